@@ -1,0 +1,13 @@
+"""Time, in the two units the project uses. Live state uses the clock of Redis; this one is for everything else."""
+
+import time
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970 (UTC)."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic() -> float:
+    """Seconds from an arbitrary start, never going back: for durations and deadlines inside one process."""
+    return time.monotonic()

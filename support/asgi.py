@@ -1,0 +1,44 @@
+"""The ASGI application: HTTP to Django, `/ws/*` to the consumers, and this process' start and end."""
+
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+from support.config import point_django_at_settings
+
+point_django_at_settings()
+django_application = get_asgi_application()
+
+# Only after Django is set up: these import models.
+from django.conf import settings  # noqa: E402
+
+from infra import push  # noqa: E402
+from signaling.routing import websocket_urlpatterns  # noqa: E402
+from support.proxies import TrustedProxies  # noqa: E402
+
+
+async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Servers with a lifespan (uvicorn) get the push receiver at start; under daphne it starts with the first socket."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await push.ensure_receiver()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await push.close_receiver()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+application = TrustedProxies(
+    ProtocolTypeRouter(
+        {
+            "http": django_application,
+            # Origins are checked by the consumers: each of the two sockets has a rule of its own.
+            "websocket": URLRouter(websocket_urlpatterns),
+            "lifespan": lifespan,
+        }
+    ),
+    settings.TRUSTED_PROXIES,
+)

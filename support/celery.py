@@ -1,0 +1,63 @@
+"""The Celery application: broker in the same Redis, no results, tasks that may run twice and are acknowledged late."""
+
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+from infra.logging import configure
+from support.config import point_django_at_settings
+
+point_django_at_settings()
+
+
+def broker_url(redis_url: str) -> str:
+    """Kombu's spelling of a Unix socket differs from redis-py's."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    path, _, query = redis_url.removeprefix("unix://").partition("?")
+    database = query.removeprefix("db=") or "0"
+    return f"redis+socket://{path}?virtual_host={database}"
+
+
+def every_second(task: str, seconds: float = 1.0) -> dict[str, Any]:
+    """A sweep: one that could not run in time is worth nothing, the next one does its work."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds * 3, 5.0)}}
+
+
+app = Celery("adminara")
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "global_keyprefix": f"{settings.REDIS_NAMESPACE}:celery:",
+        # A killed worker's tasks come back after this long; no task may run longer.
+        "visibility_timeout": 120,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 5,
+        "health_check_interval": 15,
+    },
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_default_queue="default",
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    timezone=settings.TIME_ZONE,
+    beat_schedule={
+        "tick": every_second("queueing.tick"),
+        "record": every_second("queueing.record"),
+        "notify": every_second("notifications.sweep"),
+        "heartbeat": every_second("support.heartbeat", 5.0),
+        "sessions": {"task": "support.clear_expired_sessions", "schedule": 86_400.0},
+    },
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _use_our_logging(**_: Any) -> None:
+    configure(settings.LOG_FORMAT, settings.LOG_LEVEL)

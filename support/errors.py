@@ -1,0 +1,80 @@
+"""HTTP errors in one shape for JSON clients, as pages for people."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from infra.errors import DomainError
+
+STATUS_OF_CODE = {
+    "store_unavailable": 503,
+    "maintenance": 503,
+    "rate_limited": 429,
+    "locked": 423,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """API clients say so by what they accept or send; the sign-in API is JSON whatever they say."""
+    if request.path_info.startswith(("/admin/otp/", "/admin/session/")):
+        return True
+    accept = request.headers.get("Accept", "")
+    return "text/html" not in accept and ("json" in accept or request.content_type == "application/json")
+
+
+def error_response(error: DomainError, status: int | None = None) -> JsonResponse:
+    """`{"error": …}` with the status that fits the code, and `Retry-After` in whole seconds."""
+    response = JsonResponse({"error": error.as_dict()}, status=status or STATUS_OF_CODE.get(error.code, 400))
+    if error.retry_after is not None:
+        response["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+def error_for_status(status: int) -> DomainError:
+    """What to say about a plain HTTP status that nobody explained."""
+    texts = {
+        400: ("bad_request", _("This request cannot be understood.")),
+        401: ("unauthorized", _("Please sign in.")),
+        403: ("forbidden", _("You may not do this. Reload the page and sign in again.")),
+        404: ("not_found", _("There is nothing at this address.")),
+        405: ("method_not_allowed", _("This address does not take that method.")),
+        413: ("too_large", _("The request is too large.")),
+    }
+    if status in texts:
+        return DomainError(*texts[status])
+    if status >= 500:
+        message = _("Something went wrong on our side. It has been recorded; please try again.")
+        return DomainError("server_error", message, retryable=True)
+    return DomainError("bad_request", HTTPStatus(status).phrase if status in HTTPStatus else str(status))
+
+
+def error_page(request: HttpRequest, error: DomainError, status: int) -> HttpResponse:
+    """The same for people."""
+    return render(request, "error.html", {"error": error, "status": status}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A cookie session's POST without its CSRF token."""
+    error = DomainError("csrf_failed", _("This page is too old to be sent. Reload it and try again."), retryable=True)
+    return error_response(error, 403) if wants_json(request) else error_page(request, error, 403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, error_for_status(400), 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, error_for_status(403), 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, error_for_status(404), 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, error_for_status(500), 500)

@@ -1,0 +1,81 @@
+"""Middleware: probes before everything, one error shape, the headers that Django does not know."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from infra.errors import DomainError
+from support import health
+from support.errors import error_for_status, error_page, error_response, wants_json
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PERMISSIONS_POLICY = ", ".join(
+    [
+        "camera=(self)",
+        "microphone=(self)",
+        "display-capture=(self)",
+        "autoplay=(self)",
+        "speaker-selection=(self)",
+        *(f"{feature}=()" for feature in ("geolocation", "payment", "usb", "serial", "bluetooth", "midi")),
+    ]
+)
+
+
+class ProbeMiddleware:
+    """Answers /health and /health/live first: a load balancer asks by address, over plain HTTP, also when all else hangs."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/health/live":
+            return health.live(request)
+        if request.path_info == "/health":
+            return health.health(request)
+        return self.get_response(request)
+
+
+class ErrorShapeMiddleware:
+    """Gives JSON clients `{"error": …}` for every failure, and turns a `DomainError` that escaped into its answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code < 400 or response.headers.get("Content-Type", "").startswith("application/json"):
+            return response
+        if not wants_json(request):
+            return response
+        shaped = error_response(error_for_status(response.status_code), response.status_code)
+        for name in ("Allow", "Retry-After", "WWW-Authenticate", "Vary"):
+            if name in response.headers:
+                shaped[name] = response.headers[name]
+        return shaped
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        shaped = error_response(exception)
+        if wants_json(request):
+            return shaped
+        page = error_page(request, exception, shaped.status_code)
+        if "Retry-After" in shaped.headers:
+            page["Retry-After"] = shaped["Retry-After"]
+        return page
+
+
+class PolicyHeadersMiddleware:
+    """Permissions-Policy; and pages of a signed-in operator are never kept by shared caches."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if request.path_info.startswith("/admin/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

@@ -1,0 +1,177 @@
+"""Django's settings, all from support/config.py. The project's own settings are in support/settings_own.py."""
+
+import logging
+
+from csp.constants import NONCE, NONE, SELF
+
+from infra.logging import logging_config
+from support import config as environment
+from support.schema import BASE_DIR
+from support.settings_own import *  # noqa: F403
+from support.settings_own import CONFIG, PUBLIC_HOST, PUBLIC_URL
+
+DEBUG = CONFIG.is_development
+DEPLOYED = not CONFIG.is_development
+SECRET_KEY = environment.secret_key(CONFIG)
+ALLOWED_HOSTS = [PUBLIC_HOST, *CONFIG.ALLOWED_HOSTS, *(["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])]
+
+INSTALLED_APPS = [
+    "infra.apps.InfraConfig",
+    "notifications.apps.NotificationsConfig",
+    "accounts.apps.AccountsConfig",
+    "queueing.apps.QueueingConfig",
+    "signaling.apps.SignalingConfig",
+    "support.apps.SupportConfig",
+    "daphne",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "csp",
+    "django_prometheus",
+    "django_structlog",
+]
+
+MIDDLEWARE = [
+    "support.middleware.ProbeMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "support.middleware.ErrorShapeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "support.middleware.PolicyHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "support.urls"
+ASGI_APPLICATION = "support.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": environment.database(CONFIG)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": environment.redis_url(CONFIG),
+        "KEY_PREFIX": f"{CONFIG.REDIS_NAMESPACE}:cache",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [environment.redis_url(CONFIG)], "prefix": f"{CONFIG.REDIS_NAMESPACE}:layer:"},
+    }
+}
+
+AUTH_USER_MODEL = "accounts.Operator"
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/admin/console/"
+SESSION_ENGINE = "accounts.session_store"
+SESSION_COOKIE_NAME = "__Host-adminSession" if DEPLOYED else "adminSession"
+SESSION_COOKIE_AGE = CONFIG.SESSION_TTL_MS // 1000
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = DEPLOYED
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_NAME = "csrftoken"
+CSRF_COOKIE_SECURE = DEPLOYED
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "support.errors.csrf_failure"
+
+SECURE_SSL_REDIRECT = DEPLOYED
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]
+SECURE_HSTS_SECONDS = CONFIG.HSTS_SECS if DEPLOYED else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = DEPLOYED
+SECURE_HSTS_PRELOAD = DEPLOYED
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# X-Forwarded-* are judged once, before Django, for HTTP and WebSocket alike: support/proxies.py.
+SECURE_PROXY_SSL_HEADER = None
+USE_X_FORWARDED_HOST = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+# 'self' does not cover WebSockets in older Safari, so the socket's address stands there too.
+SOCKET_SOURCES = (
+    ["ws:", "wss:"] if DEBUG else [PUBLIC_URL.replace("https://", "wss://", 1).replace("http://", "ws://", 1)]
+)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF, *SOCKET_SOURCES],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+CORS_ALLOWED_ORIGINS = CONFIG.ALLOWED_ORIGINS
+# The admin and its API accept their own origin alone.
+CORS_URLS_REGEX = r"^/(?!admin/|metrics|health).*$"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+
+LANGUAGE_CODE = CONFIG.LANGUAGE_CODE
+LANGUAGES = [("tr", "Türkçe"), ("en", "English")]
+TIME_ZONE = CONFIG.TIME_ZONE
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CONFIG.DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "support.storage.HashedStaticFilesStorage"
+        if DEPLOYED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+LOGGING = logging_config(CONFIG.LOG_FORMAT, CONFIG.LOG_LEVEL)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # three sweeps a second are no news
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
+PROMETHEUS_EXPORT_MIGRATIONS = False

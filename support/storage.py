@@ -1,0 +1,8 @@
+"""Static files under hashed names, so that browsers may keep them forever."""
+
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+
+
+class HashedStaticFilesStorage(ManifestStaticFilesStorage):
+    # ES modules import each other by path: those paths need the hash too. Every import must end with a semicolon.
+    support_js_module_import_aggregation = True

@@ -1,0 +1,28 @@
+"""All addresses."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from accounts.admin_site import site
+from support import metrics, views
+
+handler400 = "support.errors.bad_request"
+handler403 = "support.errors.permission_denied"
+handler404 = "support.errors.page_not_found"
+handler500 = "support.errors.server_error"
+
+urlpatterns = [
+    path("", views.customer_page, name="customer"),
+    path("widget/", views.widget, name="widget"),
+    path("embed.js", views.embed_script, name="embed"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/console/", views.console, name="console"),
+    path("admin/open/", views.open_link, name="open"),
+    path("admin/open/<path:target>", views.open_link, name="open-target"),
+    path("", include("accounts.urls")),
+    path("admin/", site.urls),
+]
+
+if settings.DEBUG:
+    urlpatterns.insert(0, path("demo/", views.demo, name="demo"))

