@@ -1,0 +1,74 @@
+import customerTexts from "./i18n-customer.js";
+
+/**
+ * Texts of the browser side. One catalogue, Turkish and English, the same keys in both (a test holds that).
+ * The console adds its own part with `addTexts(consoleTexts)`, so that a customer does not download it.
+ *
+ * @typedef {'tr' | 'en'} Locale
+ * @typedef {Record<Locale, Record<string, string>>} Texts
+ */
+
+/** @type {Texts} */
+const catalogue = { tr: {}, en: {} };
+
+/** @type {Locale} */
+let current = "tr";
+
+/** @param {Texts} texts */
+export function addTexts(texts) {
+  Object.assign(catalogue.tr, texts.tr);
+  Object.assign(catalogue.en, texts.en);
+}
+
+addTexts(customerTexts);
+
+/** @param {string | null | undefined} locale  anything that is not English is Turkish, the product's language */
+export function setLocale(locale) {
+  current = locale?.toLowerCase().startsWith("en") ? "en" : "tr";
+}
+
+/** @returns {Locale} */
+export function getLocale() {
+  return current;
+}
+
+/**
+ * `{name}` is replaced by vars.name; "one|other" forms are chosen by vars.n.
+ * @param {string} key
+ * @param {Record<string, string | number>} [vars]
+ * @returns {string} the key itself when the catalogue does not know it, so that the gap is seen
+ */
+export function t(key, vars = {}) {
+  const text = catalogue[current][key];
+  if (text === undefined) return key;
+  return pickForm(text, vars.n).replace(/\{(\w+)\}/g, (whole, name) => String(vars[name] ?? whole));
+}
+
+/**
+ * @param {string} text
+ * @param {string | number | undefined} n
+ * @returns {string}
+ */
+function pickForm(text, n) {
+  const [one, other] = text.split("|");
+  if (other === undefined) return text;
+  return new Intl.PluralRules(current).select(Number(n)) === "one" ? one : other;
+}
+
+/**
+ * The first wish that can be met: `?lang=`, what the site asked for, the browser's language, Turkish.
+ * @param {{query?: string, configured?: string | null, browser?: readonly string[]}} wishes
+ * @returns {Locale}
+ */
+export function chooseLocale({ query = "", configured = null, browser = [] }) {
+  for (const wish of [new URLSearchParams(query).get("lang"), configured, ...browser]) {
+    const language = wish?.slice(0, 2).toLowerCase();
+    if (language === "tr" || language === "en") return language;
+  }
+  return "tr";
+}
+
+/** For tests. @returns {Texts} */
+export function allTexts() {
+  return catalogue;
+}

@@ -1,0 +1,247 @@
+import { Emitter } from "../core/emitter.js";
+import { memoryStore } from "../core/storage.js";
+import { Connection } from "./connection.js";
+import { Inbox } from "./inbox.js";
+import { Outbox } from "./outbox.js";
+
+/**
+ * @import {Frame, Store} from "../core/types.js"
+ * @import {ConnectionOptions} from "./connection.js"
+ * @import {Entry} from "./outbox.js"
+ */
+
+const TICK_MS = 2000;
+const ACK_DELAY_MS = 250;
+const SILENCE_MARGIN_MS = 5000;
+const FRAME_LIMIT = 60 * 1024;
+
+/**
+ * A dialogue with the server that outlives its sockets: numbered frames arrive in order and once in both directions,
+ * whatever happens to the network. See docs/protocol.md.
+ *
+ * Events: 'open', 'welcome' (Frame), 'resync' (Frame with .state), 'frame' (every Frame) and each frame under its own
+ * type ('queue:ready', 'chat:message', …; an `error` frame as 'error-frame'), 'acked' ({id}), 'rejected'
+ * ({id, frame, error}), 'down' ({code, retryInMs}), 'replaced' (4409), 'unauthorized' (4401), 'fatal' ({code}).
+ * The last three are terminal: nothing reconnects until `start()` is called again.
+ */
+export class Session extends Emitter {
+  /** Server clock minus ours, ms. */
+  clockOffset = 0;
+  heartbeatS = 20;
+  /** The highest generation of call descriptions the server has seen. */
+  gen = 0;
+
+  #outbox = new Outbox();
+  #inbox = new Inbox();
+  #connection;
+  #welcomedOnce = false;
+  /** @type {any} */
+  #tickTimer;
+  /** @type {any} */
+  #ackTimer;
+
+  /**
+   * @param {ConnectionOptions & {storage?: Store, hello?: () => Record<string, unknown> | undefined}} options
+   *   storage keeps the customer's token (key "token"); hello: what identifies a resume besides epoch and last_seq,
+   *   by default that token
+   */
+  constructor({ storage, hello, ...connection }) {
+    super();
+    this.storage = storage ?? memoryStore();
+    this.hello = hello ?? (() => (this.token ? { token: this.token } : undefined));
+    this.now = connection.now ?? Date.now;
+    this.#connection = new Connection(connection, () => this.#helloFrame());
+    this.#connection.on("welcome", (frame) => this.#welcome(frame));
+    this.#connection.on("frame", (frame) => this.#receive(frame));
+    this.#connection.on("early-error", (frame) => this.emit("error-frame", frame));
+    this.#connection.on("alive", () => this.#flush());
+    this.#connection.on("down", (detail) => this.emit("down", detail));
+    for (const end of ["replaced", "unauthorized", "fatal"]) {
+      this.#connection.on(end, (detail) => {
+        this.#stopTimers();
+        this.emit(end, detail);
+      });
+    }
+  }
+
+  get state() {
+    return this.#connection.state;
+  }
+
+  /** A secret: it stands in hello frames only. @returns {string | null} */
+  get token() {
+    return this.storage.get("token");
+  }
+
+  /** Numbered frames can be sent; while the socket is down they wait here. */
+  get ready() {
+    return this.#welcomedOnce;
+  }
+
+  /** The server's clock, ms. @returns {number} */
+  serverNow() {
+    return this.now() + this.clockOffset;
+  }
+
+  start() {
+    this.#tickTimer ??= setInterval(() => this.#tick(), TICK_MS);
+    this.#connection.start();
+  }
+
+  stop() {
+    this.#stopTimers();
+    this.#connection.stop();
+  }
+
+  /** Forgets who we were, so that the next hello starts anew. */
+  forget() {
+    this.storage.remove("token");
+    this.#inbox.restart(null, 0);
+    this.#outbox.clear();
+    this.gen = 0;
+  }
+
+  /**
+   * A state frame: newest wins, lost while the socket is down.
+   * @param {string} type
+   * @param {Record<string, unknown>} [fields]
+   * @returns {boolean} whether it went out
+   */
+  send(type, fields = {}) {
+    return this.#connection.send({ type, ...fields });
+  }
+
+  /**
+   * A frame that must arrive: kept until acknowledged, sent again after every loss of the socket.
+   * @param {string} type
+   * @param {Record<string, unknown>} [fields]
+   * @returns {number} its id; 'acked' or 'rejected' follows
+   */
+  sendNumbered(type, fields = {}) {
+    if (!this.#welcomedOnce) throw new Error(`${type} before the first welcome`);
+    if (JSON.stringify(fields).length > FRAME_LIMIT) throw new RangeError(`${type} is too large`);
+    const entry = this.#outbox.add({ type, ...fields });
+    if (this.#connection.carrier) this.#carry(entry);
+    return entry.id;
+  }
+
+  /** See Connection.probe. @param {number} [timeoutMs] */
+  probe(timeoutMs) {
+    return this.#connection.probe(timeoutMs);
+  }
+
+  /** See Connection.raceSocket. */
+  raceSocket() {
+    this.#connection.raceSocket();
+  }
+
+  /** @returns {Frame} */
+  #helloFrame() {
+    const identity = this.hello();
+    const { epoch, lastSeq } = this.#inbox;
+    if (!identity && epoch === null) return { type: "hello", protocol: 1 };
+    const place = epoch === null ? {} : { epoch, last_seq: lastSeq };
+    return { type: "hello", protocol: 1, resume: { ...identity, ...place } };
+  }
+
+  /** @param {Frame} welcome */
+  #welcome(welcome) {
+    const carrier = this.#connection.carrier;
+    this.#welcomedOnce = true;
+    this.heartbeatS = welcome.heartbeat_s ?? this.heartbeatS;
+    this.clockOffset = welcome.server_time - this.now();
+    if (!welcome.resumed) this.#inbox.restart(welcome.epoch ?? null, 0);
+    this.#takeNumbers(welcome);
+    this.emit("open");
+    this.emit("frame", welcome);
+    this.emit("welcome", welcome);
+    if (this.#connection.carrier !== carrier) return;
+    for (const entry of this.#outbox.toResend(welcome.last_id ?? 0)) {
+      if (entry.sentOn !== carrier) this.#carry(entry);
+    }
+  }
+
+  /** @param {Frame} frame */
+  #receive(frame) {
+    const verdict = this.#inbox.judge(frame);
+    if (verdict === "gap") return this.#connection.reset();
+    if (frame.seq) this.#ackSoon();
+    if (verdict === "take") this.#dispatch(frame);
+  }
+
+  /** @param {Frame} frame */
+  #dispatch(frame) {
+    if (typeof frame.token === "string") this.storage.set("token", frame.token);
+    switch (frame.type) {
+      case "ping":
+        return void this.send("pong", { t: frame.t });
+      case "pong":
+        return;
+      case "ack":
+        if (this.#outbox.ack(frame.id ?? 0, this.now())) this.emit("acked", { id: frame.id });
+        return;
+      case "error":
+        this.#refused(frame);
+        return this.emit("error-frame", frame);
+      case "resync":
+        this.#inbox.restart(frame.epoch, frame.seq ?? 0);
+        this.#takeNumbers(frame);
+        break;
+      case "queue:joined":
+        if (this.#inbox.epoch !== frame.epoch) this.#inbox.restart(frame.epoch, 0);
+        break;
+    }
+    this.emit("frame", frame);
+    this.emit(frame.type, frame);
+  }
+
+  /** @param {Frame} frame  welcome and resync say how far both sides' numbers have come */
+  #takeNumbers(frame) {
+    this.#outbox.raiseTo(frame.last_id ?? 0);
+    this.gen = Math.max(this.gen, frame.gen ?? 0, frame.state?.gen ?? 0);
+  }
+
+  /** @param {Frame} error  what it answers is sent again if that can help, and given up if not */
+  #refused(error) {
+    const id = error.ref;
+    if (typeof id !== "number") return;
+    if (error.retryable) {
+      setTimeout(() => this.#flush(id), (error.retry_after ?? 1) * 1000);
+      return;
+    }
+    const frame = this.#outbox.reject(id);
+    if (frame) this.emit("rejected", { id, frame, error });
+  }
+
+  /** Sends what still waits for a socket, or for another try. @param {number} [again] an id to send once more */
+  #flush(again) {
+    const carrier = this.#connection.carrier;
+    if (!carrier) return;
+    for (const entry of this.#outbox.unanswered()) {
+      if (entry.sentOn !== carrier || entry.id === again) this.#carry(entry);
+    }
+  }
+
+  /** @param {Entry} entry */
+  #carry(entry) {
+    if (this.#connection.send(entry.frame)) entry.sentOn = this.#connection.carrier;
+  }
+
+  #ackSoon() {
+    this.#ackTimer ??= setTimeout(() => {
+      this.#ackTimer = undefined;
+      if (this.#inbox.lastSeq > 0) this.send("ack", { seq: this.#inbox.lastSeq });
+    }, ACK_DELAY_MS);
+  }
+
+  #tick() {
+    this.#outbox.prune(this.now());
+    if (this.#connection.silentMs > this.heartbeatS * 1000 + SILENCE_MARGIN_MS) void this.probe();
+  }
+
+  #stopTimers() {
+    clearInterval(this.#tickTimer);
+    clearTimeout(this.#ackTimer);
+    this.#tickTimer = this.#ackTimer = undefined;
+  }
+}
