@@ -41,12 +41,13 @@ export class Session extends Emitter {
   #ackTimer;
 
   /**
-   * @param {ConnectionOptions & {storage?: Store, hello?: () => Record<string, unknown> | undefined}} options
-   *   storage keeps the customer's token (key "token"); hello: what identifies a resume besides epoch and last_seq,
-   *   by default that token
+   * @param {ConnectionOptions & {storage?: Store, mobile?: boolean, hello?: () => Record<string, unknown> | undefined}} options
+   *   storage keeps the customer's token (key "token"); mobile: a phone, which gets a longer grace; hello: what
+   *   identifies a resume besides epoch and last_seq, by default that token
    */
-  constructor({ storage, hello, ...connection }) {
+  constructor({ storage, mobile = false, hello, ...connection }) {
     super();
+    this.mobile = mobile;
     this.storage = storage ?? memoryStore();
     this.hello = hello ?? (() => (this.token ? { token: this.token } : undefined));
     this.now = connection.now ?? Date.now;
@@ -71,6 +72,11 @@ export class Session extends Emitter {
   /** A secret: it stands in hello frames only. @returns {string | null} */
   get token() {
     return this.storage.get("token");
+  }
+
+  /** The socket is believed alive: what is sent now arrives soon. */
+  get connected() {
+    return this.#connection.carrier !== null;
   }
 
   /** Numbered frames can be sent; while the socket is down they wait here. */
@@ -139,9 +145,10 @@ export class Session extends Emitter {
   #helloFrame() {
     const identity = this.hello();
     const { epoch, lastSeq } = this.#inbox;
-    if (!identity && epoch === null) return { type: "hello", protocol: 1 };
+    const greeting = { type: "hello", protocol: 1, ...(this.mobile && { mobile: true }) };
+    if (!identity && epoch === null) return greeting;
     const place = epoch === null ? {} : { epoch, last_seq: lastSeq };
-    return { type: "hello", protocol: 1, resume: { ...identity, ...place } };
+    return { ...greeting, resume: { ...identity, ...place } };
   }
 
   /** @param {Frame} welcome */
@@ -173,6 +180,8 @@ export class Session extends Emitter {
   #dispatch(frame) {
     if (typeof frame.token === "string") this.storage.set("token", frame.token);
     switch (frame.type) {
+      case "welcome": // an operator's second one, after admin:session:verify
+        return this.#welcome(frame);
       case "ping":
         return void this.send("pong", { t: frame.t });
       case "pong":

@@ -1,0 +1,245 @@
+import { Emitter } from "../core/emitter.js";
+import { Health } from "./health.js";
+import { LocalMedia } from "./local-media.js";
+import { Peer } from "./peer.js";
+import { HIGH_LOSS_PCT } from "./stats.js";
+
+/**
+ * @import {CallState, CallStats, Frame, IceServer, MediaKind} from "../core/types.js"
+ * @import {Session} from "../net/session.js"
+ * @import {RecoveryAction} from "./recovery.js"
+ */
+
+const REFRESH_TIMEOUT_MS = 1500;
+
+/**
+ * A call, as the pages see it. It lives on while the session swaps sockets; media does not notice.
+ *
+ * Events: 'local-stream' (MediaStream), 'remote-stream' (MediaStream), 'remote-video' (boolean: a picture arrives),
+ * 'state' (CallState), 'stats' (CallStats), 'local' ({muted, cameraOff, sharing}), 'problem' ({device, code}).
+ */
+export class Call extends Emitter {
+  remoteStream = new MediaStream();
+  #peer;
+  #local;
+  #health;
+  /** @type {(() => void)[]} */
+  #offs = [];
+  #closed = false;
+
+  /**
+   * @param {{
+   *   session: Session, polite: boolean, iceServers: IceServer[], media: MediaKind, localStream?: MediaStream | null,
+   *   gen?: number, conversation?: string, initiate?: boolean,
+   *   createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection,
+   * }} options  initiate: make the first offer (default: the impolite side does; after a reload, whoever reloaded, with
+   *   gen one above the state's)
+   */
+  constructor({ session, polite, iceServers, media, localStream, gen = 0, conversation, initiate, createConnection }) {
+    super();
+    this.session = session;
+    this.conversation = conversation;
+    this.iceServers = iceServers;
+    this.media = media;
+    this.#peer = new Peer({
+      polite,
+      initiate: initiate ?? !polite,
+      gen,
+      iceServers,
+      kinds: media === "video" ? ["audio", "video"] : ["audio"],
+      signal: (type, fields) => void session.sendNumbered(type, { ...fields, ...this.#address() }),
+      createConnection,
+    });
+    this.#local = new LocalMedia(localStream, (kind, track) => void this.#peer.setTrack(kind, track));
+    this.#health = new Health(this.#peer, { canSignal: () => session.connected, iceServers: () => this.iceServers });
+    this.#listen();
+  }
+
+  /** The RTCPeerConnection in force, for measurements. */
+  get connection() {
+    return this.#peer.connection;
+  }
+
+  get gen() {
+    return this.#peer.gen;
+  }
+
+  /** @returns {CallState} */
+  get state() {
+    return this.#health.state;
+  }
+
+  get localStream() {
+    return this.#local.stream;
+  }
+
+  get muted() {
+    return this.#local.muted;
+  }
+
+  get cameraOff() {
+    return this.#local.cameraOff;
+  }
+
+  get sharing() {
+    return this.#local.sharing;
+  }
+
+  start() {
+    this.#local.start();
+    this.#peer.start();
+    this.#health.start();
+    this.#announce();
+  }
+
+  /** Devices opened after `start()`: their tracks join the running call. @param {MediaStream | null} stream */
+  setLocalStream(stream) {
+    this.#local.add(stream);
+  }
+
+  /** @param {string} [reason] */
+  hangup(reason = "hangup") {
+    if (this.#closed) return;
+    this.session.sendNumbered("call:end", { reason, ...this.#address() });
+    this.close();
+  }
+
+  /** Ends our side without a word: the call is over already, or lives on in another page. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const off of this.#offs) off();
+    this.#health.stop();
+    this.#peer.close();
+    this.#local.close();
+  }
+
+  /** @param {boolean} muted */
+  setMuted(muted) {
+    this.#local.setMuted(muted);
+  }
+
+  /** @param {boolean} on */
+  setCamera(on) {
+    return this.#local.setCamera(on);
+  }
+
+  /** Video off on our side until `resumeVideo()`. */
+  audioOnly() {
+    this.#local.audioOnly();
+  }
+
+  /** The camera again, if `audioOnly()` turned it off; never one that its owner had off. */
+  resumeVideo() {
+    return this.#local.resume();
+  }
+
+  /** @returns {Promise<boolean>} false when refused or impossible */
+  shareScreen() {
+    return this.#local.shareScreen();
+  }
+
+  stopSharing() {
+    this.#local.stopSharing();
+  }
+
+  /** Fresh TURN credentials, then an ICE restart. */
+  restartIce() {
+    return this.#recover("restart");
+  }
+
+  /**
+   * The mailbox was rebuilt while we were in the call: frames may be lost on both ways, so what was being negotiated is
+   * negotiated anew. Media that flows is not touched.
+   * @param {{gen: number, ice_servers: IceServer[] | null}} state
+   */
+  resync(state) {
+    this.#peer.raiseGen(state.gen);
+    if (state.ice_servers?.length) this.iceServers = state.ice_servers;
+    this.#announce();
+    void this.restartIce();
+  }
+
+  #listen() {
+    const { session } = this;
+    this.#offs = [
+      session.on("rtc:description", (frame) => this.#isOurs(frame) && this.#peer.receiveDescription(frame)),
+      session.on("rtc:ice:candidate", (frame) => this.#isOurs(frame) && this.#peer.receiveCandidate(frame)),
+      session.on("peer:presence", (frame) => void (this.#health.peerAway = frame.state !== "connected")),
+      session.on("welcome", () => this.#announce()),
+    ];
+    this.#peer.on("track", (track) => this.#remoteTrack(track));
+    this.#peer.on("error", (error) => console.warn("negotiation:", error));
+    this.#local.on("stream", (stream) => this.emit("local-stream", stream));
+    this.#local.on("change", (detail) => this.emit("local", detail));
+    this.#local.on("problem", (problem) => this.emit("problem", problem));
+    this.#health.on("recover", (action) => void this.#recover(action));
+    this.#health.on("stats", (stats) => this.#report(stats));
+    this.#health.on("state", (state) => {
+      this.#announce();
+      this.emit("state", state);
+    });
+  }
+
+  /** @param {Frame} frame */
+  #isOurs(frame) {
+    return !frame.conversation || !this.conversation || frame.conversation === this.conversation;
+  }
+
+  #address() {
+    return this.conversation ? { conversation: this.conversation } : {};
+  }
+
+  #announce() {
+    this.session.send("call:state", { state: this.state, ...this.#address() });
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #remoteTrack(track) {
+    for (const old of this.remoteStream.getTracks()) {
+      if (old.kind === track.kind) this.remoteStream.removeTrack(old);
+    }
+    this.remoteStream.addTrack(track);
+    if (track.kind === "video") {
+      const tell = () => this.emit("remote-video", !track.muted && track.readyState === "live");
+      track.onmute = track.onunmute = track.onended = tell;
+      tell();
+    }
+    this.emit("remote-stream", this.remoteStream);
+  }
+
+  /** @param {RecoveryAction} action */
+  async #recover(action) {
+    if (action === "probe") return void this.session.probe();
+    this.session.send("metrics:reconnect-attempt", this.#address());
+    // Expired TURN credentials do not end a running call, but they make its restart fail.
+    this.iceServers = await this.#freshIceServers();
+    if (this.#closed) return;
+    this.#peer.setIceServers(this.iceServers);
+    if (action === "rebuild") this.#peer.rebuild();
+    else this.#peer.restart();
+  }
+
+  /** @returns {Promise<IceServer[]>} the ones we have when the server does not answer in time */
+  #freshIceServers() {
+    return new Promise((resolve) => {
+      const settle = (/** @type {Frame | null} */ frame) => {
+        off();
+        clearTimeout(timer);
+        resolve(frame?.ice_servers ?? this.iceServers);
+      };
+      const off = this.session.on("ice:servers", settle);
+      const timer = setTimeout(() => settle(null), REFRESH_TIMEOUT_MS);
+      this.session.send("ice:refresh");
+    });
+  }
+
+  /** @param {CallStats} stats */
+  #report(stats) {
+    this.session.send("call:stats", { ...stats, ...this.#address() });
+    if ((stats.loss_pct ?? 0) > HIGH_LOSS_PCT) {
+      this.session.send("metrics:high-packet-loss", { loss_pct: stats.loss_pct, ...this.#address() });
+    }
+    this.emit("stats", stats);
+  }
+}

@@ -1,0 +1,81 @@
+/** @import {MediaKind} from "../core/types.js" */
+
+/**
+ * Camera and microphone. Whatever the devices do, there is an answer: video, else audio alone, else chat only.
+ *
+ * @typedef {'denied' | 'missing' | 'busy' | 'insecure'} DeviceProblem
+ * @typedef {{stream: MediaStream | null, media: MediaKind, problem: {device: 'camera' | 'microphone', code: DeviceProblem} | null}} Acquired
+ *   media: what was really got; problem: the first thing that failed, for words like "your camera is in use"
+ */
+
+/** @type {MediaTrackConstraints} */
+export const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+/** @type {MediaTrackConstraints} */
+export const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
+
+/**
+ * @param {MediaKind} wanted
+ * @param {Pick<MediaDevices, 'getUserMedia'> | undefined} [devices]
+ * @returns {Promise<Acquired>} never rejects
+ */
+export async function acquire(wanted, devices = globalThis.navigator?.mediaDevices) {
+  if (wanted === "chat") return { stream: null, media: "chat", problem: null };
+  // Without https (or localhost) browsers have no mediaDevices at all.
+  if (!devices) return { stream: null, media: "chat", problem: { device: "microphone", code: "insecure" } };
+  /** @type {Acquired['problem']} */
+  let problem = null;
+  if (wanted === "video") {
+    try {
+      return { stream: await devices.getUserMedia({ audio: AUDIO, video: VIDEO }), media: "video", problem };
+    } catch (error) {
+      problem = { device: "camera", code: problemOf(error) };
+    }
+  }
+  try {
+    return { stream: await devices.getUserMedia({ audio: AUDIO }), media: "audio", problem };
+  } catch (error) {
+    return { stream: null, media: "chat", problem: { device: "microphone", code: problemOf(error) } };
+  }
+}
+
+/**
+ * One track, to turn the camera or the microphone on in a running call.
+ * @param {'audio' | 'video'} kind
+ * @param {Pick<MediaDevices, 'getUserMedia'> | undefined} [devices]
+ * @returns {Promise<{track: MediaStreamTrack | null, problem: Acquired['problem']}>}
+ */
+export async function acquireTrack(kind, devices = globalThis.navigator?.mediaDevices) {
+  const device = kind === "video" ? "camera" : "microphone";
+  if (!devices) return { track: null, problem: { device, code: "insecure" } };
+  try {
+    const stream = await devices.getUserMedia(kind === "video" ? { video: VIDEO } : { audio: AUDIO });
+    return { track: stream.getTracks()[0], problem: null };
+  } catch (error) {
+    return { track: null, problem: { device, code: problemOf(error) } };
+  }
+}
+
+/** @param {MediaStream | null} stream  the camera light goes out */
+export function release(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+/**
+ * @param {any} error  DOMException of getUserMedia
+ * @returns {DeviceProblem}
+ */
+export function problemOf(error) {
+  switch (error?.name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "denied";
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "missing";
+    case "TypeError":
+      return "insecure";
+    default: // NotReadableError, AbortError and what browsers invent next: something else holds the device
+      return "busy";
+  }
+}
