@@ -1,0 +1,32 @@
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+const SHOWN_MS = 6000;
+
+/** Short messages at the edge; they stay while the pointer or the focus is on them. */
+export class Toasts {
+  #stack = h("div", { class: "ad-toasts", role: "status", "aria-live": "polite" });
+  #closeLabel;
+
+  /** @param {HTMLElement} parent @param {() => string} closeLabel */
+  constructor(parent, closeLabel) {
+    this.#closeLabel = closeLabel;
+    parent.append(this.#stack);
+  }
+
+  /**
+   * @param {string} text
+   * @param {{tone?: 'info' | 'warning' | 'danger' | 'success'}} [options]
+   */
+  show(text, { tone = "info" } = {}) {
+    const toast = h(
+      "div",
+      { class: `ad-toast ad-toast--${tone}` },
+      h("span", {}, text),
+      h("button", { type: "button", class: "ad-icon-button ad-icon-button--small", "aria-label": this.#closeLabel(), onclick: () => toast.remove() }, icon("close")),
+    );
+    this.#stack.append(toast);
+    const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, SHOWN_MS) : toast.remove());
+    setTimeout(leave, SHOWN_MS);
+  }
+}
