@@ -8,6 +8,12 @@ from support.config import point_django_at_settings
 
 def main() -> None:
     point_django_at_settings()
+    if sys.argv[1:2] == ["checkconfig"]:
+        # It explains a configuration that Django could not even be set up with.
+        from support.management.commands.checkconfig import Command
+
+        Command().run_from_argv(sys.argv)
+        return
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

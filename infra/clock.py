@@ -1,4 +1,6 @@
-"""Time, in the two units the project uses. Live state uses the clock of Redis; this one is for everything else."""
+"""Time, in the two units the project uses. Live state uses the clock of Redis; this one is for everything
+else.
+"""
 
 import time
 

@@ -1,4 +1,6 @@
-"""Errors that a party outside may see: a code to branch on, a sentence to read, and whether trying again can help."""
+"""Errors that a party outside may see: a code to branch on, a sentence to read, and whether trying again can
+help.
+"""
 
 from typing import Any
 
@@ -6,7 +8,9 @@ from django.utils.translation import gettext as _
 
 
 class DomainError(Exception):
-    """A refusal with a stable `code`. `message` is already translated and says what to do; `retry_after` is in seconds."""
+    """A refusal with a stable `code`. `message` is already translated and says what to do; `retry_after` is
+    in seconds.
+    """
 
     def __init__(
         self,

@@ -1,9 +1,12 @@
-"""JSON (or, for people, coloured) log lines on stderr; everything that logs goes through one structlog chain."""
+"""JSON (or, for people, coloured) log lines on stderr; everything that logs goes through one structlog
+chain.
+"""
 
 import logging.config
 from typing import Any, Literal
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 LogFormat = Literal["json", "console"]
@@ -11,7 +14,15 @@ LogFormat = Literal["json", "console"]
 
 def _masked(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Secrets never reach a log line, whoever logs them."""
-    for name in event.keys() & {"token", "code", "password", "secret", "authorization", "cookie", "session_key"}:
+    for name in event.keys() & {
+        "token",
+        "code",
+        "password",
+        "secret",
+        "authorization",
+        "cookie",
+        "session_key",
+    }:
         event[name] = "***" if isinstance(event[name], str) else event[name]
     return event
 
@@ -31,12 +42,16 @@ def _shared_processors() -> list[Processor]:
 def _rendering(log_format: LogFormat) -> list[Processor]:
     drop = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if log_format == "json":
-        return [drop, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        # Without local variables: they hold codes, tokens and what customers typed.
+        tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+        return [drop, tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
     return [drop, structlog.dev.ConsoleRenderer(colors=False)]
 
 
 def logging_config(log_format: LogFormat, level: str) -> dict[str, Any]:
-    """A `logging.config` dictionary; also turns structlog on, so that both kinds of logger give the same lines."""
+    """A `logging.config` dictionary; also turns structlog on, so that both kinds of logger give the same
+    lines.
+    """
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -1,7 +1,8 @@
 """Rare events to every process, over the channel layer; one receiver per event loop.
 
-For things like "these sessions were revoked": at most once, a loss is logged and never raised, so whatever must hold
-also without the event (a revoked session is refused by its row) may not depend on it. The relay does not come here.
+For things like "these sessions were revoked": at most once, a loss is logged and never raised, so whatever
+must hold also without the event (a revoked session is refused by its row) may not depend on it. The relay
+does not come here.
 """
 
 import asyncio
@@ -43,7 +44,9 @@ def broadcast(event: Event) -> None:
 
 
 def listen(handler: Callable[[Event], None]) -> Callable[[], None]:
-    """Registers `handler` for this process, called in the receiver's loop; returns a function that takes it out again."""
+    """Registers `handler` for this process, called in the receiver's loop; returns a function that takes it
+    out again.
+    """
     _handlers.append(handler)
 
     def stop() -> None:
@@ -54,7 +57,9 @@ def listen(handler: Callable[[Event], None]) -> Callable[[], None]:
 
 
 async def ensure_receiver() -> None:
-    """Starts this loop's receiver when it does not run yet. Returns at once; the subscription follows by itself."""
+    """Starts this loop's receiver when it does not run yet. Returns at once; the subscription follows by
+    itself.
+    """
     loop = asyncio.get_running_loop()
     task = _receivers.get(loop)
     if task is None or task.done():

@@ -10,3 +10,6 @@ class SupportConfig(AppConfig):
         from support.celery import app
 
         app.set_default()
+        from support import metrics
+
+        metrics.register()

@@ -19,7 +19,9 @@ from support.proxies import TrustedProxies  # noqa: E402
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Servers with a lifespan (uvicorn) get the push receiver at start; under daphne it starts with the first socket."""
+    """Servers with a lifespan (uvicorn) get the push receiver at start; under daphne it starts with the
+    first socket.
+    """
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

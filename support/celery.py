@@ -1,4 +1,6 @@
-"""The Celery application: broker in the same Redis, no results, tasks that may run twice and are acknowledged late."""
+"""The Celery application: broker in the same Redis, no results, tasks that may run twice and are
+acknowledged late.
+"""
 
 from typing import Any
 

@@ -1,8 +1,9 @@
 """Every setting from the environment: its name, type, default, meaning, and all its faults at once.
 
-The only module that reads the environment. `load()` gives a frozen, typed `Config` or raises `ConfigError` with every
-fault found. A setting may also come from a file: `NAME_FILE=/run/secrets/name` (Docker and Kubernetes secrets, Vault
-agent, Parameter Store sidecars); a `.env` file in the project root (or `ENV_FILE`) is read below the real environment.
+The only module that reads the environment. `load()` gives a frozen, typed `Config` or raises `ConfigError`
+with every fault found. A setting may also come from a file: `NAME_FILE=/run/secrets/name` (Docker and
+Kubernetes secrets, Vault agent, Parameter Store sidecars); a `.env` file in the project root (or `ENV_FILE`)
+is read below the real environment.
 """
 
 import hashlib
@@ -78,7 +79,9 @@ def current() -> Config:
 
 
 def secret_key(config: Config) -> str:
-    """SECRET_KEY; in development one is made once and kept in DATA_DIR, so that signed tokens outlive a restart."""
+    """SECRET_KEY; in development one is made once and kept in DATA_DIR, so that signed tokens outlive a
+    restart.
+    """
     given = config.SECRET_KEY or config.COOKIE_SECRET
     if given:
         return given
@@ -104,7 +107,9 @@ def redis_url(config: Config) -> str:
 
 
 def embedded_redis_socket(data_dir: Path) -> Path:
-    """Where the embedded Redis listens: in a 0700 folder of DATA_DIR, or of /tmp when that path is too long for a socket."""
+    """Where the embedded Redis listens: in a 0700 folder of DATA_DIR, or of /tmp when that path is too long
+    for a socket.
+    """
     path = data_dir / "redis" / "redis.sock"
     if len(str(path)) <= SOCKET_PATH_LIMIT:
         return path

@@ -24,7 +24,9 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class ProbeMiddleware:
-    """Answers /health and /health/live first: a load balancer asks by address, over plain HTTP, also when all else hangs."""
+    """Answers /health and /health/live first: a load balancer asks by address, over plain HTTP, also when
+    all else hangs.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -38,14 +40,18 @@ class ProbeMiddleware:
 
 
 class ErrorShapeMiddleware:
-    """Gives JSON clients `{"error": …}` for every failure, and turns a `DomainError` that escaped into its answer."""
+    """Gives JSON clients `{"error": …}` for every failure, and turns a `DomainError` that escaped into its
+    answer.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code < 400 or response.headers.get("Content-Type", "").startswith("application/json"):
+        if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(
+            "application/json"
+        ):
             return response
         if not wants_json(request):
             return response

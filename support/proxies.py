@@ -1,17 +1,24 @@
 """X-Forwarded-* believed from listed proxies only, for HTTP and WebSocket alike.
 
-Behind this, `scope["client"]`, `scope["scheme"]` and the Host header are facts; the X-Forwarded-* headers themselves
-are gone, so nothing further in can believe them by accident.
+Behind this, `scope["client"]`, `scope["scheme"]` and the Host header are facts; the X-Forwarded-* headers
+themselves are gone, so nothing further in can believe them by accident.
 """
 
 import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from support.schema import Network
+from support.setting_types import Network
 
 Headers = list[tuple[bytes, bytes]]
-FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded", b"x-real-ip")
+FORWARDED = (
+    b"x-forwarded-for",
+    b"x-forwarded-proto",
+    b"x-forwarded-host",
+    b"x-forwarded-port",
+    b"forwarded",
+    b"x-real-ip",
+)
 ENCRYPTED = {"http": "https", "ws": "wss", "https": "https", "wss": "wss"}
 PLAIN = {"https": "http", "wss": "ws", "http": "http", "ws": "ws"}
 
@@ -32,7 +39,11 @@ class TrustedProxies:
         headers: Headers = list(scope["headers"])
         kept = [(name, value) for name, value in headers if name.lower() not in FORWARDED]
         peer = (scope.get("client") or ("", 0))[0]
-        resolved = {**scope, "headers": kept, "client": (_plain_address(peer), (scope.get("client") or ("", 0))[1])}
+        resolved = {
+            **scope,
+            "headers": kept,
+            "client": (_plain_address(peer), (scope.get("client") or ("", 0))[1]),
+        }
         if self._trusts(peer):
             self._believe(resolved, headers)
         return resolved

@@ -5,99 +5,36 @@ The description is the documentation: docs/configuration.md and .env.example are
 """
 
 import ipaddress
-import json
-import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-import limits
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
+
+from support.setting_types import (
+    Count,
+    DatabaseUrl,
+    Environment,
+    HttpUrl,
+    Networks,
+    Origins,
+    PositiveSeconds,
+    PublicUrl,
+    Rate,
+    RedisUrl,
+    Seconds,
+    TurnServers,
+    Words,
+    weakness_of,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-Environment = Literal["development", "staging", "production"]
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-WEAK_SECRET = re.compile(r"change.?me|secret|password|example|insecure|default|(.)\1{7}", re.IGNORECASE)
 
-
-class TurnServer(BaseModel):
-    """One TURN or STUN region: lower `priority` is tried first."""
-
-    region: str
-    urls: list[str] = Field(min_length=1)
-    priority: int = 100
-
-
-def _split(value: Any) -> Any:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _json(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError as error:
-        raise ValueError(f"is not valid JSON: {error}") from None
-
-
-def _network(value: Any) -> Any:
-    try:
-        return ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        raise ValueError(f"{value!r} is not an address or network such as 10.0.0.0/8") from None
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an absolute http:// or https:// address")
-    return value.rstrip("/")
-
-
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{value!r} is not an origin such as https://www.example.com")
-    if parts.path or parts.query or parts.fragment or parts.username or "*" in value:
-        raise ValueError(f"{value!r} must be scheme://host[:port] alone: no path, no wildcard")
-    return value.lower()
-
-
-def _redis_url(value: str) -> str:
-    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must start with redis://, rediss:// or unix://")
-    return value
-
-
-def _database_url(value: str) -> str:
-    if urlsplit(value).scheme not in ("sqlite", "postgres", "postgresql"):
-        raise ValueError("must start with postgres:// or sqlite://")
-    return value
-
-
-def _rate(value: str) -> str:
-    try:
-        limits.parse_many(value)
-    except ValueError:
-        raise ValueError(f"{value!r} is not a rate such as 10/minute or 5/15 minutes") from None
-    return value
-
-
-Networks = Annotated[list[Annotated[Network, BeforeValidator(_network)]], BeforeValidator(_split)]
-Origins = Annotated[list[Annotated[str, AfterValidator(_origin)]], BeforeValidator(_split)]
-Words = Annotated[list[str], BeforeValidator(_split)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-Rate = Annotated[str, AfterValidator(_rate)]
-Seconds = Annotated[int, Field(ge=0, le=31_536_000)]
-PositiveSeconds = Annotated[int, Field(ge=1, le=31_536_000)]
-Count = Annotated[int, Field(ge=1, le=10_000_000)]
-
-
-def setting(section: str, description: str, default: Any = None, *, secret: bool = False, development: Any = None) -> Any:
+def setting(
+    section: str, description: str, default: Any = None, *, secret: bool = False, development: Any = None
+) -> Any:
     """A field. `development` is the default there when it differs; `secret` values are never printed."""
     extra = {"section": section, "secret": secret, "development": development}
     if development is None:
@@ -107,25 +44,29 @@ def setting(section: str, description: str, default: Any = None, *, secret: bool
         return development if data.get("DJANGO_ENV") == "development" else default
 
     factory: Callable[[dict[str, Any]], Any] = by_environment
-    return Field(default_factory=factory, description=description, json_schema_extra={**extra, "default": default})
+    return Field(
+        default_factory=factory, description=description, json_schema_extra={**extra, "default": default}
+    )
 
 
 class Config(BaseModel, frozen=True):
-    """Field names are the names of the environment variables. Lists are comma separated; units are in the names."""
+    """Field names are the names of the environment variables. Lists are comma separated; units are in the
+    names.
+    """
 
     DJANGO_ENV: Environment = setting(
         "General",
-        "What this installation is. `staging` and `production` refuse to start without their secrets and use HTTPS.",
+        "What this installation is. `staging` and `production` need all their secrets, and use HTTPS.",
         "development",
     )
     SECRET_KEY: str = setting(
         "General",
-        "Signs tokens and CSRF; at least 50 random characters. Development generates one and keeps it in DATA_DIR.",
+        "Signs tokens; at least 50 random characters. Development makes one and keeps it in DATA_DIR.",
         "",
         secret=True,
     )
     COOKIE_SECRET: str = setting("General", "Used when SECRET_KEY is not set.", "", secret=True)
-    PUBLIC_URL: Annotated[str, AfterValidator(lambda v: _http_url(v) if v else v)] = setting(
+    PUBLIC_URL: PublicUrl = setting(
         "General",
         "The address under which browsers reach the service; links in messages start with it. "
         "Development uses http://localhost:PORT.",
@@ -136,21 +77,31 @@ class Config(BaseModel, frozen=True):
     )
     PORT: Annotated[int, Field(ge=1, le=65535)] = setting("General", "Port of the web process.", 8000)
     BIND: str = setting(
-        "General", "Address that the web process listens on; `0.0.0.0` for all interfaces.", "0.0.0.0", development="127.0.0.1"
+        "General",
+        "Address that the web process listens on; `0.0.0.0` for all interfaces.",
+        "0.0.0.0",
+        development="127.0.0.1",
     )
     DATA_DIR: Annotated[Path, AfterValidator(lambda p: p.expanduser().absolute())] = setting(
-        "General", "Folder for everything that a run writes. The default is `var` in the project.", BASE_DIR / "var"
+        "General",
+        "Folder for everything that a run writes. The default is `var` in the project.",
+        BASE_DIR / "var",
     )
-    WEB_SERVER: Literal["uvicorn", "daphne"] = setting("General", "ASGI server of the web process.", "uvicorn")
-    DATABASE_URL: Annotated[str, AfterValidator(lambda v: _database_url(v) if v else v)] = setting(
-        "General", "PostgreSQL as `postgres://user:password@host/name`. Without it: SQLite in DATA_DIR.", "", secret=True
+    WEB_SERVER: Literal["uvicorn", "daphne"] = setting(
+        "General", "ASGI server of the web process.", "uvicorn"
+    )
+    DATABASE_URL: DatabaseUrl = setting(
+        "General",
+        "PostgreSQL as `postgres://user:password@host/name`. Without it: SQLite in DATA_DIR.",
+        "",
+        secret=True,
     )
     TIME_ZONE: str = setting("General", "Time zone of the admin pages and messages.", "Europe/Istanbul")
     LANGUAGE_CODE: Literal["tr", "en"] = setting("General", "Language where nobody chose one.", "tr")
 
-    REDIS_URL: Annotated[str, AfterValidator(lambda v: _redis_url(v) if v else v)] = setting(
+    REDIS_URL: RedisUrl = setting(
         "Redis",
-        "Where the live state is: `redis://`, `rediss://` or `unix://`. Without it (development): the Redis embedded in DATA_DIR.",
+        "Live state: `redis://`, `rediss://` or `unix://`. Development: by default the one in DATA_DIR.",
         "",
         secret=True,
     )
@@ -161,7 +112,9 @@ class Config(BaseModel, frozen=True):
         "Redis", "How long live state that nobody touches is kept: ended conversations, mailboxes.", 86_400
     )
     RECOVERY_SECS: Seconds = setting(
-        "Redis", "After Redis lost its data, claims pause this long while returning customers take their old places.", 5
+        "Redis",
+        "After Redis lost its data, claims pause this long while returning customers take their old places.",
+        5,
     )
 
     SESSION_TTL_MS: Annotated[int, Field(ge=60_000)] = setting(
@@ -184,18 +137,22 @@ class Config(BaseModel, frozen=True):
     LOCKOUT_FAILURES: Annotated[int, Field(ge=1, le=100)] = setting(
         "Sign-in", "Wrong answers for one adminId from one address until that pair is locked out.", 5
     )
-    LOCKOUT_SECS: PositiveSeconds = setting("Sign-in", "How long a lockout lasts; also the window of its count.", 900)
+    LOCKOUT_SECS: PositiveSeconds = setting(
+        "Sign-in", "How long a lockout lasts; also the window of its count.", 900
+    )
     LOCKOUT_ADMIN_LIMIT: Rate = setting(
         "Sign-in", "Wrong answers for one adminId from all addresses together.", "50/hour"
     )
 
     ALLOWED_ORIGINS: Origins = setting(
         "Origins and proxies",
-        "Sites that may embed the widget and call the service from a browser, compared exactly. Our own is always allowed.",
+        "Sites that may embed the widget and call the service, compared exactly; our own may.",
         [],
     )
     ALLOWED_METRICS_ORIGINS: Origins = setting(
-        "Origins and proxies", "Origins that may read /metrics. In production an origin alone is never enough.", []
+        "Origins and proxies",
+        "Origins that may read /metrics. In production an origin alone is never enough.",
+        [],
     )
     METRICS_TOKEN: str = setting("Origins and proxies", "Bearer token that opens /metrics.", "", secret=True)
     METRICS_NETWORKS: Networks = setting(
@@ -205,37 +162,62 @@ class Config(BaseModel, frozen=True):
         development=[ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")],
     )
     TRUSTED_PROXIES: Networks = setting(
-        "Origins and proxies", "Addresses or networks whose X-Forwarded-* headers are believed; all others are ignored.", []
+        "Origins and proxies",
+        "Addresses or networks whose X-Forwarded-* headers are believed; all others are ignored.",
+        [],
     )
-    HSTS_SECS: Seconds = setting("Origins and proxies", "Strict-Transport-Security max-age outside development.", 31_536_000)
+    HSTS_SECS: Seconds = setting(
+        "Origins and proxies", "Strict-Transport-Security max-age outside development.", 31_536_000
+    )
 
     ENABLE_QUEUE: bool = setting("Queue", "`false` takes no new customers; running calls go on.", True)
     QUEUE_MAX_LENGTH: Count = setting("Queue", "Customers that may wait at once.", 500)
     QUEUE_MAX_WAIT_SECS: PositiveSeconds = setting("Queue", "Longest time in the line.", 1800)
-    QUEUE_GRACE_SECS: Seconds = setting("Queue", "A waiting customer who lost the connection keeps the place this long.", 60)
+    QUEUE_GRACE_SECS: Seconds = setting(
+        "Queue", "A waiting customer who lost the connection keeps the place this long.", 60
+    )
     QUEUE_GRACE_MOBILE_SECS: Seconds = setting("Queue", "The same for phones, whose browsers sleep.", 180)
-    CALL_GRACE_SECS: Seconds = setting("Queue", "A running call waits this long for a party whose connection is lost.", 45)
-    WRAP_UP_SECS: Seconds = setting("Queue", "Pause of an operator after a call, then available by itself.", 30)
+    CALL_GRACE_SECS: Seconds = setting(
+        "Queue", "A running call waits this long for a party whose connection is lost.", 45
+    )
+    WRAP_UP_SECS: Seconds = setting(
+        "Queue", "Pause of an operator after a call, then available by itself.", 30
+    )
     PROCESS_LEASE_SECS: PositiveSeconds = setting(
-        "Queue", "A web process that is silent this long is taken for dead; its connections start their grace.", 10
+        "Queue",
+        "A web process that is silent this long is taken for dead; its connections start their grace.",
+        10,
     )
     MAILBOX_MAX_FRAMES: Count = setting("Queue", "Undelivered frames kept per receiver.", 2000)
 
-    SOCKET_FRAME_BURST: Count = setting("Sockets", "Frames that one socket may send at once.", 60, development=600)
-    SOCKET_FRAME_RATE: Count = setting("Sockets", "Frames per second of one socket, lasting.", 30, development=300)
+    SOCKET_FRAME_BURST: Count = setting(
+        "Sockets", "Frames that one socket may send at once.", 60, development=600
+    )
+    SOCKET_FRAME_RATE: Count = setting(
+        "Sockets", "Frames per second of one socket, lasting.", 30, development=300
+    )
     SOCKET_OPEN_LIMIT: Rate = setting(
         "Sockets", "Sockets opened, per address.", "60/minute", development="60000/minute"
     )
     SOCKET_MAX_PER_ADDRESS: Count = setting(
         "Sockets", "Open sockets per address and web process.", 100, development=20_000
     )
-    JOIN_LIMIT: Rate = setting("Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute")
+    JOIN_LIMIT: Rate = setting(
+        "Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute"
+    )
 
     TELEGRAM_BOT_TOKEN: str = setting(
-        "Notifications", "Token of the bot. Without it messages go to the worker's log, which says so.", "", secret=True
+        "Notifications",
+        "Token of the bot. Without it messages go to the worker's log, which says so.",
+        "",
+        secret=True,
     )
-    TELEGRAM_API_URL: HttpUrl = setting("Notifications", "Address of the Bot API.", "https://api.telegram.org")
-    TELEGRAM_ADMIN_CHAT_ID: str = setting("Notifications", "Chat that is told besides the operators' own.", "")
+    TELEGRAM_API_URL: HttpUrl = setting(
+        "Notifications", "Address of the Bot API.", "https://api.telegram.org"
+    )
+    TELEGRAM_ADMIN_CHAT_ID: str = setting(
+        "Notifications", "Chat that is told besides the operators' own.", ""
+    )
     FALLBACK_URLS: Words = setting(
         "Notifications", "Apprise URLs (Slack, e-mail, …) used when Telegram gave up.", [], secret=True
     )
@@ -243,17 +225,24 @@ class Config(BaseModel, frozen=True):
         "Notifications", "Hosts that links in messages may point to, besides that of PUBLIC_URL.", []
     )
 
-    TURN_SERVERS: Annotated[list[TurnServer], BeforeValidator(_json)] = setting(
+    TURN_SERVERS: TurnServers = setting(
         "Calls", 'JSON list of `{"region", "urls", "priority"}`. Empty: direct connections only.', []
     )
     TURN_SECRET: str = setting(
-        "Calls", "Shared secret for time-limited TURN credentials (coturn `static-auth-secret`).", "", secret=True
+        "Calls",
+        "Shared secret for time-limited TURN credentials (coturn `static-auth-secret`).",
+        "",
+        secret=True,
     )
     TURN_TTL_SECS: PositiveSeconds = setting("Calls", "Lifetime of TURN credentials.", 600)
 
     SENTRY_DSN: str = setting("Logs", "Sends errors to Sentry. Without it nothing leaves.", "", secret=True)
-    LOG_FORMAT: Literal["json", "console"] = setting("Logs", "Format of log lines on stderr.", "json", development="console")
-    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("Logs", "Least severe level that is logged.", "INFO")
+    LOG_FORMAT: Literal["json", "console"] = setting(
+        "Logs", "Format of log lines on stderr.", "json", development="console"
+    )
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+        "Logs", "Least severe level that is logged.", "INFO"
+    )
 
     @property
     def is_development(self) -> bool:
@@ -268,7 +257,7 @@ class Config(BaseModel, frozen=True):
         """What is wrong with the settings taken together: setting → sentence."""
         faults: dict[str, str] = {}
         if self.TURN_SERVERS and not self.TURN_SECRET:
-            faults["TURN_SECRET"] = "is needed by TURN_SERVERS"
+            faults.update(TURN_SECRET="is needed by TURN_SERVERS")  # noqa: S106
         if not self.is_development:
             faults.update(self._deployment_faults())
         return faults
@@ -281,7 +270,12 @@ class Config(BaseModel, frozen=True):
                 faults[name] = f"is required {where}"
         if not self.SECRET_KEY and not self.COOKIE_SECRET:
             faults["SECRET_KEY"] = f"is required {where} (or COOKIE_SECRET)"
-        for name, length in (("SECRET_KEY", 50), ("COOKIE_SECRET", 50), ("METRICS_TOKEN", 24), ("TURN_SECRET", 16)):
+        for name, length in (
+            ("SECRET_KEY", 50),
+            ("COOKIE_SECRET", 50),
+            ("METRICS_TOKEN", 24),
+            ("TURN_SECRET", 16),
+        ):
             weakness = weakness_of(getattr(self, name), length)
             if weakness:
                 faults[name] = weakness
@@ -293,14 +287,3 @@ class Config(BaseModel, frozen=True):
         if self.DATA_DIR.is_relative_to(tempfile.gettempdir()):
             faults["DATA_DIR"] = f"must not be in the temporary folder {where}"
         return faults
-
-
-def weakness_of(secret: str, length: int) -> str | None:
-    """Why `secret` can be guessed, or None. An absent secret is not judged here."""
-    if not secret:
-        return None
-    if len(secret) < length:
-        return f"is too short: {len(secret)} characters, at least {length} needed"
-    if len(set(secret)) < 8 or WEAK_SECRET.search(secret):
-        return "is a default or easily guessed value; use a random one"
-    return None

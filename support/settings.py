@@ -1,4 +1,4 @@
-"""Django's settings, all from support/config.py. The project's own settings are in support/settings_own.py."""
+"""Django's settings, all from support/config.py. The project's own are in support/settings_own.py."""
 
 import logging
 
@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     "queueing.apps.QueueingConfig",
     "signaling.apps.SignalingConfig",
     "support.apps.SupportConfig",
-    "daphne",
+    *(["daphne"] if DEBUG else []),  # for `runserver`; the web process is support/web.py
     "whitenoise.runserver_nostatic",
     "django.contrib.admin",
     "django.contrib.auth",

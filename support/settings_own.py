@@ -1,6 +1,7 @@
 """The project's own settings under the names of their environment variables, for `django.conf.settings.NAME`.
 
-One line per field of support/schema.py (a test compares them), so that type checkers and readers see every name.
+One line per field of support/schema.py (a test compares them), so that type checkers and readers see every
+name.
 """
 
 from urllib.parse import urlsplit

@@ -11,9 +11,25 @@ from pathlib import Path
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 TEST_DIR = Path(tempfile.mkdtemp(prefix=f"adminara-{WORKER}-"))
 REDIS_SOCKET = TEST_DIR / "redis.sock"
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "COVERAGE_", "COV_", "PYTEST_", "PYTHON", "PLAYWRIGHT_")
+KEPT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "VIRTUAL_ENV",
+    "COVERAGE_",
+    "COV_",
+    "PYTEST_",
+    "PYTHON",
+    "PLAYWRIGHT_",
+)
 for name in list(os.environ):
-    if name.isupper() and not name.startswith(KEPT) and name in {"DJANGO_ENV", "PUBLIC_URL", "PORT", "DATABASE_URL"}:
+    if (
+        name.isupper()
+        and not name.startswith(KEPT)
+        and name in {"DJANGO_ENV", "PUBLIC_URL", "PORT", "DATABASE_URL"}
+    ):
         del os.environ[name]
 os.environ.update(
     ENV_FILE=os.devnull,

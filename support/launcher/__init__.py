@@ -1,0 +1,1 @@
+"""`make run`: a whole stack on one machine, from an empty folder, with nothing but Python."""

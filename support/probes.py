@@ -1,0 +1,70 @@
+"""Questions to other systems that are answered in bounded time, whatever hangs."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from infra.clock import monotonic
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """`value` when it came in time; otherwise `fault` says why not, without addresses or secrets."""
+
+    value: T | None
+    fault: str | None
+    took_ms: float
+
+    @property
+    def ok(self) -> bool:
+        return self.fault is None
+
+
+class Probe(Generic[T]):
+    """Runs `ask` in a thread of its own. One that hangs costs one thread: it is joined, not started again."""
+
+    def __init__(self, name: str, ask: Callable[[], T]) -> None:
+        self.name = name
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._running: Future[T] | None = None
+
+    def start(self) -> "Future[T]":
+        with self._lock:
+            if self._running is not None and not self._running.done():
+                return self._running
+            future: Future[T] = Future()
+            self._running = future
+        threading.Thread(target=self._run, args=(future,), name=f"probe-{self.name}", daemon=True).start()
+        return future
+
+    def _run(self, future: "Future[T]") -> None:
+        try:
+            future.set_result(self._ask())
+        except BaseException as error:
+            future.set_exception(error)
+
+
+def ask_all(probes: list[Probe[T]], bound_secs: float = 1.0) -> dict[str, Answer[T]]:
+    """All probes at once; the whole call takes at most `bound_secs`."""
+    start = monotonic()
+    running = {probe.name: probe.start() for probe in probes}
+    answers: dict[str, Answer[T]] = {}
+    for name, future in running.items():
+        left = max(0.0, start + bound_secs - monotonic())
+        try:
+            value, fault = future.result(left), None
+        except FutureTimeout:
+            value, fault = None, f"no answer in {bound_secs:g} s"
+        except Exception as error:
+            log.warning("probe %s failed: %s", name, error)
+            value, fault = None, type(error).__name__
+        answers[name] = Answer(value, fault, round((monotonic() - start) * 1000, 1))
+    return answers

@@ -1,0 +1,90 @@
+"""`python -m support.web`: the web process, under uvicorn or daphne (WEB_SERVER). `--announce` prints a line
+when it serves.
+"""
+
+import sys
+
+import uvicorn
+
+from infra.logging import configure
+from support import config as environment
+from support.config import point_django_at_settings
+from support.schema import Config
+
+APPLICATION = "support.asgi:application"
+# Above the protocol's 64 KiB, so that a frame slightly too large still gets an explained refusal.
+FRAME_BYTES = 128 * 1024
+GRACEFUL_STOP_SECS = 5
+
+
+def main(arguments: list[str]) -> int:
+    point_django_at_settings()
+    config = environment.current()
+    if not config.REDIS_URL and not environment.embedded_redis_socket(config.DATA_DIR).exists():
+        print(
+            f"Nothing runs on DATA_DIR={config.DATA_DIR}; start `make run` first or set REDIS_URL.",
+            file=sys.stderr,
+        )
+        return 1
+    configure(config.LOG_FORMAT, config.LOG_LEVEL)
+    announcement = f"ready http://localhost:{config.PORT}" if "--announce" in arguments else None
+    if config.WEB_SERVER == "daphne":
+        return _run_daphne(config, announcement)
+    return _run_uvicorn(config, announcement)
+
+
+class _Server(uvicorn.Server):
+    announcement: str | None = None
+
+    async def startup(self, *args: object, **kwargs: object) -> None:
+        await super().startup(*args, **kwargs)  # type: ignore[arg-type]
+        if self.started and self.announcement:
+            print(self.announcement, flush=True)
+
+
+def _run_uvicorn(config: Config, announcement: str | None) -> int:
+    server = _Server(
+        uvicorn.Config(
+            APPLICATION,
+            host=config.BIND,
+            port=config.PORT,
+            ws="websockets-sansio",
+            # Frames are short and many: compression costs more than it saves.
+            ws_per_message_deflate=False,
+            ws_max_size=FRAME_BYTES,
+            log_config=None,
+            access_log=False,
+            # support/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACEFUL_STOP_SECS,
+        )
+    )
+    server.announcement = announcement
+    server.run()
+    return 0 if server.started else 1
+
+
+def _run_daphne(config: Config, announcement: str | None) -> int:
+    # Here and not at the top: importing daphne installs Twisted's reactor, which uvicorn has no use for.
+    from daphne.endpoints import build_endpoint_description_strings
+    from daphne.server import Server
+
+    from support.asgi import application
+
+    server = Server(
+        application=application,
+        endpoints=build_endpoint_description_strings(host=config.BIND, port=config.PORT),
+        websocket_timeout=-1,
+        websocket_max_message_size=FRAME_BYTES,
+        websocket_max_frame_size=FRAME_BYTES,
+        verbosity=0,
+        server_name="",
+        ready_callable=(lambda: print(announcement, flush=True)) if announcement else None,
+    )
+    server.run()
+    return 1 if server.abort_start else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
