@@ -1,0 +1,120 @@
+"""The only place that opens redis-py connections, and the boot step that every connection begins with.
+
+Boot (`infra/lua/boot.lua`) notices a Redis that was restarted (its run id differs from the stored one) or wiped (no
+`generation`), before any other script can act on half-forgotten state. It runs once on each new connection of every
+client, so there is no moment in which somebody talks to a restarted Redis unnoticed.
+
+Key of this module: `meta` (hash; fields in `docs/redis-keys.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.retry import Retry
+
+from infra.errors import DomainError, StoreUnavailable
+from infra.lua import INFRA, Command, key, load
+
+__all__ = [
+    "RedisError",
+    "ResponseError",
+    "boot_command",
+    "client",
+    "domain_error",
+    "execute",
+    "key",
+    "register_errors",
+]
+
+T = TypeVar("T")
+TIMEOUT_SECS = 2.0
+ERROR_PREFIX = "ADM "
+_messages: dict[str, str | Any] = {}
+
+
+def client() -> redis.Redis:
+    """The synchronous client of this process: 2 s timeouts, no retry (callers decide what a failure means)."""
+    return _client(settings.REDIS_URL)
+
+
+@lru_cache(maxsize=4)
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=TIMEOUT_SECS,
+        socket_connect_timeout=TIMEOUT_SECS,
+        retry=Retry(NoBackoff(), 0),
+        redis_connect_func=_on_connect,
+    )
+
+
+def _on_connect(connection: Any) -> None:
+    connection.on_connect()
+    connection.send_command("EVAL", *boot_command())
+    connection.read_response()
+
+
+def boot_command() -> tuple[str | int, ...]:
+    """`(source, number of keys, keys…, argv…)` for the EVAL that opens every connection."""
+    script = load(INFRA / "boot.lua")
+    recovery_ms = int(settings.RECOVERY_SECS * 1000)
+    hold_ms = int(max(settings.QUEUE_GRACE_SECS, settings.QUEUE_GRACE_MOBILE_SECS, settings.CALL_GRACE_SECS) * 1000)
+    return (
+        script.source,
+        len(script.keys),
+        *script.keys,
+        recovery_ms,
+        hold_ms,
+        int(settings.PROCESS_LEASE_SECS * 1000),
+    )
+
+
+def execute(command: Command[T]) -> T:
+    """Runs one script. Raises StoreUnavailable when Redis does not answer, DomainError when the script refuses."""
+    script = command.script
+    try:
+        return command.parse(_evaluate(client(), script.sha, script.source, script.keys, command.argv))
+    except ResponseError as error:
+        raise domain_error(str(error)) from error
+    except (RedisError, OSError) as error:
+        raise StoreUnavailable() from error
+
+
+@contextmanager
+def guarded() -> Iterator[redis.Redis]:
+    """`client()` for plain commands: `with guarded() as connection`. Raises StoreUnavailable when Redis does not answer."""
+    try:
+        yield client()
+    except (RedisError, OSError) as error:
+        raise StoreUnavailable() from error
+
+
+def _evaluate(connection: redis.Redis, sha: str, source: str, keys: tuple[str, ...], argv: tuple[Any, ...]) -> Any:
+    try:
+        return connection.evalsha(sha, len(keys), *keys, *argv)
+    except NoScriptError:
+        return connection.eval(source, len(keys), *keys, *argv)
+
+
+def register_errors(messages: dict[str, Any]) -> None:
+    """Adds sentences (lazy translations) for the codes that an app's scripts answer with."""
+    _messages.update(messages)
+
+
+def domain_error(reply: str) -> DomainError:
+    """The error behind a Redis error reply: scripts answer `ADM code`; anything else means Redis cannot serve us."""
+    if not reply.startswith(ERROR_PREFIX):
+        error = StoreUnavailable()
+        error.__cause__ = RuntimeError(reply)
+        return error
+    code = reply.removeprefix(ERROR_PREFIX).split()[0]
+    return DomainError(code, str(_messages.get(code, code)))
