@@ -1,0 +1,60 @@
+"""Refusals of the queue, with sentences that say what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from infra.errors import DomainError
+
+MESSAGES: dict[str, Any] = {
+    "replaced": gettext_lazy("This conversation was opened elsewhere. Continue there, or reload this page."),
+    "wrong_conversation": gettext_lazy("That conversation is not your current one. Nothing was sent."),
+    "not_in_call": gettext_lazy("You are not in a conversation now. Wait until you are connected."),
+    "bad_ack": gettext_lazy("That number was never sent to you. Acknowledge what you have received."),
+    "resync": gettext_lazy("Older frames are no longer kept. Reconnect to get the present state."),
+    "unknown": gettext_lazy("There is no such conversation. Join the line again."),
+    "taken": gettext_lazy("Somebody else has taken this customer, or the customer has left."),
+    "busy": gettext_lazy("Finish your current conversation first."),
+    "offline": gettext_lazy("Open the console first."),
+}
+
+
+class QueueRefused(DomainError):
+    """A customer is not taken in. `estimate` (seconds, `{low_s, high_s}`) says when to try again, when known."""
+
+    def __init__(self, code: str, estimate: dict[str, int] | None = None) -> None:
+        retryable = code in ("full", "maintenance")
+        super().__init__(
+            code,
+            _sentence(code),
+            retryable=retryable,
+            retry_after=_retry_after(code, estimate) if retryable else None,
+        )
+        self.estimate = estimate
+
+
+def _sentence(code: str) -> str:
+    return {
+        "full": _("All places in the line are taken. Please try again a little later."),
+        "maintenance": _("Support is being maintained and takes no new conversations. Please try again later."),
+        "closed": _("Support is closed now. Please try again during opening hours."),
+        "disabled": _("Nobody is free at the moment. Please try again later."),
+        "blocked": _("You cannot start a conversation from here."),
+    }[code]
+
+
+def _retry_after(code: str, estimate: dict[str, int] | None) -> float:
+    if code == "full" and estimate is not None:
+        return float(max(30, min(600, estimate["low_s"])))
+    return 60.0
+
+
+def token_invalid() -> DomainError:
+    return DomainError("token_invalid", _("This link to your place is not valid. Please join the line again."))
+
+
+def token_expired() -> DomainError:
+    return DomainError("token_expired", _("Your place is no longer kept. Please join the line again."))

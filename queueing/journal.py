@@ -1,0 +1,174 @@
+"""Drains the journal (a Redis stream) into the database, at least once and without doubles.
+
+A batch is one transaction; it is acknowledged only after the commit. An entry that came before is recognised by its
+id. The stream is trimmed only behind what the group has acknowledged, so nothing unread is ever dropped.
+
+Key: `journal` (stream), consumer group `recorder`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from infra import redis
+from infra.redis import key
+from notifications import services as notifications
+from queueing.models import ChatMessage, Conversation, ConversationEvent, Media, Status
+
+logger = logging.getLogger(__name__)
+
+GROUP = "recorder"
+CONSUMER = "worker"
+"""One name for all workers: a batch that a killed worker had read is simply read again by the next."""
+BATCH = 200
+Entry = tuple[str, dict[str, str]]
+
+
+def record(limit: int = 5_000) -> int:
+    """Records up to `limit` entries; answers how many were new. Raises when Redis or the database is out."""
+    recorded = 0
+    _ensure_group()
+    for start in ("0", ">"):  # first what was read but not acknowledged
+        while recorded < limit:
+            entries = _read(start)
+            if not entries:
+                break
+            recorded += _write(entries)
+            redis.client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))
+    _trim()
+    return recorded
+
+
+def lag() -> int:
+    """Entries that are in the stream but not in the database yet."""
+    try:
+        groups = redis.client().xinfo_groups(key("journal"))
+    except redis.ResponseError:
+        return 0
+    length: int = redis.client().xlen(key("journal"))  # type: ignore[assignment]
+    for group in groups:  # type: ignore[union-attr]
+        if group["name"] == GROUP:
+            return _behind(group["last-delivered-id"]) + int(group["pending"])
+    return length
+
+
+def _behind(last_delivered: str) -> int:
+    return len(redis.client().xrange(key("journal"), f"({last_delivered}", "+", count=100_000))  # type: ignore[arg-type]
+
+
+def _ensure_group() -> None:
+    try:
+        redis.client().xgroup_create(key("journal"), GROUP, id="0", mkstream=True)
+    except redis.ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+
+
+def _read(start: str) -> list[Entry]:
+    reply: Any = redis.client().xreadgroup(GROUP, CONSUMER, {key("journal"): start}, count=BATCH)
+    return reply[0][1] if reply else []
+
+
+def _trim() -> None:
+    """Everything before the oldest entry that is not acknowledged goes."""
+    connection = redis.client()
+    pending: Any = connection.xpending(key("journal"), GROUP)
+    oldest = pending["min"]
+    if oldest is None:
+        groups: Any = connection.xinfo_groups(key("journal"))
+        delivered = next(group["last-delivered-id"] for group in groups if group["name"] == GROUP)
+        time_ms, number = delivered.split("-")
+        oldest = f"{time_ms}-{int(number) + 1}"
+    connection.xtrim(key("journal"), minid=oldest, approximate=False)
+
+
+def _write(entries: list[Entry]) -> int:
+    with transaction.atomic():
+        known = _known([entry_id for entry_id, _fields in entries])
+        fresh = [entry for entry in entries if entry[0] not in known and entry[1]]
+        for entry_id, fields in fresh:
+            _apply(entry_id, fields)
+    return len(fresh)
+
+
+def _known(ids: Iterable[str]) -> set[str]:
+    ids = list(ids)
+    found = set(ConversationEvent.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
+    return found | set(ChatMessage.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
+
+
+def _apply(entry_id: str, fields: dict[str, str]) -> None:
+    kind, cid = fields["type"], fields["conversation"]
+    at = datetime.fromtimestamp(int(fields["at"]) / 1000, UTC)
+    data: dict[str, Any] = json.loads(fields["data"])
+    conversation, _created = Conversation.objects.get_or_create(pk=cid, defaults={"joined_at": at})
+    if kind == "chat":
+        ChatMessage.objects.create(
+            conversation=conversation,
+            entry_id=entry_id,
+            sender=data["from"],
+            text=data.get("text", ""),
+            sent_at=at,
+        )
+        return
+    ConversationEvent.objects.create(conversation=conversation, entry_id=entry_id, kind=kind, at=at, data=data)
+    if kind in ("joined", "restored"):
+        _joined(conversation, at, data, notify=kind == "joined")
+    elif kind == "claimed":
+        _claimed(conversation, at, data)
+    elif kind == "ended":
+        _ended(conversation, at, data)
+
+
+def _joined(conversation: Conversation, at: datetime, data: dict[str, Any], *, notify: bool) -> None:
+    promised = data.get("promised") or {}
+    ticket = int(data["ticket"])
+    conversation.joined_at = datetime.fromtimestamp(ticket // 1_000_000, UTC) + timedelta(
+        microseconds=ticket % 1_000_000
+    )
+    conversation.name = data.get("name", "")
+    conversation.topic = data.get("topic") or ""
+    conversation.locale = data.get("locale") or ""
+    conversation.media = data.get("media") or Media.VIDEO
+    conversation.attributes = json.loads(data["attributes"]) if data.get("attributes") else {}
+    conversation.promised_low_s = promised.get("low_s")
+    conversation.promised_high_s = promised.get("high_s")
+    conversation.save()
+    if notify:
+        notifications.enqueue(
+            "customer_joined",
+            context={
+                "conversation": conversation.pk,
+                "name": conversation.name,
+                "topic": conversation.topic,
+                "position": data.get("position", 1),
+                "waiting": data.get("waiting", 1),
+                "since": at.isoformat(),
+            },
+            dedupe_key=f"customer_joined:{conversation.pk}",
+        )
+
+
+def _claimed(conversation: Conversation, at: datetime, data: dict[str, Any]) -> None:
+    if conversation.status == Status.ENDED:
+        return
+    conversation.status = Status.ACTIVE
+    conversation.claimed_at = at
+    conversation.admin_id = data["operator"]
+    conversation.operator = get_user_model().objects.filter(username=data["operator"]).first()
+    conversation.save()
+
+
+def _ended(conversation: Conversation, at: datetime, data: dict[str, Any]) -> None:
+    conversation.status = Status.ENDED
+    conversation.ended_at = at
+    conversation.reason = data.get("reason", "")[:64]
+    conversation.ended_by = data.get("by", "")
+    conversation.save()

@@ -1,0 +1,18 @@
+-- A socket takes over its party: fences the older one, ends the grace, replays or rebuilds the mailbox.
+-- include: lib/rules
+--
+-- ARGV    cfg JSON, party, conn, epoch ('' = page without memory), last seq received (then -1), operator's name ('' for customers)
+-- reply   attached: {resumed, epoch, seq, last id, gen, conversation, {seq, stored, …}, snapshot}; see lib/rules
+-- errors  unknown: no such conversation
+local cfg, party, conn = cjson.decode(ARGV[1]), ARGV[2], ARGV[3]
+local cid = id_of(party)
+if side(party) == 'c' then
+  if not get(cid) then return fail('unknown') end
+else
+  redis.call('HSET', K['operator'], cid .. ':name', ARGV[6])
+end
+take_over(cfg, party, conn)
+if side(party) == 'o' then cid = redis.call('HGET', K['serving'], cid) end
+local answer = attached(party, ARGV[4], tonumber(ARGV[5]), cid)
+match(cfg)
+return answer

@@ -1,0 +1,14 @@
+-- An operator takes one waiting customer by name, out of turn. Of two who do, one wins; the journal keeps the jump.
+-- include: lib/rules
+--
+-- ARGV    cfg JSON, operator, conversation
+-- reply   conversation
+-- errors  taken: it waits no longer; busy: the operator is in a call; offline: the operator has no socket
+local cfg, op, cid = cjson.decode(ARGV[1]), ARGV[2], ARGV[3]
+local rank = redis.call('ZRANK', K['line'], cid)
+if not rank then return fail('taken') end
+if redis.call('HEXISTS', K['serving'], op) == 1 then return fail('busy') end
+if not connected(operator(op)) then return fail('offline') end
+redis.call('HSET', K['operator'], op .. ':wants', 1)
+claim(cfg, op, cid, {}, rank > 0 and rank or nil)
+return cid

@@ -1,0 +1,22 @@
+-- Ends a conversation: the customer leaves, either side hangs up, or ops remove it.
+-- include: lib/rules
+--
+-- ARGV    cfg JSON, party ('' = ops), conn, conversation ('' = the operator's current one), reason, by (customer | operator | ops), id ('' = taken once)
+-- reply   the status before: waiting | active, or ended when there was nothing to end
+-- errors  replaced; not_in_call; wrong_conversation
+local cfg, party, conn, cid = cjson.decode(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+if cid == '' then cid = redis.call('HGET', K['serving'], id_of(party)) or '' end
+if party ~= '' then
+  if redis.call('HGET', K['conn'], party) ~= conn then return fail('replaced') end
+  if ARGV[7] ~= '' and redis.call('ZADD', K['sent'], 'NX', 0, cid .. '/' .. side(party) .. '/' .. ARGV[7]) == 0 then
+    return 'ended'
+  end
+  if side(party) == 'o' and redis.call('HGET', K['serving'], id_of(party)) ~= cid then
+    local record = get(cid)
+    if record and record.status == 'ended' and record.operator == id_of(party) then return 'ended' end
+    return fail(cid == '' and 'not_in_call' or 'wrong_conversation')
+  end
+end
+local was = finish(cfg, cid, ARGV[5], ARGV[6])
+match(cfg)
+return was or 'ended'

@@ -1,0 +1,51 @@
+-- A customer enters the line, or finds the conversation that the same join key has made before.
+-- include: lib/rules
+--
+-- ARGV    cfg JSON, conn, record JSON {id, name, locale, topic, attributes (JSON text), media, join_key, mobile, promised}
+-- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules)}
+-- errors  full; maintenance; disabled: there is no line, and no operator is free
+local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
+local cid = record.id
+
+local known = record.join_key and redis.call('HGET', K['joinkey'], record.join_key)
+local existing = known and get(known)
+if existing and existing.status ~= 'ended' then
+  cid = known
+  take_over(cfg, customer(cid), conn)
+  -- The first answer was lost, so nothing was ever acknowledged: everything in the mailbox is new to this page.
+  local rank = redis.call('ZRANK', K['line'], cid)
+  local epoch = redis.call('HGET', K['box'], customer(cid) .. ':epoch') or ''
+  local answer = attached(customer(cid), epoch, 0, cid)
+  match(cfg)
+  return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer}
+end
+
+if redis.call('HGET', K['meta'], 'maintenance') == '1' then return fail('maintenance') end
+if not cfg.queue and (redis.call('ZCARD', K['line']) > 0 or not next_operator()) then return fail('disabled') end
+if redis.call('ZCARD', K['line']) >= cfg.max_length then
+  count('refused:full')
+  return fail('full')
+end
+
+-- Two joins within a microsecond keep the order in which Redis saw them.
+local ticket = now_us
+local last = tonumber(redis.call('HGET', K['meta'], 'last_ticket')) or 0
+if tonumber(ticket) <= last then ticket = int(last + 1) end
+redis.call('HSET', K['meta'], 'last_ticket', ticket)
+
+record.status, record.ticket, record.joined_at = 'waiting', ticket, now
+save(record)
+if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
+redis.call('ZADD', K['line'], ticket, cid)
+hold(customer(cid), conn)
+local epoch = int(rebuild(customer(cid), now))
+local position, waiting = redis.call('ZRANK', K['line'], cid) + 1, redis.call('ZCARD', K['line'])
+count('joined')
+journal('joined', cid, {
+  name = record.name, topic = record.topic, locale = record.locale, media = record.media, attributes = record.attributes,
+  ticket = ticket, position = position, waiting = waiting, promised = record.promised, mobile = record.mobile,
+})
+notify()
+local answer = attached(customer(cid), epoch, 0, cid)
+match(cfg)
+return {0, cid, ticket, position, waiting, answer}

@@ -1,0 +1,232 @@
+-- The rules: who is matched with whom, how a conversation ends, what a lost socket means.
+-- include: lib/state
+local SCAN_MAX = 1000
+
+-- Idle operators by how long they have been idle, and only with a live socket.
+local function next_operator()
+  for _, op in ipairs(redis.call('ZRANGE', K['available'], 0, 99)) do
+    if connected(operator(op)) then return op end
+    redis.call('ZREM', K['available'], op)
+  end
+end
+
+-- The first in the line who is there, or was a moment ago; the absent ones before keep their tickets.
+local function next_customer(grace_of)
+  local skipped = {}
+  for from = 0, SCAN_MAX - 1, 50 do
+    local batch = redis.call('ZRANGE', K['line'], from, from + 49)
+    for _, cid in ipairs(batch) do
+      local deadline = tonumber(redis.call('ZSCORE', K['grace'], customer(cid)))
+      if not deadline or deadline - grace_of(cid) + BLINK_MS > now then return cid, skipped end
+      if #skipped < 20 then skipped[#skipped + 1] = cid end
+    end
+    if #batch < 50 then return nil end
+  end
+end
+
+local function grace_ms(cfg, cid, in_call)
+  local record = get(cid)
+  if in_call then return cfg.call_grace end
+  -- A phone that locks its screen drops the socket; its owner has not left.
+  return record and record.mobile and cfg.queue_grace_mobile or cfg.queue_grace
+end
+
+local function ready_frame(record, op, for_customer)
+  local name = redis.call('HGET', K['operator'], op .. ':name') or op
+  local data = {conversation = record.id, polite = for_customer, media = record.media, since = now}
+  data.peer = for_customer and {name = name} or {name = record.name, topic = record.topic, locale = record.locale}
+  if not for_customer and record.attributes then data.peer.attributes = cjson.decode(record.attributes) end
+  return frame('queue:ready', data)
+end
+
+local function claim(cfg, op, cid, skipped, jumped)
+  local record = get(cid)
+  redis.call('ZREM', K['line'], cid)
+  redis.call('ZREM', K['available'], op)
+  redis.call('ZREM', K['wrapup'], op)
+  redis.call('HSET', K['active'], cid, op)
+  redis.call('HSET', K['serving'], op, cid)
+  record.status, record.operator, record.claimed_at = 'active', op, now
+  save(record)
+  if not redis.call('HGET', K['conn'], customer(cid)) then
+    redis.call('ZADD', K['grace'], int(now + grace_ms(cfg, cid, true)), customer(cid))
+  end
+  put(customer(cid), cid, ready_frame(record, op, true))
+  put(operator(op), cid, ready_frame(record, op, false))
+  local waited = now - record.joined_at
+  count('claimed')
+  count('waited_ms', int(waited))
+  journal('claimed', cid, {
+    operator = op, waited_ms = waited, jumped = jumped or nil, skipped = #skipped > 0 and skipped or nil,
+  })
+  notify()
+end
+
+-- After a wipe claims wait, so that returning tokens can take their old places first.
+local function match(cfg)
+  if now < meta('recover_until') then return 0 end
+  local matched = 0
+  while matched < 100 do
+    local op = next_operator()
+    if not op then break end
+    local cid, skipped = next_customer(function(id) return grace_ms(cfg, id, false) end)
+    if not cid then break end
+    claim(cfg, op, cid, skipped)
+    matched = matched + 1
+  end
+  return matched
+end
+
+local function become_available(op)
+  redis.call('ZREM', K['wrapup'], op)
+  if redis.call('HEXISTS', K['serving'], op) == 0 and connected(operator(op)) then
+    redis.call('ZADD', K['available'], 'NX', now_us, op)
+    notify()
+    return true
+  end
+  return false
+end
+
+local function free_operator(cfg, op)
+  redis.call('HDEL', K['serving'], op)
+  if wants(op) then
+    if cfg.wrap_up > 0 then
+      redis.call('ZADD', K['wrapup'], int(now + cfg.wrap_up), op)
+    else
+      become_available(op)
+    end
+  end
+end
+
+-- Ends a conversation once; answers its former status, or nil when it is over already.
+local function finish(cfg, cid, reason, by)
+  local record = get(cid)
+  if not record or record.status == 'ended' then return nil end
+  local was, op = record.status, record.operator
+  local data = {reason = reason, by = by}
+  if was == 'active' then
+    redis.call('HDEL', K['active'], cid)
+    data.duration_ms, data.operator = now - record.claimed_at, op
+    put(customer(cid), cid, frame('call:ended', {conversation = cid, reason = reason, by = by}))
+    put(operator(op), cid, frame('call:ended', {conversation = cid, reason = reason, by = by}))
+    redis.call('LPUSH', K['samples'], int((now - record.claimed_at) / 1000))
+    redis.call('LTRIM', K['samples'], 0, KEEP_SAMPLES - 1)
+    count('handled_ms', int(data.duration_ms))
+    free_operator(cfg, op)
+    tell_operator_state(op)
+  else
+    redis.call('ZREM', K['line'], cid)
+    data.waited_ms = now - record.joined_at
+    tell(customer(cid), cid, 'queue:left', {conversation = cid, reason = reason})
+  end
+  record.status, record.reason, record.ended_at = 'ended', reason, now
+  save(record)
+  redis.call('ZREM', K['grace'], customer(cid))
+  redis.call('ZADD', K['ended'], int(now + cfg.keep), cid)
+  redis.call('HDEL', K['call'], customer(cid))
+  if op then redis.call('HDEL', K['call'], operator(op)) end
+  count('ended')
+  count('ended:' .. reason)
+  journal('ended', cid, data)
+  notify()
+  return was
+end
+
+local function presence(party, state, grace)
+  local peer = peer_of(party)
+  if peer then
+    local cid = side(party) == 'c' and id_of(party) or id_of(peer)
+    tell(peer, cid, 'peer:presence', {state = state, grace_s = grace and math.floor(grace / 1000) or nil})
+  end
+end
+
+-- The party's socket is gone: its place or its call is kept until the grace ends.
+local function lost(cfg, party)
+  local id, deadline = id_of(party), nil
+  if side(party) == 'c' then
+    local record = get(id)
+    if record and record.status ~= 'ended' then deadline = grace_ms(cfg, id, record.status == 'active') end
+  else
+    redis.call('ZREM', K['available'], id)
+    if wants(id) or redis.call('HEXISTS', K['serving'], id) == 1 then deadline = cfg.call_grace end
+  end
+  if deadline then
+    redis.call('ZADD', K['grace'], int(now + deadline), party)
+    presence(party, 'away', deadline)
+    notify()
+  end
+end
+
+local function hold(party, conn)
+  local process = string.match(conn, '^[^|]+')
+  redis.call('HSET', K['conn'], party, conn)
+  redis.call('ZADD', K['held'], 0, process .. '/' .. party)
+  if not redis.call('ZSCORE', K['lease'], process) then redis.call('ZADD', K['lease'], int(now + 10000), process) end
+end
+
+local function release(party, conn)
+  redis.call('HDEL', K['conn'], party)
+  redis.call('ZREM', K['held'], string.match(conn, '^[^|]+') .. '/' .. party)
+end
+
+-- The newest socket speaks for the party; an older one is told that it was replaced. The caller matches afterwards,
+-- so that what matching puts into the mailbox comes after the numbers that it answers with.
+local function take_over(cfg, party, conn)
+  local old = redis.call('HGET', K['conn'], party)
+  if old and old ~= conn then
+    control(party, 'replaced', {fence = conn})
+    release(party, old)
+  end
+  hold(party, conn)
+  local was_away = redis.call('ZREM', K['grace'], party) == 1
+  if was_away then presence(party, 'connected') end
+  local id = id_of(party)
+  if side(party) == 'o' then
+    if not was_away and not old then redis.call('HSET', K['operator'], id .. ':wants', 0) end
+    if wants(id) and not redis.call('ZSCORE', K['wrapup'], id) then become_available(id) end
+  end
+  if was_away then notify() end
+end
+
+-- What a page needs to be drawn from nothing, as a flat list; read in the same step as the mailbox's numbers.
+local function snapshot(party)
+  local cid = side(party) == 'c' and id_of(party) or redis.call('HGET', K['serving'], id_of(party))
+  if not cid then return false end
+  local op = redis.call('HGET', K['active'], cid)
+  local lines = {}
+  local total = tonumber(redis.call('HGET', K['chat'], cid .. ':n')) or 0
+  for n = math.max(1, total - CHAT_KEEP + 1), total do
+    lines[#lines + 1] = redis.call('HGET', K['chat'], cid .. '/' .. n)
+  end
+  return {
+    redis.call('HGET', K['conv'], cid) or '', redis.call('ZRANK', K['line'], cid) or -1,
+    redis.call('ZCARD', K['line']), op and (redis.call('HGET', K['operator'], op .. ':name') or op) or '',
+    redis.call('HGET', K['gen'], cid) or 0, lines,
+  }
+end
+
+-- The highest id stored from the party in its present conversation; ids are zero-padded, so text order is number order.
+local function last_id(party, cid)
+  if not cid then return 0 end
+  local prefix = cid .. '/' .. side(party) .. '/'
+  local top = redis.call('ZREVRANGEBYLEX', K['sent'], '[' .. prefix .. '~', '[' .. prefix, 'LIMIT', 0, 1)[1]
+  return top and tonumber(string.sub(top, #prefix + 1)) or 0
+end
+
+-- {resumed, epoch, seq, last id, gen, conversation, frames, snapshot or false}
+local function attached(party, epoch, last_seq, cid)
+  local frames = resume(party, epoch, last_seq)
+  local resumed = frames and 1 or 0
+  if not frames then
+    epoch = int(rebuild(party, now))
+    if last_seq >= 0 then count('resyncs') end
+  elseif #frames > 0 then
+    count('replays')
+    count('replayed_frames', #frames / 2)
+  end
+  local seq = redis.call('HGET', K['box'], party .. ':seq')
+  return {
+    resumed, epoch, seq, last_id(party, cid), cid and redis.call('HGET', K['gen'], cid) or 0, cid or '',
+    frames or {}, resumed == 0 and snapshot(party) or false,
+  }
+end

@@ -1,0 +1,101 @@
+-- The live state and its bookkeeping: records, journal, notices. Every transition goes through this file and rules.lua.
+-- include: infra/mailbox
+-- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples chat sent call journal
+--
+-- line      zset  conversation by ticket (µs of the first join): who waits, FIFO
+-- conv      hash  conversation -> JSON record
+-- joinkey   hash  join key -> conversation
+-- active    hash  conversation -> operator
+-- serving   hash  operator -> conversation (1:1)
+-- available zset  operator by idle since (µs)
+-- wrapup    zset  operator by end of the wrap-up (ms)
+-- operator  hash  "<operator>:wants" 1 on shift; ":name"
+-- lease     zset  process by expiry (ms)
+-- held      zset  "<process>/<party>", all with score 0: what a process holds
+-- grace     zset  party by deadline (ms): its socket is lost
+-- ended     zset  conversation by the time its state is dropped (ms)
+-- gen       hash  conversation -> highest call generation seen
+-- device    hash  conversation -> JSON of the last device check
+-- stats     hash  counter -> value
+-- samples   list  "<seconds of a call>:<seconds until the operator was free>", newest first
+-- chat      hash  "<conversation>:n" lines so far; "<conversation>/<n>" -> JSON line
+-- sent      zset  "<conversation>/<side>/<id>", all with score 0: ids already stored
+-- call      hash  party -> JSON of its last call stats
+-- journal   stream of transitions, drained by the worker
+local KEEP_SAMPLES = 50
+local CHAT_KEEP = 500
+-- A customer whose socket blinks is still claimed; a longer absence lets the next one go first, the place is kept.
+local BLINK_MS = 5000
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now_us = clock[1] .. string.format('%06d', clock[2])
+local changed = false
+
+local function customer(cid) return 'c:' .. cid end
+local function operator(op) return 'o:' .. op end
+local function side(party) return string.sub(party, 1, 1) end
+local function id_of(party) return string.sub(party, 3) end
+
+local function meta(field) return tonumber(redis.call('HGET', K['meta'], field)) or 0 end
+local function count(name, by) redis.call('HINCRBY', K['stats'], name, by or 1) end
+
+local function journal(kind, cid, data)
+  redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', cjson.encode(data))
+end
+
+-- At most one notice per script: every process reads the new line once.
+local function notify()
+  if not changed then
+    changed = true
+    redis.call('PUBLISH', PREFIX .. 'all', 'line')
+  end
+end
+
+local function get(cid)
+  local record = redis.call('HGET', K['conv'], cid)
+  return record and cjson.decode(record)
+end
+
+local function save(record) redis.call('HSET', K['conv'], record.id, cjson.encode(record)) end
+
+local function wants(op) return redis.call('HGET', K['operator'], op .. ':wants') == '1' end
+
+-- Connected means: a socket, on a process whose lease has not run out (or may not be judged yet after an outage).
+local function connected(party)
+  local conn = redis.call('HGET', K['conn'], party)
+  if not conn then return false end
+  local expires = tonumber(redis.call('ZSCORE', K['lease'], string.match(conn, '^[^|]+')))
+  return expires ~= nil and (expires > now or now < meta('lease_hold'))
+end
+
+local function frame(kind, data) return '{"type":"' .. kind .. '",' .. string.sub(cjson.encode(data), 2) end
+
+-- Un-numbered: newest wins, nothing is kept.
+local function tell(party, conversation, kind, data)
+  publish(party, 0, 0, conversation, frame(kind, data))
+end
+
+-- For the process, not for the browser: {"kind": "replaced" | "resync"}.
+local function control(party, kind, data)
+  data.kind = kind
+  publish(party, 'x', 0, '', cjson.encode(data))
+end
+
+local function tell_operator_state(op)
+  local wrap_up = tonumber(redis.call('ZSCORE', K['wrapup'], op))
+  tell(operator(op), '', 'operator:state', {
+    available = redis.call('ZSCORE', K['available'], op) ~= false,
+    wrap_up_until = wrap_up or cjson.null,
+    conversation = redis.call('HGET', K['serving'], op) or cjson.null,
+  })
+end
+
+local function peer_of(party)
+  if side(party) == 'c' then
+    local op = redis.call('HGET', K['active'], id_of(party))
+    return op and operator(op)
+  end
+  local cid = redis.call('HGET', K['serving'], id_of(party))
+  return cid and customer(cid)
+end

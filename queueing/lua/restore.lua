@@ -1,0 +1,42 @@
+-- After a wipe: a signed token brings a conversation back, in its old place or in its running call.
+-- include: lib/rules
+--
+-- ARGV    cfg JSON, conn, record JSON {id, name, …, ticket, joined_at, claimed_at?, operator?}, operator's name or ''
+-- reply   attached, as attach.lua
+-- errors  expired: there was no wipe, or its grace is over
+local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
+local cid = record.id
+if not get(cid) then
+  local grace = record.operator and cfg.call_grace or record.mobile and cfg.queue_grace_mobile or cfg.queue_grace
+  if now > meta('generation_at') + grace then return fail('expired') end
+  local op = record.operator
+  if op and redis.call('HEXISTS', K['serving'], op) == 1 then op = nil end
+  record.status = op and 'active' or 'waiting'
+  if not op then record.operator, record.claimed_at = nil, nil end
+  save(record)
+  if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
+  count('joined')
+  count('restored')
+  if op then
+    redis.call('HSET', K['active'], cid, op)
+    redis.call('HSET', K['serving'], op, cid)
+    redis.call('HSET', K['operator'], op .. ':name', ARGV[4], op .. ':wants', 1)
+    redis.call('ZREM', K['available'], op)
+    if redis.call('HGET', K['conn'], operator(op)) then
+      -- Its console came back first and drew an empty desk; it has to come again and draw the call.
+      drop_box(operator(op))
+      control(operator(op), 'resync', {conversation = cid})
+    else
+      redis.call('ZADD', K['grace'], int(now + cfg.call_grace), operator(op))
+    end
+  else
+    redis.call('ZADD', K['line'], record.ticket, cid)
+  end
+  journal('restored', cid, {status = record.status, operator = op, name = record.name, topic = record.topic,
+    locale = record.locale, media = record.media, ticket = record.ticket, joined_at = record.joined_at})
+  notify()
+end
+take_over(cfg, customer(cid), conn)
+local answer = attached(customer(cid), '', -1, cid)
+match(cfg)
+return answer

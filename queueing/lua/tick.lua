@@ -1,0 +1,104 @@
+-- Once a second from every process: renews its lease, then does what time demands. Each part is bounded and idempotent.
+-- include: lib/rules
+--
+-- ARGV    cfg JSON, process ('' = a worker that holds no sockets), 1 when the process had a lease before
+-- reply   {lapsed 1|0: the process was given up and its sockets are no longer known, ended, matched}
+-- errors  none
+local cfg, process = cjson.decode(ARGV[1]), ARGV[2]
+local lapsed = 0
+if process ~= '' then
+  if ARGV[3] == '1' and not redis.call('ZSCORE', K['lease'], process) then lapsed = 1 end
+  redis.call('ZADD', K['lease'], int(now + cfg.lease), process)
+end
+
+-- Nobody looked for a while: Redis was away or everybody slept. What ran out meanwhile is not held against anyone.
+local last = meta('last_tick')
+if last > 0 and now - last > cfg.lease / 2 then
+  redis.call('HSET', K['meta'], 'hold_until', int(now + math.max(cfg.queue_grace, cfg.queue_grace_mobile, cfg.call_grace)),
+    'lease_hold', int(now + cfg.lease))
+end
+redis.call('HSET', K['meta'], 'last_tick', int(now))
+
+local function reap_processes()
+  if now < meta('lease_hold') then return end
+  for _, dead in ipairs(redis.call('ZRANGEBYSCORE', K['lease'], '-inf', int(now), 'LIMIT', 0, 10)) do
+    local prefix = dead .. '/'
+    local held = redis.call('ZRANGEBYLEX', K['held'], '[' .. prefix, '[' .. prefix .. '\255', 'LIMIT', 0, 1000)
+    for _, member in ipairs(held) do
+      local party = string.sub(member, #prefix + 1)
+      local conn = redis.call('HGET', K['conn'], party)
+      redis.call('ZREM', K['held'], member)
+      if conn and string.match(conn, '^[^|]+') == dead then
+        redis.call('HDEL', K['conn'], party)
+        lost(cfg, party)
+      end
+    end
+    if #held < 1000 then
+      redis.call('ZREM', K['lease'], dead)
+      count('processes_lost')
+    end
+  end
+end
+
+local function reap_parties()
+  if now < meta('hold_until') then return 0 end
+  local ended = 0
+  for _, party in ipairs(redis.call('ZRANGEBYSCORE', K['grace'], '-inf', int(now), 'LIMIT', 0, 200)) do
+    redis.call('ZREM', K['grace'], party)
+    local id = id_of(party)
+    if side(party) == 'c' then
+      local record = get(id)
+      local reason = record and record.status == 'active' and 'customer-lost' or 'abandoned'
+      if finish(cfg, id, reason, 'system') then ended = ended + 1 end
+    else
+      local cid = redis.call('HGET', K['serving'], id)
+      redis.call('HSET', K['operator'], id .. ':wants', 0)
+      redis.call('ZREM', K['wrapup'], id)
+      if cid and finish(cfg, cid, 'operator-lost', 'system') then ended = ended + 1 end
+      notify()
+    end
+  end
+  local oldest = int(now * 1000 - cfg.max_wait * 1000)
+  for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['line'], '-inf', oldest, 'LIMIT', 0, 100)) do
+    if finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end
+  end
+  return ended
+end
+
+local function end_wrap_ups()
+  for _, op in ipairs(redis.call('ZRANGEBYSCORE', K['wrapup'], '-inf', int(now), 'LIMIT', 0, 200)) do
+    redis.call('ZREM', K['wrapup'], op)
+    if wants(op) and not become_available(op) and redis.call('HEXISTS', K['serving'], op) == 0 then
+      redis.call('HSET', K['operator'], op .. ':wants', 0)
+    end
+    notify()
+    tell_operator_state(op)
+  end
+end
+
+local function purge()
+  for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['ended'], '-inf', int(now), 'LIMIT', 0, 100)) do
+    local record, party = get(cid), customer(cid)
+    if redis.call('HGET', K['conn'], party) then
+      redis.call('ZADD', K['ended'], int(now + cfg.keep), cid)
+    else
+      if record and record.join_key then redis.call('HDEL', K['joinkey'], record.join_key) end
+      local total = tonumber(redis.call('HGET', K['chat'], cid .. ':n')) or 0
+      for n = math.max(1, total - CHAT_KEEP), total do redis.call('HDEL', K['chat'], cid .. '/' .. n) end
+      redis.call('HDEL', K['chat'], cid .. ':n')
+      redis.call('ZREMRANGEBYLEX', K['sent'], '[' .. cid .. '/', '[' .. cid .. '/\255')
+      drop_box(party)
+      redis.call('HDEL', K['conv'], cid)
+      redis.call('HDEL', K['gen'], cid)
+      redis.call('HDEL', K['device'], cid)
+      redis.call('HDEL', K['call'], party)
+      redis.call('ZREM', K['ended'], cid)
+    end
+  end
+end
+
+reap_processes()
+local ended = reap_parties()
+end_wrap_ups()
+purge()
+return {lapsed, ended, match(cfg)}

@@ -1,0 +1,114 @@
+"""History: what the journal told. Live state is in Redis; nothing here decides anything.
+
+Every row follows from journal entries and can be written again without harm: `entry_id` (the id of the stream entry)
+is unique, and a conversation's fields only move forward.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    ACTIVE = "active", _("In conversation")
+    ENDED = "ended", _("Ended")
+
+
+class Media(models.TextChoices):
+    VIDEO = "video", _("Video")
+    AUDIO = "audio", _("Audio")
+    CHAT = "chat", _("Chat")
+
+
+class Conversation(models.Model):
+    """One customer's way from joining the line to the end. The id is the public one, not the customer's secret."""
+
+    id = models.CharField(_("conversation"), primary_key=True, max_length=32)
+    name = models.CharField(_("customer"), max_length=120, blank=True)
+    topic = models.CharField(_("topic"), max_length=300, blank=True)
+    locale = models.CharField(_("language"), max_length=16, blank=True)
+    media = models.CharField(_("media"), max_length=8, choices=Media.choices, default=Media.VIDEO)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.WAITING, db_index=True)
+    joined_at = models.DateTimeField(_("joined"), db_index=True)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    reason = models.CharField(_("reason of the end"), max_length=64, blank=True)
+    ended_by = models.CharField(_("ended by"), max_length=16, blank=True)
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("operator"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="conversations",
+    )
+    admin_id = models.CharField(_("operator's adminId"), max_length=64, blank=True)
+    promised_low_s = models.PositiveIntegerField(_("promised wait, least (s)"), null=True, blank=True)
+    promised_high_s = models.PositiveIntegerField(_("promised wait, most (s)"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-joined_at",)
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+
+    def __str__(self) -> str:
+        return f"{self.name or self.id} ({self.get_status_display()})"
+
+    @property
+    def waited_s(self) -> float | None:
+        """Seconds in the line; None while it lasts."""
+        end = self.claimed_at or self.ended_at
+        return (end - self.joined_at).total_seconds() if end else None
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds with the operator; None before and during the call."""
+        return (self.ended_at - self.claimed_at).total_seconds() if self.ended_at and self.claimed_at else None
+
+
+class ConversationEvent(models.Model):
+    """One transition, as the journal has it: the conversation's timeline."""
+
+    conversation = models.ForeignKey(
+        Conversation, verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="events"
+    )
+    entry_id = models.CharField(_("journal entry"), max_length=40, unique=True)
+    kind = models.CharField(_("event"), max_length=32)
+    at = models.DateTimeField(_("time"))
+    data = models.JSONField(_("data"), default=dict)
+
+    class Meta:
+        ordering = ("at", "id")
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%H:%M:%S}"
+
+
+class ChatMessage(models.Model):
+    """One chat line, exactly once: re-sent frames have the same journal entry only once."""
+
+    class Sender(models.TextChoices):
+        CUSTOMER = "customer", _("Customer")
+        OPERATOR = "operator", _("Operator")
+
+    conversation = models.ForeignKey(
+        Conversation, verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="messages"
+    )
+    entry_id = models.CharField(_("journal entry"), max_length=40, unique=True)
+    sender = models.CharField(_("from"), max_length=8, choices=Sender.choices)
+    text = models.TextField(_("text"))
+    sent_at = models.DateTimeField(_("time"))
+
+    class Meta:
+        ordering = ("sent_at", "id")
+        verbose_name = _("chat message")
+        verbose_name_plural = _("chat messages")
+
+    def __str__(self) -> str:
+        return f"{self.get_sender_display()}: {self.text[:40]}"

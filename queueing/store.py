@@ -1,0 +1,172 @@
+"""Every script of the live state as a typed command. The keys are listed in `docs/redis-keys.md`.
+
+Nothing is sent here: run a command with `infra.redis.execute` or, in an event loop, with `Bus.execute`.
+Times are milliseconds since 1970 by Redis' clock unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from infra.lua import Command, LuaScript, load, text
+from queueing.replies import Attached, JoinReply, LineView, OperatorState, Tick, parse_attached
+
+LUA = Path(__file__).parent / "lua"
+BOARD_ROWS = 200
+ENDED_KEEP_MS = 600_000
+"""An ended conversation is remembered this long, so that a late socket still learns how it ended."""
+
+
+def script(name: str) -> LuaScript:
+    return load(LUA / f"{name}.lua")
+
+
+def party_of(conversation: str) -> str:
+    return f"c:{conversation}"
+
+
+def desk_of(admin_id: str) -> str:
+    return f"o:{admin_id}"
+
+
+def config() -> str:
+    """The rules' figures as scripts take them: JSON, times in ms."""
+    return json.dumps(
+        {
+            "queue": bool(settings.ENABLE_QUEUE),
+            "max_length": settings.QUEUE_MAX_LENGTH,
+            "max_wait": int(settings.QUEUE_MAX_WAIT_SECS * 1000),
+            "queue_grace": int(settings.QUEUE_GRACE_SECS * 1000),
+            "queue_grace_mobile": int(settings.QUEUE_GRACE_MOBILE_SECS * 1000),
+            "call_grace": int(settings.CALL_GRACE_SECS * 1000),
+            "wrap_up": int(settings.WRAP_UP_SECS * 1000),
+            "lease": int(settings.PROCESS_LEASE_SECS * 1000),
+            "keep": ENDED_KEEP_MS,
+        }
+    )
+
+
+def _int(reply: Any) -> int:
+    return int(reply)
+
+
+def _json(reply: Any) -> Any:
+    return json.loads(reply)
+
+
+def join(conn: str, record: dict[str, Any]) -> Command[JoinReply]:
+    """Errors: full, maintenance, disabled."""
+    return Command(script("join"), (config(), conn, json.dumps(record)), JoinReply.parse)
+
+
+def attach(party: str, conn: str, epoch: int | None, last_seq: int | None, name: str = "") -> Command[Attached]:
+    """Errors: unknown (no such conversation)."""
+    known = epoch is not None and last_seq is not None
+    numbers = (str(epoch), last_seq or 0) if known else ("", -1)
+    return Command(script("attach"), (config(), party, conn, *numbers, name), parse_attached)
+
+
+def restore(conn: str, record: dict[str, Any], operator_name: str) -> Command[Attached]:
+    """Errors: expired (no wipe, or its grace is over)."""
+    return Command(script("restore"), (config(), conn, json.dumps(record), operator_name), parse_attached)
+
+
+def detach(party: str, conn: str) -> Command[int]:
+    return Command(script("detach"), (config(), party, conn), _int)
+
+
+def finish(party: str, conn: str, conversation: str, reason: str, by: str, frame_id: int | None = None) -> Command[str]:
+    """Answers the status before. Errors: replaced, not_in_call, wrong_conversation."""
+    return Command(script("finish"), (config(), party, conn, conversation, reason, by, _padded(frame_id)), text)
+
+
+def remove(conversation: str, reason: str = "removed") -> Command[str]:
+    """Ops end a conversation. Answers the status before (`ended` when there was none)."""
+    return finish("", "", conversation, reason, "ops")
+
+
+def available(admin_id: str, conn: str, on: bool) -> Command[OperatorState]:
+    """Errors: replaced."""
+    return Command(script("available"), (config(), admin_id, conn, int(on)), OperatorState.parse)
+
+
+def operator_state(admin_id: str) -> Command[OperatorState]:
+    return Command(script("operator_state"), (admin_id,), OperatorState.parse)
+
+
+def claim(admin_id: str, conversation: str) -> Command[str]:
+    """Out of turn. Errors: taken, busy, offline."""
+    return Command(script("claim"), (config(), admin_id, conversation), text)
+
+
+def relay(
+    party: str, conn: str, conversation: str | None, frame_id: int, kind: str, frame: bytes, gen: int | None
+) -> Command[int]:
+    """1 stored, 0 stored before. Errors: replaced, not_in_call, wrong_conversation."""
+    generation = "" if gen is None else gen
+    argv = (party, conn, conversation or "", f"{frame_id:016d}", kind, generation, frame)
+    return Command(script("relay"), argv, _int)
+
+
+def signal(party: str, conn: str, conversation: str | None, frame: bytes) -> Command[int]:
+    """1 sent, 0 nobody there. Errors: replaced."""
+    return Command(script("signal"), (party, conn, conversation or "", frame), _int)
+
+
+def ack(party: str, conn: str, seq: int) -> Command[int]:
+    """Errors: replaced, bad_ack."""
+    return Command(script("ack"), (party, conn, seq), _int)
+
+
+def missing(party: str, conn: str, after_seq: int) -> Command[list[tuple[int, str, bytes]]]:
+    """Errors: replaced, resync."""
+    from_reply = Attached.parse_frames
+    return Command(script("missing"), (party, conn, after_seq), from_reply)
+
+
+def last_seqs(parties: list[str]) -> Command[list[int]]:
+    """The last number of each mailbox (0 when there is none)."""
+    return Command(script("last_seqs"), tuple(parties), lambda reply: [int(seq or 0) for seq in reply])
+
+
+def note(party: str, conn: str, kind: str, payload: dict[str, Any]) -> Command[int]:
+    """`kind`: device:check, call:stats or call:state. Errors: replaced."""
+    return Command(script("note"), (party, conn, kind, json.dumps(payload)), _int)
+
+
+def positions(conversations: list[str]) -> Command[LineView]:
+    wrap_up = int(settings.WRAP_UP_SECS)
+    return Command(
+        script("positions"), tuple(conversations), lambda reply: LineView.parse(reply, conversations, wrap_up)
+    )
+
+
+def board(rows: int = BOARD_ROWS) -> Command[dict[str, Any]]:
+    return Command(script("board"), (rows,), _json)
+
+
+def tick(process: str, known: bool) -> Command[Tick]:
+    """`process` is empty for a worker, which holds no sockets; `known` says that it had a lease before."""
+    return Command(script("tick"), (config(), process, int(known)), Tick.parse)
+
+
+def maintenance(word: str) -> Command[bool]:
+    """`word`: on, off or status. Answers whether it is on."""
+    return Command(script("maintenance"), (word,), lambda reply: bool(int(reply)))
+
+
+def status() -> Command[dict[str, Any]]:
+    return Command(script("status"), (), _json)
+
+
+def check(fix: bool) -> Command[list[str]]:
+    """What the invariants forbid and is there all the same, as `code id`; `fix` mends it."""
+    return Command(script("check"), (config(), int(fix)), lambda reply: [text(row) for row in reply])
+
+
+def _padded(frame_id: int | None) -> str:
+    return "" if frame_id is None else f"{frame_id:016d}"

@@ -1,0 +1,34 @@
+"""What the worker does for the queue, once a second each. Both are safe to run twice, at once, or not at all for a while."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.db import DatabaseError
+
+from infra.errors import StoreUnavailable
+from infra.redis import RedisError, execute
+from queueing import journal, store
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="queueing.tick", ignore_result=True)
+def tick() -> None:
+    """The rules of time also hold while no web process runs. No retry: the next beat is the retry."""
+    try:
+        execute(store.tick("", known=False))
+    except StoreUnavailable:
+        logger.warning("tick skipped: redis is not reachable")
+
+
+@shared_task(name="queueing.record", ignore_result=True)
+def record() -> None:
+    """Journal into database. No retry: nothing is acknowledged that was not committed, the next beat reads it again."""
+    try:
+        journal.record()
+    except (StoreUnavailable, RedisError) as error:
+        logger.warning("recording skipped: redis is not reachable (%s)", error)
+    except DatabaseError as error:
+        logger.error("recording skipped: the database refuses (%s)", error)

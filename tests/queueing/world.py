@@ -1,0 +1,144 @@
+"""Personas for queue tests: customers and operators who act through the real scripts on a real Redis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.lua import key
+from infra.redis import client, execute
+from queueing import store
+from queueing.replies import Attached, JoinReply
+
+PROCESS = "p1"
+
+
+def lease(process: str = PROCESS, ms: int = 3_600_000) -> None:
+    """Gives a process a lease without ticking, so that a test alone decides when time passes."""
+    client().zadd(key("lease"), {process: _now_ms() + ms})
+
+
+def settle() -> None:
+    """Ends the pause of claims that follows an empty Redis."""
+    client().hset(key("meta"), "recover_until", 0)
+
+
+def _now_ms() -> int:
+    seconds, micros = client().time()  # type: ignore[misc]
+    return int(seconds) * 1000 + int(micros) // 1000
+
+
+def status() -> dict[str, Any]:
+    return execute(store.status())
+
+
+def problems() -> list[str]:
+    return execute(store.check(fix=False))
+
+
+def journal() -> list[dict[str, str]]:
+    return [fields for _id, fields in client().xrange(key("journal"))]  # type: ignore[union-attr]
+
+
+def expire_grace(party: str) -> None:
+    """Moves a party's deadline into the past, and with it the pause after an outage."""
+    client().zadd(key("grace"), {party: 1})
+    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0})
+
+
+@dataclass
+class Customer:
+    name: str
+    process: str = PROCESS
+    conn: str = ""
+    cid: str = ""
+    last: JoinReply | None = None
+    ids: int = 0
+
+    def __post_init__(self) -> None:
+        self.conn = f"{self.process}|{self.name}"
+
+    @property
+    def party(self) -> str:
+        return store.party_of(self.cid)
+
+    def join(self, **fields: Any) -> JoinReply:
+        record = {
+            "id": f"cid-{self.name}",
+            "name": self.name,
+            "media": "video",
+            "locale": "tr",
+            "topic": "",
+        } | fields
+        self.last = execute(store.join(self.conn, record))
+        self.cid = self.last.conversation
+        return self.last
+
+    def disconnect(self) -> None:
+        execute(store.detach(self.party, self.conn))
+
+    def reconnect(self, epoch: int | None = None, last_seq: int | None = None, conn: str = "") -> Attached:
+        self.conn = conn or f"{self.conn}+"
+        return execute(store.attach(self.party, self.conn, epoch, last_seq))
+
+    def say(self, text: str, frame_id: int | None = None) -> int:
+        self.ids = frame_id or self.ids + 1
+        frame = f'{{"type":"chat:message","id":{self.ids},"text":"{text}"}}'.encode()
+        return execute(store.relay(self.party, self.conn, None, self.ids, "chat:message", frame, None))
+
+    def leave(self) -> str:
+        return execute(store.finish(self.party, self.conn, self.cid, "left", "customer"))
+
+    def box(self, after: int = 0) -> list[tuple[int, str, bytes]]:
+        return execute(store.missing(self.party, self.conn, after))
+
+
+@dataclass
+class Operator:
+    name: str
+    process: str = PROCESS
+    conn: str = ""
+    attached: Attached | None = field(default=None)
+    ids: int = 0
+
+    def __post_init__(self) -> None:
+        self.conn = f"{self.process}|{self.name}"
+
+    @property
+    def party(self) -> str:
+        return store.desk_of(self.name)
+
+    def connect(self, epoch: int | None = None, last_seq: int | None = None, conn: str = "") -> Attached:
+        self.conn = conn or f"{self.conn}+"
+        self.attached = execute(store.attach(self.party, self.conn, epoch, last_seq, self.name.title()))
+        return self.attached
+
+    def available(self, on: bool = True) -> Any:
+        return execute(store.available(self.name, self.conn, on))
+
+    def disconnect(self) -> None:
+        execute(store.detach(self.party, self.conn))
+
+    @property
+    def serving(self) -> str | None:
+        return execute(store.operator_state(self.name)).conversation
+
+    def end(self, reason: str = "hangup") -> str:
+        return execute(store.finish(self.party, self.conn, "", reason, "operator"))
+
+    def say(self, text: str, conversation: str | None = None, frame_id: int | None = None) -> int:
+        self.ids = frame_id or self.ids + 1
+        frame = f'{{"type":"chat:message","id":{self.ids},"text":"{text}"}}'.encode()
+        return execute(store.relay(self.party, self.conn, conversation, self.ids, "chat:message", frame, None))
+
+    def box(self, after: int = 0) -> list[tuple[int, str, bytes]]:
+        return execute(store.missing(self.party, self.conn, after))
+
+
+def tick(process: str = "") -> Any:
+    return execute(store.tick(process, known=False))
+
+
+def absent_since(party: str, ms: int) -> None:
+    """As if the party's socket had been lost `ms` ago."""
+    client().zincrby(key("grace"), -ms, party)
