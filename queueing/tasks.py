@@ -1,4 +1,4 @@
-"""What the worker does for the queue, once a second each. Both are safe to run twice, at once, or not at all for a while."""
+"""What the worker does for the queue, once a second each. Safe to run twice, at once, or not at all for a while."""
 
 from __future__ import annotations
 

@@ -7,30 +7,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from support.schema import Config
+
 # Before Django's settings are read: tests choose their own environment, whatever the shell has set.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 TEST_DIR = Path(tempfile.mkdtemp(prefix=f"adminara-{WORKER}-"))
 REDIS_SOCKET = TEST_DIR / "redis.sock"
-KEPT = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "TMPDIR",
-    "VIRTUAL_ENV",
-    "COVERAGE_",
-    "COV_",
-    "PYTEST_",
-    "PYTHON",
-    "PLAYWRIGHT_",
-)
-for name in list(os.environ):
-    if (
-        name.isupper()
-        and not name.startswith(KEPT)
-        and name in {"DJANGO_ENV", "PUBLIC_URL", "PORT", "DATABASE_URL"}
-    ):
-        del os.environ[name]
+for name in Config.model_fields:
+    os.environ.pop(name, None)
+    os.environ.pop(f"{name}_FILE", None)
 os.environ.update(
     ENV_FILE=os.devnull,
     DJANGO_SETTINGS_MODULE="support.settings",
@@ -42,7 +27,11 @@ os.environ.update(
     LOG_LEVEL="WARNING",
 )
 
+import django  # noqa: E402
 import pytest  # noqa: E402
+
+# Before test modules are collected: they import models.
+django.setup()
 
 from tests.redis_process import RedisProcess  # noqa: E402
 

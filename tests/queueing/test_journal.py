@@ -1,0 +1,93 @@
+"""The journal becomes history: at least once, without doubles, and nothing unread is trimmed."""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from infra.lua import key
+from infra.redis import client
+from notifications.models import OutboxMessage
+from queueing import journal
+from queueing.models import ChatMessage, Conversation, ConversationEvent
+from tests.queueing.world import Customer, Operator, lease, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _running(redis_server: str) -> None:
+    lease()
+    settle()
+
+
+def a_call() -> tuple[Customer, Operator]:
+    ada, deniz = Customer("ada"), Operator("deniz")
+    ada.join(topic="iade", promised={"low_s": 30, "high_s": 90})
+    deniz.connect()
+    deniz.available()
+    ada.say("merhaba")
+    deniz.say("hoş geldiniz")
+    deniz.end()
+    return ada, deniz
+
+
+def test_a_conversation_is_recorded_whole() -> None:
+    ada, _deniz = a_call()
+    journal.record()
+    row = Conversation.objects.get(pk=ada.cid)
+    assert (row.name, row.topic, row.status, row.reason, row.admin_id) == ("ada", "iade", "ended", "hangup", "deniz")
+    assert (row.promised_low_s, row.promised_high_s) == (30, 90)
+    assert row.waited_s is not None
+    assert row.duration_s is not None
+    assert [message.text for message in row.messages.all()] == ["merhaba", "hoş geldiniz"]
+    assert [event.kind for event in row.events.all()] == ["joined", "claimed", "ended"]
+    assert OutboxMessage.objects.filter(conversation=ada.cid).count() == 1
+
+
+def test_recording_twice_changes_nothing() -> None:
+    a_call()
+    entries = client().xrange(key("journal"))
+    journal.record()
+    for entry_id, fields in entries:  # type: ignore[union-attr]
+        client().xadd(key("journal"), fields, id="*")
+        assert entry_id
+    before = ChatMessage.objects.count(), ConversationEvent.objects.count()
+    client().delete(key("journal"))
+    for entry_id, fields in entries:  # type: ignore[union-attr]
+        client().xadd(key("journal"), fields, id=entry_id)
+    assert journal.record() == 0
+    assert (ChatMessage.objects.count(), ConversationEvent.objects.count()) == before
+
+
+def test_what_was_read_but_not_committed_is_read_again() -> None:
+    ada, _deniz = a_call()
+    journal._ensure_group()
+    client().xreadgroup(journal.GROUP, journal.CONSUMER, {key("journal"): ">"})  # a worker that died here
+    assert journal.record() == 5
+    assert Conversation.objects.get(pk=ada.cid).status == "ended"
+
+
+def test_a_refusing_database_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_call()
+
+    def refuse(*_args: object) -> None:
+        raise DatabaseError("locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "_apply", refuse)
+        with pytest.raises(DatabaseError):
+            journal.record()
+    assert client().xlen(key("journal")) == 5
+    assert journal.record() == 5
+    assert connection.in_atomic_block is False
+
+
+def test_the_stream_is_trimmed_only_behind_what_is_acknowledged() -> None:
+    a_call()
+    journal.record()
+    assert client().xlen(key("journal")) == 0
+    Customer("bora").join()
+    journal._trim()
+    assert client().xlen(key("journal")) == 1
+    assert journal.lag() == 1
+    journal.record()
+    assert journal.lag() == 0
