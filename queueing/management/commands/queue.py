@@ -28,11 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            getattr(self, options["action"])(options)
+            {"status": self._status, "check": self._check, "remove": self._remove}[options["action"]](options)
         except DomainError as error:
             raise CommandError(error.message) from error
 
-    def status(self, options: dict[str, Any]) -> None:
+    def _status(self, options: dict[str, Any]) -> None:
         figures = execute(store.status())
         board = execute(store.board())
         figures.pop("calls")
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             since = _clock((figures["now"] - row["since"]) // 1000)
             self.stdout.write(f"call  {row['conversation']}  {since}  {row['customer']} with {row['operator']}")
 
-    def check(self, options: dict[str, Any]) -> None:
+    def _check(self, options: dict[str, Any]) -> None:
         found = execute(store.check(fix=options["fix"]))
         left = execute(store.check(fix=False)) if options["fix"] else found
         if options["json"]:
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         if left:
             raise SystemExit(1)
 
-    def remove(self, options: dict[str, Any]) -> None:
+    def _remove(self, options: dict[str, Any]) -> None:
         before = execute(store.remove(options["conversation"]))
         if before == "ended":
             raise CommandError(f"No waiting or running conversation {options['conversation']}: see `queue status`.")
