@@ -1,0 +1,133 @@
+"""One delivery, from the claim to its end. Every way out writes the row; nothing is raised for what Telegram did."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from infra.errors import StoreUnavailable
+from notifications import codes, limiter, messages, outbox, policy, telegram
+from notifications.messages import Text
+from notifications.models import Channel, Kind, OutboxMessage, State
+from notifications.telegram import DeliveryError
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+class Undeliverable(Exception):
+    """The message can never be sent; the text says why and may be shown."""
+
+
+def deliver(row_id: int, claim: str, now: Clock = timezone.now, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Delivers a claimed row. Returns quietly when the claim is no longer good."""
+    message = outbox.held(row_id, claim, now())
+    if message is None:
+        return
+    try:
+        text = _compose(message)
+        if message.channel == Channel.LOG or not telegram.configured():
+            _to_log(message, text, now())
+        elif _slot(message, now, sleep) and outbox.begin(message):
+            _to_telegram(message, text, now)
+    except StoreUnavailable:
+        outbox.put_back(row_id, claim, now() + timedelta(seconds=policy.STORE_OUT_SECS))
+    except Undeliverable as error:
+        _end(message, State.FAILED, now(), error=str(error))
+
+
+def _compose(message: OutboxMessage) -> Text:
+    code = ""
+    if message.kind == Kind.OTP:
+        found = codes.get(message.context.get("secret", ""))
+        if found is None:
+            raise Undeliverable("expired: the code was no longer valid")
+        code = found
+    try:
+        return messages.render(message.kind, message.language, message.context, code)
+    except (ValueError, KeyError, TypeError) as error:
+        # The values are left out: they may be personal.
+        raise Undeliverable(f"the text could not be made ({type(error).__name__})") from None
+
+
+def _slot(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) -> bool:
+    slot = limiter.reserve()
+    if not slot.reserved:
+        outbox.put_back(message.pk, message.claim, now() + timedelta(seconds=slot.wait_s))
+        return False
+    if slot.wait_s > 0:
+        sleep(slot.wait_s)
+    return True
+
+
+def _to_telegram(message: OutboxMessage, text: Text, now: Clock) -> None:
+    try:
+        receipt = telegram.send(message.chat_id, text)
+    except DeliveryError as error:
+        _failed(message, error, now())
+        return
+    _end(message, State.SENT, now(), message_id=receipt.message_id)
+
+
+def _failed(message: OutboxMessage, error: DeliveryError, now: datetime) -> None:
+    if error.permanent:
+        _end(message, State.BLOCKED if error.blocked else State.FAILED, now, error=error.text)
+        return
+    if error.moved_to:
+        outbox.move_chat(message.chat_id, error.moved_to)
+    wait = policy.backoff(message.attempts, retry_after=error.retry_after)
+    if wait is None:
+        _end(message, State.FAILED, now, error=error.text)
+        return
+    if error.retry_after:
+        outbox.hold_chat(message.chat_id, now + timedelta(seconds=error.retry_after))
+    if outbox.retry_at(message, now + wait, error.text):
+        log.warning(
+            "notification will be tried again",
+            extra={**_about(message), "in_s": round(wait.total_seconds(), 1), "error": error.text},
+        )
+
+
+def _to_log(message: OutboxMessage, text: Text, now: datetime) -> None:
+    """Without a bot or a chat the log is all there is. A code is shown there in development only."""
+    why = "TELEGRAM_BOT_TOKEN is not set" if not telegram.configured() else "no Telegram chat id is known"
+    secret = message.kind == Kind.OTP
+    if secret and settings.DJANGO_ENV != "development":
+        raise Undeliverable(f"the code could not be sent: {why}")
+    lines = text.html if text.button is None else f"{text.html}\n{text.button.label}: {text.button.url}"
+    who = message.admin_id or "everyone"
+    if outbox.finish(message, State.LOGGED, now, error=why):
+        log.warning("Telegram message for %s, written here because %s:\n%s", who, why, messages.plain(lines))
+        _forget(message)
+
+
+def _end(
+    message: OutboxMessage, state: State, now: datetime, *, message_id: int | None = None, error: str = ""
+) -> None:
+    if outbox.finish(message, state, now, message_id=message_id, error=error) and state == State.SENT:
+        log.info("notification sent", extra=_about(message))
+    _forget(message)
+
+
+def _forget(message: OutboxMessage) -> None:
+    """The code is of no use any more. Without Redis it dies with its TTL."""
+    if message.kind != Kind.OTP:
+        return
+    try:
+        codes.drop(message.context.get("secret", ""))
+    except StoreUnavailable:
+        log.warning("one-time code not removed", extra=_about(message))
+
+
+def _about(message: OutboxMessage) -> dict[str, object]:
+    return {
+        "notification_id": message.pk,
+        "kind": message.kind,
+        "admin_id": message.admin_id,
+        "attempts": message.attempts,
+        "conversation": message.conversation,
+    }

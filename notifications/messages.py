@@ -1,0 +1,152 @@
+"""The texts, per kind and language. Everything a customer typed is escaped here and nowhere else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.html import escape, strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from notifications.models import Kind
+
+NAME_LENGTH = 80
+TOPIC_LENGTH = 300
+CONSOLE_PATH = "/admin/open/console/"
+
+
+class CustomerJoined(BaseModel):
+    """Context of `customer_joined`. `since` is when the customer joined: a datetime, an ISO string or milliseconds
+    since 1970; `position` 1 is next in line, `waiting` counts the whole line with this customer."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = ""
+    topic: str = ""
+    position: int = Field(default=1, ge=0)
+    waiting: int = Field(default=1, ge=0)
+    since: datetime | None = None
+    conversation: str = ""
+
+
+class Otp(BaseModel):
+    """Context of `otp`: where the code lies, never the code. `expires_at` is when it can no longer be used."""
+
+    secret: str
+    expires_at: datetime
+    ttl_s: float
+
+
+class Nothing(BaseModel):
+    """Context of `test`."""
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A message as Telegram takes it: HTML of its few tags, and at most one button that opens a URL."""
+
+    html: str
+    button: Button | None = None
+
+
+CONTEXTS: dict[str, type[BaseModel]] = {
+    Kind.CUSTOMER_JOINED: CustomerJoined,
+    Kind.OTP: Otp,
+    Kind.TEST: Nothing,
+}
+
+
+def check_context(kind: str, context: dict[str, Any]) -> dict[str, Any]:
+    """The context as it is stored (plain JSON values). ValueError for an unknown kind or one that does not fit."""
+    try:
+        return _model(kind).model_validate(context).model_dump(mode="json")
+    except ValidationError as error:
+        raise ValueError(f"context of {kind} does not fit: {error.errors(include_input=False)}") from None
+
+
+def render(kind: str, language: str, context: dict[str, Any], code: str = "") -> Text:
+    """The text of a message in the recipient's language; `code` only for kind `otp`."""
+    data = _model(kind).model_validate(context)
+    with translation.override(language or settings.LANGUAGE_CODE):
+        return _RENDERERS[kind](data, code)
+
+
+def _model(kind: str) -> type[BaseModel]:
+    if kind not in CONTEXTS:
+        raise ValueError(f"unknown kind of notification: {kind}")
+    return CONTEXTS[kind]
+
+
+def _customer_joined(data: CustomerJoined, code: str) -> Text:
+    title, name = _("A new customer is waiting"), _typed(data.name, NAME_LENGTH) or _("Guest")
+    lines = [f"🔔 <b>{title}</b>", f"👤 {name}"]
+    if data.topic.strip():
+        lines.append(f"💬 {_typed(data.topic, TOPIC_LENGTH)}")
+    place = ngettext(
+        "Position %(position)d, %(waiting)d customer is waiting",
+        "Position %(position)d, %(waiting)d customers are waiting",
+        data.waiting,
+    )
+    lines.append("🔢 " + place % {"position": data.position, "waiting": data.waiting})
+    if data.since:
+        moment = timezone.localtime(_aware(data.since))
+        lines.append("⏰ " + _("Waiting since %(time)s") % {"time": moment.strftime("%H:%M:%S")})
+    return _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
+
+
+def _otp(data: Otp, code: str) -> Text:
+    minutes = max(1, round(data.ttl_s / 60))
+    valid = ngettext("Valid for %(minutes)d minute.", "Valid for %(minutes)d minutes.", minutes) % {"minutes": minutes}
+    title = _("Your one-time sign-in code")
+    warning = _("Give it to nobody. If you did not ask for it, ignore this message.")
+    return Text(f"🔐 <b>{title}</b>\n<code>{escape(code)}</code>\n{valid}\n{warning}")
+
+
+def _test(data: Nothing, code: str) -> Text:
+    title, body = _("Test message"), _("Notifications of new customers reach this chat.")
+    return _with_link(f"✅ <b>{title}</b>\n{body}", _("Open the console"), CONSOLE_PATH)
+
+
+_RENDERERS: dict[str, Callable[[Any, str], Text]] = {
+    Kind.CUSTOMER_JOINED: _customer_joined,
+    Kind.OTP: _otp,
+    Kind.TEST: _test,
+}
+
+
+def _with_link(html: str, label: str, path: str) -> Text:
+    """Adds the link as a button, or as text where Telegram would refuse the whole message for it (localhost)."""
+    base = str(settings.PUBLIC_URL or "").rstrip("/")
+    if not base:
+        return Text(html)
+    url = f"{base}{path}"
+    if "." in (urlsplit(base).hostname or ""):
+        return Text(html, Button(label, url))
+    return Text(f"{html}\n{escape(label)}: {escape(url)}")
+
+
+def _typed(text: str, length: int) -> str:
+    """What a person typed: on one line, cut, escaped."""
+    line = " ".join(text.split())
+    return escape(line if len(line) <= length else line[: length - 1] + "…")
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def plain(html: str) -> str:
+    """A rendered message without its tags, for a log that a person reads."""
+    return unescape(strip_tags(html))

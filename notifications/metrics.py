@@ -1,0 +1,77 @@
+"""Prometheus figures of the notifications, read when scraped.
+
+They come from the database and Redis, not from this process: the sending happens in workers.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from django.db import DatabaseError
+from django.db.models import Count, Min
+from django.utils import timezone
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from infra.errors import StoreUnavailable
+from notifications import failures
+from notifications.models import OPEN_STATES, DeliveryCounter, OutboxMessage, State
+
+OUTCOMES = (State.SENT, State.LOGGED, State.FAILED, State.BLOCKED)
+FAILED_OUTCOMES = (State.FAILED, State.BLOCKED)
+TELEGRAM_JOB = "telegram"
+KNOWN_JOBS = (TELEGRAM_JOB, "notifications.sweep", "notifications.deliver")
+
+
+def collect() -> Iterator[Metric]:
+    """The current figures. What cannot be read now is left out: a missing sample says more than a false zero."""
+    ended: dict[str, int] | None = None
+    with suppress(DatabaseError):
+        ended = dict(DeliveryCounter.objects.values_list("outcome", "count"))
+        yield from _telegram(ended)
+        yield from _outbox(timezone.now())
+    with suppress(StoreUnavailable):
+        yield _jobs(ended, failures.counts())
+
+
+def oldest_age_secs(now: datetime) -> float:
+    """How long the oldest message that is not delivered yet has waited; 0 when there is none."""
+    oldest = OutboxMessage.objects.filter(state__in=OPEN_STATES).aggregate(at=Min("created_at"))["at"]
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+
+
+def _telegram(ended: dict[str, int]) -> Iterator[Metric]:
+    failed = sum(ended.get(outcome, 0) for outcome in FAILED_OUTCOMES)
+    yield CounterMetricFamily(
+        "telegram_jobs_failed", "Telegram messages that were given up: attempts used up, refused or blocked.", failed
+    )
+    outcomes = CounterMetricFamily("notifications", "Notifications by how their delivery ended.", labels=["outcome"])
+    for outcome in OUTCOMES:
+        outcomes.add_metric([outcome], ended.get(outcome, 0))
+    yield outcomes
+
+
+def _outbox(now: datetime) -> Iterator[Metric]:
+    open_now = dict(
+        OutboxMessage.objects.filter(state__in=OPEN_STATES).values_list("state").annotate(Count("id")).order_by()
+    )
+    messages = GaugeMetricFamily(
+        "notification_outbox_messages", "Messages not delivered yet, by state.", labels=["state"]
+    )
+    for state in OPEN_STATES:
+        messages.add_metric([state], open_now.get(state, 0))
+    yield messages
+    yield GaugeMetricFamily(
+        "notification_outbox_age_seconds", "Age of the oldest message not delivered yet.", oldest_age_secs(now)
+    )
+
+
+def _jobs(ended: dict[str, int] | None, tasks: dict[str, int]) -> Metric:
+    jobs = CounterMetricFamily("jobs_failed", "Background jobs that ended in failure, by job.", labels=["job"])
+    figures = dict.fromkeys(KNOWN_JOBS, 0) | tasks
+    if ended is None:
+        del figures[TELEGRAM_JOB]
+    else:
+        figures[TELEGRAM_JOB] = sum(ended.get(outcome, 0) for outcome in FAILED_OUTCOMES)
+    for job, count in sorted(figures.items()):
+        jobs.add_metric([job], count)
+    return jobs

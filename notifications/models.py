@@ -1,0 +1,87 @@
+"""The outbox: what must reach an operator, one row per notification and recipient.
+
+A row is the whole truth about one delivery: how often it was tried, when it is due next and who holds it. A killed
+worker or a wiped broker loses nothing, because nothing about a delivery lives anywhere else.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    PENDING = "pending", _("pending")
+    SENDING = "sending", _("sending")
+    SENT = "sent", _("sent")
+    RETRYING = "retrying", _("retrying")
+    FAILED = "failed", _("failed")
+    BLOCKED = "blocked", _("bot blocked")
+    LOGGED = "logged", _("written to the log")
+
+
+class Kind(models.TextChoices):
+    CUSTOMER_JOINED = "customer_joined", _("customer joined")
+    OTP = "otp", _("one-time code")
+    TEST = "test", _("test message")
+
+
+class Channel(models.TextChoices):
+    TELEGRAM = "telegram", _("Telegram")
+    LOG = "log", _("log")
+
+
+WAITING_STATES = (State.PENDING, State.RETRYING)
+OPEN_STATES = (State.PENDING, State.RETRYING, State.SENDING)
+
+
+class OutboxMessage(models.Model):
+    """One message to one recipient. `context` holds what the text is made of and never a secret."""
+
+    notification = models.CharField(_("notification"), max_length=200, db_index=True)
+    dedupe_key = models.CharField(max_length=280, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    admin_id = models.CharField(_("operator"), max_length=64, blank=True)
+    chat_id = models.CharField(_("chat id"), max_length=64, blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    conversation = models.CharField(_("conversation"), max_length=64, blank=True, db_index=True)
+    context = models.JSONField(_("context"), default=dict)
+
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    telegram_message_id = models.BigIntegerField(_("Telegram message id"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "next_at"], name="outbox_due"),
+            models.Index(fields=["state", "claimed_until"], name="outbox_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class DeliveryCounter(models.Model):
+    """How many deliveries ended in each way, ever. Changed in the transaction that ends the delivery, so that it
+    is exact and never falls, whatever is re-sent or deleted later."""
+
+    outcome = models.CharField(max_length=16, primary_key=True)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("delivery counter")
+        verbose_name_plural = _("delivery counters")
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.count}"

@@ -1,0 +1,29 @@
+"""How a delivery is retried: numbers and one pure function, nothing else."""
+
+import random
+from datetime import timedelta
+
+MAX_ATTEMPTS = 5
+BASE_SECS = 2.0
+JITTER = 0.25
+LEASE_SECS = 30.0  # longer than SLOT_WAIT_SECS and SEND_TIMEOUT_SECS together: only a dead worker outlives it
+SEND_TIMEOUT_SECS = 15.0
+SLOT_WAIT_SECS = 2.5
+STORE_OUT_SECS = 2.0
+MESSAGES_PER_SECOND = 5
+IN_FLIGHT = 10  # claimed at once; at 5/s the last of them waits two seconds for its slot, well inside the lease
+
+_random = random.SystemRandom()
+
+
+def backoff(attempts: int, *, retry_after: float | None = None, chance: float | None = None) -> timedelta | None:
+    """How long to wait after failed attempt number `attempts` (1 = the first); None when there is no further one.
+
+    2 s, 4 s, 8 s, 16 s, each up to a quarter longer so that a burst spreads out; never shorter than the
+    `retry_after` seconds Telegram asked for. `chance` in [0, 1) fixes the jitter.
+    """
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    drawn = _random.random() if chance is None else chance
+    seconds = BASE_SECS * 2 ** (attempts - 1) * (1 + JITTER * drawn)
+    return timedelta(seconds=max(seconds, retry_after or 0.0))

@@ -1,0 +1,32 @@
+"""The Celery side: a sweep every second claims what is due and hands each row to a delivery."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from notifications import delivery, outbox, policy
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="notifications.sweep", ignore_result=True)
+def sweep() -> int:
+    """Claims due rows and hands them over; returns how many. Any number of sweeps may run at once."""
+    claimed = outbox.claim_due(timezone.now())
+    for row_id, claim in claimed:
+        try:
+            # A delivery that a worker finds only after the lease is not its own any more.
+            deliver.apply_async((row_id, claim), expires=policy.LEASE_SECS)
+        except OperationalError:
+            outbox.put_back(row_id, claim, timezone.now() + timedelta(seconds=policy.STORE_OUT_SECS))
+            log.warning("delivery not handed over: the broker does not answer", extra={"notification_id": row_id})
+    return len(claimed)
+
+
+@shared_task(name="notifications.deliver", ignore_result=True)
+def deliver(row_id: int, claim: str) -> None:
+    """Delivers one claimed row."""
+    delivery.deliver(row_id, claim)

@@ -1,0 +1,313 @@
+"""A Telegram Bot API on loopback, over real HTTP, that misbehaves on request and remembers every call.
+
+As a fixture: `with FakeTelegram() as fake: fake.script(Fault.retry_after(1), Fault.status(500)); fake.url`.
+As a process: `python -m tests.fakes.telegram --port 9099`, then steer it over HTTP:
+`POST /_fake/script` with a list of faults, `GET /_fake/calls`, `GET /_fake/messages`, `POST /_fake/reset`.
+
+Faults are used up in order, one per API call; when none is left, calls succeed.
+"""
+
+import argparse
+import json
+import socket
+import struct
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs
+
+GIVE_UP_SECS = 60.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One misbehaviour. `kind`: status | reset | hang | slow | garbage. `seconds` is for hang and slow."""
+
+    kind: str
+    code: int = 200
+    description: str = ""
+    seconds: float = 0.0
+    parameters: dict[str, Any] | None = None
+
+    @classmethod
+    def retry_after(cls, seconds: int) -> Self:
+        text = f"Too Many Requests: retry after {seconds}"
+        return cls("status", 429, text, parameters={"retry_after": seconds})
+
+    @classmethod
+    def status(cls, code: int, description: str = "") -> Self:
+        return cls("status", code, description or "Internal Server Error")
+
+    @classmethod
+    def blocked(cls) -> Self:
+        return cls("status", 403, "Forbidden: bot was blocked by the user")
+
+    @classmethod
+    def chat_not_found(cls) -> Self:
+        return cls("status", 400, "Bad Request: chat not found")
+
+    @classmethod
+    def migrated(cls, new_chat_id: int) -> Self:
+        text = "Bad Request: group chat was upgraded to a supergroup chat"
+        return cls("status", 400, text, parameters={"migrate_to_chat_id": new_chat_id})
+
+    @classmethod
+    def reset(cls) -> Self:
+        """The connection is cut without an answer; the message was not taken."""
+        return cls("reset")
+
+    @classmethod
+    def hang(cls, seconds: float = GIVE_UP_SECS) -> Self:
+        """No answer for `seconds` (or until the fake is released or stopped), then a cut connection."""
+        return cls("hang", seconds=seconds)
+
+    @classmethod
+    def slow(cls, seconds: float) -> Self:
+        """A success that takes its time."""
+        return cls("slow", seconds=seconds)
+
+    @classmethod
+    def garbage(cls) -> Self:
+        """200 with a body that is no JSON."""
+        return cls("garbage")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to the API. `at`: seconds since 1970; `status` is what was answered, 0 for a cut connection."""
+
+    method: str
+    token: str
+    params: dict[str, Any]
+    at: float
+    status: int
+
+
+@dataclass
+class Message:
+    """A message as the chat shows it now."""
+
+    message_id: int
+    chat_id: str
+    text: str
+    reply_markup: Any = None
+    edits: list[str] = field(default_factory=list)
+
+
+class FakeTelegram:
+    """The server. Thread-safe; `calls` are all requests, `messages` those that were taken."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.calls: list[Call] = []
+        self.messages: list[Message] = []
+        self.started = 0  # requests that arrived, also those not answered yet
+        self._faults: list[Fault] = []
+        self._changed = threading.Condition()
+        self._released = threading.Event()
+        handler = type("Handler", (_Handler,), {"fake": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """For TELEGRAM_API_URL."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def script(self, *faults: Fault) -> None:
+        """Adds faults for the next calls."""
+        with self._changed:
+            self._faults.extend(faults)
+
+    def reset(self) -> None:
+        """Forgets everything and ends whatever hangs."""
+        self.release()
+        with self._changed:
+            self.calls.clear()
+            self.messages.clear()
+            self._faults.clear()
+            self.started = 0
+            self._released = threading.Event()
+
+    def release(self) -> None:
+        """Ends every hanging or slow answer now."""
+        self._released.set()
+
+    def wait_for_calls(self, count: int, timeout: float = 10.0) -> list[Call]:
+        """Blocks until `count` calls were answered; AssertionError after `timeout` seconds."""
+        self._wait(lambda: len(self.calls) >= count, f"{count} calls answered", timeout)
+        return list(self.calls)
+
+    def wait_for_arrivals(self, count: int, timeout: float = 10.0) -> None:
+        """Blocks until `count` calls arrived, answered or not."""
+        self._wait(lambda: self.started >= count, f"{count} calls", timeout)
+
+    def wait_for_messages(self, count: int, timeout: float = 10.0) -> list[Message]:
+        """Blocks until `count` messages were taken."""
+        self._wait(lambda: len(self.messages) >= count, f"{count} messages", timeout)
+        return list(self.messages)
+
+    def _wait(self, done: Any, what: str, timeout: float) -> None:
+        with self._changed:
+            if not self._changed.wait_for(done, timeout):
+                raise AssertionError(f"waited {timeout} s for {what}; calls so far: {self.calls}")
+
+    # What follows is called by the handler threads.
+
+    def arrived(self) -> Fault | None:
+        with self._changed:
+            self.started += 1
+            self._changed.notify_all()
+            return self._faults.pop(0) if self._faults else None
+
+    def pause(self, seconds: float) -> None:
+        self._released.wait(seconds)
+
+    def answered(self, call: Call) -> None:
+        with self._changed:
+            self.calls.append(call)
+            self._changed.notify_all()
+
+    def perform(self, method: str, params: dict[str, Any]) -> Any:
+        """Does what the API method does, as far as tests look at it, and returns its `result`."""
+        with self._changed:
+            if method == "getMe":
+                return {"id": 1, "is_bot": True, "first_name": "Fake", "username": "fake_bot"}
+            if method == "sendMessage":
+                message = Message(
+                    len(self.messages) + 1, str(params["chat_id"]), str(params["text"]), params.get("reply_markup")
+                )
+                self.messages.append(message)
+                self._changed.notify_all()
+                return _as_json(message)
+            if method == "editMessageText":
+                return self._edit(params)
+            return True
+
+    def _edit(self, params: dict[str, Any]) -> Any:
+        for message in self.messages:
+            same = str(message.message_id) == str(params.get("message_id"))
+            if same and message.chat_id == str(params.get("chat_id")):
+                message.edits.append(message.text)
+                message.text, message.reply_markup = str(params["text"]), params.get("reply_markup")
+                return _as_json(message)
+        return True
+
+
+class _Handler(BaseHTTPRequestHandler):
+    fake: FakeTelegram
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._route()
+
+    def do_POST(self) -> None:
+        self._route()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: the calls are recorded."""
+
+    def _route(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = self.path.split("?")[0].strip("/").split("/")
+        if parts[0] == "_fake":
+            self._steer(parts[-1], body)
+        elif parts[0].startswith("bot") and len(parts) == 2:
+            self._api(parts[0].removeprefix("bot"), parts[1], self._params(body))
+        else:
+            self._answer(404, {"ok": False, "error_code": 404, "description": "Not Found"})
+
+    def _steer(self, verb: str, body: bytes) -> None:
+        if verb == "script":
+            self.fake.script(*(Fault(**fault) for fault in json.loads(body)))
+        elif verb == "reset":
+            self.fake.reset()
+        elif verb == "release":
+            self.fake.release()
+        self._answer(200, [asdict(item) for item in (self.fake.messages if verb == "messages" else self.fake.calls)])
+
+    def _api(self, token: str, method: str, params: dict[str, Any]) -> None:
+        fault = self.fake.arrived()
+        at = time.time()
+        status = self._misbehave(fault) if fault else None
+        if status is None:
+            status = 200
+            self._answer(200, {"ok": True, "result": self.fake.perform(method, params)})
+        self.fake.answered(Call(method, token, params, at, status))
+
+    def _misbehave(self, fault: Fault) -> int | None:
+        """Acts the fault out and returns the status it ended with; None when the call is to succeed after all."""
+        if fault.kind == "slow":
+            self.fake.pause(fault.seconds)
+            return None
+        if fault.kind == "status":
+            body: dict[str, Any] = {"ok": False, "error_code": fault.code, "description": fault.description}
+            self._answer(fault.code, body | ({"parameters": fault.parameters} if fault.parameters else {}))
+            return fault.code
+        if fault.kind == "garbage":
+            self._write(200, b"<html>not the Bot API</html>")
+            return 200
+        if fault.kind == "hang":
+            self.fake.pause(fault.seconds)
+        self._cut()
+        return 0
+
+    def _cut(self) -> None:
+        """Closes with RST instead of FIN: a connection reset."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+    def _params(self, body: bytes) -> dict[str, Any]:
+        if "json" in (self.headers.get("Content-Type") or ""):
+            return dict(json.loads(body or b"{}"))
+        params: dict[str, Any] = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+        if "reply_markup" in params:
+            params["reply_markup"] = json.loads(params["reply_markup"])
+        return params
+
+    def _answer(self, status: int, body: Any) -> None:
+        self._write(status, json.dumps(body).encode())
+
+    def _write(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _as_json(message: Message) -> dict[str, Any]:
+    chat = {"id": int(message.chat_id) if message.chat_id.lstrip("-").isdigit() else 1, "type": "private"}
+    return {"message_id": message.message_id, "date": int(time.time()), "chat": chat, "text": message.text}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=9099)
+    fake = FakeTelegram(parser.parse_args().port)
+    with fake:
+        sys.stdout.write(f"ready {fake.url}\n")
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

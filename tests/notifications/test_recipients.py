@@ -1,0 +1,67 @@
+"""Who is told, and what is said when there is no bot or nobody to tell."""
+
+import pytest
+
+from notifications import recipients, services
+from notifications.models import OutboxMessage, State
+from notifications.recipients import Recipient
+from tests.fakes.telegram import FakeTelegram
+from tests.notifications.conftest import Road
+
+JOINED = {"name": "Can", "topic": "fatura", "position": 1, "waiting": 1}
+
+
+def test_operators_and_the_extra_chat_each_once(settings, operators) -> None:
+    settings.TELEGRAM_ADMIN_CHAT_ID, settings.LANGUAGE_CODE = "1001", "tr"
+    operators += [("ayse", "1001", "en"), ("bora", None, "tr"), ("cem", " 1003 ", ""), ("deniz", "1003", "tr")]
+
+    assert recipients.everyone() == [Recipient("ayse", "1001", "en"), Recipient("cem", "1003", "tr")]
+
+
+def test_the_extra_chat_alone(settings) -> None:
+    settings.TELEGRAM_ADMIN_CHAT_ID, settings.LANGUAGE_CODE = "-100", "tr"
+
+    assert recipients.everyone() == [Recipient("", "-100", "tr")]
+
+
+def test_a_provider_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipients, "_providers", [])
+
+    def provider() -> list[tuple[str, str | None, str]]:
+        return [("ayse", "1001", "tr")]
+
+    recipients.register(provider)
+    recipients.register(provider)
+
+    assert len(recipients.everyone()) == 1
+    assert recipients.operator("ayse") == Recipient("ayse", "1001", "tr")
+    assert recipients.operator("nobody") is None
+
+
+@pytest.mark.django_db
+def test_without_a_bot_the_log_says_so(
+    settings, redis_server: str, road: Road, operators, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.TELEGRAM_BOT_TOKEN, settings.PUBLIC_URL = "", "http://localhost:8000"
+    operators.append(("ayse", "1001", "tr"))
+    (message,) = services.enqueue("customer_joined", context=JOINED, dedupe_key="join:1")
+
+    road.finish(message)
+
+    assert (message.state, message.last_error) == (State.LOGGED, "TELEGRAM_BOT_TOKEN is not set")
+    assert "Telegram message for ayse, written here because TELEGRAM_BOT_TOKEN is not set" in caplog.text
+    assert "Yeni müşteri bekliyor" in caplog.text
+
+
+@pytest.mark.django_db
+def test_without_anybody_to_tell_that_stays_visible(
+    telegram: FakeTelegram, road: Road, caplog: pytest.LogCaptureFixture
+) -> None:
+    (message,) = services.enqueue("customer_joined", context=JOINED, dedupe_key="join:1")
+
+    road.finish(message)
+
+    assert (message.state, message.last_error) == (State.LOGGED, "no Telegram chat id is known")
+    assert "written here because no Telegram chat id is known" in caplog.text
+    assert telegram.calls == []
+    assert OutboxMessage.objects.count() == 1

@@ -1,0 +1,158 @@
+"""What happens to a message when Telegram does not take it at once."""
+
+from datetime import timedelta
+
+import pytest
+
+from notifications import ladder, metrics, policy, services
+from notifications.models import OutboxMessage, State
+from notifications.recipients import Recipient
+from tests.fakes.telegram import FakeTelegram, Fault
+from tests.notifications.conftest import Road
+
+pytestmark = pytest.mark.django_db
+
+AYSE = Recipient("ayse", "1001", "tr")
+
+
+def put(recipient: Recipient = AYSE, key: str = "join:1") -> OutboxMessage:
+    return services.enqueue("customer_joined", context={"name": "Can"}, dedupe_key=key, recipients=[recipient])[0]
+
+
+def counter(name: str, **labels: str) -> float:
+    for family in metrics.collect():
+        for sample in family.samples:
+            if sample.name == name and sample.labels == labels:
+                return sample.value
+    raise AssertionError(f"no sample {name} {labels}")
+
+
+def test_flood_control_and_two_server_errors_then_success_is_one_message(telegram: FakeTelegram, road: Road) -> None:
+    telegram.script(Fault.retry_after(7), Fault.status(500), Fault.status(502))
+    message = put()
+
+    waits = road.finish(message)
+
+    assert [call.status for call in telegram.calls] == [429, 500, 502, 200]
+    assert len(telegram.messages) == 1
+    assert (message.state, message.attempts) == (State.SENT, 4)
+    assert message.telegram_message_id == telegram.messages[0].message_id
+    assert message.sent_at == road.now
+    assert waits[0] == 7, "what Telegram asked for counts when it is longer than our own wait"
+    assert 4 <= waits[1] <= 5
+    assert 8 <= waits[2] <= 10
+
+
+def test_five_failures_are_the_end_and_are_counted(
+    telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exhausted: list[int] = []
+    monkeypatch.setattr(ladder, "on_exhausted", lambda message: exhausted.append(message.pk))
+    telegram.script(*[Fault.status(500, "Internal Server Error")] * 9)
+    message = put()
+
+    road.finish(message)
+    road.advance(3600)
+    road.sweep()
+
+    assert len(telegram.calls) == policy.MAX_ATTEMPTS
+    assert (message.state, message.attempts) == (State.FAILED, 5)
+    assert "Internal Server Error" in message.last_error
+    assert exhausted == [message.pk]
+    assert counter("telegram_jobs_failed_total") == 1
+    assert counter("jobs_failed_total", job="telegram") == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "says"),
+    [
+        (Fault.blocked(), State.BLOCKED, "bot was blocked by the user"),
+        (Fault.chat_not_found(), State.FAILED, "Chat not found"),
+        (Fault.status(401, "Unauthorized"), State.FAILED, "Unauthorized"),
+        (Fault.status(404, "Not Found"), State.FAILED, "Not Found"),
+    ],
+)
+def test_an_error_that_cannot_pass_is_not_retried(
+    telegram: FakeTelegram, road: Road, fault: Fault, state: State, says: str
+) -> None:
+    telegram.script(fault)
+    message = put()
+
+    road.finish(message)
+    road.advance(3600)
+    road.sweep()
+
+    assert len(telegram.calls) == 1
+    assert message.state == state
+    assert says in message.last_error
+    assert counter("telegram_jobs_failed_total") == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.reset(), Fault.garbage(), Fault.status(429, "Too Many Requests"), Fault.status(503, "busy")]
+)
+def test_a_passing_fault_is_retried(telegram: FakeTelegram, road: Road, fault: Fault) -> None:
+    telegram.script(fault)
+    message = put()
+
+    road.finish(message)
+
+    assert (message.state, message.attempts) == (State.SENT, 2)
+
+
+def test_no_answer_is_given_up_and_retried(telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.telegram.READ_TIMEOUT_SECS", 0.2)
+    telegram.script(Fault.hang())
+    message = put()
+
+    road.sweep()
+
+    message.refresh_from_db()
+    assert (message.state, message.last_error) == (State.RETRYING, "TimedOut: Timed out")
+    telegram.release()
+    road.finish(message)
+    assert message.state == State.SENT
+
+
+def test_nobody_listening_is_retried(settings, road: Road, redis_server: str) -> None:
+    settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_API_URL = "1:x", "http://127.0.0.1:9"
+    message = put()
+
+    road.sweep()
+
+    message.refresh_from_db()
+    assert message.state == State.RETRYING
+    assert "ConnectError" in message.last_error
+
+
+def test_flood_control_holds_back_the_whole_chat_and_no_other(telegram: FakeTelegram, road: Road) -> None:
+    flooded, behind = put(key="join:1"), put(key="join:2")
+    elsewhere = put(Recipient("bora", "1002", "tr"), key="join:3")
+    soon = road.now + timedelta(seconds=5)
+    OutboxMessage.objects.filter(pk__in=[behind.pk, elsewhere.pk]).update(next_at=soon)
+    telegram.script(Fault.retry_after(30))
+
+    road.sweep()
+    for message in (flooded, behind, elsewhere):
+        message.refresh_from_db()
+
+    assert flooded.next_at == behind.next_at == road.now + timedelta(seconds=30)
+    assert (behind.attempts, elsewhere.next_at) == (0, soon)
+
+
+def test_a_group_that_became_a_supergroup_is_followed(telegram: FakeTelegram, road: Road) -> None:
+    telegram.script(Fault.migrated(-100500))
+    message = put(Recipient("", "-500", "tr"))
+
+    road.finish(message)
+
+    assert message.state == State.SENT
+    assert telegram.messages[0].chat_id == "-100500"
+
+
+def test_backoff_doubles_from_two_seconds_with_jitter_and_ends() -> None:
+    shortest = [policy.backoff(n, chance=0.0) for n in range(1, 6)]
+    longest = [policy.backoff(n, chance=0.999) for n in range(1, 5)]
+
+    assert [wait and wait.total_seconds() for wait in shortest] == [2, 4, 8, 16, None]
+    assert all(a < b <= a * 1.25 for a, b in zip(shortest, longest, strict=False) if a and b)
