@@ -1,6 +1,27 @@
+"""The accounts app, and the admin with its own site."""
+
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.utils.translation import gettext_lazy as _
+
+from notifications import recipients
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = _("Operators and sessions")
     default_auto_field = "django.db.models.BigAutoField"
+    default = True
+
+    def ready(self) -> None:
+        from accounts import metrics  # noqa: F401 - known labels start at 0
+        from accounts.recipients import active_operators
+
+        recipients.register(active_operators)
+
+
+class AdminConfig(DjangoAdminConfig):
+    """Instead of `django.contrib.admin`: signing in there is the one-time code."""
+
+    default_site = "accounts.admin_site.OperatorAdminSite"
+    default = False

@@ -1,0 +1,27 @@
+"""Use case: somebody at the server's command line takes a code for an operator: Telegram is out, or not set up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import audit, codes, throttling
+from accounts.clients import NOBODY
+from accounts.models import AuditEvent, Operator
+
+
+def issue_otp(operator: Operator) -> str:
+    """A fresh code, returned instead of sent; an older one is void. Raises StoreUnavailable."""
+    code = codes.new_code()
+    codes.issue(operator.username, code)
+    audit.record(audit.Kind.OTP_ISSUED, operator.username, NOBODY)
+    return code
+
+
+def lift_lockouts(operator: Operator) -> None:
+    """Lets that operator try again at once, wherever wrong answers came from. Raises StoreUnavailable."""
+    since = timezone.now() - timedelta(seconds=settings.LOCKOUT_SECS)
+    failed = AuditEvent.objects.filter(kind=audit.Kind.FAILED_CODE, actor=operator.username, created__gte=since)
+    throttling.unlock(operator.username, {address or "" for address in failed.values_list("address", flat=True)})

@@ -1,0 +1,32 @@
+"""Use case: sessions end before their time. Their sockets close at once, on every process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accounts import audit, sessions
+from accounts.clients import Client
+from accounts.models import AuditEvent, OperatorSession
+
+Kind = AuditEvent.Kind
+
+
+def revoke_sessions(
+    key_hashes: Iterable[str], *, by: str, client: Client, kind: AuditEvent.Kind = Kind.SESSION_REVOKED
+) -> int:
+    """Ends these sessions; returns how many lived. `by` is the adminId who did it, or `command`."""
+    names = list(key_hashes)
+    with transaction.atomic():
+        owners = dict(OperatorSession.objects.filter(pk__in=names).values_list("pk", "operator__username"))
+        removed = sessions.remove(owners)
+        for name in removed:
+            audit.record(kind, owners[name] or "", client, session=name, by=by)
+    return len(removed)
+
+
+def revoke_all(admin_id: str, *, by: str, client: Client) -> int:
+    """Ends every session of that operator; returns how many lived."""
+    names = OperatorSession.objects.filter(operator__username=admin_id).values_list("pk", flat=True)
+    return revoke_sessions(list(names), by=by, client=client)

@@ -1,0 +1,74 @@
+"""Use case: somebody answers with a one-time code and is signed in."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, codes, throttling
+from accounts.clients import Client, client_of_request
+from accounts.models import Operator
+from accounts.session_store import CLIENT, SessionStore
+from infra.clock import now_ms
+from infra.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """`token` is the session key: a secret for the answer's body and cookie, for nothing else."""
+
+    operator: Operator
+    token: str
+    expires_at_ms: int
+
+
+def verify_otp(request: HttpRequest, admin_id: str, code: str) -> SignedIn:
+    """Opens a session when `code` is the one in force.
+
+    Raises DomainError `otp_invalid`, `locked`, `rate_limited`; StoreUnavailable (no count, no login).
+    """
+    client = client_of_request(request)
+    throttling.allow_attempt(admin_id, client.address)
+    outcome = codes.check(admin_id, code)
+    operator = None
+    if outcome is codes.Outcome.OK:
+        operator = Operator.objects.filter(username=admin_id, is_active=True, is_staff=True).first()
+    if operator is None:
+        raise _refused(admin_id, client, outcome)
+    throttling.attempt_succeeded(admin_id, client.address)
+    return _sign_in(request, operator, client)
+
+
+def _sign_in(request: HttpRequest, operator: Operator, client: Client) -> SignedIn:
+    with transaction.atomic():
+        # A new key, whatever the browser brought along: nobody can fix a session for somebody else.
+        request.session.flush()
+        login(request, operator, backend="accounts.backends.OtpBackend")
+        request.session[CLIENT] = {
+            "address": client.address or None,
+            "user_agent": client.user_agent,
+            "created": timezone.now().isoformat(),
+        }
+        request.session.save()
+        assert isinstance(request.session, SessionStore)  # for the type; the engine is ours
+        audit.record(audit.Kind.LOGIN, operator.username, client, session=request.session.key_hash)
+    log.info("signed in", extra={"session": request.session.key_hash[:12], "request": client.request_id})
+    return SignedIn(operator, str(request.session.session_key), now_ms() + settings.SESSION_TTL_MS)
+
+
+def _refused(admin_id: str, client: Client, outcome: codes.Outcome) -> DomainError:
+    began_lockout = throttling.attempt_failed(admin_id, client.address)
+    audit.record(audit.Kind.FAILED_CODE, admin_id, client, code_void=outcome is codes.Outcome.BURNED)
+    if began_lockout:
+        audit.record(audit.Kind.LOCKOUT, admin_id, client, secs=settings.LOCKOUT_SECS)
+    # One sentence for a wrong, an expired, a used and a never issued code, for known and unknown names.
+    return DomainError("otp_invalid", _("The code is wrong or no longer valid. Check it, or ask for a new one."))

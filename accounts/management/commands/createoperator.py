@@ -1,0 +1,38 @@
+"""`manage.py createoperator ADMIN_ID --name …`: creates that operator, or changes what is given."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.flows.save_operator import save_operator
+from accounts.models import Operator
+
+OPTIONS = {"name": "name", "chat_id": "chat_id", "language": "language"}
+
+
+class Command(BaseCommand):
+    help = "Creates an operator, or changes what is given of one that exists. Running it twice is fine."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "admin_id", metavar="ADMIN_ID", help="What the operator signs in with; at most 64 characters."
+        )
+        parser.add_argument("--name", help="What customers see (default for a new operator: ADMIN_ID).")
+        parser.add_argument("--chat-id", help="Telegram chat for codes and notices.")
+        parser.add_argument("--language", choices=Operator.Language.values)
+        parser.add_argument("--superuser", action="store_true", help="May change everything in the admin.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given = {field: options[option] for option, field in OPTIONS.items() if options[option] is not None}
+        if options["superuser"]:
+            given["is_superuser"] = True
+        try:
+            saved = save_operator(options["admin_id"], given)
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from None
+        what = "created" if saved.created else f"changed: {', '.join(saved.changed)}" if saved.changed else "as it was"
+        self.stdout.write(f"Operator {saved.operator.username}: {what}")
