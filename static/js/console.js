@@ -1,0 +1,25 @@
+/** The operator console: makes the parts and wires them. */
+import { readConfig, socketUrl } from "./core/config.js";
+import { addTexts, setLocale, t } from "./core/i18n.js";
+import consoleTexts from "./core/i18n-console.js";
+import { Session } from "./net/session.js";
+import { Call } from "./rtc/call.js";
+import { acquire, release } from "./rtc/media.js";
+import { startConsole } from "./ui/console/start.js";
+
+const config = readConfig();
+addTexts(consoleTexts);
+setLocale(config.locale);
+
+const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), hello: () => undefined });
+
+startConsole({
+  root: /** @type {HTMLElement} */ (document.getElementById("console")),
+  config,
+  session,
+  acquire,
+  release,
+  createCall: (wish) => new Call({ session, ...wish }),
+});
+
+document.title = document.title || t("console.title");

@@ -1,0 +1,78 @@
+/**
+ * When to ring, what the tab's title says, when the desktop is told. Decisions only; sounds and titles are made by
+ * others, so that a whole day of them can be tested without a browser.
+ */
+import { situation } from "./state.js";
+
+/**
+ * @typedef {import("./state.js").ConsoleState} ConsoleState
+ * @typedef {"ring"|"stop"|"knock"|"message"|"ended"} Sound
+ */
+
+/**
+ * What should be heard when the state changes.
+ * @param {ConsoleState} state
+ * @param {ConsoleState} before
+ * @returns {Sound[]}
+ */
+export function soundsFor(state, before) {
+  /** @type {Sound[]} */
+  const sounds = [];
+  if (state.ringing && !before.ringing) {
+    sounds.push("ring");
+  }
+  if (!state.ringing && before.ringing) {
+    sounds.push("stop");
+  }
+  if (state.phase === "ended" && before.phase === "active" && !before.ending) {
+    sounds.push("ended");
+  }
+  // Somebody started to wait while nobody takes calls here: one knock, not a ring.
+  const waits = state.board.known && before.board.known && state.board.waitingTotal > before.board.waitingTotal;
+  if (waits && situation(state) === "break" && state.connection === "online") {
+    sounds.push("knock");
+  }
+  return sounds;
+}
+
+/**
+ * @param {ConsoleState} state
+ * @param {string} base the page's own title
+ * @param {boolean} flash every other second while attention is asked for
+ * @param {(name: string) => string} readyText
+ * @returns {string}
+ */
+export function titleFor(state, base, flash, readyText) {
+  if (state.attention && state.phase === "active" && flash) {
+    return readyText(state.customer?.name ?? "");
+  }
+  const waiting = state.board.waitingTotal;
+  return waiting > 0 ? `(${waiting}) ${base}` : base;
+}
+
+/**
+ * @param {ConsoleState} state
+ * @param {ConsoleState} before
+ * @param {{hidden: boolean, focused: boolean}} page
+ * @returns {"ready"|"waiting"|null} the desktop notice to show, if any: only to somebody who is looking elsewhere
+ */
+export function noticeFor(state, before, page) {
+  if (!page.hidden && page.focused) {
+    return null;
+  }
+  if (state.attention && !before.attention && state.phase === "active") {
+    return "ready";
+  }
+  const first = before.board.known && before.board.waitingTotal === 0 && state.board.waitingTotal > 0;
+  return first && situation(state) === "break" ? "waiting" : null;
+}
+
+/**
+ * What a screen reader hears of the board: said again only when the count changes, never for the seconds.
+ * @param {ConsoleState} state
+ * @param {ConsoleState} before
+ * @returns {boolean}
+ */
+export function boardIsNews(state, before) {
+  return state.board.known && (!before.board.known || state.board.waitingTotal !== before.board.waitingTotal);
+}

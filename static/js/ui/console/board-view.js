@@ -1,0 +1,207 @@
+import { t } from "../../core/i18n.js";
+import { planKeys, talkedSeconds, urgency, waitedSeconds } from "./board-model.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+import { icon, mediaIcon, setIcon } from "./icons.js";
+import { situation } from "./state.js";
+import { formatDuration, isoDuration } from "./time.js";
+
+/**
+ * @import {ConsoleState} from "./state.js"
+ * @import {ActiveRow, WaitingRow} from "./board-model.js"
+ */
+
+/**
+ * A list whose items are kept by key: unchanged rows are never touched, moved rows keep their element.
+ * @template {{key: string}} Row
+ */
+class KeyedList {
+  /**
+   * @param {HTMLElement} list
+   * @param {(row: Row) => {element: HTMLElement, update: (row: Row, now: number, offset: number) => void}} make
+   */
+  constructor(list, make) {
+    this.list = list;
+    this.make = make;
+    /** @type {Map<string, {element: HTMLElement, update: (row: Row, now: number, offset: number) => void}>} */
+    this.items = new Map();
+    /** @type {string[]} */
+    this.order = [];
+  }
+
+  /**
+   * @param {Row[]} rows
+   * @param {number} now
+   * @param {number} offset
+   */
+  update(rows, now, offset) {
+    const wanted = rows.map((row) => row.key);
+    const plan = planKeys(this.order, wanted);
+    for (const key of plan.remove) {
+      this.items.get(key)?.element.remove();
+      this.items.delete(key);
+    }
+    const byKey = new Map(rows.map((row) => [row.key, row]));
+    for (const { key, after } of plan.place) {
+      const row = /** @type {Row} */ (byKey.get(key));
+      const item = this.items.get(key) ?? this.make(row);
+      this.items.set(key, item);
+      const before = after === null ? this.list.firstChild : (this.items.get(after)?.element.nextSibling ?? null);
+      this.list.insertBefore(item.element, before);
+    }
+    this.order = wanted;
+    for (const row of rows) {
+      this.items.get(row.key)?.update(row, now, offset);
+    }
+  }
+}
+
+/** @param {WaitingRow} row */
+function checkText(row) {
+  if (row.check !== "warning") {
+    return row.check === "ok" ? t("console.check.ok") : "";
+  }
+  const detail = row.checkDetail ?? {};
+  const failed = (/** @type {unknown} */ value) => value === false || (typeof value === "string" && value !== "ok" && value !== "granted");
+  const what = [
+    failed(detail.microphone) && t("console.check.microphone"),
+    failed(detail.camera) && t("console.check.camera"),
+    (detail.turn ?? []).length > 0 && (detail.turn ?? []).every((probe) => !probe.ok) && t("console.check.turn"),
+  ].filter(Boolean);
+  return t("console.check.warning", { what: what.join(", ") });
+}
+
+/** @param {WaitingRow} first */
+function waitingItem(first) {
+  const position = h("span", { class: "row-position", "aria-hidden": "true" });
+  const spoken = h("span", { class: "sr-only" });
+  const name = h("span", { class: "row-name" });
+  const topic = h("span", { class: "row-topic" });
+  const media = icon(mediaIcon(first.media));
+  const mediaText = h("span", { class: "sr-only" });
+  const check = h("span", { class: "row-check" }, icon("check"), h("span", { class: "sr-only" }));
+  const waited = h("time", { class: "row-time" });
+  const element = h(
+    "li",
+    { class: "row row-waiting" },
+    position,
+    h("span", { class: "row-main" }, spoken, name,
+      h("span", { class: "row-second" }, h("span", { class: "row-media" }, media, mediaText), check, topic)),
+    waited,
+  );
+  return {
+    element,
+    /** @param {WaitingRow} row @param {number} now */
+    update(row, now) {
+      const seconds = waitedSeconds(row, now);
+      setText(position, String(row.position));
+      setText(spoken, `${t("console.board.position", { position: row.position })} `);
+      setText(name, row.name || t("console.customer.unnamed"));
+      setText(topic, row.topic);
+      show(topic, row.topic !== "");
+      setIcon(media, mediaIcon(row.media));
+      const mediaName = row.media ? t(`console.media.${row.media}`) : "";
+      setText(mediaText, mediaName);
+      setAttribute(media.parentElement ?? media, "title", mediaName || null);
+      updateCheck(check, row);
+      setText(waited, formatDuration(seconds));
+      setAttribute(waited, "datetime", isoDuration(seconds));
+      setAttribute(element, "data-urgency", urgency(seconds));
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} check
+ * @param {WaitingRow} row
+ */
+function updateCheck(check, row) {
+  show(check, row.check !== "none");
+  setAttribute(check, "data-check", row.check);
+  setAttribute(check, "title", checkText(row) || null);
+  setIcon(/** @type {SVGSVGElement} */ (check.firstElementChild), row.check === "warning" ? "warning" : "check");
+  setText(/** @type {Element} */ (check.lastElementChild), checkText(row));
+}
+
+/** @param {ActiveRow} first */
+function activeItem(first) {
+  const name = h("span", { class: "row-name" });
+  const operator = h("span", { class: "row-topic" });
+  const media = icon(mediaIcon(first.media));
+  const since = h("time", { class: "row-time" });
+  const element = h(
+    "li",
+    { class: "row row-active" },
+    h("span", { class: "row-media" }, media),
+    h("span", { class: "row-main" }, name, operator),
+    since,
+  );
+  return {
+    element,
+    /** @param {ActiveRow} row @param {number} now @param {number} offset */
+    update(row, now, offset) {
+      const seconds = talkedSeconds(row, now, offset);
+      setText(name, row.customer || t("console.customer.unnamed"));
+      setText(operator, row.mine ? t("console.board.you") : t("console.board.with", { operator: row.operator }));
+      setIcon(media, mediaIcon(row.media));
+      show(/** @type {HTMLElement} */ (media.parentElement), row.media !== "");
+      setText(since, row.since === null ? "" : formatDuration(seconds));
+      setAttribute(since, "datetime", isoDuration(seconds));
+      setAttribute(element, "data-mine", row.mine);
+    },
+  };
+}
+
+/** Who waits and who talks. */
+export class BoardView {
+  constructor() {
+    this.waitingCount = h("span", { class: "count" });
+    this.activeCount = h("span", { class: "count" });
+    const waitingList = h("ol", { class: "rows", "aria-label": t("console.board.waiting") });
+    const activeList = h("ul", { class: "rows", "aria-label": t("console.board.active") });
+    this.waiting = new KeyedList(waitingList, waitingItem);
+    this.active = new KeyedList(activeList, activeItem);
+    this.emptyTitle = h("strong", {}, t("console.board.empty"));
+    this.emptyText = h("span");
+    this.empty = h("p", { class: "board-empty" }, this.emptyTitle, this.emptyText);
+    this.more = h("p", { class: "board-more", hidden: true });
+    this.noneActive = h("p", { class: "board-empty" }, h("span", {}, t("console.board.none-active")));
+    this.summary = h("p", { class: "sr-only", "aria-live": "polite" });
+    this.element = h(
+      "section",
+      { class: "pane pane-board", id: "console-board", "aria-label": t("console.board"), tabindex: -1 },
+      this.summary,
+      h("div", { class: "board-part board-part-waiting" },
+        h("h2", { class: "pane-title" }, t("console.board.waiting"), this.waitingCount),
+        this.empty, waitingList, this.more),
+      h("div", { class: "board-part" },
+        h("h2", { class: "pane-title" }, t("console.board.active"), this.activeCount),
+        this.noneActive, activeList),
+    );
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {number} now
+   */
+  update(state, now) {
+    const { board, offset } = state;
+    this.waiting.update(board.waiting, now, offset);
+    this.active.update(board.active, now, offset);
+    setText(this.waitingCount, board.known ? String(board.waitingTotal) : "");
+    setText(this.activeCount, board.known ? String(board.activeTotal) : "");
+    show(this.empty, board.waitingTotal === 0);
+    show(this.noneActive, board.known && board.activeTotal === 0);
+    const here = situation(state);
+    const key = !board.known ? null : here === "active" || here === "break" ? here : "available";
+    setText(this.emptyText, key === null ? t("console.loading") : t(`console.board.empty-${key}`));
+    show(this.emptyTitle, key !== null);
+    const hidden = board.waitingTotal - board.waiting.length;
+    show(this.more, hidden > 0);
+    setText(this.more, hidden > 0 ? t("console.board.more", { n: hidden }) : "");
+  }
+
+  /** @param {number} waiting */
+  announce(waiting) {
+    setText(this.summary, waiting === 0 ? t("console.board.summary-none") : t("console.board.summary", { n: waiting }));
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * One call at a time: begins it when a customer is there, carries its news into the state, ends it with the
+ * conversation. The Call itself is made by the entry and handed in.
+ */
+
+/**
+ * @import {Store, Customer} from "./state.js"
+ * @import {MediaDesk} from "./media-desk.js"
+ * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, close: () => void,
+ *   setLocalStream: (stream: MediaStream|null) => void, setMuted: (muted: boolean) => void,
+ *   setCamera: (on: boolean) => Promise<void>, restartIce: () => Promise<void>, audioOnly: () => void,
+ *   resumeVideo: () => Promise<void>, resync: (state: any) => void, muted: boolean, cameraOff: boolean}} CallLike
+ * @typedef {{polite: boolean, iceServers: any[], media: any, gen: number, conversation: string, initiate?: boolean}} CallWish
+ */
+
+/** A call does not wait longer for a camera that takes its time; its tracks join later. */
+const DEVICES_WAIT_MS = 1500;
+
+export class CallDesk {
+  /**
+   * @param {{store: Store, media: MediaDesk, createCall: (wish: CallWish) => CallLike, cameraWanted: () => boolean,
+   *   show: (streams: {remote?: MediaStream|null, self?: MediaStream|null}) => void}} options
+   */
+  constructor({ store, media, createCall, cameraWanted, show }) {
+    this.store = store;
+    this.media = media;
+    this.createCall = createCall;
+    this.cameraWanted = cameraWanted;
+    this.show = show;
+    /** @type {CallLike|null} */
+    this.call = null;
+    /** @type {string|null} */
+    this.conversation = null;
+  }
+
+  /**
+   * @param {Customer} customer
+   * @param {{reloaded?: boolean}} [options] reloaded: the conversation ran already, so this side offers anew
+   */
+  begin(customer, { reloaded = false } = {}) {
+    if (this.conversation === customer.conversation) {
+      return;
+    }
+    this.end();
+    if (customer.media === "chat") {
+      return;
+    }
+    this.conversation = customer.conversation;
+    const call = this.createCall({
+      polite: customer.polite, iceServers: customer.iceServers, media: customer.media,
+      conversation: customer.conversation, gen: reloaded ? customer.gen + 1 : customer.gen,
+      ...(reloaded ? { initiate: true } : {}),
+    });
+    this.call = call;
+    this.listen(call);
+    this.store.dispatch({ type: "call-state", state: "connecting" });
+    void this.equip(call, customer.media);
+  }
+
+  /** @param {CallLike} call */
+  listen(call) {
+    const { store } = this;
+    call.on("state", (state) => store.dispatch({ type: "call-state", state }));
+    call.on("stats", (frame) => store.dispatch({ type: "own-stats", frame }));
+    call.on("remote-stream", (remote) => this.show({ remote }));
+    call.on("remote-video", (on) => store.dispatch({ type: "remote-video", on }));
+    call.on("local-stream", (self) => this.show({ self }));
+    call.on("local", ({ muted, cameraOff }) => {
+      store.dispatch({ type: "muted", on: muted });
+      store.dispatch({ type: "camera-off", on: cameraOff });
+    });
+    call.on("problem", ({ device, code }) =>
+      store.dispatch({ type: "media-error", error: device === "microphone" ? code : "camera" }));
+  }
+
+  /**
+   * @param {CallLike} call
+   * @param {string} media
+   */
+  async equip(call, media) {
+    const devices = this.media.take(media === "video" && this.cameraWanted() ? "video" : "audio");
+    const late = new Promise((resolve) => setTimeout(() => resolve(null), DEVICES_WAIT_MS));
+    const early = await Promise.race([devices, late]);
+    if (early === null && call === this.call) {
+      call.start();
+    }
+    const { stream, error } = await devices;
+    call.setLocalStream(stream);
+    if (call !== this.call) {
+      return;
+    }
+    this.store.dispatch({ type: "media-error", error });
+    this.store.dispatch({ type: "camera-off", on: call.cameraOff });
+    if (early !== null) {
+      call.start();
+    }
+  }
+
+  /** @param {any} snapshot `resync.state` of the conversation this call belongs to */
+  resync(snapshot) {
+    this.call?.resync(snapshot);
+  }
+
+  /** Ends our side; the server has been told, or has told us. */
+  end() {
+    this.call?.close();
+    this.call = null;
+    this.conversation = null;
+    this.show({ remote: null, self: null });
+  }
+
+  toggleMute() {
+    this.call?.setMuted(!this.call.muted);
+  }
+
+  toggleCamera() {
+    void this.call?.setCamera(this.call.cameraOff);
+  }
+
+  restart() {
+    void this.call?.restartIce();
+  }
+
+  /** @param {boolean} on */
+  audioOnly(on) {
+    if (on) {
+      this.call?.audioOnly();
+    } else {
+      void this.call?.resumeVideo();
+    }
+    this.store.dispatch({ type: "audio-only", on });
+  }
+}

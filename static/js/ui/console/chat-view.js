@@ -1,0 +1,194 @@
+import { getLocale, t } from "../../core/i18n.js";
+import { COUNTER_FROM, lengthOf, MAX_LENGTH, sendable } from "./chat-model.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+import { icon, setIcon } from "./icons.js";
+import { isOver } from "./reduce.js";
+
+/**
+ * @import {ChatModel, Line} from "./chat-model.js"
+ * @import {ConsoleState} from "./state.js"
+ */
+
+const DELIVERY_ICONS = { sending: "clock", stored: "check", read: "check-double", failed: "warning" };
+/** How close to its end the log must stand to follow new lines, px. */
+const NEAR_END = 80;
+
+/** @param {Line} line */
+function lineItem(line) {
+  const time = h("time", { class: "line-time" });
+  const sign = icon("clock");
+  const word = h("span", { class: "sr-only" });
+  const delivery = h("span", { class: "line-delivery" }, sign, word);
+  const element = h(
+    "div",
+    { class: "line", "data-from": line.from },
+    h("span", { class: "sr-only line-who" }),
+    h("p", { class: "line-text" }, line.text),
+    h("span", { class: "line-meta" }, time, line.from === "operator" && delivery),
+  );
+  return {
+    element,
+    /** @param {Line} next */
+    update(next) {
+      setText(time, new Date(next.at).toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }));
+      setAttribute(delivery, "data-delivery", next.delivery);
+      setIcon(sign, DELIVERY_ICONS[next.delivery]);
+      setText(word, t(`console.chat.${next.delivery}`));
+      setAttribute(delivery, "title", t(`console.chat.${next.delivery}`));
+    },
+  };
+}
+
+/** The conversation's lines and the box to write the next one. */
+export class ChatView {
+  /** @param {{send: (text: string) => void, typing: (on: boolean) => void, seen: () => void}} actions */
+  constructor({ send, typing, seen }) {
+    this.send = send;
+    this.typing = typing;
+    this.seen = seen;
+    /** @type {Map<string, ReturnType<typeof lineItem>>} */
+    this.items = new Map();
+    /** @type {string|null} */
+    this.conversation = null;
+    this.restores = 0;
+    this.enabled = false;
+    this.list = h("div", { class: "lines" });
+    this.emptyText = h("p", { class: "chat-empty" });
+    this.log = h("div", { class: "chat-log", role: "log", "aria-live": "polite", "aria-label": t("console.chat.log"), tabindex: 0,
+      onscroll: () => this.noteScroll() }, this.emptyText, this.list);
+    this.typingText = h("p", { class: "chat-typing", "aria-live": "polite" });
+    this.jump = h("button", { class: "button chat-jump", type: "button", hidden: true, onclick: () => this.toEnd() },
+      t("console.chat.new"));
+    this.box = this.makeBox();
+    this.counter = h("span", { class: "chat-counter", id: "console-chat-counter", role: "status" });
+    this.button = h("button", { class: "button button-primary chat-send", type: "submit", "aria-label": t("console.chat.send") },
+      icon("send"));
+    this.form = h("form", { class: "chat-form", onsubmit: (/** @type {Event} */ event) => this.submit(event) },
+      this.box, this.button, this.counter);
+    this.element = h("section", { class: "pane pane-chat", "aria-label": t("console.chat") },
+      h("h2", { class: "pane-title" }, t("console.chat")),
+      h("div", { class: "chat-body" }, this.log, this.jump), this.typingText, this.form);
+  }
+
+  makeBox() {
+    return h("textarea", {
+      class: "chat-box", rows: 1, "aria-label": t("console.chat.label"), "aria-describedby": "console-chat-counter",
+      autocomplete: "off", enterkeyhint: "send",
+      oninput: () => this.noteInput(),
+      onfocus: () => this.seen(),
+      onblur: () => this.typing(false),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+          this.submit(event);
+        }
+      },
+    });
+  }
+
+  noteInput() {
+    const length = lengthOf(this.box.value);
+    const left = MAX_LENGTH - length;
+    setText(this.counter, length < COUNTER_FROM
+      ? ""
+      : t(left < 0 ? "console.chat.too-long" : "console.chat.left", { n: Math.abs(left) }));
+    setAttribute(this.counter, "data-over", left < 0);
+    setAttribute(this.box, "aria-invalid", left < 0 ? "true" : null);
+    this.button.disabled = !this.enabled || sendable(this.box.value) === null;
+    this.grow();
+    this.typing(this.box.value.trim() !== "");
+  }
+
+  grow() {
+    this.box.style.height = "auto";
+    this.box.style.height = `${Math.min(this.box.scrollHeight, 160)}px`;
+  }
+
+  /** @param {Event} event */
+  submit(event) {
+    event.preventDefault();
+    const text = sendable(this.box.value);
+    if (text === null || !this.enabled) {
+      return;
+    }
+    this.send(text);
+    this.box.value = "";
+    this.noteInput();
+    this.toEnd();
+  }
+
+  focus() {
+    this.box.focus();
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.noteScroll();
+  }
+
+  get atEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+  }
+
+  noteScroll() {
+    if (this.atEnd) {
+      show(this.jump, false);
+      this.seen();
+    }
+  }
+
+  /**
+   * @param {ChatModel} chat
+   * @param {ConsoleState} state
+   */
+  update(chat, state) {
+    const active = state.phase === "active" && state.customer !== null;
+    const lost = isOver(state.connection);
+    const fresh = this.conversation !== chat.conversation;
+    if (fresh || this.restores !== chat.restores) {
+      this.items.clear();
+      this.list.replaceChildren();
+    }
+    if (fresh) {
+      // A draft meant for one customer must never reach the next.
+      this.box.value = "";
+    }
+    this.conversation = chat.conversation;
+    this.restores = chat.restores;
+    this.enabled = active && !lost;
+    this.box.disabled = !this.enabled;
+    setAttribute(this.box, "placeholder", t(active ? "console.chat.placeholder" : "console.chat.placeholder-idle"));
+    this.button.disabled = !this.enabled || sendable(this.box.value) === null;
+    show(this.emptyText, chat.lines.length === 0);
+    setText(this.emptyText, t(active ? "console.chat.empty" : "console.chat.empty-idle"));
+    const name = state.customer?.name || t("console.customer.unnamed");
+    setText(this.typingText, chat.peerTyping && active ? t("console.chat.typing", { name }) : "");
+    this.updateLines(chat, name, fresh);
+  }
+
+  /**
+   * @param {ChatModel} chat
+   * @param {string} name
+   * @param {boolean} fresh the log shows another conversation than before
+   */
+  updateLines(chat, name, fresh) {
+    const follow = fresh || this.atEnd;
+    let grown = false;
+    for (const line of chat.lines) {
+      let item = this.items.get(line.key);
+      if (!item) {
+        item = lineItem(line);
+        const who = item.element.querySelector(".line-who");
+        who?.append(`${line.from === "operator" ? t("console.chat.you") : name}: `);
+        this.items.set(line.key, item);
+        this.list.append(item.element);
+        grown = true;
+      }
+      item.update(line);
+    }
+    if (grown && follow) {
+      this.toEnd();
+    } else if (grown) {
+      show(this.jump, true);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { t } from "../../core/i18n.js";
+import { AvailabilityView } from "./availability-view.js";
+import { BannerView } from "./banner-view.js";
+import { longestWait } from "./board-model.js";
+import { BoardView } from "./board-view.js";
+import { ChatView } from "./chat-view.js";
+import { ControlsView } from "./controls-view.js";
+import { CustomerView } from "./customer-view.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+import { icon } from "./icons.js";
+import { MenuView } from "./menu-view.js";
+import { StageView, stageLayout } from "./stage-view.js";
+import { StatsView } from "./stats-view.js";
+import { formatDuration } from "./time.js";
+
+/**
+ * @import {ChatModel} from "./chat-model.js"
+ * @import {ConsoleState} from "./state.js"
+ * @typedef {"board"|"stage"|"chat"} TabName
+ */
+
+const TABS = /** @type {const} */ (["board", "stage", "chat"]);
+const TAB_ICONS = { board: "people", stage: "camera", chat: "chat" };
+const TOAST_MS = 4000;
+
+/** The whole page: bar, board, stage and chat side by side; on a phone one of the three at a time. */
+export class ConsoleView {
+  /**
+   * @param {{setAvailable: (available: boolean) => void, banner: (action: any) => void, loginUrl: string,
+   *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
+   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void}}} actions
+   */
+  constructor(actions) {
+    this.availability = new AvailabilityView(actions);
+    this.menu = new MenuView(actions.menu);
+    this.banners = new BannerView({ loginUrl: actions.loginUrl, act: actions.banner });
+    this.board = new BoardView();
+    this.customer = new CustomerView();
+    this.stage = new StageView(actions);
+    this.stats = new StatsView();
+    this.controls = new ControlsView(actions.controls);
+    this.chat = new ChatView(actions.chat);
+    this.seen = actions.chat.seen;
+    this.toast = h("p", { class: "toast", role: "status" });
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.toastTimer = undefined;
+    /** @type {TabName} */
+    this.tab = "stage";
+    this.facts = this.makeFacts();
+    this.tabs = this.makeTabs();
+    this.element = h(
+      "div",
+      { class: "console", "data-tab": this.tab },
+      h("div", { class: "bar" }, this.availability.element, this.facts.element, this.menu.element),
+      this.banners.element,
+      this.tabs.element,
+      h("div", { class: "panes" },
+        this.board.element,
+        h("section", { class: "pane pane-stage", "aria-label": t("console.tab.stage") },
+          this.customer.element, this.stage.element, this.stats.element, this.controls.element),
+        this.chat.element),
+      this.toast,
+    );
+  }
+
+  makeFacts() {
+    const values = { waiting: h("strong"), active: h("strong"), longest: h("strong") };
+    const element = h("dl", { class: "facts" },
+      ...Object.entries(values).map(([name, value]) =>
+        h("div", { class: `fact fact-${name}` }, h("dd", {}, value), h("dt", {}, t(`console.facts.${name}`)))));
+    return { element, values };
+  }
+
+  makeTabs() {
+    /** @type {Record<string, {button: HTMLElement, mark: HTMLElement}>} */
+    const parts = {};
+    const element = h("nav", { class: "tabs", "aria-label": t("console.tabs") });
+    for (const name of TABS) {
+      const mark = h("span", { class: "tab-mark" });
+      const button = h("button", { class: "tab", type: "button", onclick: () => this.openTab(name) },
+        icon(TAB_ICONS[name]), h("span", {}, t(`console.tab.${name}`)), mark);
+      parts[name] = { button, mark };
+      element.append(button);
+    }
+    return { element, parts };
+  }
+
+  /** @param {TabName} name */
+  openTab(name) {
+    this.tab = name;
+    setAttribute(this.element, "data-tab", name);
+    for (const [tab, { button }] of Object.entries(this.tabs.parts)) {
+      setAttribute(button, "aria-current", tab === name ? "true" : null);
+    }
+    if (name === "chat") {
+      this.chat.toEnd();
+    }
+    this.seen();
+  }
+
+  /** @returns {boolean} whether the chat is on screen: always beside the stage, on a phone only on its own tab */
+  get chatShown() {
+    return this.chat.element.getClientRects().length > 0;
+  }
+
+  /** @param {string} text */
+  say(text) {
+    setText(this.toast, text);
+    setAttribute(this.toast, "data-shown", true);
+    clearTimeout(this.toastTimer);
+    this.toastTimer = setTimeout(() => {
+      setAttribute(this.toast, "data-shown", null);
+      setText(this.toast, "");
+    }, TOAST_MS);
+  }
+
+  /**
+   * What changes with the state.
+   * @param {ConsoleState} state
+   * @param {ConsoleState} before
+   */
+  follow(state, before) {
+    if (state.phase === "active" && state.customer?.conversation !== before.customer?.conversation) {
+      this.openTab(state.customer?.media === "chat" ? "chat" : "stage");
+    } else if (state.phase === "ended" && before.phase === "active") {
+      this.openTab("stage");
+    }
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {ChatModel} chat
+   * @param {number} now
+   */
+  update(state, chat, now) {
+    setAttribute(this.element, "data-layout", stageLayout(state));
+    setAttribute(this.element, "data-connection", state.connection);
+    setAttribute(this.element, "data-ringing", state.attention && state.phase === "active");
+    this.availability.update(state, now);
+    this.banners.update(state, now);
+    this.board.update(state, now);
+    this.customer.update(state, now);
+    this.stage.update(state, now);
+    this.stats.update(state);
+    this.controls.update(state);
+    this.chat.update(chat, state);
+    this.updateFacts(state, now);
+    this.updateMarks(state, chat);
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {number} now
+   */
+  updateFacts(state, now) {
+    const { board } = state;
+    const { waiting, active, longest } = this.facts.values;
+    setText(waiting, board.known ? String(board.waitingTotal) : "–");
+    setText(active, board.known ? String(board.activeTotal) : "–");
+    setText(longest, board.waitingTotal > 0 ? formatDuration(longestWait(board, now)) : "–");
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {ChatModel} chat
+   */
+  updateMarks(state, chat) {
+    const { board, stage, chat: talk } = this.tabs.parts;
+    const unread = state.phase === "active" ? chat.unreadCount() : 0;
+    setText(board.mark, state.board.waitingTotal > 0 ? String(state.board.waitingTotal) : "");
+    setText(talk.mark, unread > 0 ? String(unread) : "");
+    setAttribute(talk.mark, "aria-label", unread > 0 ? t("console.tab.unread", { n: unread }) : null);
+    show(stage.button, stageLayout(state) !== "chat");
+  }
+}

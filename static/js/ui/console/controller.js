@@ -1,0 +1,287 @@
+/**
+ * Between the wire and the state: every frame becomes an event, every act of the operator a frame. The session and
+ * the call are handed in, so that a test or the mock page can play the server.
+ */
+import { returnsByItself } from "./state.js";
+
+/**
+ * @import {ConsoleState, Store} from "./state.js"
+ * @import {ChatModel} from "./chat-model.js"
+ * @import {CallDesk} from "./call-desk.js"
+ * @import {MediaDesk} from "./media-desk.js"
+ * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, stop: () => void,
+ *   send: (type: string, fields?: Record<string, unknown>) => boolean, probe: () => unknown,
+ *   sendNumbered: (type: string, fields?: Record<string, unknown>) => number}} SessionLike
+ */
+
+/** Frames that the state understands as they are. */
+const PLAIN_FRAMES = ["operator:state", "board", "peer:presence", "call:stats", "maintenance"];
+const TYPING_EVERY_MS = 3000;
+const TYPING_FADES_MS = 6000;
+const FAULT_SHOWN_MS = 8000;
+
+export class Controller {
+  /**
+   * @param {{session: SessionLike, store: Store, chat: ChatModel, calls: CallDesk, media: MediaDesk,
+   *   cameraWanted: () => boolean, chatIsSeen: () => boolean, say: (key: string) => void, now?: () => number}} options
+   *   chatIsSeen: the operator is looking at the chat now; say: a short notice
+   */
+  constructor({ session, store, chat, calls, media, cameraWanted, chatIsSeen, say, now = Date.now }) {
+    this.session = session;
+    this.store = store;
+    this.chat = chat;
+    this.calls = calls;
+    this.media = media;
+    this.cameraWanted = cameraWanted;
+    this.chatIsSeen = chatIsSeen;
+    this.say = say;
+    this.now = now;
+    this.typingSentAt = 0;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.typingTimer = undefined;
+    /** @type {() => void} told of every change of the chat that is no change of the state */
+    this.onchat = () => {};
+    /** @type {() => void} told of every new line of the customer */
+    this.onmessage = () => {};
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  listen() {
+    const { session, store } = this;
+    session.on("welcome", (frame) => store.dispatch({ type: "connected", frame, now: this.now() }));
+    session.on("down", ({ code, retryInMs }) =>
+      store.dispatch({ type: "down", code, retryAt: this.now() + (retryInMs ?? 0) }));
+    session.on("replaced", () => this.giveUp("replaced"));
+    session.on("unauthorized", () => this.giveUp("expired"));
+    session.on("fatal", () => this.giveUp("refused"));
+    for (const type of PLAIN_FRAMES) {
+      session.on(type, (frame) => store.dispatch({ type, frame, now: this.now() }));
+    }
+    session.on("resync", (frame) => this.resync(frame.state));
+    session.on("queue:ready", (frame) => this.ready(frame));
+    session.on("call:ended", (frame) => this.ended(frame));
+    session.on("chat:message", (frame) => this.heard(frame));
+    session.on("chat:typing", (frame) => this.peerTyping(frame.on === true));
+    session.on("chat:read", (frame) => this.chatChanged(this.chat.peerRead(frame.upto_id)));
+    session.on("acked", ({ id }) => this.chatChanged(this.chat.stored(id)));
+    session.on("rejected", ({ id }) => this.chatChanged(this.chat.refused(id)));
+    session.on("error-frame", (frame) => this.fault(frame));
+    store.subscribe((state) => this.returnIfLost(state));
+  }
+
+  start() {
+    this.listen();
+    this.session.start();
+  }
+
+  // ---- what the server says ----------------------------------------------------------------------------------------
+
+  /** @param {any} frame `queue:ready` */
+  ready(frame) {
+    this.chat.begin(frame.conversation);
+    this.store.dispatch({ type: "queue:ready", frame, now: this.now() });
+    this.beginCall(false);
+    this.onchat();
+  }
+
+  /** @param {any} snapshot */
+  resync(snapshot) {
+    const before = this.state.phase === "active" ? this.state.customer?.conversation : null;
+    const reloaded = !this.state.synced;
+    this.store.dispatch({ type: "resync", state: snapshot, now: this.now() });
+    const { phase, customer } = this.state;
+    if (phase === "active" && customer) {
+      this.chat.begin(customer.conversation);
+      this.chat.restore(snapshot.transcript);
+      if (before === customer.conversation) {
+        this.calls.resync(snapshot);
+      } else {
+        this.beginCall(reloaded);
+      }
+    } else {
+      this.calls.end();
+    }
+    this.onchat();
+  }
+
+  /** @param {boolean} reloaded */
+  beginCall(reloaded) {
+    const { phase, customer } = this.state;
+    if (phase === "active" && customer) {
+      this.calls.begin(customer, { reloaded });
+    }
+  }
+
+  /** @param {any} frame `call:ended` */
+  ended(frame) {
+    this.store.dispatch({ type: "call:ended", frame, now: this.now(), lines: this.chat.lines.length });
+    if (this.state.phase !== "active") {
+      this.calls.end();
+      this.peerTyping(false);
+    }
+  }
+
+  /** @param {any} frame `chat:message` */
+  heard(frame) {
+    if (this.chat.receive(frame, this.now())) {
+      this.onmessage();
+    }
+    this.seen();
+    this.onchat();
+  }
+
+  /** @param {boolean} on */
+  peerTyping(on) {
+    clearTimeout(this.typingTimer);
+    this.chat.peerTyping = on;
+    if (on) {
+      // The frame that says "stopped" may be lost.
+      this.typingTimer = setTimeout(() => this.peerTyping(false), TYPING_FADES_MS);
+    }
+    this.onchat();
+  }
+
+  /** @param {any} frame `error` */
+  fault(frame) {
+    this.store.dispatch({ type: "fault", frame, now: this.now() });
+    const shown = this.state.fault;
+    setTimeout(() => this.state.fault === shown && this.store.dispatch({ type: "fault-read" }), FAULT_SHOWN_MS);
+  }
+
+  /** @param {"replaced"|"expired"|"refused"} how */
+  giveUp(how) {
+    // The call lives on where the console was opened; a session that is gone has no call.
+    this.calls.end();
+    this.media.rest();
+    this.store.dispatch({ type: how });
+  }
+
+  /** @param {ConsoleState} state */
+  returnIfLost(state) {
+    if (returnsByItself(state)) {
+      this.setAvailable(true);
+    }
+  }
+
+  /** @param {boolean} changed */
+  chatChanged(changed) {
+    if (changed) {
+      this.onchat();
+    }
+  }
+
+  // ---- what the operator does --------------------------------------------------------------------------------------
+
+  /** @param {boolean} available */
+  setAvailable(available) {
+    if (this.state.connection !== "online") {
+      return;
+    }
+    this.store.dispatch({ type: "want-available", available });
+    if (!this.session.send("operator:available", { available })) {
+      this.store.dispatch({ type: "want-available", available: null });
+      return;
+    }
+    if (!available) {
+      this.media.rest();
+    } else if (this.state.phase !== "active") {
+      void this.prepareMedia();
+    }
+  }
+
+  toggleAvailable() {
+    const { available, wanted, wrapUpUntil } = this.state;
+    this.setAvailable(!(wanted ?? (available || wrapUpUntil !== null)));
+  }
+
+  async prepareMedia() {
+    const error = await this.media.prepare(this.cameraWanted() ? "video" : "audio");
+    this.store.dispatch({ type: "media-error", error });
+    if (!this.state.available && this.state.wanted !== true) {
+      this.media.rest();
+    }
+  }
+
+  /** From "opened elsewhere": this console takes over again. */
+  continueHere() {
+    this.store.dispatch({ type: "starting" });
+    this.session.start();
+  }
+
+  retryNow() {
+    void this.session.probe();
+  }
+
+  /** @param {string} text */
+  sendChat(text) {
+    const conversation = this.currentConversation();
+    if (conversation === null) {
+      return;
+    }
+    const id = this.session.sendNumbered("chat:message", { conversation, text });
+    this.chat.say(id, text, this.now() + this.state.offset);
+    this.typingSentAt = 0;
+    this.onchat();
+  }
+
+  /** @param {boolean} on */
+  typing(on) {
+    const conversation = this.currentConversation();
+    const now = this.now();
+    const again = now - this.typingSentAt > TYPING_EVERY_MS;
+    if (conversation === null || (on && !again) || (!on && this.typingSentAt === 0)) {
+      return;
+    }
+    this.typingSentAt = on ? now : 0;
+    this.session.send("chat:typing", { conversation, on });
+  }
+
+  /** Reports the customer's lines as read when somebody really looks at them. */
+  seen() {
+    const conversation = this.currentConversation();
+    const id = this.chat.unreadId();
+    if (conversation === null || id === 0 || !this.chatIsSeen()) {
+      return;
+    }
+    if (this.session.send("chat:read", { conversation, upto_id: id })) {
+      this.chat.reportedRead(id);
+      this.onchat();
+    }
+  }
+
+  /** @param {"ice-restart"|"audio-only"|"video"|"chat"} action */
+  control(action) {
+    const conversation = this.currentConversation();
+    if (conversation === null) {
+      return;
+    }
+    this.session.sendNumbered("call:control", { conversation, action });
+    if (action === "ice-restart") {
+      // Both ends restart: each fetches fresh TURN credentials for itself, and glare settles the rest.
+      this.calls.restart();
+      this.say("console.restarted");
+    } else if (action === "chat") {
+      this.say("console.open-chat.done");
+    } else {
+      this.calls.audioOnly(action === "audio-only");
+      this.say(action === "audio-only" ? "console.audio-only.done" : "console.video-again.done");
+    }
+  }
+
+  end() {
+    const conversation = this.currentConversation();
+    if (conversation === null || this.state.ending) {
+      return;
+    }
+    this.store.dispatch({ type: "ending" });
+    this.session.sendNumbered("call:end", { conversation, reason: "operator" });
+  }
+
+  /** @returns {string|null} */
+  currentConversation() {
+    return this.state.phase === "active" ? (this.state.customer?.conversation ?? null) : null;
+  }
+}

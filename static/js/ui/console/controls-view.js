@@ -1,0 +1,121 @@
+import { t } from "../../core/i18n.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+import { icon, setIcon } from "./icons.js";
+import { isOver } from "./reduce.js";
+
+/**
+ * @import {ConsoleState} from "./state.js"
+ * @typedef {"mute"|"camera"|"restart"|"audio-only"|"open-chat"|"end"} ControlName
+ */
+
+/**
+ * @param {string} name
+ * @param {string} iconName
+ * @param {() => void} press
+ */
+function control(name, iconName, press) {
+  const sign = icon(iconName);
+  const word = h("span", { class: "control-word" });
+  const short = h("span", { class: "control-short" });
+  const button = h("button", { class: "control", type: "button", "data-control": name, onclick: press }, sign, word, short);
+  return { button, sign, word, short };
+}
+
+/**
+ * @param {ReturnType<typeof control>} part
+ * @param {{icon?: string, label: string, word: string, pressed?: boolean}} look word: the label where there is no room
+ */
+function dress(part, look) {
+  if (look.icon) {
+    setIcon(part.sign, look.icon);
+  }
+  setAttribute(part.button, "aria-label", look.label);
+  setAttribute(part.button, "title", look.label);
+  setText(part.word, look.label);
+  setText(part.short, look.word);
+  if (look.pressed !== undefined) {
+    setAttribute(part.button, "data-on", look.pressed ? "true" : "false");
+  }
+}
+
+/** The buttons of a running conversation; ending it asks once, in place. */
+export class ControlsView {
+  /** @param {Record<ControlName, () => void>} actions */
+  constructor(actions) {
+    this.mute = control("mute", "mic", actions.mute);
+    this.camera = control("camera", "camera", actions.camera);
+    this.restart = control("restart", "refresh", actions.restart);
+    this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
+    this.openChat = control("open-chat", "chat", actions["open-chat"]);
+    this.end = control("end", "hang-up", () => this.askEnd(this.confirm.hidden));
+    this.end.button.classList.add("control-end");
+    this.question = h("p", { id: "console-end-question" });
+    this.yes = h("button", { class: "button button-danger", type: "button", onclick: () => this.confirmEnd(actions.end) },
+      t("console.end.yes"));
+    this.confirm = h(
+      "div",
+      { class: "confirm", role: "alertdialog", "aria-labelledby": "console-end-question", hidden: true,
+        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.askEnd(false) },
+      this.question,
+      h("div", { class: "confirm-buttons" },
+        this.yes,
+        h("button", { class: "button", type: "button", onclick: () => this.askEnd(false) }, t("console.end.no"))),
+    );
+    this.element = h(
+      "div",
+      { class: "controls", role: "toolbar", "aria-label": t("console.controls") },
+      h("div", { class: "controls-group" }, this.mute.button, this.camera.button),
+      h("div", { class: "controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
+      h("div", { class: "controls-group controls-group-end" }, this.end.button, this.confirm),
+    );
+  }
+
+  /** @param {boolean} asked */
+  askEnd(asked) {
+    show(this.confirm, asked);
+    setAttribute(this.end.button, "aria-expanded", asked ? "true" : "false");
+    if (asked) {
+      this.yes.focus();
+    } else if (this.confirm.contains(document.activeElement) || document.activeElement === document.body) {
+      this.end.button.focus();
+    }
+  }
+
+  /** @param {() => void} end */
+  confirmEnd(end) {
+    this.askEnd(false);
+    end();
+  }
+
+  /** @param {ConsoleState} state */
+  update(state) {
+    const active = state.phase === "active" && state.customer !== null;
+    show(this.element, active);
+    if (!active || !state.customer) {
+      show(this.confirm, false);
+      return;
+    }
+    const { media, name } = state.customer;
+    const talks = media !== "chat";
+    const lost = isOver(state.connection);
+    dress(this.mute, { icon: state.muted ? "mic-off" : "mic", word: t("console.mute.short"),
+      label: t(state.muted ? "console.unmute" : "console.mute"), pressed: !state.muted });
+    dress(this.camera, { icon: state.cameraOff ? "camera-off" : "camera", word: t("console.camera.short"),
+      label: t(state.cameraOff ? "console.camera-on" : "console.camera-off"), pressed: !state.cameraOff });
+    dress(this.restart, { label: t("console.restart"), word: t("console.restart.short") });
+    const back = state.audioOnly ? "video-again" : "audio-only";
+    dress(this.audioOnly, { icon: state.audioOnly ? "camera" : "phone", label: t(`console.${back}`),
+      word: t(`console.${back}.short`) });
+    dress(this.openChat, { label: t("console.open-chat"), word: t("console.open-chat.short") });
+    dress(this.end, { label: t(state.ending ? "console.ending" : "console.end"), word: t("console.end.short") });
+    show(this.mute.button, talks);
+    show(this.camera.button, media === "video" && !state.audioOnly);
+    show(this.restart.button, talks);
+    show(this.audioOnly.button, media === "video");
+    for (const part of [this.restart, this.audioOnly, this.openChat]) {
+      part.button.disabled = state.connection !== "online";
+    }
+    this.end.button.disabled = state.ending || lost;
+    setText(this.question, t("console.end.confirm", { name: name || t("console.customer.unnamed") }));
+  }
+}

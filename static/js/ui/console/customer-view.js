@@ -1,0 +1,89 @@
+import { t } from "../../core/i18n.js";
+import { initials } from "../shared/video-stage.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+import { icon, mediaIcon, setIcon } from "./icons.js";
+import { elapsedSeconds, formatDuration, isoDuration, remainingSeconds } from "./time.js";
+
+/** @import {ConsoleState} from "./state.js" */
+
+/** Who is being talked with: name, topic, kind of call, since when, and whether the other end is there. */
+export class CustomerView {
+  constructor() {
+    this.avatar = h("span", { class: "avatar", "aria-hidden": "true" });
+    this.name = h("h2", { class: "customer-name" });
+    this.topic = h("span", { class: "chip chip-topic" });
+    this.mediaIcon = icon("chat");
+    this.mediaText = h("span");
+    this.media = h("span", { class: "chip" }, this.mediaIcon, this.mediaText);
+    this.presence = h("span", { class: "presence-text" });
+    this.presenceChip = h("span", { class: "chip chip-presence", role: "status" },
+      h("span", { class: "dot", "aria-hidden": "true" }), this.presence);
+    this.timer = h("time", { class: "customer-timer", role: "timer", "aria-live": "off",
+      "aria-label": t("console.customer.timer") });
+    this.details = h("dl", { class: "customer-details" });
+    this.more = h("details", { class: "customer-more" }, h("summary", {}, t("console.customer.details")), this.details);
+    /** @type {string|null} */
+    this.drawnFor = null;
+    this.element = h(
+      "header",
+      { class: "customer", "aria-label": t("console.customer") },
+      this.avatar,
+      h("div", { class: "customer-words" },
+        this.name,
+        h("div", { class: "chips" }, this.presenceChip, this.media, this.topic, this.more)),
+      this.timer,
+    );
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {number} now
+   */
+  update(state, now) {
+    const customer = state.phase === "active" ? state.customer : null;
+    show(this.element, customer !== null);
+    if (customer === null) {
+      return;
+    }
+    const name = customer.name || t("console.customer.unnamed");
+    const onBoard = state.board.active.find((row) => row.key === customer.conversation);
+    const topic = customer.topic || onBoard?.topic || "";
+    setText(this.name, name);
+    setText(this.avatar, initials(customer.name));
+    setText(this.topic, topic);
+    setAttribute(this.topic, "title", topic || null);
+    show(this.topic, topic !== "");
+    setIcon(this.mediaIcon, mediaIcon(customer.media));
+    setText(this.mediaText, t(`console.media.${customer.media}`));
+    const seconds = elapsedSeconds(customer.since, now, state.offset);
+    setText(this.timer, formatDuration(seconds));
+    setAttribute(this.timer, "datetime", isoDuration(seconds));
+    this.updatePresence(state, now);
+    this.updateDetails(customer);
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {number} now
+   */
+  updatePresence(state, now) {
+    const left = formatDuration(Math.ceil(remainingSeconds(state.awayUntil, now, state.offset)));
+    setAttribute(this.presenceChip, "data-presence", state.presence);
+    setText(this.presence, t(`console.presence.${state.presence}`, { time: left }));
+    // The countdown must not be read out every second.
+    setAttribute(this.presenceChip, "aria-live", state.presence === "away" ? "off" : "polite");
+  }
+
+  /** @param {import("./state.js").Customer} customer */
+  updateDetails(customer) {
+    const entries = Object.entries(customer.attributes ?? {}).slice(0, 20);
+    show(this.more, entries.length > 0);
+    if (this.drawnFor !== customer.conversation) {
+      this.drawnFor = customer.conversation;
+      this.more.open = false;
+      this.details.replaceChildren(
+        ...entries.flatMap(([key, value]) => [h("dt", {}, key), h("dd", {}, String(value).slice(0, 200))]),
+      );
+    }
+  }
+}

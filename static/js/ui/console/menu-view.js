@@ -1,0 +1,117 @@
+import { t } from "../../core/i18n.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+import { icon, setIcon } from "./icons.js";
+import { SHORTCUTS } from "./shortcuts.js";
+
+/** @import {Preferences} from "./prefs.js" */
+
+/**
+ * @typedef {{get: (name: keyof Preferences) => boolean, set: (name: keyof Preferences, value: boolean) => void,
+ *   unlock: () => void, test: () => void}} MenuActions
+ */
+
+/** The list of keys, in a dialog of its own. */
+export function helpDialog() {
+  const rows = Object.entries(SHORTCUTS).map(([key, name]) =>
+    h("div", { class: "help-row" }, h("dt", {}, h("kbd", {}, key.toUpperCase())), h("dd", {}, t(`console.help.${name}`))));
+  const dialog = h(
+    "dialog",
+    { class: "dialog help", "aria-labelledby": "console-help-title",
+      onclick: (/** @type {Event} */ event) => event.target === dialog && dialog.close() },
+    h("div", { class: "dialog-body" },
+      h("h2", { id: "console-help-title" }, t("console.help.title")),
+      h("p", { class: "quiet" }, t("console.help.text")),
+      h("dl", { class: "help-keys" }, ...rows),
+      h("form", { method: "dialog" }, h("button", { class: "button" }, t("console.help.close")))),
+  );
+  return dialog;
+}
+
+/** Sound chip, settings and help at the right of the bar. */
+export class MenuView {
+  /** @param {MenuActions} actions */
+  constructor(actions) {
+    this.actions = actions;
+    this.soundIcon = icon("bell-off");
+    this.soundText = h("span");
+    this.sound = h("button", { class: "button chip-button sound-chip", type: "button", onclick: () => actions.unlock() },
+      this.soundIcon, this.soundText);
+    this.help = helpDialog();
+    this.denied = h("p", { class: "quiet", hidden: true }, t("console.settings.notify-denied"));
+    this.settings = this.makeSettings();
+    this.element = h(
+      "div",
+      { class: "menu" },
+      this.sound,
+      this.opener("settings", "console.settings", () => this.settings.togglePopover()),
+      this.opener("keyboard", "console.shortcuts", () => this.openHelp()),
+      this.settings,
+      this.help,
+    );
+  }
+
+  /**
+   * @param {string} iconName
+   * @param {string} label
+   * @param {() => void} press
+   */
+  opener(iconName, label, press) {
+    return h("button", { class: "icon-button", type: "button", "aria-label": t(label), title: t(label), onclick: press },
+      icon(iconName));
+  }
+
+  openHelp() {
+    if (this.help.open) {
+      this.help.close();
+    } else {
+      this.help.showModal();
+    }
+  }
+
+  makeSettings() {
+    return h(
+      "div",
+      { class: "popover settings", popover: "auto", "aria-label": t("console.settings") },
+      h("h2", {}, t("console.settings")),
+      this.choice("sound", "console.settings.sound"),
+      this.choice("notify", "console.settings.notify"),
+      this.denied,
+      this.choice("keys", "console.settings.keys"),
+      this.choice("camera", "console.settings.camera"),
+      h("button", { class: "button", type: "button", onclick: () => this.actions.test() }, icon("bell"), t("console.settings.test")),
+    );
+  }
+
+  /**
+   * @param {keyof Preferences} name
+   * @param {string} label
+   */
+  choice(name, label) {
+    const box = h("input", { type: "checkbox", name, onchange: () => this.choose(name, box) });
+    box.checked = this.actions.get(name);
+    return h("label", { class: "choice" }, box, h("span", {}, t(label)));
+  }
+
+  /**
+   * @param {keyof Preferences} name
+   * @param {HTMLInputElement} box
+   */
+  async choose(name, box) {
+    if (name === "notify" && box.checked && "Notification" in window) {
+      const allowed = (await Notification.requestPermission()) === "granted";
+      box.checked = allowed;
+      show(this.denied, !allowed);
+    }
+    this.actions.set(name, box.checked);
+  }
+
+  /**
+   * @param {{wanted: boolean, unlocked: boolean}} sound
+   */
+  update({ wanted, unlocked }) {
+    const asks = wanted && !unlocked;
+    setAttribute(this.sound, "data-asks", asks);
+    setIcon(this.soundIcon, wanted && unlocked ? "bell" : "bell-off");
+    setText(this.soundText, t(asks ? "console.sound.enable" : wanted ? "console.sound.on" : "console.sound.off"));
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The one function that changes the console's state.
+ *
+ * Frames from the server, outcomes of the call and the operator's own acts are events; `reduce` is pure, so every
+ * situation of the day (a customer rings, the socket dies, the tab is taken over) can be played in a test.
+ */
+import { parseMoment, readBoard } from "./board-model.js";
+
+/** @import {Connection, ConsoleEvent, ConsoleState, Customer, Stats} from "./state.js" */
+
+const SLEEP_MS = 90_000;
+
+/** What belongs to one conversation and is forgotten with it. */
+const FRESH = Object.freeze({
+  presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"), peerCall: null,
+  ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false,
+  stats: { own: null, peer: null },
+});
+
+/**
+ * @param {any} frame a `queue:ready` frame or a resync's state
+ * @param {number} now local ms
+ * @param {number} offset
+ * @returns {Customer}
+ */
+function customerOf(frame, now, offset) {
+  const peer = frame.peer ?? {};
+  return {
+    conversation: frame.conversation,
+    name: typeof peer.name === "string" ? peer.name : "",
+    topic: String(peer.topic ?? frame.topic ?? ""),
+    media: frame.media === "video" || frame.media === "audio" ? frame.media : "chat",
+    since: parseMoment(frame.since) ?? now + offset,
+    polite: frame.polite === true,
+    iceServers: Array.isArray(frame.ice_servers) ? frame.ice_servers : [],
+    gen: typeof frame.gen === "number" ? frame.gen : 0,
+    attributes: peer.attributes ?? frame.attributes ?? null,
+  };
+}
+
+/**
+ * @param {any} frame `call:stats`, or the Call's own figures in the same shape
+ * @returns {Stats}
+ */
+export function readStats(frame) {
+  const figure = (/** @type {unknown} */ value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
+  return {
+    rtt: figure(frame.rtt_ms), jitter: figure(frame.jitter_ms), loss: figure(frame.loss_pct),
+    bitrate: figure(frame.bitrate_kbps), codec: String(frame.codec ?? ""), region: String(frame.region ?? ""),
+    quality: frame.quality ?? null,
+  };
+}
+
+/** @type {Record<string, (state: ConsoleState, event: ConsoleEvent) => Partial<ConsoleState>>} */
+const reducers = {
+  connected: (state, { frame, now }) => {
+    const serverTime = parseMoment(frame.server_time);
+    return {
+      connection: "online", everOnline: true, retryAt: null, fault: null,
+      offset: serverTime === null ? state.offset : serverTime - now,
+      lineClosed: frame.features?.queue === false,
+    };
+  },
+  down: (state, { code, retryAt }) => {
+    if (isOver(state.connection)) {
+      return {};
+    }
+    const connection = code === 4503 ? "store-out" : state.everOnline ? "reconnecting" : "connecting";
+    return { connection, retryAt: retryAt ?? null, gap: state.gap || state.connection === "online" };
+  },
+  replaced: () => ({ connection: "replaced", retryAt: null, wanted: null, available: false, ...QUIET }),
+  expired: () => ({ connection: "expired", retryAt: null, wanted: null, available: false, ...QUIET }),
+  refused: () => ({ connection: "refused", retryAt: null, wanted: null, ...QUIET }),
+  starting: () => ({ connection: "connecting", retryAt: null }),
+  maintenance: (_state, { frame }) => ({ lineClosed: frame.on === true }),
+  fault: (_state, { frame, now }) => ({
+    fault: {
+      code: String(frame.code ?? ""), message: String(frame.message ?? ""),
+      retryAt: typeof frame.retry_after === "number" ? now + frame.retry_after * 1000 : null,
+    },
+  }),
+  "fault-read": () => ({ fault: null }),
+
+  resync: (state, { state: snapshot, now }) => resync(state, snapshot, now),
+  "operator:state": (state, { frame, now }) => {
+    const until = parseMoment(frame.wrap_up_until);
+    const running = until !== null && until > now + state.offset;
+    const available = frame.available === true;
+    // Availability that the server gave up during a gap: see `returnsByItself`.
+    const lost = state.gap && state.available && !available && !running && state.phase !== "active";
+    return {
+      available, wanted: null, gap: false, lapsed: available ? false : state.lapsed || lost, slept: available ? false : state.slept,
+      wrapUpUntil: running ? until : null,
+      wrapUpFrom: running ? (state.wrapUpUntil === until ? state.wrapUpFrom : now + state.offset) : null,
+    };
+  },
+  "want-available": (_state, { available }) => ({ wanted: available, lapsed: false, slept: false }),
+  board: (state, { frame, now }) => ({
+    board: readBoard(frame, now, state.me, state.customer?.conversation ?? null),
+  }),
+
+  "queue:ready": (state, { frame, now }) => {
+    if (state.phase === "active" && state.customer?.conversation === frame.conversation) {
+      return { customer: { ...state.customer, ...definedOf(customerOf(frame, now, state.offset), state.customer) } };
+    }
+    return {
+      ...FRESH, phase: "active", customer: customerOf(frame, now, state.offset), summary: null,
+      ringing: true, attention: true, wrapUpUntil: null, wrapUpFrom: null,
+    };
+  },
+  "peer:presence": (state, { frame, now }) => {
+    if (!isCurrent(state, frame)) {
+      return {};
+    }
+    const presence = frame.state === "away" || frame.state === "left" ? frame.state : "connected";
+    const grace = typeof frame.grace_s === "number" ? frame.grace_s : null;
+    return { presence, awayUntil: presence === "away" && grace !== null ? now + state.offset + grace * 1000 : null };
+  },
+  "call:stats": (state, { frame }) => (isCurrent(state, frame) ? { stats: { ...state.stats, peer: readStats(frame) } } : {}),
+  "own-stats": (state, { frame }) => ({ stats: { ...state.stats, own: readStats(frame) } }),
+  "peer-call": (_state, { state: peerCall }) => ({ peerCall }),
+  "call-state": (state, { state: call }) => ({ call, ringing: call === "connected" ? false : state.ringing }),
+  "call:ended": (state, { frame, now, lines }) => {
+    if (state.phase !== "active" || !isCurrent(state, frame)) {
+      return {};
+    }
+    return ended(state, String(frame.reason ?? ""), now, lines ?? 0);
+  },
+  acknowledge: () => ({ ringing: false, attention: false }),
+  ending: () => ({ ending: true, ringing: false }),
+  muted: (_state, { on }) => ({ muted: on }),
+  "camera-off": (_state, { on }) => ({ cameraOff: on }),
+  "audio-only": (_state, { on }) => ({ audioOnly: on }),
+  "remote-video": (_state, { on }) => ({ remoteVideo: on }),
+  "media-error": (_state, { error }) => ({ mediaError: error }),
+  tick: (state, { now }) => {
+    const over = state.wrapUpUntil !== null && state.wrapUpUntil <= now + state.offset;
+    // Timers of a hidden page may run once a minute; longer than that, the machine slept.
+    const slept = state.slept || (state.lastTick > 0 && now - state.lastTick > SLEEP_MS);
+    return { lastTick: now, slept, ...(over ? { wrapUpUntil: null, wrapUpFrom: null } : {}) };
+  },
+};
+
+/**
+ * @param {Connection} connection
+ * @returns {boolean} nothing reconnects by itself any more
+ */
+export function isOver(connection) {
+  return connection === "replaced" || connection === "expired" || connection === "refused";
+}
+
+/** A console that lost its place neither rings nor asks for attention. */
+const QUIET = Object.freeze({ ringing: false, attention: false });
+
+/**
+ * @param {ConsoleState} state
+ * @param {any} frame
+ * @returns {boolean} whether a frame speaks of the conversation on screen
+ */
+function isCurrent(state, frame) {
+  return state.customer !== null && (!frame.conversation || frame.conversation === state.customer.conversation);
+}
+
+/**
+ * A repeated `queue:ready` refreshes the credentials and keeps the rest.
+ * @param {Customer} fresh
+ * @param {Customer} known
+ * @returns {Partial<Customer>}
+ */
+function definedOf(fresh, known) {
+  return {
+    name: fresh.name || known.name,
+    topic: fresh.topic || known.topic,
+    iceServers: fresh.iceServers.length > 0 ? fresh.iceServers : known.iceServers,
+    gen: Math.max(fresh.gen, known.gen),
+  };
+}
+
+/**
+ * @param {ConsoleState} state
+ * @param {string} reason
+ * @param {number} now
+ * @param {number} lines chat lines exchanged
+ * @returns {Partial<ConsoleState>}
+ */
+function ended(state, reason, now, lines) {
+  const customer = state.customer;
+  const since = customer?.since ?? now + state.offset;
+  return {
+    ...FRESH, phase: "ended", attention: false,
+    summary: customer && {
+      name: customer.name, media: customer.media, reason, lines,
+      seconds: Math.max(0, (now + state.offset - since) / 1000),
+    },
+  };
+}
+
+/**
+ * The server's whole truth replaces ours; what only this browser knows (mute, camera, summary) stays.
+ * @param {ConsoleState} state
+ * @param {any} snapshot `resync.state`
+ * @param {number} now
+ * @returns {Partial<ConsoleState>}
+ */
+function resync(state, snapshot, now) {
+  if (snapshot?.phase === "active" && snapshot.conversation) {
+    const same = state.phase === "active" && state.customer?.conversation === snapshot.conversation;
+    const customer = customerOf(snapshot, now, state.offset);
+    // A customer we had not met before the gap rings; after a reload the operator is already looking.
+    const rings = state.synced;
+    return same
+      ? { synced: true, customer }
+      : { ...FRESH, synced: true, phase: "active", customer, summary: null, ringing: rings, attention: rings };
+  }
+  if (state.phase === "active") {
+    return { synced: true, ...ended(state, String(snapshot?.reason ?? "resync"), now, 0) };
+  }
+  return { synced: true };
+}
+
+/**
+ * @param {ConsoleState} state
+ * @param {ConsoleEvent} event
+ * @returns {ConsoleState} the same object when nothing changed
+ */
+export function reduce(state, event) {
+  const change = reducers[event.type]?.(state, event);
+  if (!change) {
+    return state;
+  }
+  const keys = /** @type {(keyof ConsoleState)[]} */ (Object.keys(change));
+  return keys.some((key) => change[key] !== state[key]) ? { ...state, ...change } : state;
+}

@@ -1,0 +1,27 @@
+/** Single keys for people who sit here all day. They rest while one types and can be turned off (WCAG 2.1.4). */
+
+/**
+ * @typedef {"available"|"ready"|"mute"|"camera"|"chat"|"board"|"restart"|"audio"|"end"|"help"} ShortcutName
+ */
+
+/** @type {Readonly<Record<string, ShortcutName>>} */
+export const SHORTCUTS = Object.freeze({
+  a: "available", n: "ready", m: "mute", k: "camera", c: "chat", b: "board", r: "restart", v: "audio", x: "end", "?": "help",
+});
+
+const EDITABLE = "input, textarea, select, [contenteditable=''], [contenteditable='true']";
+
+/**
+ * @param {{key: string, ctrlKey: boolean, altKey: boolean, metaKey: boolean, isComposing?: boolean, repeat?: boolean,
+ *   defaultPrevented?: boolean, target: any}} event
+ * @returns {ShortcutName|null}
+ */
+export function shortcutFor(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat || event.defaultPrevented) {
+    return null;
+  }
+  if (typeof event.target?.closest === "function" && event.target.closest(EDITABLE)) {
+    return null;
+  }
+  return SHORTCUTS[event.key.toLowerCase()] ?? null;
+}

@@ -1,0 +1,170 @@
+import { t } from "../../core/i18n.js";
+import { VideoStage } from "../shared/video-stage.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+import { icon, ring, setIcon, setRing } from "./icons.js";
+import { isOver } from "./reduce.js";
+import { situation } from "./state.js";
+import { formatDuration, remainingSeconds } from "./time.js";
+
+/** @import {ConsoleState} from "./state.js" */
+
+/**
+ * Which picture the stage shows.
+ * @param {ConsoleState} state
+ * @returns {"video"|"audio"|"chat"|"ended"|"idle"}
+ */
+export function stageLayout(state) {
+  if (state.phase === "active" && state.customer) {
+    return state.customer.media === "video" && state.audioOnly ? "audio" : /** @type {any} */ (state.customer.media);
+  }
+  // The summary stays through the wrap-up; afterwards only what comes next matters.
+  return state.phase === "ended" && state.summary !== null ? "ended" : "idle";
+}
+
+/**
+ * @param {string} reason
+ * @returns {string} who ended it, in the reader's words
+ */
+export function reasonText(reason) {
+  if (/operator/u.test(reason)) {
+    return t("console.reason.operator");
+  }
+  if (/customer|left|leave|hang/u.test(reason)) {
+    return t("console.reason.customer");
+  }
+  return t(/lost|grace|gone|timeout|expired|away/u.test(reason) ? "console.reason.lost" : "console.reason.system");
+}
+
+/** The middle of the page: the running call, what happens next, or how the last conversation went. */
+export class StageView {
+  /** @param {{setAvailable: (available: boolean) => void}} actions */
+  constructor({ setAvailable }) {
+    this.setAvailable = setAvailable;
+    this.video = new VideoStage({ unlockLabel: t("console.video.play"), localLabel: t("console.video.self") });
+    this.video.remote.setAttribute("aria-label", t("console.video.remote"));
+    this.callText = h("span");
+    this.callChip = h("p", { class: "stage-call", role: "status" },
+      h("span", { class: "spinner", "aria-hidden": "true" }), this.callText);
+    this.call = h("div", { class: "stage-call-box" }, this.video.element, this.callChip);
+    this.idle = this.makeIdle();
+    this.ended = this.makeEnded();
+    this.element = h("div", { class: "stage" }, this.call, this.idle.element, this.ended.element);
+  }
+
+  makeIdle() {
+    const sign = icon("coffee");
+    const title = h("h2");
+    const text = h("p");
+    const extra = h("p", { class: "stage-extra" });
+    const element = h("div", { class: "stage-card stage-idle" }, h("span", { class: "stage-sign" }, sign), title, text, extra);
+    return { element, sign, title, text, extra };
+  }
+
+  makeEnded() {
+    const title = h("h2");
+    const facts = { duration: h("dd"), lines: h("dd"), reason: h("dd") };
+    const countdown = ring();
+    const next = h("p", { class: "stage-next", "aria-live": "off" });
+    const rest = h("button", { class: "button", type: "button", onclick: () => this.setAvailable(false) },
+      icon("coffee"), t("console.go-break"));
+    const ready = h("button", { class: "button button-primary", type: "button", onclick: () => this.setAvailable(true) },
+      t("console.ready-now"));
+    const element = h(
+      "div",
+      { class: "stage-card stage-ended" },
+      h("span", { class: "stage-sign" }, countdown, icon("check")),
+      title,
+      h("dl", { class: "summary" },
+        ...Object.entries(facts).map(([name, dd]) => h("div", {}, h("dt", {}, t(`console.ended.${name}`)), dd))),
+      next,
+      h("div", { class: "stage-acts" }, ready, rest),
+    );
+    return { element, title, facts, ring: countdown, next, ready, rest };
+  }
+
+  /** @param {MediaStream|null} stream the customer's sound and picture */
+  setRemote(stream) {
+    if (stream === null) {
+      this.video.clear();
+    } else {
+      this.video.setRemote(stream);
+    }
+  }
+
+  /** @param {MediaStream|null} stream one's own picture */
+  setSelf(stream) {
+    this.video.showLocal(stream);
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {number} now
+   */
+  update(state, now) {
+    const layout = stageLayout(state);
+    setAttribute(this.element, "data-layout", layout);
+    const calls = layout === "video" || layout === "audio";
+    show(this.call, calls);
+    show(this.idle.element, layout === "idle");
+    show(this.ended.element, layout === "ended");
+    if (calls) {
+      this.updateCall(state, layout === "video");
+    } else if (layout === "idle") {
+      this.updateIdle(state);
+    } else if (layout === "ended") {
+      this.updateEnded(state, now);
+    }
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {boolean} video
+   */
+  updateCall(state, video) {
+    this.video.setPeer(state.customer?.name || t("console.customer.unnamed"));
+    this.video.showRemoteVideo(video && state.remoteVideo);
+    show(this.callChip, state.call !== "connected");
+    setAttribute(this.callChip, "data-call", state.call);
+    setText(this.callText, t(`console.call.${state.call === "none" ? "connecting" : state.call}`));
+  }
+
+  /** @param {ConsoleState} state */
+  updateIdle(state) {
+    const here = situation(state);
+    const offline = state.connection !== "online";
+    const gone = isOver(state.connection) ? "over" : "offline";
+    const key = offline ? gone : here === "break" ? "break" : "available";
+    setIcon(this.idle.sign, offline ? "link" : key === "break" ? "coffee" : "bell");
+    setAttribute(this.idle.element, "data-state", key);
+    setText(this.idle.title, t(`console.idle.${key}`));
+    setText(this.idle.text, t(`console.idle.${key}-text`));
+    const waiting = state.board.waitingTotal;
+    show(this.idle.extra, key === "break" && waiting > 0);
+    setText(this.idle.extra, waiting > 0 ? t("console.idle.break-waiting", { n: waiting }) : "");
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {number} now
+   */
+  updateEnded(state, now) {
+    const summary = state.summary;
+    if (summary === null) {
+      return;
+    }
+    const { title, facts, next, ready, rest } = this.ended;
+    setText(title, summary.name ? t("console.ended.with", { name: summary.name }) : t("console.ended"));
+    setText(facts.duration, formatDuration(summary.seconds));
+    setText(facts.lines, String(summary.lines));
+    setText(facts.reason, reasonText(summary.reason));
+    const left = remainingSeconds(state.wrapUpUntil, now, state.offset);
+    const whole = state.wrapUpUntil === null ? 0 : (state.wrapUpUntil - (state.wrapUpFrom ?? state.wrapUpUntil)) / 1000;
+    setRing(this.ended.ring, whole > 0 ? left / whole : 0);
+    const here = situation(state);
+    const key = here === "wrap-up" ? "next" : here === "available" ? "next-now" : "next-break";
+    setText(next, t(`console.ended.${key}`, { time: formatDuration(Math.ceil(left)) }));
+    show(ready, here === "wrap-up");
+    show(rest, here !== "break");
+    ready.disabled = rest.disabled = state.connection !== "online";
+  }
+}

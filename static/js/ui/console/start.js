@@ -1,0 +1,195 @@
+/** Puts the console's parts together; what reaches the network or the devices is handed in. */
+import { t } from "../../core/i18n.js";
+import { Attention } from "./attention.js";
+import { CallDesk } from "./call-desk.js";
+import { ChatModel } from "./chat-model.js";
+import { ConsoleView } from "./console-view.js";
+import { Controller } from "./controller.js";
+import { MediaDesk } from "./media-desk.js";
+import { Prefs, openLocalStorage } from "./prefs.js";
+import { Ringer } from "./ringer.js";
+import { shortcutFor } from "./shortcuts.js";
+import { Store, initialState } from "./state.js";
+import { Ticker } from "./time.js";
+
+/**
+ * @import {CallLike, CallWish} from "./call-desk.js"
+ * @import {SessionLike} from "./controller.js"
+ * @import {Acquired} from "./media-desk.js"
+ * @import {ShortcutName} from "./shortcuts.js"
+ * @typedef {{root: HTMLElement, config: Record<string, any>, session: SessionLike,
+ *   acquire: (media: any) => Promise<Acquired>, release: (stream: MediaStream|null) => void,
+ *   createCall: (wish: CallWish) => CallLike}} ConsoleParts
+ */
+
+/**
+ * @param {ConsoleParts} parts
+ * @returns {Controller} for whoever wants to look inside
+ */
+export function startConsole({ root, config, session, acquire, release, createCall }) {
+  const store = new Store(initialState(config.name ?? config.adminId ?? ""));
+  const chat = new ChatModel();
+  const prefs = new Prefs(openLocalStorage());
+  const ringer = new Ringer();
+  const cameraWanted = () => prefs.get("camera");
+  const media = new MediaDesk({ acquire, release });
+  const calls = new CallDesk({ store, media, createCall, cameraWanted, show: (streams) => showStreams(view, streams) });
+  const controller = new Controller({
+    session, store, chat, calls, media, cameraWanted,
+    chatIsSeen: () => view.chatShown && document.hasFocus() && view.chat.atEnd,
+    say: (key) => view.say(t(key)),
+  });
+  const view = new ConsoleView(viewActions({ controller, prefs, ringer, config, redraw: () => draw() }));
+  const attention = new Attention({
+    ringer, prefs, announce: (waiting) => view.board.announce(waiting),
+    icons: root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
+  });
+  const draw = () => {
+    view.update(store.state, chat, Date.now());
+    view.menu.update({ wanted: prefs.get("sound"), unlocked: ringer.unlocked });
+  };
+  ringer.onchange = draw;
+  controller.onchat = draw;
+  controller.onmessage = () => (document.hasFocus() ? undefined : ringer.make("message"));
+  store.subscribe((state, before) => {
+    attention.follow(state, before);
+    view.follow(state, before);
+    draw();
+  });
+  new Ticker().every((now) => {
+    store.dispatch({ type: "tick", now });
+    attention.tick(store.state, now);
+  });
+  root.replaceChildren(view.element);
+  view.openTab("stage");
+  listenToOperator({ controller, ringer, prefs, view });
+  draw();
+  controller.start();
+  return controller;
+}
+
+/**
+ * @param {ConsoleView} view
+ * @param {{remote?: MediaStream|null, self?: MediaStream|null}} streams
+ */
+function showStreams(view, { remote, self }) {
+  if (remote !== undefined) {
+    view.stage.setRemote(remote);
+  }
+  if (self !== undefined) {
+    view.stage.setSelf(self);
+  }
+}
+
+/**
+ * @param {{controller: Controller, prefs: Prefs, ringer: Ringer, config: Record<string, any>, redraw: () => void}} parts
+ * @returns {ConstructorParameters<typeof ConsoleView>[0]}
+ */
+function viewActions({ controller, prefs, ringer, config, redraw }) {
+  return {
+    setAvailable: (available) => controller.setAvailable(available),
+    loginUrl: config.loginUrl ?? `/admin/login/?next=${encodeURIComponent(window.location.pathname)}`,
+    banner: (action) => bannerAction(controller, action),
+    chat: {
+      send: (text) => controller.sendChat(text),
+      typing: (on) => controller.typing(on),
+      seen: () => controller.seen(),
+    },
+    controls: {
+      mute: () => controller.calls.toggleMute(),
+      camera: () => controller.calls.toggleCamera(),
+      restart: () => controller.control("ice-restart"),
+      "audio-only": () => controller.control(controller.state.audioOnly ? "video" : "audio-only"),
+      "open-chat": () => controller.control("chat"),
+      end: () => controller.end(),
+    },
+    menu: {
+      get: (name) => prefs.get(name),
+      set: (name, value) => {
+        prefs.set(name, value);
+        redraw();
+      },
+      unlock: () => void ringer.unlock(),
+      test: () => void ringer.unlock().then(() => ringer.play("ring")),
+    },
+  };
+}
+
+/**
+ * @param {Controller} controller
+ * @param {import("./banner-view.js").BannerAction} action
+ */
+function bannerAction(controller, action) {
+  switch (action) {
+    case "continue":
+      return controller.continueHere();
+    case "retry":
+      return controller.retryNow();
+    case "media":
+      return void controller.prepareMedia();
+    case "available":
+      return controller.setAvailable(true);
+    case "reload":
+      return window.location.reload();
+    default:
+      return controller.store.dispatch({ type: "fault-read" });
+  }
+}
+
+/**
+ * Gestures unlock the sound and acknowledge a ring; keys do what they do.
+ * @param {{controller: Controller, ringer: Ringer, prefs: Prefs, view: ConsoleView}} parts
+ */
+function listenToOperator({ controller, ringer, prefs, view }) {
+  const touched = () => {
+    if (!ringer.unlocked && prefs.get("sound")) {
+      void ringer.unlock();
+    }
+    if (controller.state.attention) {
+      controller.store.dispatch({ type: "acknowledge" });
+    }
+    controller.seen();
+  };
+  document.addEventListener("pointerdown", touched);
+  document.addEventListener("keydown", (event) => {
+    touched();
+    const name = prefs.get("keys") ? shortcutFor(event) : null;
+    if (name !== null) {
+      event.preventDefault();
+      runShortcut(name, controller, view);
+    }
+  });
+  window.addEventListener("focus", () => controller.seen());
+  document.addEventListener("visibilitychange", () => controller.seen());
+}
+
+/**
+ * @param {ShortcutName} name
+ * @param {Controller} controller
+ * @param {ConsoleView} view
+ */
+function runShortcut(name, controller, view) {
+  // A key does only what a button on screen would do now.
+  const press = (/** @type {HTMLButtonElement} */ button) => button.offsetParent !== null && button.click();
+  const { mute, camera, restart, audioOnly, end } = view.controls;
+  /** @type {Record<ShortcutName, () => unknown>} */
+  const acts = {
+    available: () => controller.toggleAvailable(),
+    ready: () => controller.state.wrapUpUntil !== null && controller.setAvailable(true),
+    mute: () => press(mute.button),
+    camera: () => press(camera.button),
+    restart: () => press(restart.button),
+    audio: () => press(audioOnly.button),
+    end: () => press(end.button),
+    chat: () => {
+      view.openTab("chat");
+      view.chat.focus();
+    },
+    board: () => {
+      view.openTab("board");
+      view.board.element.focus();
+    },
+    help: () => view.menu.openHelp(),
+  };
+  acts[name]();
+}

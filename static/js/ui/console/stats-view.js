@@ -1,0 +1,70 @@
+import { getLocale, t } from "../../core/i18n.js";
+import { QualityBar, grade } from "../shared/quality-bar.js";
+import { h, setAttribute, setText, show } from "./dom.js";
+
+/** @import {ConsoleState, Stats} from "./state.js" */
+
+const FIGURES = /** @type {const} */ (["rtt", "loss", "bitrate", "codec", "region"]);
+
+/**
+ * @param {Stats} stats
+ * @returns {Record<(typeof FIGURES)[number], string>}
+ */
+function texts(stats) {
+  const none = t("console.stats.none");
+  const figure = (/** @type {number|null} */ value, /** @type {string} */ unit, digits = 0) =>
+    value === null ? none : `${value.toLocaleString(getLocale(), { maximumFractionDigits: digits })} ${unit}`;
+  const percent = new Intl.NumberFormat(getLocale(), { style: "percent", maximumFractionDigits: 1 });
+  const fast = stats.bitrate !== null && stats.bitrate >= 1000;
+  return {
+    rtt: figure(stats.rtt, "ms"),
+    loss: stats.loss === null ? none : percent.format(stats.loss / 100),
+    bitrate: fast ? figure((stats.bitrate ?? 0) / 1000, "Mb/s", 1) : figure(stats.bitrate, "kb/s"),
+    codec: stats.codec.replace(/^(audio|video)\//u, "") || none,
+    region: stats.region || t("console.stats.direct"),
+  };
+}
+
+/** @param {string} who */
+function party(who) {
+  const bar = new QualityBar();
+  /** @type {Record<string, HTMLElement>} */
+  const values = {};
+  const list = h("dl", { class: "figures" });
+  for (const name of FIGURES) {
+    values[name] = h("dd");
+    list.append(h("div", { class: `figure figure-${name}` }, h("dt", {}, t(`console.stats.${name}`)), values[name]));
+  }
+  const element = h("div", { class: "stats-party" },
+    h("span", { class: "stats-who" }, bar.element, h("strong", {}, who)), list);
+  return {
+    element,
+    /** @param {Stats|null} stats */
+    update(stats) {
+      const score = typeof stats?.quality === "number" ? stats.quality : null;
+      setAttribute(element, "data-grade", grade(score));
+      bar.update(score);
+      const shown = stats === null ? null : texts(stats);
+      for (const name of FIGURES) {
+        setText(values[name], shown === null ? t("console.stats.none") : shown[name]);
+      }
+    },
+  };
+}
+
+/** The figures of both ends in one line each. */
+export class StatsView {
+  constructor() {
+    this.own = party(t("console.stats.you"));
+    this.peer = party(t("console.stats.customer"));
+    this.element = h("div", { class: "stats", role: "group", "aria-label": t("console.stats") },
+      this.own.element, this.peer.element);
+  }
+
+  /** @param {ConsoleState} state */
+  update(state) {
+    show(this.element, state.phase === "active" && state.customer !== null && state.customer.media !== "chat");
+    this.own.update(state.stats.own);
+    this.peer.update(state.stats.peer);
+  }
+}
