@@ -6,6 +6,8 @@ import logging.config
 from typing import Any, Literal
 
 import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -42,10 +44,10 @@ def _shared_processors() -> list[Processor]:
 def _rendering(log_format: LogFormat) -> list[Processor]:
     drop = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if log_format == "json":
-        # Without local variables: they hold codes, tokens and what customers typed.
-        tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+        # Local variables stay out of tracebacks: among them are codes and tokens.
+        tracebacks = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
         return [drop, tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [drop, structlog.dev.ConsoleRenderer(colors=False)]
+    return [drop, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)]
 
 
 def logging_config(log_format: LogFormat, level: str) -> dict[str, Any]:

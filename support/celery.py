@@ -2,10 +2,12 @@
 acknowledged late.
 """
 
+import warnings
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.platforms import SecurityWarning
+from celery.signals import beat_init, setup_logging
 from django.conf import settings
 
 from infra.logging import configure
@@ -40,6 +42,8 @@ app.conf.update(
         "socket_connect_timeout": 5,
         "health_check_interval": 15,
     },
+    accept_content=["json"],
+    task_serializer="json",
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -49,6 +53,7 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     timezone=settings.TIME_ZONE,
+    beat_schedule_filename=str(settings.DATA_DIR / "celerybeat-schedule"),
     beat_schedule={
         "tick": every_second("queueing.tick"),
         "record": every_second("queueing.record"),
@@ -60,6 +65,16 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
+# Containers run as root, and what that warning fears (pickle) is not accepted here.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+
+
 @setup_logging.connect
 def _use_our_logging(**_: Any) -> None:
     configure(settings.LOG_FORMAT, settings.LOG_LEVEL)
+
+
+@beat_init.connect
+def _first_heartbeat(**_: Any) -> None:
+    """Tells at once that beat runs, instead of after the first interval."""
+    app.send_task("support.heartbeat", expires=15)

@@ -142,7 +142,7 @@ def _process_environment() -> dict[str, str]:
 
 
 def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The raw values of our settings, from NAME or NAME_FILE, and what could not be read. Empty means unset."""
+    """Raw values of our settings, from NAME or NAME_FILE, and what could not be read. Empty means unset."""
     values: dict[str, str] = {}
     faults: dict[str, str] = {}
     for name in Config.model_fields:

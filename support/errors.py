@@ -60,9 +60,7 @@ def error_page(request: HttpRequest, error: DomainError, status: int) -> HttpRes
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A cookie session's POST without its CSRF token."""
-    error = DomainError(
-        "csrf_failed", _("This page is too old to be sent. Reload it and try again."), retryable=True
-    )
+    error = DomainError("csrf_failed", _("This page is too old to be sent. Reload it and try again."), retryable=True)
     return error_response(error, 403) if wants_json(request) else error_page(request, error, 403)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 
 from infra.redis import client
 from notifications import metrics as notification_metrics
-from queueing import metrics as queue_metrics
+from queueing import journal
 from support.heartbeat import age_secs
 from support.probes import Answer, Probe, ask_all
 
@@ -32,12 +33,9 @@ def _redis() -> Details:
 
 
 def _database() -> Details:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
-    finally:
-        connection.close()  # the connection belongs to this probe's thread
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
     return {}
 
 
@@ -67,16 +65,13 @@ def _workers() -> Details:
 
 
 def _journal() -> Details:
-    lag = queue_metrics.journal_lag()
+    lag = journal.lag()
     return {"lag": lag, "late": lag > JOURNAL_LATE_ENTRIES}
 
 
 def _outbox() -> Details:
-    try:
-        outbox = dict(notification_metrics.outbox())
-    finally:
-        connection.close()
-    return {**outbox, "late": (outbox.get("oldest_secs") or 0) > OUTBOX_LATE_SECS}
+    age = notification_metrics.oldest_age_secs(timezone.now())
+    return {"oldest_age_s": round(age, 1), "late": age > OUTBOX_LATE_SECS}
 
 
 VITAL = ("redis",)

@@ -48,9 +48,7 @@ class LiveCollector(Collector):
 
 def register() -> None:
     """Adds the live figures to this process' registry; called once, when Django is ready."""
-    REGISTRY.register(
-        LiveCollector({"queueing": queue_metrics.collect, "notifications": notification_metrics.collect})
-    )
+    REGISTRY.register(LiveCollector({"queueing": queue_metrics.collect, "notifications": notification_metrics.collect}))
 
 
 def may_read(request: HttpRequest) -> bool:
@@ -85,11 +83,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _has_token(request: HttpRequest) -> bool:
     scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
     expected: str = settings.METRICS_TOKEN
-    return (
-        bool(expected)
-        and scheme.lower() == "bearer"
-        and secrets.compare_digest(given.encode(), expected.encode())
-    )
+    return bool(expected) and scheme.lower() == "bearer" and secrets.compare_digest(given.encode(), expected.encode())
 
 
 def _in_network(address: str) -> bool:
@@ -97,6 +91,4 @@ def _in_network(address: str) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(
-        parsed.version == network.version and parsed in network for network in settings.METRICS_NETWORKS
-    )
+    return any(parsed.version == network.version and parsed in network for network in settings.METRICS_NETWORKS)

@@ -49,9 +49,7 @@ class ErrorShapeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(
-            "application/json"
-        ):
+        if response.status_code < 400 or response.headers.get("Content-Type", "").startswith("application/json"):
             return response
         if not wants_json(request):
             return response

@@ -8,6 +8,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.db import connections
+
 from infra.clock import monotonic
 
 T = TypeVar("T")
@@ -50,6 +52,8 @@ class Probe(Generic[T]):
             future.set_result(self._ask())
         except BaseException as error:
             future.set_exception(error)
+        finally:
+            connections.close_all()  # those of this thread, which ends here
 
 
 def ask_all(probes: list[Probe[T]], bound_secs: float = 1.0) -> dict[str, Answer[T]]:

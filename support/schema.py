@@ -5,7 +5,6 @@ The description is the documentation: docs/configuration.md and .env.example are
 """
 
 import ipaddress
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -44,9 +43,7 @@ def setting(
         return development if data.get("DJANGO_ENV") == "development" else default
 
     factory: Callable[[dict[str, Any]], Any] = by_environment
-    return Field(
-        default_factory=factory, description=description, json_schema_extra={**extra, "default": default}
-    )
+    return Field(default_factory=factory, description=description, json_schema_extra={**extra, "default": default})
 
 
 class Config(BaseModel, frozen=True):
@@ -87,9 +84,7 @@ class Config(BaseModel, frozen=True):
         "Folder for everything that a run writes. The default is `var` in the project.",
         BASE_DIR / "var",
     )
-    WEB_SERVER: Literal["uvicorn", "daphne"] = setting(
-        "General", "ASGI server of the web process.", "uvicorn"
-    )
+    WEB_SERVER: Literal["uvicorn", "daphne"] = setting("General", "ASGI server of the web process.", "uvicorn")
     DATABASE_URL: DatabaseUrl = setting(
         "General",
         "PostgreSQL as `postgres://user:password@host/name`. Without it: SQLite in DATA_DIR.",
@@ -137,9 +132,7 @@ class Config(BaseModel, frozen=True):
     LOCKOUT_FAILURES: Annotated[int, Field(ge=1, le=100)] = setting(
         "Sign-in", "Wrong answers for one adminId from one address until that pair is locked out.", 5
     )
-    LOCKOUT_SECS: PositiveSeconds = setting(
-        "Sign-in", "How long a lockout lasts; also the window of its count.", 900
-    )
+    LOCKOUT_SECS: PositiveSeconds = setting("Sign-in", "How long a lockout lasts; also the window of its count.", 900)
     LOCKOUT_ADMIN_LIMIT: Rate = setting(
         "Sign-in", "Wrong answers for one adminId from all addresses together.", "50/hour"
     )
@@ -170,7 +163,9 @@ class Config(BaseModel, frozen=True):
         "Origins and proxies", "Strict-Transport-Security max-age outside development.", 31_536_000
     )
 
-    ENABLE_QUEUE: bool = setting("Queue", "`false` takes no new customers; running calls go on.", True)
+    ENABLE_QUEUE: bool = setting(
+        "Queue", "`false` keeps no line: a customer is taken when an operator is free at once, else refused.", True
+    )
     QUEUE_MAX_LENGTH: Count = setting("Queue", "Customers that may wait at once.", 500)
     QUEUE_MAX_WAIT_SECS: PositiveSeconds = setting("Queue", "Longest time in the line.", 1800)
     QUEUE_GRACE_SECS: Seconds = setting(
@@ -180,31 +175,22 @@ class Config(BaseModel, frozen=True):
     CALL_GRACE_SECS: Seconds = setting(
         "Queue", "A running call waits this long for a party whose connection is lost.", 45
     )
-    WRAP_UP_SECS: Seconds = setting(
-        "Queue", "Pause of an operator after a call, then available by itself.", 30
-    )
+    WRAP_UP_SECS: Seconds = setting("Queue", "Pause of an operator after a call, then available by itself.", 30)
     PROCESS_LEASE_SECS: PositiveSeconds = setting(
         "Queue",
         "A web process that is silent this long is taken for dead; its connections start their grace.",
         10,
     )
-    MAILBOX_MAX_FRAMES: Count = setting("Queue", "Undelivered frames kept per receiver.", 2000)
 
-    SOCKET_FRAME_BURST: Count = setting(
-        "Sockets", "Frames that one socket may send at once.", 60, development=600
-    )
-    SOCKET_FRAME_RATE: Count = setting(
-        "Sockets", "Frames per second of one socket, lasting.", 30, development=300
-    )
+    SOCKET_FRAME_BURST: Count = setting("Sockets", "Frames that one socket may send at once.", 60, development=600)
+    SOCKET_FRAME_RATE: Count = setting("Sockets", "Frames per second of one socket, lasting.", 30, development=300)
     SOCKET_OPEN_LIMIT: Rate = setting(
         "Sockets", "Sockets opened, per address.", "60/minute", development="60000/minute"
     )
     SOCKET_MAX_PER_ADDRESS: Count = setting(
         "Sockets", "Open sockets per address and web process.", 100, development=20_000
     )
-    JOIN_LIMIT: Rate = setting(
-        "Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute"
-    )
+    JOIN_LIMIT: Rate = setting("Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute")
 
     TELEGRAM_BOT_TOKEN: str = setting(
         "Notifications",
@@ -212,17 +198,10 @@ class Config(BaseModel, frozen=True):
         "",
         secret=True,
     )
-    TELEGRAM_API_URL: HttpUrl = setting(
-        "Notifications", "Address of the Bot API.", "https://api.telegram.org"
-    )
-    TELEGRAM_ADMIN_CHAT_ID: str = setting(
-        "Notifications", "Chat that is told besides the operators' own.", ""
-    )
+    TELEGRAM_API_URL: HttpUrl = setting("Notifications", "Address of the Bot API.", "https://api.telegram.org")
+    TELEGRAM_ADMIN_CHAT_ID: str = setting("Notifications", "Chat that is told besides the operators' own.", "")
     FALLBACK_URLS: Words = setting(
         "Notifications", "Apprise URLs (Slack, e-mail, …) used when Telegram gave up.", [], secret=True
-    )
-    OTP_LINK_HOSTS: Words = setting(
-        "Notifications", "Hosts that links in messages may point to, besides that of PUBLIC_URL.", []
     )
 
     TURN_SERVERS: TurnServers = setting(
@@ -284,6 +263,4 @@ class Config(BaseModel, frozen=True):
         plain = [origin for origin in self.ALLOWED_ORIGINS if origin.startswith("http://")]
         if plain:
             faults["ALLOWED_ORIGINS"] = f"must be https:// {where}: {', '.join(plain)}"
-        if self.DATA_DIR.is_relative_to(tempfile.gettempdir()):
-            faults["DATA_DIR"] = f"must not be in the temporary folder {where}"
         return faults

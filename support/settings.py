@@ -2,13 +2,18 @@
 
 import logging
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from infra.logging import logging_config
 from support import config as environment
+from support import sentry
 from support.schema import BASE_DIR
 from support.settings_own import *  # noqa: F403
 from support.settings_own import CONFIG, PUBLIC_HOST, PUBLIC_URL
+
+# `ModelAdmin[Operator]` and the like must also mean something when the code runs.
+django_stubs_ext.monkeypatch()
 
 DEBUG = CONFIG.is_development
 DEPLOYED = not CONFIG.is_development
@@ -24,7 +29,7 @@ INSTALLED_APPS = [
     "support.apps.SupportConfig",
     *(["daphne"] if DEBUG else []),  # for `runserver`; the web process is support/web.py
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "accounts.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -94,6 +99,7 @@ CHANNEL_LAYERS = {
 }
 
 AUTH_USER_MODEL = "accounts.Operator"
+AUTHENTICATION_BACKENDS = ["accounts.backends.OtpBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/console/"
 SESSION_ENGINE = "accounts.session_store"
@@ -175,3 +181,5 @@ DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # three sweeps a seco
 DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 PROMETHEUS_EXPORT_MIGRATIONS = False
+
+sentry.start(CONFIG)

@@ -24,5 +24,5 @@ urlpatterns = [
     path("admin/", site.urls),
 ]
 
-if settings.DEBUG:
+if settings.DJANGO_ENV == "development":
     urlpatterns.insert(0, path("demo/", views.demo, name="demo"))

@@ -20,7 +20,7 @@ from accounts.admin_site import site
 from accounts.origins import allowed_origins
 
 FRAME_ANCESTORS = ["'self'", *allowed_origins()]
-if settings.DEBUG:
+if settings.DJANGO_ENV == "development":
     # Development accepts its own host on any port.
     FRAME_ANCESTORS += ["http://localhost:*", "http://127.0.0.1:*"]
 

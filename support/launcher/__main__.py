@@ -70,9 +70,7 @@ def check_port(config: Config) -> None:
         try:
             probe.bind((config.BIND, config.PORT))
         except OSError as error:
-            raise Refused(
-                f"Port {config.PORT} cannot be used ({error.strerror}). Choose another: PORT=8001"
-            ) from None
+            raise Refused(f"Port {config.PORT} cannot be used ({error.strerror}). Choose another: PORT=8001") from None
 
 
 def run(config: Config, stopping: threading.Event) -> int:
@@ -132,9 +130,7 @@ def keep_up(
             print(f"`{failed}` does not stay up; its last lines say why.", file=sys.stderr)
             return 1
         if redis is not None and not redis.is_running():
-            print(
-                f"redis-server ended; see {redis.folder / 'redis.log'}. Starting it again.", file=sys.stderr
-            )
+            print(f"redis-server ended; see {redis.folder / 'redis.log'}. Starting it again.", file=sys.stderr)
             redis.start()
         if not ready and serves(config, time.monotonic() - started):
             ready = True

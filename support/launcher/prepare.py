@@ -2,14 +2,11 @@
 then.
 """
 
-from pathlib import Path
-
-import polib
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
-from support.schema import BASE_DIR
+from support.launcher.messages import compile_messages
 
 FIRST_OPERATOR = "admin"
 
@@ -29,19 +26,3 @@ def create_first_operator() -> str | None:
         return None
     call_command("createoperator", FIRST_OPERATOR, name="Admin", verbosity=0)
     return FIRST_OPERATOR
-
-
-def compile_messages(root: Path = BASE_DIR) -> list[Path]:
-    """Every `.po` newer than its `.mo`, in Python alone: a bare machine has no gettext. Returns what was
-    written.
-    """
-    written = []
-    for source in sorted(root.glob("*/locale/*/LC_MESSAGES/django.po")):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        draft = target.with_suffix(".mo.new")
-        polib.pofile(str(source)).save_as_mofile(str(draft))
-        draft.replace(target)
-        written.append(target)
-    return written

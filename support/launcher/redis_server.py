@@ -23,9 +23,7 @@ def find_binary(search_path: str) -> str:
     found = [(version_of(binary), binary) for binary in _candidates(search_path)]
     usable = [pair for pair in found if pair[0] >= MINIMUM]
     if not usable:
-        raise NoRedis(
-            "No redis-server 6.2 or newer. Install one (apt install redis-server) or set REDIS_URL."
-        )
+        raise NoRedis("No redis-server 6.2 or newer. Install one (apt install redis-server) or set REDIS_URL.")
     return max(usable)[1]
 
 
@@ -118,9 +116,7 @@ class RedisServer:
                 raise NoRedis(f"redis-server ended at once; see {self.folder / 'redis.log'}")
             if time.monotonic() > deadline:
                 self.stop()
-                raise NoRedis(
-                    f"redis-server gave no answer in {START_SECS:g} s; see {self.folder / 'redis.log'}"
-                )
+                raise NoRedis(f"redis-server gave no answer in {START_SECS:g} s; see {self.folder / 'redis.log'}")
             time.sleep(0.02)
 
     def _answers(self) -> bool:

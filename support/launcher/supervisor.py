@@ -47,9 +47,7 @@ class Child:
 class Supervisor:
     """`start()`, then `check()` in a loop, then `stop()`. Every child has its own process group."""
 
-    def __init__(
-        self, commands: Mapping[str, list[str]], environment: Mapping[str, str], folder: Path
-    ) -> None:
+    def __init__(self, commands: Mapping[str, list[str]], environment: Mapping[str, str], folder: Path) -> None:
         self.children = [Child(name, command) for name, command in commands.items()]
         self.environment = dict(environment)
         self.folder = folder

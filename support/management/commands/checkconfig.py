@@ -11,9 +11,7 @@ from support.config import examine
 
 
 class Command(BaseCommand):
-    help = (
-        "Shows every setting (secrets masked) and every fault at once; exit status 1 when there is a fault."
-    )
+    help = "Shows every setting (secrets masked) and every fault at once; exit status 1 when there is a fault."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,87 @@
+# What there is to do here. `make run` needs nothing but Python 3.11; the rest installs what it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON3 ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3 2>/dev/null))
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip --disable-pip-version-check
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help run web test test-packages lint types imports js demo bench fmt messages docs clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+
+run: $(VENV)/.installed ## a whole stack on this machine (PORT, DATA_DIR); Ctrl-C ends it
+	@exec $(PYTHON) -m support.launcher
+
+web: $(VENV)/.installed ## one more web process for a running stack (PORT, DATA_DIR)
+	@exec $(PYTHON) -m support.web --announce
+
+$(PYTHON):
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed (found: $(PYTHON3)); set PYTHON3=/path/to/python3.11"; exit 1; }
+	$(PYTHON3) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt constraints.txt | $(PYTHON)
+	$(PIP) install --quiet -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt constraints.txt $(VENV)/.installed
+	$(PIP) install --quiet -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+node_modules/.installed: package-lock.json $(VENV)/.installed-dev
+	npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything: style, types, layers, JavaScript, Python with coverage
+	$(MAKE) --no-print-directory lint types imports js
+	$(PYTHON) -m support.launcher.messages
+	rm -f .coverage .coverage.*
+	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
+	-@$(PYTHON) -m coverage combine --quiet 2>/dev/null
+	$(PYTHON) -m coverage lcov --quiet -o coverage.lcov
+	$(PYTHON) -m coverage report --fail-under=85
+
+test-packages: ## the programs that tests use; installs Debian's packages when it may, fails loudly when it may not
+	@.ci/packages
+
+lint: $(VENV)/.installed-dev
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(PYTHON) -m mypy
+
+imports: $(VENV)/.installed-dev
+	$(VENV)/bin/lint-imports
+
+js: node_modules/.installed
+	node_modules/.bin/tsc -p .
+	node --test "tests/js/**/*.test.js"
+
+fmt: $(VENV)/.installed-dev ## formats the Python code
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+messages: $(VENV)/.installed ## collects new texts into the .po files (needs gettext), then compiles them
+	@for app in support signaling queueing accounts notifications; do \
+	  (cd $$app && $(CURDIR)/$(PYTHON) $(CURDIR)/manage.py makemessages --locale tr --no-location --no-obsolete); done
+	$(PYTHON) -m support.launcher.messages
+
+docs: $(VENV)/.installed ## writes docs/configuration.md and .env.example from the schema
+	$(PYTHON) manage.py checkconfig --write-docs
+
+demo: $(VENV)/.installed-dev ## a customer and an operator in headless Chromium against a running stack
+	@$(PYTHON) -m bench.demo
+
+bench: $(VENV)/.installed-dev ## the short benchmarks
+	$(PYTHON) -m bench.queue
+	$(PYTHON) -m bench.relay
+
+clean: ## removes what builds and tests leave; never the data in var/
+	rm -rf .coverage .coverage.* coverage.lcov htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -exec rm -rf {} +
+	find . -name '*.mo' -not -path './.venv/*' -delete

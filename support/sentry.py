@@ -1,0 +1,19 @@
+"""Errors to Sentry, when SENTRY_DSN is set; nothing leaves this machine otherwise."""
+
+import sentry_sdk
+
+from support.schema import Config
+
+
+def start(config: Config) -> bool:
+    """Whether reporting is on. Neither request bodies nor local variables go along: they hold codes and tokens."""
+    if not config.SENTRY_DSN:
+        return False
+    sentry_sdk.init(
+        dsn=config.SENTRY_DSN,
+        environment=config.DJANGO_ENV,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+    )
+    return True
