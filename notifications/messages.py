@@ -25,7 +25,7 @@ class CustomerJoined(BaseModel):
     """Context of `customer_joined`. `since` is when the customer joined: a datetime, an ISO string or milliseconds
     since 1970; `position` 1 is next in line, `waiting` counts the whole line with this customer."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     name: str = ""
     topic: str = ""
