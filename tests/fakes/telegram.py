@@ -17,11 +17,8 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
-
-GIVE_UP_SECS = 60.0
 
 
 @dataclass(frozen=True)
@@ -62,18 +59,16 @@ class Fault:
         return cls("reset")
 
     @classmethod
-    def hang(cls, seconds: float = GIVE_UP_SECS) -> Self:
+    def hang(cls, seconds: float = 60.0) -> Self:
         """No answer for `seconds` (or until the fake is released or stopped), then a cut connection."""
         return cls("hang", seconds=seconds)
 
     @classmethod
     def slow(cls, seconds: float) -> Self:
-        """A success that takes its time."""
         return cls("slow", seconds=seconds)
 
     @classmethod
     def garbage(cls) -> Self:
-        """200 with a body that is no JSON."""
         return cls("garbage")
 
 
@@ -123,9 +118,7 @@ class FakeTelegram:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
         self._server.shutdown()
         self._server.server_close()
@@ -167,8 +160,6 @@ class FakeTelegram:
         with self._changed:
             if not self._changed.wait_for(done, timeout):
                 raise AssertionError(f"waited {timeout} s for {what}; calls so far: {self.calls}")
-
-    # What follows is called by the handler threads.
 
     def arrived(self) -> Fault | None:
         with self._changed:
@@ -214,16 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
     fake: FakeTelegram
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:
-        self._route()
-
-    def do_POST(self) -> None:
-        self._route()
-
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: the calls are recorded."""
 
-    def _route(self) -> None:
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = self.path.split("?")[0].strip("/").split("/")
         if parts[0] == "_fake":
@@ -232,6 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._api(parts[0].removeprefix("bot"), parts[1], self._params(body))
         else:
             self._answer(404, {"ok": False, "error_code": 404, "description": "Not Found"})
+
+    do_GET = do_POST
 
     def _steer(self, verb: str, body: bytes) -> None:
         if verb == "script":
