@@ -60,7 +60,6 @@ const consoleTexts = {
     "console.board.more": "ve {n} kişi daha",
     "console.board.you": "siz",
     "console.board.with": "{operator} ile",
-    "console.board.waited": "bekliyor",
     "console.board.position": "Sırada {position}.",
     "console.check.ok": "Cihaz denetimi tamam",
     "console.check.warning": "Cihaz denetimi: {what}",
@@ -93,7 +92,6 @@ const consoleTexts = {
     "console.reason.customer": "Müşteri",
     "console.reason.lost": "Bağlantı koptu, süre doldu",
     "console.reason.system": "Sistem",
-    "console.reason.other": "{reason}",
 
     "console.customer": "Şu anki müşteri",
     "console.customer.unnamed": "Adsız müşteri",
@@ -109,7 +107,6 @@ const consoleTexts = {
     "console.call.failed": "Ses ve görüntü kurulamadı. Yeniden başlatın ya da yazışmayla sürdürün.",
     "console.video.remote": "Müşterinin görüntüsü",
     "console.video.self": "Sizin görüntünüz",
-    "console.video.off": "Kamera kapalı",
     "console.video.play": "Sesi başlat",
 
     "console.controls": "Görüşme denetimleri",
@@ -148,10 +145,6 @@ const consoleTexts = {
     "console.stats.region": "Bölge",
     "console.stats.direct": "doğrudan",
     "console.stats.none": "–",
-    "console.quality.good": "İyi",
-    "console.quality.fair": "Orta",
-    "console.quality.poor": "Zayıf",
-    "console.quality.unknown": "Ölçülüyor",
 
     "console.chat": "Sohbet",
     "console.chat.log": "Yazışma",
@@ -193,7 +186,6 @@ const consoleTexts = {
     "console.banner.media-insecure": "Tarayıcı mikrofona yalnızca güvenli adreste (https) izin verir. Yazışma çalışır.",
     "console.banner.media-camera": "Kamera açılamadı; görüşmeler sesle sürer.",
     "console.banner.media-retry": "Yeniden dene",
-    "console.banner.fault": "{message}",
     "console.banner.dismiss": "Kapat",
 
     "console.notice.ready": "{name} bağlandı",
@@ -271,7 +263,6 @@ const consoleTexts = {
     "console.board.more": "and {n} more",
     "console.board.you": "you",
     "console.board.with": "with {operator}",
-    "console.board.waited": "waiting",
     "console.board.position": "Number {position} in line.",
     "console.check.ok": "Device check passed",
     "console.check.warning": "Device check: {what}",
@@ -304,7 +295,6 @@ const consoleTexts = {
     "console.reason.customer": "The customer",
     "console.reason.lost": "Connection lost, time ran out",
     "console.reason.system": "The system",
-    "console.reason.other": "{reason}",
 
     "console.customer": "Current customer",
     "console.customer.unnamed": "Unnamed customer",
@@ -320,7 +310,6 @@ const consoleTexts = {
     "console.call.failed": "Sound and video could not be set up. Restart them or go on in chat.",
     "console.video.remote": "The customer's video",
     "console.video.self": "Your video",
-    "console.video.off": "Camera off",
     "console.video.play": "Start the sound",
 
     "console.controls": "Call controls",
@@ -359,10 +348,6 @@ const consoleTexts = {
     "console.stats.region": "Region",
     "console.stats.direct": "direct",
     "console.stats.none": "–",
-    "console.quality.good": "Good",
-    "console.quality.fair": "Fair",
-    "console.quality.poor": "Poor",
-    "console.quality.unknown": "Measuring",
 
     "console.chat": "Chat",
     "console.chat.log": "Messages",
@@ -404,7 +389,6 @@ const consoleTexts = {
     "console.banner.media-insecure": "The browser gives the microphone only to secure addresses (https). Chat works.",
     "console.banner.media-camera": "The camera could not be opened; calls go on with sound.",
     "console.banner.media-retry": "Try again",
-    "console.banner.fault": "{message}",
     "console.banner.dismiss": "Dismiss",
 
     "console.notice.ready": "{name} is connected",

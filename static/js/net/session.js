@@ -99,6 +99,11 @@ export class Session extends Emitter {
     this.#connection.stop();
   }
 
+  /** Keeps who we are, forgets how far we came: the next hello asks for the whole state. */
+  forgetPlace() {
+    this.#inbox.restart(null, 0);
+  }
+
   /** Forgets who we were, so that the next hello starts anew. */
   forget() {
     this.storage.remove("token");

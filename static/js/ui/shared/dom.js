@@ -32,12 +32,3 @@ export function setText(node, text) {
 export function show(element, shown) {
   element.hidden = !shown;
 }
-
-/**
- * @param {Element} element
- * @param {string} name
- * @param {boolean} on
- */
-export function pressed(element, name, on) {
-  element.setAttribute(name, String(on));
-}

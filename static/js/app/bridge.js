@@ -1,0 +1,152 @@
+/**
+ * @import {CustomerApp} from "./customer-app.js"
+ * @import {CustomerState} from "../ui/customer/state.js"
+ */
+
+/**
+ * The iframe's end of the conversation with the host page (embed.js). Only the window that frames us is heard, and only
+ * under the origin it first spoke with; who may frame us at all is decided by the frame-ancestors policy.
+ *
+ * Messages: {adminara: 1, command, value} inwards, {adminara: 1, event, detail} outwards. Neither the token nor what is
+ * said goes out; `message` says only that there is one.
+ */
+export class Bridge {
+  /** @type {string | null} */
+  #origin = null;
+  /** @type {{event: string, detail: unknown}[]} said before the host introduced itself */
+  #early = [];
+  /** @type {CustomerApp | null} */
+  #app = null;
+  /** @type {(locale: string) => void} */
+  #setLocale = () => {};
+
+  /**
+   * @param {CustomerApp} app
+   * @param {(locale: string) => void} setLocale
+   */
+  attach(app, setLocale) {
+    this.#app = app;
+    this.#setLocale = setLocale;
+    app.on("change", ({ state, before }) => this.#tellChanges(state, before));
+    app.on("message", () => this.post("message", { from: "operator" }));
+    window.addEventListener("message", (event) => this.#hear(event));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) this.post("minimize");
+    });
+  }
+
+  /** @param {string} event @param {unknown} [detail] */
+  post(event, detail = {}) {
+    if (this.#origin === null) this.#early.push({ event, detail });
+    else window.parent.postMessage({ adminara: 1, event, detail }, this.#origin);
+  }
+
+  /** @param {MessageEvent} event */
+  #hear({ source, origin, data }) {
+    if (source !== window.parent || data?.adminara !== 1 || origin === "null") return;
+    this.#origin ??= origin;
+    if (origin !== this.#origin) return;
+    for (const { event, detail } of this.#early.splice(0)) this.post(event, detail);
+    this.#obey(data.command, data.value);
+  }
+
+  /** @param {string} command @param {any} value */
+  #obey(command, value) {
+    const app = /** @type {CustomerApp} */ (this.#app);
+    switch (command) {
+      case "configure":
+        setTheme(value?.theme);
+        if (value?.locale) this.#setLocale(value.locale);
+        return this.#tellAll(app.state);
+      case "setLocale":
+        return this.#setLocale(String(value));
+      case "setUser":
+        return this.#setUser(app, value);
+      case "setAttributes":
+        app.visitor = { ...app.visitor, attributes: { ...app.visitor.attributes, ...plain(value) } };
+        return;
+      case "startCall":
+        return this.#startCall(app, value ?? {});
+      case "leaveQueue":
+        if (app.state.screen === "waiting" || app.state.screen === "joining") app.leave();
+        return;
+      case "reset":
+        app.visitor = {};
+        return app.home();
+      case "shown":
+        return app.tellRead();
+    }
+  }
+
+  /** @param {CustomerApp} app @param {any} user  {name?, identity?}: identity is signed by the site's server */
+  #setUser(app, user) {
+    if (typeof user?.name === "string") app.suggest({ name: user.name });
+    if (typeof user?.identity === "string") app.visitor = { ...app.visitor, identity: user.identity };
+    app.visitor = { ...app.visitor, attributes: { ...app.visitor.attributes, ...plain(user?.attributes) } };
+  }
+
+  /** @param {CustomerApp} app @param {any} wish  {name?, topic?, media?} */
+  #startCall(app, { name, topic = "", media = "video" }) {
+    const form = { name: String(name ?? app.state.form.name), topic: String(topic), media };
+    if (!["welcome", "ended", "refused"].includes(app.state.screen)) return;
+    if (form.name.trim()) app.join(form);
+    else app.suggest(form);
+  }
+
+  /** @param {CustomerState} state */
+  #tellAll(state) {
+    this.post("status-changed", { status: statusOf(state) });
+    this.post("unread", { count: state.unread });
+    if (state.screen === "waiting") this.post("queue-position", placeOf(state));
+  }
+
+  /** @param {CustomerState} state @param {CustomerState} before */
+  #tellChanges(state, before) {
+    if (statusOf(state) !== statusOf(before)) this.post("status-changed", { status: statusOf(state) });
+    if (state.unread !== before.unread) this.post("unread", { count: state.unread });
+    this.#tellQueue(state, before);
+    this.#tellCall(state, before);
+  }
+
+  /** @param {CustomerState} state @param {CustomerState} before */
+  #tellQueue(state, before) {
+    const waiting = state.screen === "waiting";
+    if (waiting && before.screen !== "waiting") this.post("queue-joined", { conversation: state.conversation, ...placeOf(state) });
+    if (waiting && (state.position !== before.position || state.waiting !== before.waiting)) this.post("queue-position", placeOf(state));
+    if (before.screen === "waiting" && state.screen === "ended") this.post("queue-left", { reason: state.ended?.reason });
+    if (state.screen === "refused" && before.screen !== "refused") this.post("error", { code: state.refused?.code, message: state.refused?.message });
+  }
+
+  /** @param {CustomerState} state @param {CustomerState} before */
+  #tellCall(state, before) {
+    const inCall = state.screen === "call";
+    if (inCall && before.screen !== "call") this.post("call-started", { conversation: state.conversation, media: state.media });
+    if (inCall && state.call.state === "reconnecting" && before.call.state !== "reconnecting") this.post("call-reconnecting");
+    if (before.screen === "call" && state.screen === "ended") this.post("call-ended", state.ended);
+  }
+}
+
+/** @param {CustomerState} state @returns {'idle' | 'joining' | 'waiting' | 'in-call' | 'ended' | 'unavailable'} */
+function statusOf({ screen, link }) {
+  if (link === "unavailable" && screen !== "welcome") return "unavailable";
+  /** @type {Record<string, 'idle' | 'joining' | 'waiting' | 'in-call' | 'ended'>} */
+  const names = { joining: "joining", waiting: "waiting", call: "in-call", ended: "ended" };
+  return names[screen] ?? "idle";
+}
+
+/** @param {CustomerState} state */
+function placeOf({ position, waiting, estimate }) {
+  return { position, waiting, estimate };
+}
+
+/** Only values the queue takes: text, numbers, yes or no. @param {any} value @returns {Record<string, any>} */
+function plain(value) {
+  const entries = Object.entries(typeof value === "object" && value ? value : {});
+  return Object.fromEntries(entries.filter(([, entry]) => ["string", "number", "boolean"].includes(typeof entry)).slice(0, 32));
+}
+
+/** @param {unknown} theme */
+function setTheme(theme) {
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}

@@ -1,0 +1,106 @@
+import { Emitter } from "../core/emitter.js";
+
+/**
+ * @import {IceServer, MediaKind} from "../core/types.js"
+ * @import {Session} from "../net/session.js"
+ * @import {Call} from "../rtc/call.js"
+ * @import {Acquired} from "../rtc/media.js"
+ *
+ * @typedef {{
+ *   session: Session,
+ *   createCall: (options: ConstructorParameters<typeof Call>[0]) => Call,
+ *   acquire: (media: MediaKind) => Promise<Acquired>,
+ *   release: (stream: MediaStream | null) => void,
+ * }} CallParts
+ */
+
+/**
+ * Holds the one call a customer can have, with its devices.
+ *
+ * Events: 'call' (Call | null), 'patch' (what changed in the call, for the state), 'problem' (Acquired: less than was
+ * wanted, or nothing), 'no-devices' (only chat is left).
+ */
+export class CallKeeper extends Emitter {
+  /** @type {Call | null} */
+  call = null;
+  #parts;
+
+  /** @param {CallParts} parts */
+  constructor(parts) {
+    super();
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks for permission while the customer looks at the page; the devices are let go until it is their turn.
+   * @param {MediaKind} media
+   */
+  async check(media) {
+    const got = await this.#parts.acquire(media);
+    this.#parts.release(got.stream);
+    if (got.problem) this.emit("problem", got);
+  }
+
+  /** @param {string} conversation */
+  has(conversation) {
+    return this.call?.conversation === conversation;
+  }
+
+  /**
+   * @param {{conversation: string, polite: boolean | null, ice_servers: IceServer[] | null, media: MediaKind | null}} match
+   *   of `queue:ready` or `resync.state`
+   * @param {{gen?: number, initiate?: boolean}} [options]  after a reload: a higher generation, and we offer
+   */
+  begin({ conversation, polite, ice_servers: iceServers, media }, options = {}) {
+    this.drop();
+    if (media === "chat") return;
+    const call = this.#parts.createCall({
+      session: this.#parts.session,
+      conversation,
+      polite: polite ?? true,
+      iceServers: iceServers ?? [],
+      media: media ?? "audio",
+      ...options,
+    });
+    this.call = call;
+    this.#watch(call);
+    this.emit("call", call);
+    call.start();
+    void this.#openDevices(call, media ?? "audio");
+  }
+
+  /** The operator's wish. @param {string} action */
+  control(action) {
+    if (action === "ice-restart") void this.call?.restartIce();
+    if (action === "audio-only") this.call?.audioOnly();
+    if (action === "video") void this.call?.resumeVideo();
+  }
+
+  drop() {
+    if (!this.call) return;
+    this.call.close();
+    this.call = null;
+    this.emit("call", null);
+  }
+
+  /** @param {Call} call */
+  #watch(call) {
+    const patch = (/** @type {Record<string, unknown>} */ changes) => call === this.call && this.emit("patch", changes);
+    call.on("state", (state) => patch({ state }));
+    call.on("remote-video", (remoteVideo) => patch({ remoteVideo }));
+    call.on("stats", ({ quality }) => patch({ quality }));
+    call.on("local", ({ muted, cameraOff }) =>
+      patch({ muted, cameraOff, microphone: call.localStream.getAudioTracks().length > 0 }),
+    );
+    call.on("problem", (problem) => this.emit("problem", { problem, media: null }));
+  }
+
+  /** @param {Call} call @param {MediaKind} media */
+  async #openDevices(call, media) {
+    const got = await this.#parts.acquire(media);
+    call.setLocalStream(got.stream);
+    if (call !== this.call) return;
+    if (got.problem) this.emit("problem", got);
+    if (!got.stream) this.emit("no-devices");
+  }
+}

@@ -1,0 +1,317 @@
+import { Emitter } from "../core/emitter.js";
+import { randomKey } from "../core/random.js";
+import { CallKeeper } from "./call-keeper.js";
+import { initialState, reduce } from "../ui/customer/state.js";
+
+/**
+ * @import {Store} from "../core/types.js"
+ * @import {CallParts} from "./call-keeper.js"
+ * @import {CustomerState, JoinForm} from "../ui/customer/state.js"
+ *
+ * @typedef {CallParts & {storage: Store, isHidden?: () => boolean, isOnline?: () => boolean}} Parts
+ */
+
+const UNAVAILABLE = new Set([4503, 4429]);
+const FORWARDED = [
+  "queue:position", "queue:refused", "queue:left", "peer:presence", "chat:message", "chat:typing", "chat:read",
+];
+
+/**
+ * The customer's side: takes what the customer does and what the server says, keeps the state, holds the call.
+ *
+ * Events: 'change' ({state, before}), 'call' (Call | null), 'toast' ({keys, vars?, tone}), 'turn' (the queue is over),
+ * 'message' (chat frame).
+ */
+export class CustomerApp extends Emitter {
+  /** @type {CustomerState} */
+  state;
+  /** What the site said about the customer (`setUser`, `setAttributes`). @type {{identity?: string, attributes?: Record<string, any>}} */
+  visitor = {};
+  locale = "tr";
+
+  #parts;
+  #session;
+  #storage;
+  #keeper;
+  /** @type {(JoinForm & {join_key: string}) | null} sent, and not answered yet */
+  #pendingJoin = null;
+  /** @type {any} */
+  #rejoinTimer;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    super();
+    this.#parts = { isHidden: () => document.hidden, isOnline: () => navigator.onLine, ...parts };
+    this.#session = parts.session;
+    this.#storage = parts.storage;
+    this.#keeper = new CallKeeper(parts);
+    this.#pendingJoin = JSON.parse(this.#storage.get("join") ?? "null");
+    this.state = initialState(JSON.parse(this.#storage.get("form") ?? "{}"));
+    this.#listen();
+  }
+
+  /** Goes on where an earlier page of this tab was; otherwise shows the form, without a socket yet. */
+  start() {
+    if (this.#session.token) return this.#connect();
+    if (this.#pendingJoin) return this.join(this.#pendingJoin, this.#pendingJoin.join_key);
+    this.#apply({ type: "home" });
+    if (!this.#storage.persistent) this.#toast("warning", "customer.notice.memory");
+  }
+
+  /** Fills the form in advance. @param {Partial<JoinForm>} form */
+  suggest(form) {
+    this.#apply({ type: "suggest", form });
+  }
+
+  /** Opens the socket before it is needed: the customer has begun to fill in the form. */
+  warmUp() {
+    if (this.#session.state === "idle" || this.#session.state === "stopped") this.#connect();
+  }
+
+  // ---- what the customer does ----------------------------------------------------------------------------------
+
+  /**
+   * @param {JoinForm} form
+   * @param {string} [joinKey]  the same key gives the same place, so a lost answer leaves no ghost in the line
+   */
+  join({ name, topic, media }, joinKey = randomKey()) {
+    const form = { name, topic, media };
+    this.#storage.set("form", JSON.stringify(form));
+    this.#pendingJoin = { ...form, join_key: joinKey };
+    this.#storage.set("join", JSON.stringify(this.#pendingJoin));
+    this.#apply({ type: "join", form });
+    void this.#keeper.check(media);
+    if (this.#session.state === "open") this.#sendJoin();
+    else this.#connect();
+  }
+
+  leave() {
+    if (this.#session.ready) this.#session.sendNumbered("queue:leave", { reason: "left" });
+    this.#apply({ type: "queue:left", reason: "left" });
+  }
+
+  hangUp() {
+    if (this.#session.ready) this.#session.sendNumbered("call:end", { reason: "customer" });
+    this.#keeper.drop();
+    this.#apply({ type: "call:ended", reason: "customer" });
+  }
+
+  rejoin() {
+    this.#reset();
+    this.join(this.state.form);
+  }
+
+  home() {
+    this.#reset();
+    this.#apply({ type: "home" });
+  }
+
+  /** After "opened elsewhere": this page takes the conversation over, drawing everything from the server's state. */
+  continueHere() {
+    this.#session.forgetPlace();
+    this.#connect();
+  }
+
+  /** @param {string} text */
+  sendChat(text) {
+    const id = this.#session.sendNumbered("chat:message", { text });
+    this.#apply({ type: "chat:sent", id, text });
+  }
+
+  /** @param {boolean} on */
+  typing(on) {
+    this.#session.send("chat:typing", { on });
+  }
+
+  /** @param {boolean} [open] */
+  toggleChat(open = !this.state.chatOpen) {
+    this.#apply({ type: "toggle-chat", open });
+    this.tellRead();
+  }
+
+  /** Tells the peer what was seen, once somebody can see it. */
+  tellRead() {
+    const { chatOpen, lines } = this.state;
+    const last = lines.findLast((line) => line.from === "peer");
+    if (!chatOpen || this.#parts.isHidden() || !last) return;
+    this.#session.send("chat:read", { upto_id: last.id });
+    if (this.state.unread) this.#apply({ type: "all-read" });
+  }
+
+  toggleMute() {
+    this.#keeper.call?.setMuted(!this.#keeper.call.muted);
+  }
+
+  async toggleCamera() {
+    await this.#keeper.call?.setCamera(this.#keeper.call.cameraOff);
+  }
+
+  // ---- what the server says ------------------------------------------------------------------------------------
+
+  #listen() {
+    const session = this.#session;
+    for (const type of FORWARDED) session.on(type, (frame) => this.#apply(frame));
+    session.on("welcome", (frame) => this.#welcomed(frame));
+    session.on("down", ({ code }) => this.#down(code));
+    session.on("replaced", () => this.#replaced());
+    session.on("unauthorized", () => this.#expired());
+    session.on("fatal", () => this.#apply({ type: "queue:refused", code: "error" }));
+    session.on("error-frame", (error) => this.#error(error));
+    session.on("acked", (detail) => this.#apply({ type: "acked", ...detail }));
+    session.on("rejected", (detail) => this.#rejected(detail));
+    this.#listenToCall();
+    session.on("queue:joined", (frame) => {
+      this.#joined();
+      this.#apply(frame);
+    });
+    session.on("queue:refused", () => this.#joined());
+    session.on("queue:left", () => this.#over());
+    session.on("queue:ready", (frame) => this.#ready(frame));
+    session.on("resync", (frame) => this.#resync(frame));
+    session.on("call:ended", (frame) => this.#ended(frame));
+    session.on("call:control", ({ action }) => this.#control(action));
+    session.on("chat:message", (frame) => {
+      this.emit("message", frame);
+      this.tellRead();
+    });
+  }
+
+  #listenToCall() {
+    const keeper = this.#keeper;
+    keeper.on("call", (call) => this.emit("call", call));
+    keeper.on("patch", (patch) => this.#apply({ type: "call", patch }));
+    keeper.on("no-devices", () => this.toggleChat(true));
+    keeper.on("problem", ({ problem, media }) => {
+      const fallback = media ? [`customer.device.fallback.${media}`] : [];
+      this.#toast("warning", `customer.device.${problem.device}.${problem.code}`, ...fallback);
+    });
+  }
+
+  /** @param {'info' | 'warning'} tone @param {...string} keys  sentences of the catalogue */
+  #toast(tone, ...keys) {
+    this.emit("toast", { keys, tone });
+  }
+
+  /** @param {{type: string, [field: string]: any}} event */
+  #apply(event) {
+    const before = this.state;
+    const hidden = this.#parts.isHidden();
+    this.state = reduce(before, { now: this.#session.serverNow(), hidden, ...event });
+    if (this.state !== before) this.emit("change", { state: this.state, before });
+  }
+
+  #connect() {
+    this.#apply({ type: "link", link: "connecting" });
+    this.#session.start();
+  }
+
+  /** @param {any} welcome */
+  #welcomed(welcome) {
+    this.#apply({ type: "link", link: "open" });
+    if (this.#pendingJoin) return this.#sendJoin();
+    if (this.state.screen === "loading" && welcome.epoch === null) this.#apply({ type: "home" });
+  }
+
+  #sendJoin() {
+    if (!this.#pendingJoin) return;
+    const { name, topic, media, join_key } = this.#pendingJoin;
+    this.#session.send("queue:join", {
+      name, media, join_key, locale: this.locale, ...(topic && { topic }), ...this.visitor,
+    });
+  }
+
+  /** The server has answered the join. */
+  #joined() {
+    this.#pendingJoin = null;
+    this.#storage.remove("join");
+  }
+
+  /** @param {number} code */
+  #down(code) {
+    const link = !this.#parts.isOnline() ? "offline" : UNAVAILABLE.has(code) ? "unavailable" : "reconnecting";
+    // A refused hello is followed by quick retries that fail in other ways; the reason stays what it was.
+    this.#apply({ type: "link", link: link === "reconnecting" && this.state.link === "unavailable" ? "unavailable" : link });
+  }
+
+  #replaced() {
+    this.#keeper.drop();
+    this.#apply({ type: "link", link: "idle" });
+    this.#apply({ type: "replaced" });
+  }
+
+  #expired() {
+    this.#reset();
+    this.#apply({ type: "home", notice: "customer.notice.expired" });
+  }
+
+  /** @param {any} error */
+  #error(error) {
+    if (error.code === "token_invalid" || error.code === "token_expired") return this.#expired();
+    if (error.ref !== "queue:join" || !this.#pendingJoin) return;
+    if (!error.retryable) {
+      this.#joined();
+      this.#apply({ type: "queue:refused", code: "error", message: error.message });
+      return;
+    }
+    this.#apply({ type: "link", link: "unavailable" });
+    clearTimeout(this.#rejoinTimer);
+    this.#rejoinTimer = setTimeout(() => this.#sendJoin(), (error.retry_after ?? 2) * 1000 * (1 + Math.random() / 2));
+  }
+
+  /** @param {{id: number, frame: any, error: any}} detail */
+  #rejected({ id, frame, error }) {
+    this.#apply({ type: "rejected", id });
+    if (frame.type !== "chat:message") return;
+    this.emit("toast", { keys: ["customer.notice.notSent"], vars: { reason: error.message }, tone: "danger" });
+  }
+
+  /** @param {any} frame */
+  #ready(frame) {
+    const known = this.#keeper.has(frame.conversation);
+    this.#joined();
+    this.#apply(frame);
+    this.emit("turn");
+    if (!known) this.#keeper.begin(frame);
+  }
+
+  /** @param {any} frame */
+  #resync(frame) {
+    const { state: given } = frame;
+    this.#joined();
+    this.#apply(frame);
+    if (given.phase === "ended" || given.phase === "idle") return this.#over();
+    if (given.phase !== "active") return;
+    if (this.#keeper.has(given.conversation)) this.#keeper.call?.resync(given);
+    else this.#keeper.begin(given, { gen: given.gen + 1, initiate: true });
+  }
+
+  /** @param {any} frame */
+  #ended(frame) {
+    if (frame.conversation && this.state.conversation && frame.conversation !== this.state.conversation) return;
+    this.#apply(frame);
+    this.#over();
+  }
+
+  /** The conversation is over for the server too: nothing to resume, no socket needed. */
+  #over() {
+    this.#keeper.drop();
+    this.#reset();
+    if (this.state.screen === "loading") this.#apply({ type: "home" });
+  }
+
+  #reset() {
+    clearTimeout(this.#rejoinTimer);
+    this.#joined();
+    this.#keeper.drop();
+    this.#session.stop();
+    this.#session.forget();
+    this.#apply({ type: "link", link: "idle" });
+  }
+
+  /** @param {string} action */
+  #control(action) {
+    this.#keeper.control(action);
+    if (action === "chat") this.toggleChat(true);
+    if (action !== "video") this.#toast("info", `customer.call.control.${action}`);
+  }
+}

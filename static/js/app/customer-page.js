@@ -1,0 +1,119 @@
+import { readConfig, socketUrl } from "../core/config.js";
+import { chooseLocale, getLocale, setLocale, t } from "../core/i18n.js";
+import { openStore } from "../core/storage.js";
+import { Session } from "../net/session.js";
+import { Call } from "../rtc/call.js";
+import { acquire, release } from "../rtc/media.js";
+import { Chime } from "../ui/shared/chime.js";
+import { TitleBadge } from "../ui/shared/title-badge.js";
+import { Shell } from "../ui/customer/shell.js";
+import { CustomerApp } from "./customer-app.js";
+
+/** @import {CustomerState, JoinForm} from "../ui/customer/state.js" */
+
+/**
+ * Makes the customer's page of its parts and wires them; the hosted page and the widget's iframe do the same.
+ *
+ * @param {{embedded: boolean, minimize?: () => void}} options
+ * @returns {{app: CustomerApp, setLocale: (locale: string) => void}}
+ */
+export function startCustomerPage({ embedded, minimize = () => {} }) {
+  const config = readConfig();
+  const storage = openStore("adminara.");
+  setLocale(chooseLocale({ query: location.search, configured: storage.get("locale") ?? config.locale, browser: navigator.languages }));
+
+  const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/customer/"), storage, mobile: isMobile() });
+  const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release });
+  app.locale = getLocale();
+  const chime = new Chime();
+  const badge = new TitleBadge();
+
+  const changeLocale = (/** @type {string} */ locale) => {
+    setLocale(locale);
+    storage.set("locale", getLocale());
+    app.locale = getLocale();
+    shell.relabel(app.state);
+  };
+  const shell = new Shell(rootElement(), actionsOf(app, session, chime, { changeLocale, minimize }), { embedded });
+
+  app.on("change", ({ state, before }) => {
+    shell.update(state);
+    announce(shell, state, before);
+  });
+  app.on("toast", ({ keys, vars, tone }) => shell.toasts.show(keys.map((/** @type {string} */ key) => t(key, vars)).join(" "), { tone }));
+  app.on("call", (call) => {
+    const streams = { local: call?.localStream ?? null, remote: call?.remoteStream ?? null };
+    shell.setStreams(streams);
+    call?.on("local-stream", (/** @type {MediaStream} */ local) => shell.setStreams(Object.assign(streams, { local })));
+    call?.on("remote-stream", (/** @type {MediaStream} */ remote) => shell.setStreams(Object.assign(streams, { remote })));
+  });
+  app.on("turn", () => {
+    chime.play();
+    badge.raise(t("customer.waiting.yourTurn"));
+  });
+  app.on("message", (frame) => {
+    if (document.hidden || !app.state.chatOpen) chime.play([784]);
+    badge.raise(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
+    if (!app.state.chatOpen) shell.say(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
+  });
+  document.addEventListener("visibilitychange", () => app.tellRead());
+
+  shell.update(app.state);
+  app.start();
+  return { app, setLocale: changeLocale };
+}
+
+/**
+ * @param {CustomerApp} app
+ * @param {Session} session
+ * @param {Chime} chime
+ * @param {{changeLocale: (locale: string) => void, minimize: () => void}} page
+ */
+function actionsOf(app, session, chime, { changeLocale, minimize }) {
+  return {
+    join: (/** @type {JoinForm} */ form) => {
+      chime.unlock();
+      app.join(form);
+    },
+    rejoin: () => {
+      chime.unlock();
+      app.rejoin();
+    },
+    warmUp: () => app.warmUp(),
+    leave: () => app.leave(),
+    home: () => app.home(),
+    hangUp: () => app.hangUp(),
+    continueHere: () => app.continueHere(),
+    toggleMute: () => app.toggleMute(),
+    toggleCamera: () => void app.toggleCamera(),
+    toggleChat: (/** @type {boolean | undefined} */ open) => app.toggleChat(open),
+    sendChat: (/** @type {string} */ text) => app.sendChat(text),
+    typing: (/** @type {boolean} */ on) => app.typing(on),
+    serverNow: () => session.serverNow(),
+    switchLanguage: () => changeLocale(getLocale() === "tr" ? "en" : "tr"),
+    minimize,
+  };
+}
+
+/**
+ * What changed without the customer's doing, for ears.
+ * @param {Shell} shell
+ * @param {CustomerState} state
+ * @param {CustomerState} before
+ */
+function announce(shell, state, before) {
+  if (state.screen === "call" && before.screen === "waiting") shell.say(t("customer.waiting.yourTurn"), { urgent: true });
+  if (state.call.state === "connected" && before.call.state === "connecting" && state.screen === "call") {
+    shell.say(t("customer.call.connected", { name: state.peer.name }));
+  }
+  if (state.call.muted !== before.call.muted) shell.say(t(state.call.muted ? "customer.call.muted" : "customer.call.unmuted"));
+}
+
+function rootElement() {
+  return /** @type {HTMLElement} */ (document.getElementById("adminara"));
+}
+
+function isMobile() {
+  const data = /** @type {any} */ (navigator).userAgentData;
+  return data?.mobile ?? /Android|iPhone|iPad|Mobile/i.test(navigator.userAgent);
+}

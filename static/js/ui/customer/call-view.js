@@ -1,0 +1,153 @@
+import { t } from "../../core/i18n.js";
+import { ask } from "../shared/dialog.js";
+import { h, setText, show } from "../shared/dom.js";
+import { icon, setIcon } from "../shared/icons.js";
+import { QualityBar } from "../shared/quality-bar.js";
+import { Timer } from "../shared/timer.js";
+import { VideoStage } from "../shared/video-stage.js";
+import { ChatPanel } from "./chat-panel.js";
+
+/** @import {CustomerState} from "./state.js" */
+
+/**
+ * @typedef {{
+ *   toggleMute: () => void, toggleCamera: () => void, hangUp: () => void, toggleChat: (open?: boolean) => void,
+ *   sendChat: (text: string) => void, typing: (on: boolean) => void, serverNow: () => number,
+ * }} CallActions
+ */
+
+/** In the call: the peer's picture, the own one, the controls, the chat. With media "chat" only the chat. */
+export class CallView {
+  stage = new VideoStage({ unlockLabel: t("customer.call.unlock"), localLabel: t("customer.call.you") });
+  #title = h("h1", { class: "ad-call__peer", tabindex: "-1" });
+  #time = h("time", { class: "ad-call__time" });
+  #timer;
+  #quality = new QualityBar();
+  #status = h("p", { class: "ad-call__status", role: "status" });
+  #mute;
+  #camera;
+  #chat;
+  #badge = h("span", { class: "ad-badge", "aria-hidden": "true" });
+  #panel;
+  #chatWasOpen = false;
+  element;
+
+  /** @param {CallActions} actions */
+  constructor(actions) {
+    this.#timer = new Timer(this.#time, actions.serverNow);
+    this.#panel = new ChatPanel(actions);
+    this.#mute = control("mic", () => actions.toggleMute());
+    this.#camera = control("video", () => actions.toggleCamera());
+    this.#chat = control("chat", () => actions.toggleChat());
+    this.#chat.append(this.#badge);
+    const hangUp = control("hang-up", () => void confirmHangUp(actions));
+    hangUp.classList.add("ad-control--danger");
+    label(hangUp, t("customer.call.hangUp"));
+    this.element = h(
+      "section",
+      { class: "ad-call ad-view" },
+      h(
+        "div",
+        { class: "ad-call__main" },
+        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), this.#quality.element),
+        this.stage.element,
+        this.#status,
+        h("div", { class: "ad-controls", role: "toolbar", "aria-label": t("customer.call.controls") }, this.#mute, this.#camera, this.#chat, hangUp),
+      ),
+      this.#panel.element,
+    );
+    this.#panel.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !this.#chat.hidden) {
+        actions.toggleChat(false);
+        this.#chat.focus();
+      }
+    });
+  }
+
+  /** @param {CustomerState} state */
+  update(state) {
+    if (state.screen !== "call") return this.#timer.stop();
+    const { peer, media, call, chatOpen } = state;
+    this.element.dataset.media = media;
+    this.element.dataset.chat = chatOpen ? "open" : "closed";
+    setText(this.#title, peer.name);
+    this.#timer.start(state.since);
+    this.#quality.update(call.quality);
+    show(this.#quality.element, media !== "chat");
+    this.stage.setPeer(peer.name, stageNote(state));
+    this.stage.showRemoteVideo(call.remoteVideo);
+    const status = statusText(state);
+    setText(this.#status, status);
+    show(this.#status, status !== "");
+    this.#drawControls(state);
+    show(this.#panel.element, chatOpen);
+    this.#panel.update(state);
+    if (chatOpen && !this.#chatWasOpen) this.#panel.opened();
+    this.#chatWasOpen = chatOpen;
+  }
+
+  focus() {
+    if (this.#chatWasOpen) this.#panel.composer.focus();
+    else this.#title.focus({ preventScroll: true });
+  }
+
+  /** @param {CustomerState} state */
+  #drawControls({ media, call, chatOpen, unread }) {
+    show(this.#mute, media !== "chat" && call.microphone);
+    show(this.#camera, media === "video");
+    show(this.#chat, media !== "chat");
+    toggle(this.#mute, call.muted, call.muted ? "mic-off" : "mic", t(call.muted ? "customer.call.unmute" : "customer.call.mute"));
+    toggle(this.#camera, call.cameraOff, call.cameraOff ? "video-off" : "video", t(call.cameraOff ? "customer.call.cameraOn" : "customer.call.cameraOff"));
+    label(this.#chat, unread ? t("customer.call.chatUnread", { n: unread }) : t("customer.call.chat"));
+    this.#chat.setAttribute("aria-expanded", String(chatOpen));
+    this.#chat.classList.toggle("ad-control--on", chatOpen);
+    setText(this.#badge, String(unread));
+    show(this.#badge, unread > 0);
+  }
+}
+
+/** @param {string} name @param {() => void} act */
+function control(name, act) {
+  return h("button", { type: "button", class: "ad-control", onclick: act }, icon(name));
+}
+
+/** @param {HTMLElement} button @param {string} words */
+function label(button, words) {
+  button.setAttribute("aria-label", words);
+  button.title = words;
+}
+
+/** @param {HTMLElement} button @param {boolean} off @param {string} name @param {string} words  says what a press does */
+function toggle(button, off, name, words) {
+  button.classList.toggle("ad-control--off", off);
+  setIcon(button, name);
+  label(button, words);
+}
+
+/** @param {CustomerState} state  what stands under the initials while there is no picture */
+function stageNote({ call, media, peer }) {
+  if (call.state === "connecting") return t("customer.call.connecting");
+  if (peer.presence === "left") return t("customer.call.peerLeft", { name: peer.name });
+  return t(media === "audio" ? "customer.call.audioOnly" : "customer.call.noPicture");
+}
+
+/** @param {CustomerState} state  the one thing worth a line over the picture */
+function statusText({ call, media, peer }) {
+  if (peer.presence === "away") return t("customer.call.peerAway", { name: peer.name });
+  if (media === "chat") return "";
+  if (call.state === "reconnecting") return t("customer.call.reconnecting");
+  if (call.state === "failed") return t("customer.call.failed");
+  return "";
+}
+
+/** @param {CallActions} actions */
+async function confirmHangUp(actions) {
+  const words = {
+    title: t("customer.call.hangUpAsk"),
+    text: t("customer.call.hangUpText"),
+    yes: t("customer.call.hangUp"),
+    no: t("customer.call.stay"),
+    danger: true,
+  };
+  if (await ask(words)) actions.hangUp();
+}

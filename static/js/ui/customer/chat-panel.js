@@ -1,0 +1,47 @@
+import { t } from "../../core/i18n.js";
+import { ChatLog } from "../shared/chat-log.js";
+import { Composer } from "../shared/composer.js";
+import { h, setText, show } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+
+/** @import {CustomerState} from "./state.js" */
+
+/** The written side of a conversation: beside the picture, over it on a phone, or alone. */
+export class ChatPanel {
+  #log = new ChatLog(t("customer.chat.log"));
+  #empty = h("p", { class: "ad-chat__empty" });
+  #close;
+  composer;
+  element;
+
+  /** @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void}} actions */
+  constructor(actions) {
+    this.composer = new Composer(
+      { label: t("customer.chat.label"), placeholder: t("customer.chat.placeholder"), sendLabel: t("customer.chat.send") },
+      { onSend: actions.sendChat, onTyping: actions.typing },
+    );
+    this.#close = h("button", { type: "button", class: "ad-icon-button", "aria-label": t("customer.chat.close"), onclick: () => actions.toggleChat(false) }, icon("close"));
+    this.element = h(
+      "section",
+      { class: "ad-chat", "aria-label": t("customer.chat.title") },
+      h("header", { class: "ad-chat__head" }, h("h2", { class: "ad-chat__title" }, t("customer.chat.title")), this.#close),
+      this.#empty,
+      this.#log.element,
+      this.composer.element,
+    );
+  }
+
+  /** @param {CustomerState} state */
+  update({ lines, typing, peer, media }) {
+    show(this.#close, media !== "chat");
+    show(this.#empty, lines.length === 0);
+    setText(this.#empty, peer.name ? t("customer.chat.started", { name: peer.name }) : t("customer.chat.empty"));
+    this.#log.update(lines);
+    this.#log.setTyping(typing ? t("customer.chat.typing", { name: peer.name }) : "");
+  }
+
+  opened() {
+    this.#log.scrollToEnd();
+    this.composer.focus();
+  }
+}

@@ -1,0 +1,141 @@
+import { getLocale, t } from "../../core/i18n.js";
+import { h, show } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { LiveRegion } from "../shared/live-region.js";
+import { Toasts } from "../shared/toast.js";
+import { Banner } from "./banner.js";
+import { CallView } from "./call-view.js";
+import { EndedView, ReplacedView } from "./ended-view.js";
+import { RefusedView } from "./refused-view.js";
+import { WaitingView } from "./waiting-view.js";
+import { WelcomeView } from "./welcome-view.js";
+
+/**
+ * @import {CustomerState, Screen} from "./state.js"
+ * @typedef {{element: HTMLElement, update: (state: CustomerState) => void, focus: () => void}} View
+ * @typedef {{local: MediaStream | null, remote: MediaStream | null}} Streams
+ */
+
+/** The frame around the views: head, banner, one view at a time, toasts. It draws the state and knows nothing else. */
+export class Shell {
+  #root;
+  #actions;
+  #main = h("main", { class: "ad-main" });
+  #loading = h("p", { class: "ad-loading", role: "status" });
+  /** @type {Banner} */
+  #banner = new Banner();
+  /** @type {Map<string, View>} */
+  #views = new Map();
+  /** @type {View | null} */
+  #shown = null;
+  /** @type {Streams} */
+  #streams = { local: null, remote: null };
+  toasts;
+  #live;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {any} actions  what the views can ask for (CustomerApp's methods, `switchLanguage`, `minimize`)
+   * @param {{embedded: boolean}} options
+   */
+  constructor(root, actions, { embedded }) {
+    this.#root = root;
+    this.#actions = actions;
+    this.embedded = embedded;
+    this.toasts = new Toasts(root, () => t("common.close"));
+    this.#live = new LiveRegion(root);
+    this.#build();
+  }
+
+  /** Draws everything anew in the language in force. @param {CustomerState} state */
+  relabel(state) {
+    this.#views.clear();
+    this.#shown = null;
+    this.#build();
+    this.update(state);
+  }
+
+  /** @param {CustomerState} state */
+  update(state) {
+    document.documentElement.dataset.screen = state.screen;
+    this.#banner.update(state);
+    show(this.#loading, state.screen === "loading");
+    const view = this.#viewOf(state.screen);
+    const changed = view !== this.#shown;
+    const first = this.#shown === null;
+    if (changed) this.#swap(view);
+    // In the page before it is drawn: what has no size yet cannot be scrolled to its end.
+    for (const known of this.#views.values()) known.update(state);
+    // The focus follows to the new view, so that the keyboard and the screen reader are where the page is.
+    if (changed && view && !(first && document.activeElement === document.body)) view.focus();
+  }
+
+  /** @param {Streams} streams */
+  setStreams(streams) {
+    this.#streams = streams;
+    const view = this.#views.get("call");
+    if (view instanceof CallView) this.#showStreams(view);
+  }
+
+  /** @param {string} text @param {{urgent?: boolean}} [options] */
+  say(text, options) {
+    this.#live.say(text, options);
+  }
+
+  #build() {
+    document.documentElement.lang = getLocale();
+    this.#banner = new Banner();
+    this.#loading.textContent = t("customer.loading");
+    const buttons = [
+      h("button", { type: "button", class: "ad-head__button", lang: getLocale() === "tr" ? "en" : "tr", onclick: () => this.#actions.switchLanguage() }, icon("globe"), t("customer.language")),
+      this.embedded && h("button", { type: "button", class: "ad-icon-button", "aria-label": t("customer.minimize"), onclick: () => this.#actions.minimize() }, icon("minimize")),
+    ];
+    const head = h("header", { class: "ad-head" }, h("span", { class: "ad-brand" }, h("img", { src: this.#root.dataset.logo, alt: "", width: 28, height: 28 }), "Adminara"), h("div", { class: "ad-head__buttons" }, ...buttons));
+    this.#main.replaceChildren(this.#loading);
+    for (const old of this.#root.querySelectorAll(":scope > .ad-head, :scope > .ad-banner, :scope > .ad-main")) old.remove();
+    this.#root.prepend(head, this.#banner.element, this.#main);
+  }
+
+  /** @param {Screen} screen @returns {View | null} */
+  #viewOf(screen) {
+    const name = screen === "joining" ? "welcome" : screen;
+    if (name === "loading") return null;
+    const known = this.#views.get(name);
+    if (known) return known;
+    const view = this.#create(name);
+    this.#views.set(name, view);
+    if (view instanceof CallView) this.#showStreams(view);
+    return view;
+  }
+
+  /** @param {string} name @returns {View} */
+  #create(name) {
+    switch (name) {
+      case "waiting":
+        return new WaitingView(this.#actions);
+      case "refused":
+        return new RefusedView(this.#actions);
+      case "call":
+        return new CallView(this.#actions);
+      case "ended":
+        return new EndedView(this.#actions);
+      case "replaced":
+        return new ReplacedView(this.#actions);
+      default:
+        return new WelcomeView(this.#actions);
+    }
+  }
+
+  /** @param {View | null} view */
+  #swap(view) {
+    this.#shown = view;
+    this.#main.replaceChildren(this.#loading, ...(view ? [view.element] : []));
+  }
+
+  /** @param {CallView} view */
+  #showStreams(view) {
+    view.stage.showLocal(this.#streams.local);
+    if (this.#streams.remote) view.stage.setRemote(this.#streams.remote);
+    else view.stage.clear();
+  }
+}

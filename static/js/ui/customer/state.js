@@ -1,0 +1,197 @@
+/**
+ * What the customer's page knows, and how each frame and each act of the customer changes it. Pure: state and event in,
+ * state out; the views draw it, the app (customer-app.js) carries acts out.
+ *
+ * @import {CallState, Estimate, MediaKind, TranscriptLine} from "../../core/types.js"
+ * @import {Line} from "../shared/chat-log.js"
+ *
+ * @typedef {'loading' | 'welcome' | 'joining' | 'waiting' | 'refused' | 'call' | 'ended' | 'replaced'} Screen
+ * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'offline' | 'unavailable'} LinkState
+ * @typedef {{name: string, topic: string, media: MediaKind}} JoinForm
+ * @typedef {Line & {id: number}} ChatLine
+ * @typedef {{
+ *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null,
+ *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null,
+ *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null} | null,
+ *   peer: {name: string, presence: 'connected' | 'away' | 'left'}, typing: boolean, media: MediaKind, since: number,
+ *   call: {state: CallState, muted: boolean, cameraOff: boolean, remoteVideo: boolean, quality: number | null,
+ *     microphone: boolean},
+ *   lines: ChatLine[], chatOpen: boolean, unread: number,
+ *   ended: {reason: string, durationMs: number | null} | null,
+ * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at)
+ */
+
+/** @type {CustomerState['call']} */
+const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false };
+
+/** @type {CustomerState} */
+const NOBODY = {
+  screen: "welcome",
+  link: "idle",
+  form: { name: "", topic: "", media: "video" },
+  notice: null,
+  conversation: null,
+  position: null,
+  waiting: null,
+  estimate: null,
+  refused: null,
+  peer: { name: "", presence: "connected" },
+  typing: false,
+  media: "video",
+  since: 0,
+  call: NEW_CALL,
+  lines: [],
+  chatOpen: false,
+  unread: 0,
+  ended: null,
+};
+
+/**
+ * @param {Partial<JoinForm>} [form]
+ * @returns {CustomerState}
+ */
+export function initialState(form = {}) {
+  return { ...NOBODY, screen: "loading", form: { ...NOBODY.form, ...form } };
+}
+
+/** @type {Record<string, (state: CustomerState, event: any) => CustomerState>} */
+const REDUCERS = {
+  link: (state, { link }) => ({ ...state, link }),
+  home: (state, { notice = null }) => ({ ...NOBODY, link: state.link, form: state.form, notice }),
+  suggest: (state, { form }) => ({ ...state, form: { ...state.form, ...form } }),
+  join: (state, { form }) => ({ ...NOBODY, link: state.link, form, media: form.media, screen: "joining" }),
+  replaced: (state) => ({ ...state, screen: "replaced" }),
+  "toggle-chat": (state, { open }) => ({ ...state, chatOpen: open, unread: open ? 0 : state.unread }),
+  call: (state, { patch }) => ({ ...state, call: { ...state.call, ...patch } }),
+
+  "queue:joined": (state, frame) => ({ ...placed(state, frame), screen: "waiting", conversation: frame.conversation }),
+  "queue:position": (state, frame) => (state.screen === "waiting" ? placed(state, frame) : state),
+  "queue:refused": (state, frame) => ({
+    ...state,
+    screen: "refused",
+    refused: {
+      code: frame.code,
+      message: frame.message ?? "",
+      retryAt: frame.retry_after ? frame.now + frame.retry_after * 1000 : null,
+      estimate: frame.estimate ?? null,
+    },
+  }),
+  "queue:left": (state, frame) => ended(state, frame),
+  "queue:ready": (state, frame) => ({
+    ...inCall(state, frame),
+    call: state.conversation === frame.conversation && state.screen === "call" ? state.call : NEW_CALL,
+    since: frame.at ?? frame.now,
+  }),
+  "call:ended": (state, frame) => ended(state, frame),
+  "peer:presence": (state, { state: presence }) => ({ ...state, peer: { ...state.peer, presence } }),
+  resync: (state, { state: given, now }) => resynced(state, given, now),
+
+  "chat:message": (state, frame) => {
+    const line = peerLine(frame, frame.now);
+    const unread = state.chatOpen && !frame.hidden ? state.unread : state.unread + 1;
+    return { ...state, lines: [...state.lines, line], unread, typing: false };
+  },
+  "chat:typing": (state, { on }) => ({ ...state, typing: on }),
+  "chat:read": (state, { upto_id: upto }) => withOwnLines(state, (line) => line.id <= upto, "seen"),
+  "chat:sent": (state, { id, text, now }) => ({
+    ...state,
+    lines: [...state.lines, { key: `own:${id}`, id, from: "own", text, at: now, state: "sending" }],
+  }),
+  acked: (state, { id }) => withOwnLines(state, (line) => line.id === id && line.state === "sending", "sent"),
+  rejected: (state, { id }) => withOwnLines(state, (line) => line.id === id, "failed"),
+  "all-read": (state) => ({ ...state, unread: 0 }),
+};
+
+/**
+ * @param {CustomerState} state
+ * @param {{type: string, [field: string]: any}} event  a frame or an act; `now` is the server's clock, ms
+ * @returns {CustomerState} the same object when the event means nothing here
+ */
+export function reduce(state, event) {
+  return REDUCERS[event.type]?.(state, event) ?? state;
+}
+
+/** @param {CustomerState} state @param {any} frame @returns {CustomerState} */
+function placed(state, { position, waiting, estimate }) {
+  return { ...state, position, waiting, estimate: estimate ?? null };
+}
+
+/** @param {CustomerState} state @param {any} frame @returns {CustomerState} */
+function inCall(state, { conversation, peer, media }) {
+  return {
+    ...state,
+    screen: "call",
+    conversation,
+    peer: { name: peer?.name ?? "", presence: "connected" },
+    media: media ?? state.media,
+    chatOpen: media === "chat" || state.chatOpen,
+  };
+}
+
+/**
+ * A second word about the same end (the customer hung up, then the server says so) changes nothing.
+ * @param {CustomerState} state
+ * @param {{reason?: string, now: number}} event
+ * @returns {CustomerState}
+ */
+function ended(state, { reason = "ended", now }) {
+  if (state.screen === "ended" || state.screen === "welcome") return state;
+  const durationMs = state.screen === "call" && state.since ? Math.max(0, now - state.since) : null;
+  return { ...state, screen: "ended", typing: false, ended: { reason, durationMs } };
+}
+
+/**
+ * @param {CustomerState} state
+ * @param {any} given  ResyncState
+ * @param {number} now
+ * @returns {CustomerState}
+ */
+function resynced(state, given, now) {
+  const base = { ...state, conversation: given.conversation, lines: mergedLines(state, given.transcript ?? []) };
+  switch (given.phase) {
+    case "waiting":
+      return { ...placed(base, given), screen: "waiting", media: given.media ?? base.media };
+    case "active":
+      return {
+        ...inCall(base, given),
+        since: given.since ?? now,
+        call: state.screen === "call" ? state.call : NEW_CALL,
+      };
+    case "ended":
+      return ended({ ...base, since: state.since || (given.since ?? 0), screen: state.screen === "loading" ? "call" : state.screen }, { reason: given.reason, now });
+    default:
+      return { ...NOBODY, link: state.link, form: state.form };
+  }
+}
+
+/**
+ * The server's transcript, then what of ours it does not have yet.
+ * @param {CustomerState} state
+ * @param {TranscriptLine[]} transcript
+ * @returns {ChatLine[]}
+ */
+function mergedLines(state, transcript) {
+  /** @type {ChatLine[]} */
+  const known = transcript.map((line) =>
+    line.from === "customer"
+      ? { key: `own:${line.id}`, id: line.id, from: "own", text: line.text, at: line.at, state: "sent" }
+      : peerLine(line, line.at),
+  );
+  const keys = new Set(known.map((line) => line.key));
+  return [...known, ...state.lines.filter((line) => line.state === "sending" && !keys.has(line.key))];
+}
+
+/** @param {{id?: number, text?: any, at?: number}} line @param {number} now @returns {ChatLine} */
+function peerLine({ id = 0, text, at }, now) {
+  return { key: `peer:${id}`, id, from: "peer", text: String(text), at: at ?? now };
+}
+
+/**
+ * @param {CustomerState} state
+ * @param {(line: ChatLine) => boolean} which
+ * @param {'sent' | 'seen' | 'failed'} to
+ * @returns {CustomerState}
+ */
+function withOwnLines(state, which, to) {
+  return { ...state, lines: state.lines.map((line) => (line.from === "own" && which(line) ? { ...line, state: to } : line)) };
+}
