@@ -10,7 +10,7 @@ import { returnsByItself } from "./state.js";
  * @import {CallDesk} from "./call-desk.js"
  * @import {MediaDesk} from "./media-desk.js"
  * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, stop: () => void,
- *   send: (type: string, fields?: Record<string, unknown>) => boolean, probe: () => unknown,
+ *   send: (type: string, fields?: Record<string, unknown>) => boolean, probe: () => unknown, forgetPlace: () => void,
  *   sendNumbered: (type: string, fields?: Record<string, unknown>) => number}} SessionLike
  */
 
@@ -89,14 +89,13 @@ export class Controller {
 
   /** @param {any} snapshot */
   resync(snapshot) {
-    const before = this.state.phase === "active" ? this.state.customer?.conversation : null;
     const reloaded = !this.state.synced;
     this.store.dispatch({ type: "resync", state: snapshot, now: this.now() });
     const { phase, customer } = this.state;
     if (phase === "active" && customer) {
       this.chat.begin(customer.conversation);
       this.chat.restore(snapshot.transcript);
-      if (before === customer.conversation) {
+      if (this.calls.conversation === customer.conversation) {
         this.calls.resync(snapshot);
       } else {
         this.beginCall(reloaded);
@@ -207,6 +206,8 @@ export class Controller {
 
   /** From "opened elsewhere": this console takes over again. */
   continueHere() {
+    // Frames went to the other console meanwhile; only the whole state tells what is.
+    this.session.forgetPlace();
     this.store.dispatch({ type: "starting" });
     this.session.start();
   }

@@ -47,7 +47,7 @@ export class ControlsView {
     this.restart = control("restart", "refresh", actions.restart);
     this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
     this.openChat = control("open-chat", "chat", actions["open-chat"]);
-    this.end = control("end", "hang-up", () => this.askEnd(this.confirm.hidden));
+    this.end = control("end", "hang-up", () => this.askEnd(Boolean(this.confirm.hidden)));
     this.end.button.classList.add("control-end");
     this.question = h("p", { id: "console-end-question" });
     this.yes = h("button", { class: "button button-danger", type: "button", onclick: () => this.confirmEnd(actions.end) },

@@ -12,7 +12,7 @@ const SLEEP_MS = 90_000;
 
 /** What belongs to one conversation and is forgotten with it. */
 const FRESH = Object.freeze({
-  presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"), peerCall: null,
+  presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"),
   ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false,
   stats: { own: null, peer: null },
 });
@@ -65,12 +65,14 @@ const reducers = {
     if (isOver(state.connection)) {
       return {};
     }
-    const connection = code === 4503 ? "store-out" : state.everOnline ? "reconnecting" : "connecting";
-    return { connection, retryAt: retryAt ?? null, gap: state.gap || state.connection === "online" };
+    // After a refusal the next tries fail in other ways; the reason stays what it was.
+    const out = code === 4503 || state.connection === "store-out";
+    const connection = out ? "store-out" : state.everOnline ? "reconnecting" : "connecting";
+    return { connection, retryAt: retryAt ?? null, gap: state.gap ?? (state.wrapUpUntil === null ? "plain" : "wrap-up") };
   },
-  replaced: () => ({ connection: "replaced", retryAt: null, wanted: null, available: false, ...QUIET }),
-  expired: () => ({ connection: "expired", retryAt: null, wanted: null, available: false, ...QUIET }),
-  refused: () => ({ connection: "refused", retryAt: null, wanted: null, ...QUIET }),
+  replaced: () => ({ connection: "replaced", ...STOPPED }),
+  expired: () => ({ connection: "expired", ...STOPPED }),
+  refused: () => ({ connection: "refused", ...STOPPED }),
   starting: () => ({ connection: "connecting", retryAt: null }),
   maintenance: (_state, { frame }) => ({ lineClosed: frame.on === true }),
   fault: (_state, { frame, now }) => ({
@@ -82,26 +84,16 @@ const reducers = {
   "fault-read": () => ({ fault: null }),
 
   resync: (state, { state: snapshot, now }) => resync(state, snapshot, now),
-  "operator:state": (state, { frame, now }) => {
-    const until = parseMoment(frame.wrap_up_until);
-    const running = until !== null && until > now + state.offset;
-    const available = frame.available === true;
-    // Availability that the server gave up during a gap: see `returnsByItself`.
-    const lost = state.gap && state.available && !available && !running && state.phase !== "active";
-    return {
-      available, wanted: null, gap: false, lapsed: available ? false : state.lapsed || lost, slept: available ? false : state.slept,
-      wrapUpUntil: running ? until : null,
-      wrapUpFrom: running ? (state.wrapUpUntil === until ? state.wrapUpFrom : now + state.offset) : null,
-    };
-  },
+  "operator:state": (state, { frame, now }) => shift(state, frame, now),
   "want-available": (_state, { available }) => ({ wanted: available, lapsed: false, slept: false }),
   board: (state, { frame, now }) => ({
     board: readBoard(frame, now, state.me, state.customer?.conversation ?? null),
   }),
 
   "queue:ready": (state, { frame, now }) => {
-    if (state.phase === "active" && state.customer?.conversation === frame.conversation) {
-      return { customer: { ...state.customer, ...definedOf(customerOf(frame, now, state.offset), state.customer) } };
+    const known = state.customer;
+    if (state.phase === "active" && known !== null && known.conversation === frame.conversation) {
+      return { customer: { ...known, ...refreshed(customerOf(frame, now, state.offset), known) } };
     }
     return {
       ...FRESH, phase: "active", customer: customerOf(frame, now, state.offset), summary: null,
@@ -118,13 +110,12 @@ const reducers = {
   },
   "call:stats": (state, { frame }) => (isCurrent(state, frame) ? { stats: { ...state.stats, peer: readStats(frame) } } : {}),
   "own-stats": (state, { frame }) => ({ stats: { ...state.stats, own: readStats(frame) } }),
-  "peer-call": (_state, { state: peerCall }) => ({ peerCall }),
   "call-state": (state, { state: call }) => ({ call, ringing: call === "connected" ? false : state.ringing }),
   "call:ended": (state, { frame, now, lines }) => {
     if (state.phase !== "active" || !isCurrent(state, frame)) {
       return {};
     }
-    return ended(state, String(frame.reason ?? ""), now, lines ?? 0);
+    return ended(state, frame, now, lines ?? 0);
   },
   acknowledge: () => ({ ringing: false, attention: false }),
   ending: () => ({ ending: true, ringing: false }),
@@ -149,8 +140,35 @@ export function isOver(connection) {
   return connection === "replaced" || connection === "expired" || connection === "refused";
 }
 
-/** A console that lost its place neither rings nor asks for attention. */
-const QUIET = Object.freeze({ ringing: false, attention: false });
+/** A console that lost its place shows no customer; the server's state draws it anew when it comes back. */
+const STOPPED = Object.freeze({
+  ...FRESH, phase: /** @type {const} */ ("idle"), customer: null, summary: null, attention: false, synced: false,
+  retryAt: null, wanted: null, available: false, shiftKnown: false, wrapUpUntil: null, wrapUpFrom: null,
+});
+
+/**
+ * The server's `available` means "may be given a customer now", so it is false in a conversation and in the wrap-up;
+ * ours means "is on shift", which is what the switch shows.
+ * @param {ConsoleState} state
+ * @param {any} frame `operator:state`
+ * @param {number} now
+ * @returns {Partial<ConsoleState>}
+ */
+function shift(state, frame, now) {
+  const until = parseMoment(frame.wrap_up_until);
+  const running = until !== null && until > now + state.offset;
+  const kept = state.wanted ?? (state.shiftKnown ? state.available : true);
+  const available = frame.conversation ? kept : frame.available === true || running;
+  // Availability that the server gave up while we were away: see `returnsByItself`.
+  const lost = state.gap !== null && state.available && !available;
+  return {
+    available, shiftKnown: true, wanted: null, gap: null,
+    lapsed: !available && (state.lapsed || lost),
+    slept: !available && (state.slept || (lost && state.gap === "wrap-up")),
+    wrapUpUntil: running ? until : null,
+    wrapUpFrom: running ? (state.wrapUpUntil === until ? state.wrapUpFrom : now + state.offset) : null,
+  };
+}
 
 /**
  * @param {ConsoleState} state
@@ -167,7 +185,7 @@ function isCurrent(state, frame) {
  * @param {Customer} known
  * @returns {Partial<Customer>}
  */
-function definedOf(fresh, known) {
+function refreshed(fresh, known) {
   return {
     name: fresh.name || known.name,
     topic: fresh.topic || known.topic,
@@ -178,18 +196,18 @@ function definedOf(fresh, known) {
 
 /**
  * @param {ConsoleState} state
- * @param {string} reason
+ * @param {any} frame `call:ended {reason, by?}`
  * @param {number} now
  * @param {number} lines chat lines exchanged
  * @returns {Partial<ConsoleState>}
  */
-function ended(state, reason, now, lines) {
+function ended(state, frame, now, lines) {
   const customer = state.customer;
   const since = customer?.since ?? now + state.offset;
   return {
     ...FRESH, phase: "ended", attention: false,
     summary: customer && {
-      name: customer.name, media: customer.media, reason, lines,
+      name: customer.name, media: customer.media, lines, reason: String(frame.reason ?? ""), by: String(frame.by ?? ""),
       seconds: Math.max(0, (now + state.offset - since) / 1000),
     },
   };
@@ -213,7 +231,7 @@ function resync(state, snapshot, now) {
       : { ...FRESH, synced: true, phase: "active", customer, summary: null, ringing: rings, attention: rings };
   }
   if (state.phase === "active") {
-    return { synced: true, ...ended(state, String(snapshot?.reason ?? "resync"), now, 0) };
+    return { synced: true, ...ended(state, { reason: snapshot?.reason }, now, 0) };
   }
   return { synced: true };
 }

@@ -22,17 +22,15 @@ export function stageLayout(state) {
 }
 
 /**
- * @param {string} reason
+ * @param {import("./state.js").Summary} summary
  * @returns {string} who ended it, in the reader's words
  */
-export function reasonText(reason) {
-  if (/operator/u.test(reason)) {
-    return t("console.reason.operator");
+export function enderText({ by, reason }) {
+  if (/lost|abandoned/u.test(reason)) {
+    return t("console.reason.lost");
   }
-  if (/customer|left|leave|hang/u.test(reason)) {
-    return t("console.reason.customer");
-  }
-  return t(/lost|grace|gone|timeout|expired|away/u.test(reason) ? "console.reason.lost" : "console.reason.system");
+  const who = by || reason;
+  return t(who === "operator" || who === "customer" ? `console.reason.${who}` : "console.reason.system");
 }
 
 /** The middle of the page: the running call, what happens next, or how the last conversation went. */
@@ -156,7 +154,7 @@ export class StageView {
     setText(title, summary.name ? t("console.ended.with", { name: summary.name }) : t("console.ended"));
     setText(facts.duration, formatDuration(summary.seconds));
     setText(facts.lines, String(summary.lines));
-    setText(facts.reason, reasonText(summary.reason));
+    setText(facts.reason, enderText(summary));
     const left = remainingSeconds(state.wrapUpUntil, now, state.offset);
     const whole = state.wrapUpUntil === null ? 0 : (state.wrapUpUntil - (state.wrapUpFrom ?? state.wrapUpUntil)) / 1000;
     setRing(this.ended.ring, whole > 0 ? left / whole : 0);

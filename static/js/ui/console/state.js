@@ -11,16 +11,16 @@ import { reduce } from "./reduce.js";
  *     polite: boolean, iceServers: any[], gen: number, attributes: Record<string, any>|null}} Customer
  * @typedef {{rtt: number|null, jitter: number|null, loss: number|null, bitrate: number|null, codec: string,
  *     region: string, quality: number|string|null}} Stats
- * @typedef {{name: string, media: string, reason: string, seconds: number, lines: number}} Summary
+ * @typedef {{name: string, media: string, reason: string, by: string, seconds: number, lines: number}} Summary
  * @typedef {{code: string, message: string, retryAt: number|null}} Fault
  * @typedef {{
  *     connection: Connection, everOnline: boolean, synced: boolean, retryAt: number|null, fault: Fault|null, offset: number,
  *     available: boolean, wanted: boolean|null, wrapUpUntil: number|null, wrapUpFrom: number|null,
  *     phase: Phase, customer: Customer|null, presence: "connected"|"away"|"left", awayUntil: number|null,
- *     call: "none"|"connecting"|"connected"|"reconnecting"|"failed", peerCall: string|null,
+ *     call: "none"|"connecting"|"connected"|"reconnecting"|"failed",
  *     ringing: boolean, attention: boolean, ending: boolean,
  *     muted: boolean, cameraOff: boolean, audioOnly: boolean, remoteVideo: boolean, mediaError: string|null,
- *     lineClosed: boolean, gap: boolean, lastTick: number, slept: boolean, lapsed: boolean,
+ *     lineClosed: boolean, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean,
  *     stats: {own: Stats|null, peer: Stats|null}, summary: Summary|null,
  *     board: import("./board-model.js").Board, me: string}} ConsoleState
  * @typedef {{type: string, [field: string]: any}} ConsoleEvent
@@ -35,9 +35,9 @@ export function initialState(me) {
     connection: "connecting", everOnline: false, synced: false, retryAt: null, fault: null, offset: 0,
     available: false, wanted: null, wrapUpUntil: null, wrapUpFrom: null,
     phase: "idle", customer: null, presence: "connected", awayUntil: null,
-    call: "none", peerCall: null, ringing: false, attention: false, ending: false,
+    call: "none", ringing: false, attention: false, ending: false,
     muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, mediaError: null,
-    lineClosed: false, gap: false, lastTick: 0, slept: false, lapsed: false,
+    lineClosed: false, gap: null, shiftKnown: false, lastTick: 0, slept: false, lapsed: false,
     stats: { own: null, peer: null }, summary: null, board: emptyBoard(), me,
   };
 }
@@ -59,7 +59,7 @@ export function situation(state) {
 
 /**
  * The server takes an operator who was gone for long out of the line. A console that stood awake through the outage
- * goes back by itself; one that slept asks first, since nobody may be sitting there.
+ * goes back by itself; one that slept, or was in its wrap-up, asks first, since nobody may be sitting there.
  * @param {ConsoleState} state
  * @returns {boolean}
  */

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { boardIsNews, noticeFor, soundsFor, titleFor } from "../../static/js/ui/console/alerts.js";
+import { Prefs } from "../../static/js/ui/console/prefs.js";
+import { shortcutFor } from "../../static/js/ui/console/shortcuts.js";
+import { initialState } from "../../static/js/ui/console/state.js";
+
+/** @param {Record<string, unknown>} [change] */
+const state = (change = {}) => ({ ...initialState("Deniz"), connection: /** @type {const} */ ("online"), ...change });
+/** @param {number} n */
+const board = (n) => ({ ...initialState("").board, known: true, waitingTotal: n });
+const customer = { name: "Zeynep" };
+const away = { hidden: true, focused: false };
+
+test("it rings from ready to the stop, and only then", () => {
+  const ringing = state({ phase: "active", ringing: true, attention: true });
+  assert.deepEqual(soundsFor(ringing, state()), ["ring"]);
+  assert.deepEqual(soundsFor(ringing, ringing), []);
+  assert.deepEqual(soundsFor(state({ phase: "active" }), ringing), ["stop"]);
+});
+
+test("an end that the operator did not ask for is heard", () => {
+  const talking = state({ phase: "active" });
+  assert.deepEqual(soundsFor(state({ phase: "ended" }), talking), ["ended"]);
+  assert.deepEqual(soundsFor(state({ phase: "ended" }), { ...talking, ending: true }), []);
+});
+
+test("somebody who begins to wait knocks only on an operator's break", () => {
+  const before = state({ board: board(0) });
+  assert.deepEqual(soundsFor(state({ board: board(1) }), before), ["knock"]);
+  assert.deepEqual(soundsFor(state({ board: board(1), available: true }), before), []);
+  assert.deepEqual(soundsFor(state({ board: board(3) }), state()), [], "the first board after loading is no news");
+  assert.deepEqual(soundsFor(state({ board: board(0) }), state({ board: board(2) })), []);
+});
+
+test("the title counts who waits and flashes the name of who is there", () => {
+  const name = (/** @type {string} */ who) => `● ${who}`;
+  assert.equal(titleFor(state({ board: board(0) }), "Konsol", true, name), "Konsol");
+  assert.equal(titleFor(state({ board: board(3) }), "Konsol", true, name), "(3) Konsol");
+  const rings = state({ board: board(3), phase: "active", attention: true, customer });
+  assert.equal(titleFor(rings, "Konsol", true, name), "● Zeynep");
+  assert.equal(titleFor(rings, "Konsol", false, name), "(3) Konsol");
+});
+
+test("the desktop is told only when nobody looks at the page", () => {
+  const rings = state({ phase: "active", attention: true });
+  assert.equal(noticeFor(rings, state(), away), "ready");
+  assert.equal(noticeFor(rings, state(), { hidden: false, focused: true }), null);
+  assert.equal(noticeFor(rings, rings, away), null);
+  assert.equal(noticeFor(state({ board: board(1) }), state({ board: board(0) }), away), "waiting");
+  assert.equal(noticeFor(state({ board: board(2) }), state({ board: board(1) }), away), null);
+});
+
+test("a screen reader hears of the board when its count changes", () => {
+  assert.equal(boardIsNews(state({ board: board(1) }), state({ board: board(1) })), false);
+  assert.equal(boardIsNews(state({ board: board(2) }), state({ board: board(1) })), true);
+});
+
+test("single keys work outside of fields and without modifiers", () => {
+  const plain = { ctrlKey: false, altKey: false, metaKey: false, target: { closest: () => null } };
+  assert.equal(shortcutFor({ ...plain, key: "M" }), "mute");
+  assert.equal(shortcutFor({ ...plain, key: "?" }), "help");
+  assert.equal(shortcutFor({ ...plain, key: "m", ctrlKey: true }), null);
+  assert.equal(shortcutFor({ ...plain, key: "m", target: { closest: () => ({}) } }), null);
+  assert.equal(shortcutFor({ ...plain, key: "q" }), null);
+});
+
+test("preferences are remembered, and kept for the page where nothing can be stored", () => {
+  /** @type {Map<string, string>} */
+  const kept = new Map();
+  const storage = { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value) };
+  new Prefs(storage).set("sound", false);
+  assert.equal(new Prefs(storage).get("sound"), false);
+  assert.equal(new Prefs(storage).get("keys"), true);
+  const forgetful = new Prefs(null);
+  forgetful.set("camera", false);
+  assert.equal(forgetful.get("camera"), false);
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ChatModel, MAX_LENGTH, lengthOf, sendable } from "../../static/js/ui/console/chat-model.js";
+
+/** @param {ChatModel} chat */
+const shown = (chat) => chat.lines.map((line) => [line.from, line.id, line.text, line.delivery]);
+
+test("a text is sent without its trailing space, and not when empty or too long", () => {
+  assert.equal(sendable("  merhaba \n\n"), "  merhaba");
+  assert.equal(sendable(" \n "), null);
+  assert.equal(sendable("x".repeat(MAX_LENGTH)), "x".repeat(MAX_LENGTH));
+  assert.equal(sendable("x".repeat(MAX_LENGTH + 1)), null);
+  assert.equal(lengthOf("👍👍"), 2);
+});
+
+test("an own line is sending, stored, read", () => {
+  const chat = new ChatModel();
+  chat.begin("c1");
+  chat.say(5, "merhaba", 1);
+  assert.deepEqual(shown(chat), [["operator", 5, "merhaba", "sending"]]);
+  assert.equal(chat.stored(5), true);
+  assert.equal(chat.stored(5), false);
+  chat.peerRead(5);
+  assert.equal(chat.lines[0].delivery, "read");
+});
+
+test("a line that the server never takes says so", () => {
+  const chat = new ChatModel();
+  chat.begin("c1");
+  chat.say(5, "merhaba", 1);
+  chat.refused(5);
+  assert.equal(chat.lines[0].delivery, "failed");
+});
+
+test("a line delivered twice stands once, and the two sides' ids do not meet", () => {
+  const chat = new ChatModel();
+  chat.begin("c1");
+  chat.say(1, "ben", 1);
+  assert.equal(chat.receive({ id: 1, text: "siz", at: 2 }, 3), true);
+  assert.equal(chat.receive({ id: 1, text: "siz", at: 2 }, 3), false);
+  assert.equal(chat.lines.length, 2);
+});
+
+test("the transcript replaces the lines; what is still under way stays behind it", () => {
+  const chat = new ChatModel();
+  chat.begin("c1");
+  chat.say(1, "bir", 1);
+  chat.say(2, "iki", 2);
+  chat.restore([
+    { from: "customer", id: 1, text: "merhaba", at: 0 },
+    { from: "operator", id: 1, text: "bir", at: 1 },
+  ]);
+  assert.deepEqual(shown(chat), [
+    ["customer", 1, "merhaba", "stored"],
+    ["operator", 1, "bir", "stored"],
+    ["operator", 2, "iki", "sending"],
+  ]);
+});
+
+test("lines count as unread until they are reported, and a new conversation starts empty", () => {
+  const chat = new ChatModel();
+  chat.begin("c1");
+  chat.receive({ id: 3, text: "a", at: 1 }, 1);
+  chat.receive({ id: 4, text: "b", at: 2 }, 2);
+  assert.deepEqual([chat.unreadCount(), chat.unreadId()], [2, 4]);
+  chat.reportedRead(4);
+  assert.deepEqual([chat.unreadCount(), chat.unreadId()], [0, 0]);
+  chat.begin("c1");
+  assert.equal(chat.lines.length, 2);
+  chat.begin("c2");
+  assert.equal(chat.lines.length, 0);
+});

@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+import { Emitter } from "../../static/js/core/emitter.js";
+import { CallDesk } from "../../static/js/ui/console/call-desk.js";
+import { ChatModel } from "../../static/js/ui/console/chat-model.js";
+import { Controller } from "../../static/js/ui/console/controller.js";
+import { MediaDesk, mediaErrorOf } from "../../static/js/ui/console/media-desk.js";
+import { Store, initialState, situation } from "../../static/js/ui/console/state.js";
+
+const NOW = 1_700_000_000_000;
+const READY = { conversation: "c1", peer: { name: "Zeynep" }, polite: false, ice_servers: [], media: "video" };
+
+/** The server's side of the wire, played by the test. */
+class Wire extends Emitter {
+  /** @type {Record<string, any>[]} */
+  sent = [];
+  up = true;
+  lastId = 0;
+  start() {
+    this.emit("welcome", { server_time: NOW, features: { queue: true } });
+    this.emit("resync", { state: { phase: "idle", transcript: [] } });
+  }
+  stop() {}
+  probe() {}
+  forgetPlace() {}
+  send(/** @type {string} */ type, fields = {}) {
+    if (this.up) this.sent.push({ type, ...fields });
+    return this.up;
+  }
+  sendNumbered(/** @type {string} */ type, fields = {}) {
+    this.lastId += 1;
+    this.sent.push({ type, id: this.lastId, ...fields });
+    return this.lastId;
+  }
+  /** @param {string} type */
+  of(type) {
+    return this.sent.filter((frame) => frame.type === type);
+  }
+}
+
+/** A call without a network. */
+class Line extends Emitter {
+  /** @type {string[]} */
+  did = [];
+  muted = false;
+  cameraOff = false;
+  /** @param {any} wish */
+  constructor(wish) {
+    super();
+    this.wish = wish;
+  }
+  start() {
+    this.did.push("start");
+  }
+  close() {
+    this.did.push("close");
+  }
+  setLocalStream() {
+    this.did.push("stream");
+  }
+  setMuted(/** @type {boolean} */ muted) {
+    this.muted = muted;
+    this.emit("local", { muted, cameraOff: false });
+  }
+  async setCamera() {}
+  async restartIce() {
+    this.did.push("restart");
+  }
+  audioOnly() {
+    this.did.push("audio only");
+  }
+  async resumeVideo() {
+    this.did.push("video");
+  }
+  resync() {
+    this.did.push("resync");
+  }
+}
+
+/** @param {{seen?: boolean, problem?: any, devices?: Promise<any>}} [options] */
+function console_({ seen = true, problem = null, devices } = {}) {
+  const session = new Wire();
+  const store = new Store(initialState("Deniz"));
+  const chat = new ChatModel();
+  /** @type {Line[]} */
+  const lines = [];
+  const media = new MediaDesk({
+    acquire: async () => devices ?? { stream: null, media: "chat", problem },
+    release: () => {},
+    remembered: async () => true,
+  });
+  const calls = new CallDesk({
+    store, media, cameraWanted: () => true, show: () => {},
+    createCall: (wish) => {
+      const line = new Line(wish);
+      lines.push(line);
+      return line;
+    },
+  });
+  const controller = new Controller({
+    session, store, chat, calls, media, cameraWanted: () => true, chatIsSeen: () => seen, say: () => {}, now: () => NOW,
+  });
+  controller.start();
+  return { session, store, chat, lines, calls, controller };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("available is asked of the server and believed only from its answer", async () => {
+  const { session, store, controller } = console_();
+  controller.setAvailable(true);
+  assert.deepEqual(session.of("operator:available"), [{ type: "operator:available", available: true }]);
+  assert.deepEqual([store.state.available, store.state.wanted], [false, true]);
+  session.emit("operator:state", { available: true });
+  assert.deepEqual([store.state.available, store.state.wanted], [true, null]);
+});
+
+test("a lost socket takes no wish along", () => {
+  const { session, store, controller } = console_();
+  session.up = false;
+  controller.setAvailable(true);
+  assert.equal(store.state.wanted, null);
+});
+
+test("queue:ready begins the call at once, impolite, with the credentials it brought", async () => {
+  const { session, store, lines } = console_();
+  session.emit("queue:ready", { ...READY, ice_servers: [{ urls: ["turn:a"] }] });
+  await settled();
+  assert.equal(lines.length, 1);
+  assert.deepEqual(
+    [lines[0].wish.polite, lines[0].wish.conversation, lines[0].wish.gen, lines[0].wish.iceServers.length],
+    [false, "c1", 0, 1],
+  );
+  assert.equal(lines[0].wish.initiate, undefined);
+  assert.deepEqual(lines[0].did, ["stream", "start"]);
+  session.emit("queue:ready", READY);
+  assert.equal(lines.length, 1, "the same conversation again is the same call");
+  assert.equal(store.state.call, "connecting");
+});
+
+test("a chat needs no call", () => {
+  const { session, lines, store } = console_();
+  session.emit("queue:ready", { ...READY, media: "chat" });
+  assert.equal(lines.length, 0);
+  assert.equal(situation(store.state), "active");
+});
+
+test("slow devices do not hold the call up; they join it later", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  /** @type {(value: any) => void} */
+  let give = () => {};
+  const devices = new Promise((resolve) => (give = resolve));
+  const { session, lines } = console_({ devices });
+  session.emit("queue:ready", READY);
+  await settled();
+  assert.deepEqual(lines[0].did, []);
+  mock.timers.tick(1500);
+  await settled();
+  assert.deepEqual(lines[0].did, ["start"]);
+  give({ stream: null, media: "chat", problem: null });
+  await settled();
+  assert.deepEqual(lines[0].did, ["start", "stream"]);
+  mock.timers.reset();
+});
+
+test("without a microphone the banner says so and the conversation goes on", async () => {
+  const { session, store } = console_({ problem: { device: "microphone", code: "denied" } });
+  session.emit("queue:ready", READY);
+  await settled();
+  assert.equal(store.state.mediaError, "denied");
+  assert.equal(store.state.phase, "active");
+});
+
+test("which device problem deserves a banner", () => {
+  assert.equal(mediaErrorOf(null), null);
+  assert.equal(mediaErrorOf({ device: "camera", code: "missing" }), null);
+  assert.equal(mediaErrorOf({ device: "camera", code: "busy" }), "camera");
+  assert.equal(mediaErrorOf({ device: "microphone", code: "insecure" }), "insecure");
+});
+
+test("a reloaded page offers anew, one generation higher, and gets its lines back", () => {
+  const { session, store, lines, chat } = console_();
+  store.state = { ...initialState("Deniz"), connection: "online" };
+  const transcript = [{ from: "customer", id: 1, text: "merhaba", at: NOW }];
+  session.emit("resync", { state: { ...READY, phase: "active", gen: 3, since: NOW, transcript } });
+  assert.deepEqual([lines[0].wish.initiate, lines[0].wish.gen], [true, 4]);
+  assert.equal(chat.lines.length, 1);
+});
+
+test("a customer matched during a gap is met like any other", () => {
+  const { session, lines } = console_();
+  session.emit("resync", { state: { ...READY, phase: "active", gen: 0, since: NOW, transcript: [] } });
+  assert.equal(lines[0].wish.initiate, undefined);
+});
+
+test("a rebuilt mailbox in the middle of a call is negotiated on, not begun again", async () => {
+  const { session, lines } = console_();
+  session.emit("queue:ready", READY);
+  await settled();
+  session.emit("resync", { state: { ...READY, phase: "active", gen: 1, transcript: [] } });
+  assert.equal(lines.length, 1);
+  assert.equal(lines[0].did.at(-1), "resync");
+});
+
+test("every line goes to the conversation it was typed for", () => {
+  const { session, controller, chat } = console_();
+  controller.sendChat("kimseye");
+  assert.equal(session.of("chat:message").length, 0);
+  session.emit("queue:ready", { ...READY, media: "chat" });
+  controller.sendChat("merhaba");
+  assert.deepEqual(session.of("chat:message"), [{ type: "chat:message", id: 1, conversation: "c1", text: "merhaba" }]);
+  assert.equal(chat.lines[0].delivery, "sending");
+  session.emit("acked", { id: 1 });
+  assert.equal(chat.lines[0].delivery, "stored");
+  session.emit("chat:read", { upto_id: 1 });
+  assert.equal(chat.lines[0].delivery, "read");
+});
+
+test("lines are reported as read only when somebody sees them", () => {
+  for (const seen of [true, false]) {
+    const { session } = console_({ seen });
+    session.emit("queue:ready", { ...READY, media: "chat" });
+    session.emit("chat:message", { conversation: "c1", id: 7, text: "merhaba", at: NOW });
+    assert.deepEqual(session.of("chat:read").map((frame) => frame.upto_id), seen ? [7] : []);
+  }
+});
+
+test("typing is told once, and its end", () => {
+  const { session, controller } = console_();
+  session.emit("queue:ready", { ...READY, media: "chat" });
+  for (const on of [false, true, true, false, false]) controller.typing(on);
+  assert.deepEqual(session.of("chat:typing").map((frame) => frame.on), [true, false]);
+});
+
+test("ending is asked once and waits for the server's word", async () => {
+  const { session, controller, store, lines } = console_();
+  session.emit("queue:ready", READY);
+  await settled();
+  controller.end();
+  controller.end();
+  assert.equal(session.of("call:end").length, 1);
+  assert.equal(store.state.phase, "active");
+  session.emit("call:ended", { conversation: "c1", reason: "operator" });
+  assert.equal(store.state.phase, "ended");
+  assert.equal(lines[0].did.at(-1), "close");
+});
+
+test("the three buttons reach the customer, and our own side where it has a part", async () => {
+  const { session, controller, lines, store } = console_();
+  session.emit("queue:ready", READY);
+  await settled();
+  for (const action of /** @type {const} */ (["ice-restart", "audio-only", "video", "chat"])) controller.control(action);
+  assert.deepEqual(session.of("call:control").map((frame) => frame.action), ["ice-restart", "audio-only", "video", "chat"]);
+  assert.deepEqual(lines[0].did.slice(2), ["restart", "audio only", "video"]);
+  assert.equal(store.state.audioOnly, false);
+});
+
+test("taken over elsewhere: our call closes without a word, and only a hand brings the console back", async () => {
+  const { session, controller, store, lines } = console_();
+  session.emit("queue:ready", READY);
+  await settled();
+  session.emit("replaced");
+  assert.equal(lines[0].did.at(-1), "close");
+  assert.equal(session.of("call:end").length, 0);
+  assert.equal(store.state.connection, "replaced");
+  session.emit("down", { code: 1006, retryInMs: 100 });
+  assert.equal(store.state.connection, "replaced");
+  session.start = () => {
+    session.emit("welcome", { server_time: NOW });
+    session.emit("resync", { state: { ...READY, phase: "active", gen: 2, since: NOW, transcript: [] } });
+  };
+  controller.continueHere();
+  assert.equal(store.state.connection, "online");
+  assert.deepEqual([lines.length, lines[1].wish.gen, store.state.ringing], [2, 3, false]);
+});
+
+test("availability that an outage took is asked for again without a hand", () => {
+  const { session, controller } = console_();
+  controller.setAvailable(true);
+  session.emit("operator:state", { available: true });
+  session.emit("down", { code: 1006, retryInMs: 100 });
+  session.emit("welcome", { server_time: NOW });
+  session.emit("operator:state", { available: false });
+  assert.deepEqual(session.of("operator:available").map((frame) => frame.available), [true, true]);
+});
