@@ -224,7 +224,8 @@ def _cached(key_hash: str) -> tuple[Record | None, bool]:
     except Exception as error:
         log.warning("session cache unreachable, reading the database: %s", error)
         return None, False
-    return found.get(_entry(key_hash)), _tombstone(key_hash) in found
+    entry = found.get(_entry(key_hash))
+    return entry if isinstance(entry, Record) else None, _tombstone(key_hash) in found
 
 
 def _fill(key_hash: str, entry: Record) -> None:

@@ -122,7 +122,7 @@ def _limited(item: RateLimitItem, reason: str, *names: str) -> DomainError:
 
 def _locked(item: RateLimitItem, pair: tuple[str, str]) -> DomainError:
     wait = _wait(item, *pair)
-    message = _("Too many wrong codes. Sign-in is locked; try again in %(mins)d minutes.") % {"mins": -(-wait // 60)}
+    message = _("Too many wrong codes. Sign-in is locked; try again in %(mins)d min.") % {"mins": -(-wait // 60)}
     return DomainError("locked", message, retryable=True, retry_after=wait)
 
 

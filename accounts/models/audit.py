@@ -78,7 +78,7 @@ class AuditEvent(models.Model):
         return f"{self.created:%Y-%m-%d %H:%M:%S} {self.kind} {self.actor}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
+        if not self._state.adding or kwargs.get("force_update") or kwargs.get("update_fields"):
             raise AppendOnlyError
         super().save(*args, **{**kwargs, "force_insert": True})
 

@@ -1,0 +1,100 @@
+"""Guessing from two real processes at once: the count holds over both, and a code opens once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from accounts import codes
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = 2
+
+
+def together(verb: str, answers: list[list[str]], **environment: str) -> Counter[str]:
+    """Runs `verb` in one process per list of answers, started at the same moment; the sum of their counts."""
+    command = [sys.executable, "-m", "tests.accounts.processes", verb]
+    running = [
+        subprocess.Popen(
+            [*command, ",".join(mine)],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for mine in answers
+    ]
+    try:
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == "ready"
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        total: Counter[str] = Counter()
+        for process in running:
+            output, _ = process.communicate(timeout=60)
+            total.update(json.loads(output))
+        return total
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def test_attempts_never_exceed_the_cap_over_both_processes():
+    codes.issue("ayse", "123456")
+    seen = together("answers", [["000000"] * 400] * PROCESSES)
+    assert seen == {"wrong": 4, "burned": 1, "none": 795}
+    assert codes.check("ayse", "123456") is codes.Outcome.NONE
+
+
+def test_of_many_right_answers_one_succeeds():
+    codes.issue("ayse", "123456")
+    assert together("answers", [["123456"] * 200] * PROCESSES) == {"ok": 1, "none": 399}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> dict[str, str]:
+    """A database on disk with one operator, for processes of their own."""
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path / 'test.sqlite3'}", "ALLOWED_HOSTS": "testserver"}
+    manage(environment, "migrate", "--verbosity", "0")
+    manage(environment, "createoperator", "ayse", "--name", "Ayşe")
+    return environment
+
+
+def manage(environment: dict[str, str], *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout
+
+
+def test_the_endpoint_locks_a_guesser_out_over_both_processes(stack):
+    code = manage(stack, "otp", "ayse").splitlines()[-1]
+    guesses = [f"{n:06d}" for n in range(24) if f"{n:06d}" != code][:20]
+    seen = together("posts", [guesses, guesses], **stack)
+    assert seen == {"401": 5, "423": 35}
+    code = manage(stack, "otp", "ayse").splitlines()[-1]
+    assert together("posts", [[code]], **stack) == {"423": 1}
+
+
+def test_the_endpoint_signs_in_once_for_many_right_answers(stack):
+    code = manage(stack, "otp", "ayse").splitlines()[-1]
+    seen = together("posts", [[code] * 16] * PROCESSES, LOCKOUT_FAILURES="100", **stack)
+    assert seen == {"200": 1, "401": 31}
+    assert len(json.loads(manage(stack, "sessions", "list", "--json"))["sessions"]) == 1
