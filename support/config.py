@@ -162,7 +162,8 @@ def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, 
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
     field = Config.model_fields[name]
-    return TypeAdapter(Annotated[field.annotation, field.description, *field.metadata])
+    annotated: Any = Annotated[field.annotation, field.description, *field.metadata]
+    return TypeAdapter(annotated)
 
 
 def _fault_text(fault: Any) -> str:

@@ -1,7 +1,5 @@
 """HTTP errors in one shape for JSON clients, as pages for people."""
 
-from http import HTTPStatus
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -50,7 +48,7 @@ def error_for_status(status: int) -> DomainError:
     if status >= 500:
         message = _("Something went wrong on our side. It has been recorded; please try again.")
         return DomainError("server_error", message, retryable=True)
-    return DomainError("bad_request", HTTPStatus(status).phrase if status in HTTPStatus else str(status))
+    return DomainError("bad_request", _("This request cannot be understood."))
 
 
 def error_page(request: HttpRequest, error: DomainError, status: int) -> HttpResponse:

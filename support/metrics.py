@@ -15,6 +15,7 @@ from accounts.origins import is_allowed_metrics_origin
 from infra.errors import DomainError
 from notifications import metrics as notification_metrics
 from queueing import metrics as queue_metrics
+from signaling import metrics as _sockets  # noqa: F401  (its counters exist, at zero, before the first socket)
 from support.errors import error_response
 from support.probes import Probe, ask_all
 

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import condition, require_safe
 
 from accounts.admin_site import site
+from accounts.models import Operator
 from accounts.origins import allowed_origins
 
 FRAME_ANCESTORS = ["'self'", *allowed_origins()]
@@ -75,10 +76,11 @@ def embed_script(request: HttpRequest) -> HttpResponse:
 def console_page(request: HttpRequest) -> HttpResponse:
     """The operator's workplace."""
     user = request.user
+    assert isinstance(user, Operator)  # admin_view lets nobody else in
     config = {
         **_config("/ws/operator/"),
         "adminId": user.get_username(),
-        "name": user.get_full_name() or user.get_username(),
+        "name": user.get_full_name(),
     }
     return render(request, "console/console.html", {**site.each_context(request), "adminara_config": config})
 

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -121,8 +122,6 @@ class RedisServer:
 
     def _answers(self) -> bool:
         # A plain PING over the socket: only infra opens Redis clients, and this must work before Django does.
-        import socket
-
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(1)
@@ -143,5 +142,13 @@ class RedisServer:
             return
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECS
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        while _lives(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
+
+
+def _lives(pid: int) -> bool:
+    """Not when it has ended and only its parent has not looked yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
