@@ -20,7 +20,7 @@ import { formatDuration } from "./time.js";
  */
 
 const TABS = /** @type {const} */ (["board", "stage", "chat"]);
-const TAB_ICONS = { board: "people", stage: "camera", chat: "chat" };
+const TAB_ICONS = { board: "people", stage: "video", chat: "chat" };
 const TOAST_MS = 4000;
 
 /** The whole page: bar, board, stage and chat side by side; on a phone one of the three at a time. */

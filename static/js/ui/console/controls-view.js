@@ -43,7 +43,7 @@ export class ControlsView {
   /** @param {Record<ControlName, () => void>} actions */
   constructor(actions) {
     this.mute = control("mute", "mic", actions.mute);
-    this.camera = control("camera", "camera", actions.camera);
+    this.camera = control("camera", "video", actions.camera);
     this.restart = control("restart", "refresh", actions.restart);
     this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
     this.openChat = control("open-chat", "chat", actions["open-chat"]);
@@ -100,11 +100,11 @@ export class ControlsView {
     const lost = isOver(state.connection);
     dress(this.mute, { icon: state.muted ? "mic-off" : "mic", word: t("console.mute.short"),
       label: t(state.muted ? "console.unmute" : "console.mute"), pressed: !state.muted });
-    dress(this.camera, { icon: state.cameraOff ? "camera-off" : "camera", word: t("console.camera.short"),
+    dress(this.camera, { icon: state.cameraOff ? "video-off" : "video", word: t("console.camera.short"),
       label: t(state.cameraOff ? "console.camera-on" : "console.camera-off"), pressed: !state.cameraOff });
     dress(this.restart, { label: t("console.restart"), word: t("console.restart.short") });
     const back = state.audioOnly ? "video-again" : "audio-only";
-    dress(this.audioOnly, { icon: state.audioOnly ? "camera" : "phone", label: t(`console.${back}`),
+    dress(this.audioOnly, { icon: state.audioOnly ? "video" : "phone", label: t(`console.${back}`),
       word: t(`console.${back}.short`) });
     dress(this.openChat, { label: t("console.open-chat"), word: t("console.open-chat.short") });
     dress(this.end, { label: t(state.ending ? "console.ending" : "console.end"), word: t("console.end.short") });

@@ -26,6 +26,11 @@ const PATHS = {
   bell: "M12 4a5.25 5.25 0 0 0-5.25 5.25c0 4.25-2 5.5-2 6.75h14.5c0-1.25-2-2.5-2-6.75A5.25 5.25 0 0 0 12 4ZM10 19a2.1 2.1 0 0 0 4 0",
 };
 
+/** A page's own outlines, on the same grid. @param {Record<string, string>} paths */
+export function addIcons(paths) {
+  Object.assign(PATHS, paths);
+}
+
 /**
  * @param {string} name
  * @returns {SVGSVGElement} decoration only: hidden from screen readers, the control around it has the words
