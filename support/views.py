@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ def customer_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @xframe_options_exempt
-@csp_update({"frame-ancestors": FRAME_ANCESTORS})
+@csp_replace({"frame-ancestors": FRAME_ANCESTORS})
 def widget(request: HttpRequest) -> HttpResponse:
     """The page inside the widget's iframe; only ALLOWED_ORIGINS may frame it."""
     return _customer(request, "customer/widget.html", embedded=True)

@@ -87,7 +87,7 @@ def test_another_web_process_joins(stack: Running, data_dir: Path) -> None:
     with Running("-m", "support.web", "--announce", PORT=other, DATA_DIR=str(data_dir)) as web:
         web.await_line(is_ready, 30)
         assert health(other)["status"] == "healthy"
-        assert web.terminate() == 0
+        assert web.terminate() in (0, -signal.SIGTERM)  # uvicorn ends in order, then by the signal
 
 
 def test_a_web_process_without_a_stack_says_so(tmp_path: Path) -> None:
