@@ -1,6 +1,7 @@
 """Errors to Sentry, when SENTRY_DSN is set; nothing leaves this machine otherwise."""
 
 import sentry_sdk
+from sentry_sdk.integrations.httpx import HttpxIntegration
 
 from support.schema import Config
 
@@ -15,5 +16,7 @@ def start(config: Config) -> bool:
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
+        # It would note the address of every request, and Telegram's addresses hold the bot's token.
+        disabled_integrations=[HttpxIntegration()],
     )
     return True
