@@ -17,6 +17,7 @@ class Attached:
     """A socket speaks for its party now. `seq` is the last number in the mailbox; `frames` is what to replay up to it.
 
     Either `resumed` (with exactly the missed frames) or with `state`, enough to draw the page from nothing.
+    `status` of a customer's conversation: waiting, active or ended; empty for an operator.
     """
 
     epoch: int
@@ -27,6 +28,7 @@ class Attached:
     conversation: str | None
     frames: Frames
     state: dict[str, Any] | None
+    status: str = ""
 
     @staticmethod
     def parse_frames(flat: Any) -> Frames:
@@ -40,7 +42,7 @@ class Attached:
 
 
 def parse_attached(reply: Any) -> Attached:
-    resumed, epoch, seq, last_id, gen, conversation, frames, snapshot = reply
+    resumed, epoch, seq, last_id, gen, conversation, frames, snapshot, status = reply
     cid = text(conversation) or None
     resumed = bool(int(resumed))
     return Attached(
@@ -52,6 +54,7 @@ def parse_attached(reply: Any) -> Attached:
         conversation=cid,
         frames=Attached.parse_frames(frames),
         state=None if resumed else _state(snapshot),
+        status=text(status),
     )
 
 

@@ -8,13 +8,15 @@ local cfg, party, conn, cid = cjson.decode(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 if cid == '' then cid = redis.call('HGET', K['serving'], id_of(party)) or '' end
 if party ~= '' then
   if redis.call('HGET', K['conn'], party) ~= conn then return fail('replaced') end
-  if ARGV[7] ~= '' and redis.call('ZADD', K['sent'], 'NX', 0, cid .. '/' .. side(party) .. '/' .. ARGV[7]) == 0 then
-    return 'ended'
-  end
+  if side(party) == 'c' and cid ~= id_of(party) then return fail('wrong_conversation') end
   if side(party) == 'o' and redis.call('HGET', K['serving'], id_of(party)) ~= cid then
     local record = get(cid)
     if record and record.status == 'ended' and record.operator == id_of(party) then return 'ended' end
     return fail(cid == '' and 'not_in_call' or 'wrong_conversation')
+  end
+  -- Only now: an id is the sender's own only in the sender's own conversation.
+  if ARGV[7] ~= '' and redis.call('ZADD', K['sent'], 'NX', 0, cid .. '/' .. side(party) .. '/' .. ARGV[7]) == 0 then
+    return 'ended'
   end
 end
 local was = finish(cfg, cid, ARGV[5], ARGV[6])

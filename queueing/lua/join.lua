@@ -12,10 +12,10 @@ local existing = known and get(known)
 if existing and existing.status ~= 'ended' then
   cid = known
   take_over(cfg, customer(cid), conn)
-  -- The first answer was lost, so nothing was ever acknowledged: everything in the mailbox is new to this page.
+  -- The first answer was lost, so nothing was ever acknowledged: everything in the mailbox is new to this page. A
+  -- mailbox that was rebuilt since does not begin with the join; then the page needs the whole state.
   local rank = redis.call('ZRANK', K['line'], cid)
-  local epoch = redis.call('HGET', K['box'], customer(cid) .. ':epoch') or ''
-  local answer = attached(customer(cid), epoch, 0, cid)
+  local answer = attached(customer(cid), existing.epoch or '', 0, cid)
   match(cfg)
   return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer}
 end
@@ -33,12 +33,12 @@ local last = tonumber(redis.call('HGET', K['meta'], 'last_ticket')) or 0
 if tonumber(ticket) <= last then ticket = int(last + 1) end
 redis.call('HSET', K['meta'], 'last_ticket', ticket)
 
-record.status, record.ticket, record.joined_at = 'waiting', ticket, now
+local epoch = int(rebuild(customer(cid), now))
+record.status, record.ticket, record.joined_at, record.epoch = 'waiting', ticket, now, epoch
 save(record)
 if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
 redis.call('ZADD', K['line'], ticket, cid)
 hold(customer(cid), conn)
-local epoch = int(rebuild(customer(cid), now))
 local position, waiting = redis.call('ZRANK', K['line'], cid) + 1, redis.call('ZCARD', K['line'])
 count('joined')
 journal('joined', cid, {

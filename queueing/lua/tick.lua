@@ -7,8 +7,19 @@
 local cfg, process = cjson.decode(ARGV[1]), ARGV[2]
 local lapsed = 0
 if process ~= '' then
-  if ARGV[3] == '1' and not redis.call('ZSCORE', K['lease'], process) then lapsed = 1 end
+  -- The mark is made by the first tick and goes with the lease; an attach that came since may have made a new lease.
+  local mark = process .. '/'
+  if ARGV[3] == '1' and not redis.call('ZSCORE', K['held'], mark) then lapsed = 1 end
+  redis.call('ZADD', K['held'], 0, mark)
+  local expires = tonumber(redis.call('ZSCORE', K['lease'], process))
   redis.call('ZADD', K['lease'], int(now + cfg.lease), process)
+  -- It stood still and is back before anybody gave it up: nobody offered its operators meanwhile.
+  if expires and expires <= now then
+    for _, member in ipairs(redis.call('ZRANGEBYLEX', K['held'], '[' .. mark .. 'o:', '[' .. mark .. 'o:\255')) do
+      local op = string.sub(member, #mark + 3)
+      if wants(op) and not redis.call('ZSCORE', K['wrapup'], op) then become_available(op) end
+    end
+  end
 end
 
 -- Nobody looked for a while: Redis was away or everybody slept. What ran out meanwhile is not held against anyone.
@@ -82,7 +93,10 @@ local function purge()
     if redis.call('HGET', K['conn'], party) then
       redis.call('ZADD', K['ended'], int(now + cfg.keep), cid)
     else
-      if record and record.join_key then redis.call('HDEL', K['joinkey'], record.join_key) end
+      -- The same key may have made a newer conversation since.
+      if record and record.join_key and redis.call('HGET', K['joinkey'], record.join_key) == cid then
+        redis.call('HDEL', K['joinkey'], record.join_key)
+      end
       local total = tonumber(redis.call('HGET', K['chat'], cid .. ':n')) or 0
       for n = math.max(1, total - CHAT_KEEP), total do redis.call('HDEL', K['chat'], cid .. '/' .. n) end
       redis.call('HDEL', K['chat'], cid .. ':n')

@@ -33,7 +33,7 @@ end
 
 local function ready_frame(record, op, for_customer)
   local name = redis.call('HGET', K['operator'], op .. ':name') or op
-  local data = {conversation = record.id, polite = for_customer, media = record.media, since = now}
+  local data = {polite = for_customer, media = record.media, since = now}
   data.peer = for_customer and {name = name} or {name = record.name, topic = record.topic, locale = record.locale}
   if not for_customer and record.attributes then data.peer.attributes = cjson.decode(record.attributes) end
   return frame('queue:ready', data)
@@ -107,8 +107,8 @@ local function finish(cfg, cid, reason, by)
   if was == 'active' then
     redis.call('HDEL', K['active'], cid)
     data.duration_ms, data.operator = now - record.claimed_at, op
-    put(customer(cid), cid, frame('call:ended', {conversation = cid, reason = reason, by = by}))
-    put(operator(op), cid, frame('call:ended', {conversation = cid, reason = reason, by = by}))
+    put(customer(cid), cid, frame('call:ended', {reason = reason, by = by}))
+    put(operator(op), cid, frame('call:ended', {reason = reason, by = by}))
     redis.call('LPUSH', K['samples'], int((now - record.claimed_at) / 1000))
     redis.call('LTRIM', K['samples'], 0, KEEP_SAMPLES - 1)
     count('handled_ms', int(data.duration_ms))
@@ -117,7 +117,7 @@ local function finish(cfg, cid, reason, by)
   else
     redis.call('ZREM', K['line'], cid)
     data.waited_ms = now - record.joined_at
-    tell(customer(cid), cid, 'queue:left', {conversation = cid, reason = reason})
+    put(customer(cid), cid, frame('queue:left', {reason = reason}))
   end
   record.status, record.reason, record.ended_at = 'ended', reason, now
   save(record)
@@ -213,7 +213,7 @@ local function last_id(party, cid)
   return top and tonumber(string.sub(top, #prefix + 1)) or 0
 end
 
--- {resumed, epoch, seq, last id, gen, conversation, frames, snapshot or false}
+-- {resumed, epoch, seq, last id, gen, conversation, frames, snapshot or false, a customer's status or ''}
 local function attached(party, epoch, last_seq, cid)
   local frames = resume(party, epoch, last_seq)
   local resumed = frames and 1 or 0
@@ -228,5 +228,6 @@ local function attached(party, epoch, last_seq, cid)
   return {
     resumed, epoch, seq, last_id(party, cid), cid and redis.call('HGET', K['gen'], cid) or 0, cid or '',
     frames or {}, resumed == 0 and snapshot(party) or false,
+    side(party) == 'c' and (get(cid) or {}).status or '',
   }
 end

@@ -1,0 +1,163 @@
+"""RESP connections for :mod:`infra.bus`: an asyncio protocol around hiredis' parser.
+
+A link pairs replies with callers by order, coalesces the writes of one loop turn, and on loss fails everything
+that waits. It never reconnects; that is the bus' work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import hiredis
+
+from infra.errors import StoreUnavailable
+
+Word = str | bytes | int
+
+logger = logging.getLogger(__name__)
+
+
+class LinkClosed(ConnectionError):
+    """The connection is gone, or Redis refused the greeting."""
+
+
+class Link(asyncio.Protocol):
+    """One connection. ``closed`` is settled when it is lost; ``heard_at`` is the loop time of the last bytes."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader()
+        self._transport: asyncio.Transport | None = None
+        self._out: list[bytes] = []
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+        self.heard_at = self._loop.time()
+        self.waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if not self.closed.done():
+            self.closed.set_result(None)
+        while self.waiting:
+            future, _ = self.waiting.popleft()
+            if not future.done():
+                future.set_exception(StoreUnavailable())
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self._loop.time()
+        self._reader.feed(data)
+        try:
+            while (reply := self._reader.gets()) is not False:
+                self.replied(reply)
+        except hiredis.ProtocolError:
+            self.abort()
+
+    def replied(self, reply: Any) -> None:
+        future, _ = self.waiting.popleft()
+        if not future.done():
+            future.set_result(reply)
+
+    def call(self, words: tuple[Word, ...]) -> asyncio.Future[Any]:
+        """Sends one command; the future holds the reply, a ``hiredis.ReplyError`` included, or StoreUnavailable.
+
+        Commands of one loop turn leave in one system call.
+        """
+        future = self._loop.create_future()
+        if self._transport is None:
+            future.set_exception(StoreUnavailable())
+            return future
+        self.waiting.append((future, self._loop.time()))
+        if not self._out:
+            self._loop.call_soon(self._flush)
+        self._out.append(hiredis.pack_command(words))  # type: ignore[arg-type]
+        return future
+
+    def _flush(self) -> None:
+        if self._transport is not None:
+            self._transport.write(b"".join(self._out))
+        self._out.clear()
+
+    def overdue(self, now: float, timeout: float) -> bool:
+        return bool(self.waiting) and now - self.waiting[0][1] > timeout
+
+    def probe(self) -> None:
+        """Asks for a sign of life; nobody waits for the answer, but its absence makes the link overdue."""
+        if not self.waiting:
+            self.call(("PING",)).cancel()
+
+    def abort(self) -> None:
+        """Drops the connection now. What waits is failed by ``connection_lost``."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+class SubscriberLink(Link):
+    """A connection in subscribed mode: payloads go to ``handlers`` by exact channel name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handlers: dict[bytes, Callable[[bytes], None]] = {}
+
+    async def subscribe(self, channels: Iterable[bytes]) -> None:
+        """Returns when Redis confirmed every channel."""
+        for confirmed in [self.call(("SUBSCRIBE", channel)) for channel in channels]:
+            await confirmed
+
+    def replied(self, reply: Any) -> None:
+        if reply.__class__ is list and reply[0] == b"message":
+            try:
+                self.handlers[reply[1]](reply[2])
+            except Exception:
+                # The next payload may be fine, and belongs to somebody else.
+                logger.exception("bus handler failed")
+        else:
+            super().replied(reply)
+
+
+L = TypeVar("L", bound=Link)
+
+
+async def open_link(url: str, kind: type[L]) -> L:
+    """Connects to ``redis://``, ``rediss://`` or ``unix://``, authenticates and selects the database."""
+    parts = urlsplit(url)
+    loop = asyncio.get_running_loop()
+    if parts.scheme == "unix":
+        _, link = await loop.create_unix_connection(kind, unquote(parts.path))
+    else:
+        host, port = await resolve_address(parts.hostname or "localhost", parts.port or 6379)
+        context = ssl.create_default_context() if parts.scheme == "rediss" else None
+        _, link = await loop.create_connection(kind, host, port, ssl=context)
+    try:
+        for words in _greeting(url):
+            if isinstance(await link.call(words), hiredis.ReplyError):
+                raise LinkClosed(f"Redis refused {words[0]!s}")
+    except BaseException:
+        link.abort()
+        raise
+    return link
+
+
+async def resolve_address(host: str, port: int) -> tuple[str, int]:
+    """Where the primary listens. The seam for Sentinel: ask it here, and every reconnect follows a failover."""
+    return host, port
+
+
+def _greeting(url: str) -> list[tuple[Word, ...]]:
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    database = query.get("db", [""])[0] or ("" if parts.scheme == "unix" else parts.path.strip("/"))
+    words: list[tuple[Word, ...]] = []
+    if parts.password:
+        user = (unquote(parts.username),) if parts.username else ()
+        words.append(("AUTH", *user, unquote(parts.password)))
+    if database and database != "0":
+        words.append(("SELECT", database))
+    return words

@@ -1,0 +1,236 @@
+"""What both sockets do alike: the handshake, the receive loop, limits, and the frames that mean the same.
+
+The loop is our own: Channels' `dispatch` hops to a thread (`aclose_old_connections`) for every frame, which costs ten
+times the relay itself. Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
+
+from channels.consumer import AsyncConsumer
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.clients import client_of_scope
+from accounts.origins import is_allowed_origin
+from infra.errors import DomainError, StoreUnavailable
+from signaling import metrics
+from signaling.frames import FRAME_BYTES
+from signaling.hub import get_hub
+from signaling.protocol import SUBPROTOCOL, FrameError, Role, parse
+from signaling.socket import Socket
+
+logger = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Handler = Callable[[Any, Any], Awaitable[None]]
+
+BAD_FRAMES_A_MINUTE = 100
+
+
+class BaseConsumer(Socket, AsyncConsumer):
+    """One ASGI connection. Subclasses give `role`, `own_origin_only`, `handlers` and the hooks below."""
+
+    __slots__ = ("_task",)
+
+    role: ClassVar[Role]
+    own_origin_only: ClassVar[bool]
+    handlers: ClassVar[dict[str, Handler]]
+
+    async def __call__(self, scope: Event, receive: Receive, send: Any) -> None:
+        await receive()  # websocket.connect
+        if not is_allowed_origin(
+            _header(scope, b"origin"), _header(scope, b"host") or "", own_only=self.own_origin_only
+        ):
+            metrics.closes.labels("4403").inc()
+            await send({"type": "websocket.close", "code": 4403})
+            return
+        self._task = asyncio.current_task()
+        self._send = send
+        if not await self._admitted(scope):
+            await _until_closed(receive)
+            return
+        del scope
+        try:
+            await self._serve(receive)
+        except asyncio.CancelledError:
+            self.closing = True
+        finally:
+            metrics.open_sockets.labels(self.role).dec()
+            self.hub.addresses.release(self.address)
+            await self.hub.closed(self)
+
+    async def _serve(self, receive: Receive) -> None:
+        while True:
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
+                self.closing = True
+                return
+            if not self.closing:
+                await self._take(event.get("text"), event.get("bytes"))
+
+    # -- opening -------------------------------------------------------------------------------------------------
+
+    async def _admitted(self, scope: Event) -> bool:
+        """Accepts, and refuses where a browser can read why: only accepted sockets carry close codes."""
+        offered = scope.get("subprotocols", [])
+        accept: Event = {"type": "websocket.accept"}
+        if SUBPROTOCOL in offered:
+            accept["subprotocol"] = SUBPROTOCOL
+        await self._send(accept)  # type: ignore[misc]
+        self.language = _language(_header(scope, b"accept-language"))
+        translation.activate(self.language)
+        if SUBPROTOCOL not in offered:
+            self.close(4400, DomainError("bad_subprotocol", _("This service speaks adminara.v1.")))
+            return False
+        self.hub = hub = get_hub()
+        if not hub.bus.is_up:
+            # The bus connects in the background of the process' first socket.
+            try:
+                await hub.bus.wait_up(1.0)
+            except StoreUnavailable as error:
+                self.close(4503, error)
+                return False
+        self.address = client_of_scope(scope).address
+        wait = hub.addresses.admit(
+            self.address,
+            most=settings.SOCKET_MAX_PER_ADDRESS,
+            rate=settings.SOCKET_OPEN_LIMIT,
+            now=asyncio.get_running_loop().time(),
+        )
+        if wait is not None:
+            self.close(4429, _too_fast(wait))
+            return False
+        hub.opened(self)
+        self.tokens = float(settings.SOCKET_FRAME_BURST)
+        self.tokens_at = self.opened_at
+        metrics.connections.labels(self.role).inc()
+        metrics.open_sockets.labels(self.role).inc()
+        await self.opened(scope)
+        return True
+
+    # -- one frame -----------------------------------------------------------------------------------------------
+
+    async def _take(self, text: str | None, data: bytes | None) -> None:
+        self.heard_at = now = asyncio.get_running_loop().time()
+        size = len(data or b"") if text is None else len(text) if text.isascii() else len(text.encode())
+        if text is None or size > FRAME_BYTES:
+            self._refuse_bytes(size)
+            return
+        ref: int | str | None = None
+        try:
+            self._spend(now)
+            frame = parse(self.role, text)
+            ref = frame.get("id") or frame["type"]  # type: ignore[assignment]
+            acknowledged = frame.get("ack")
+            if acknowledged is not None:
+                self.acknowledge(acknowledged)
+            if not self.greeted and not self.may_precede_hello(frame["type"]):
+                self.close(4400, DomainError("hello_first", _("The first frame must be hello.")), ref)
+                return
+            await self.handlers[frame["type"]](self, frame)
+        except FrameError as error:
+            self._refuse(error, error.ref)
+        except DomainError as error:
+            self._refuse(error, ref)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("frame failed", extra={"frame_type": ref if isinstance(ref, str) else None})
+            self._refuse(
+                DomainError("internal", _("Something went wrong here; please try again."), retryable=True), ref
+            )
+
+    def _spend(self, now: float) -> None:
+        """The token bucket: a burst at once, a rate for ever."""
+        tokens = min(
+            float(settings.SOCKET_FRAME_BURST), self.tokens + (now - self.tokens_at) * settings.SOCKET_FRAME_RATE
+        )
+        self.tokens_at = now
+        if tokens < 1.0:
+            self.tokens = tokens
+            raise _too_fast(round((1.0 - tokens) / settings.SOCKET_FRAME_RATE, 2))
+        self.tokens = tokens - 1.0
+
+    def _refuse_bytes(self, size: int) -> None:
+        if (size > FRAME_BYTES // 4 and size > FRAME_BYTES) or size > FRAME_BYTES:
+            self.close(4413, DomainError("frame_too_large", _("A frame has at most 64 KiB.")))
+        elif self.greeted:
+            self._refuse(FrameError("bad_json"), None)
+        else:
+            self.close(4400, FrameError("bad_json"))
+
+    def _refuse(self, error: DomainError, ref: int | str | None) -> None:
+        """One error for one bad frame. A first frame that cannot be read, or a flood of bad ones, closes."""
+        if error.code == "replaced":
+            self.close_replaced()
+            return
+        if not self.greeted and isinstance(error, FrameError):
+            self.close(4400, error, ref)
+            return
+        if isinstance(error, StoreUnavailable):
+            self.fail(error, ref)
+            return
+        now = self.heard_at
+        if now - self.bad_since > 60.0:
+            self.bad_since, self.bad_frames = now, 0
+        self.bad_frames += 1
+        if self.bad_frames > BAD_FRAMES_A_MINUTE:
+            self.close(4429, _too_fast(60.0), ref)
+        else:
+            self.fail(error, ref)
+
+    # -- hooks ---------------------------------------------------------------------------------------------------
+
+    async def opened(self, scope: Event) -> None:
+        """Accepted and counted; `scope` is not kept."""
+
+    def may_precede_hello(self, frame_type: str) -> bool:
+        return frame_type == "hello"
+
+    def greeting_due(self) -> None:
+        """Five seconds after opening: who has not said hello is closed."""
+        if not self.greeted:
+            with self.in_own_language():
+                self.close(4408, DomainError("hello_first", _("The first frame must be hello.")))
+
+    async def redraw(self) -> None:
+        """The store says that what the page shows is no longer so: only a new hello settles that."""
+        self.close(1012)
+
+    def overflowed(self) -> None:
+        """The peer does not read: the connection is given up, its mailbox keeps what it has not seen."""
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _too_fast(retry_after: float) -> DomainError:
+    message = _("Too many messages at once. Please wait a moment.")
+    return DomainError("rate_limited", message, retryable=True, retry_after=max(0.1, retry_after))
+
+
+def _header(scope: Event, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None
+
+
+def _language(accepted: str | None) -> str:
+    for part in (accepted or "").split(","):
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in ("tr", "en"):
+            return code
+    return str(settings.LANGUAGE_CODE)
+
+
+async def _until_closed(receive: Receive) -> None:
+    """A refused socket: what still comes in is ignored until the peer has closed."""
+    while (await receive())["type"] != "websocket.disconnect":
+        pass

@@ -1,0 +1,169 @@
+"""The customer's socket: a place in the line, then one conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from infra.errors import DomainError
+from queueing import services
+from queueing.services import Attached, JoinRequest, QueueRefused
+from signaling import frames
+from signaling.consumers.base import Event
+from signaling.consumers.greeting import follow, replay, welcome
+from signaling.consumers.peer import SHARED, PeerConsumer
+from signaling.ice import ice_servers
+from signaling.protocol import encode
+from signaling.socket import Letter
+
+TOKEN_ERRORS = ("token_invalid", "token_expired")
+
+
+class CustomerConsumer(PeerConsumer):
+    """One party per conversation: `party` is `c:<conversation>` from the join or the resume on."""
+
+    __slots__ = ("join_key", "live", "mobile", "token")
+
+    role = "customer"
+    own_origin_only = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = ""
+        self.join_key: str | None = None
+        self.live = False  # the conversation waits or runs
+        self.mobile = False
+
+    async def opened(self, scope: Event) -> None:
+        agent = dict(scope["headers"]).get(b"user-agent", b"")
+        self.mobile = b"Mobi" in agent or b"Android" in agent
+
+    async def on_hello(self, frame: frames.Hello) -> None:
+        if self.greeted:
+            raise DomainError("already_greeted", _("This socket has said hello already."))
+        self.mobile = frame.get("mobile", self.mobile)
+        resume: Any = frame.get("resume") or {}
+        token = resume.get("token")
+        if token is None:
+            self.greeted = True
+            self.send(welcome())
+            return
+        try:
+            with self.hub.attaching():
+                attached = await services.resume_customer(
+                    self.hub.bus, self.conn, token, resume.get("epoch"), resume.get("last_seq"), self.mobile
+                )
+                self.greeted = True
+                self._attach(attached, token)
+        except DomainError as error:
+            if error.code not in TOKEN_ERRORS:
+                raise
+            self.greeted = True
+            self.fail(error, "hello")
+            self.send(welcome())
+
+    async def on_join(self, frame: frames.QueueJoin) -> None:
+        key = frame.get("join_key")
+        if self.live and (key is None or key != self.join_key):
+            raise DomainError("already_joined", _("You are already in the line or in a call."))
+        try:
+            with self.hub.attaching():
+                joined = await services.join(self.hub.bus, self.conn, self._request(frame))
+                self.join_key = key
+                self._become(joined.conversation, joined.token, joined.attached)
+                self.send(
+                    {
+                        "type": "queue:joined",
+                        "conversation": joined.conversation,
+                        "token": joined.token,
+                        "epoch": joined.epoch,
+                        "position": joined.position,
+                        "waiting": joined.waiting,
+                        "estimate": joined.estimate,
+                    }
+                )
+                self._catch_up(joined.attached)
+        except QueueRefused as refused:
+            self.send({"type": "queue:refused", **_refusal(refused)})
+            return
+        self.board_seen = {"position": joined.position, "waiting": joined.waiting, "estimate": joined.estimate}
+
+    async def on_leave(self, frame: frames.QueueLeave) -> None:
+        identifier = frame.get("id")
+        self.attached_party()
+        assert self.conversation is not None
+        self.meant(frame)
+        reason = frame.get("reason") or "left"
+        await services.leave(self.hub.bus, self.conn, self.conversation, reason, identifier)
+        if identifier is not None:
+            self.write(f'{{"type":"ack","id":{identifier}}}')
+
+    async def on_device_check(self, frame: frames.DeviceCheck) -> None:
+        payload = {name: value for name, value in frame.items() if name not in ("type", "ack")}
+        await services.device_check(self.hub.bus, self.attached_party(), self.conn, self.conversation, payload)
+
+    def meant(self, frame: Any) -> str | None:
+        """A customer has one conversation; naming another is refused."""
+        named = frame.get("conversation")
+        if named is not None and named != self.conversation:
+            raise DomainError("wrong_conversation", _("That is not your conversation."))
+        return self.conversation
+
+    def ready(self, letter: Letter, text: str) -> str:
+        assert self.party is not None
+        self.hub.notices.forget(self)
+        return f'{text[:-1]},"ice_servers":{encode(ice_servers(self.party)).decode()}}}'
+
+    def ended(self, letter: Letter) -> None:
+        self.live = False
+        self.hub.notices.forget(self)
+
+    # -- attaching -----------------------------------------------------------------------------------------------
+
+    def _attach(self, attached: Attached, token: str) -> None:
+        assert attached.conversation is not None
+        self._become(attached.conversation, token, attached)
+        self.send(welcome(attached))
+        self._catch_up(attached)
+
+    def _become(self, conversation: str, token: str, attached: Attached) -> None:
+        self.hub.notices.forget(self)
+        self.conversation, self.token = conversation, token
+        self.live = attached.status != "ended"
+        self.hub.attach(self, f"c:{conversation}")
+        follow(self, attached)
+
+    def _catch_up(self, attached: Attached) -> None:
+        replay(self, attached)
+        if self.live and attached.status == "waiting" and self.conversation is not None:
+            self.hub.notices.waiting[self.conversation] = self
+            # One read of the line tells all who came back where they stand.
+            self.hub.notices.changed("line")
+
+    def _request(self, frame: frames.QueueJoin) -> JoinRequest:
+        return JoinRequest(
+            name=frame["name"],
+            media=frame["media"],
+            locale=frame.get("locale") or self.language or "",
+            topic=frame.get("topic") or "",
+            attributes=frame.get("attributes"),
+            join_key=frame.get("join_key"),
+            mobile=self.mobile,
+        )
+
+
+CustomerConsumer.handlers = {
+    **SHARED,
+    "hello": CustomerConsumer.on_hello,
+    "queue:join": CustomerConsumer.on_join,
+    "queue:leave": CustomerConsumer.on_leave,
+    "device:check": CustomerConsumer.on_device_check,
+}
+
+
+def _refusal(refused: QueueRefused) -> dict[str, Any]:
+    body: dict[str, Any] = {"code": refused.code, "message": refused.message, "estimate": refused.estimate}
+    if refused.retry_after is not None:
+        body["retry_after"] = refused.retry_after
+    return body

@@ -1,0 +1,73 @@
+"""The answer to `hello`: what the server is, and then exactly what was missed or the whole state."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+
+from queueing.services import Attached
+from signaling.heartbeat import HEARTBEAT_SECS
+from signaling.ice import ice_servers
+from signaling.replies import Features
+from signaling.socket import Letter, Socket
+
+NOTHING: dict[str, Any] = {
+    "phase": "idle",
+    "conversation": None,
+    "position": None,
+    "waiting": None,
+    "estimate": None,
+    "peer": None,
+    "polite": None,
+    "media": None,
+    "gen": 0,
+    "since": None,
+    "reason": None,
+    "transcript": [],
+}
+"""What `resync.state` says where the store has nothing to say."""
+
+
+def features() -> Features:
+    return {"queue": settings.ENABLE_QUEUE, "turn": bool(settings.TURN_SERVERS), "chat": True, "video": True}
+
+
+def welcome(attached: Attached | None = None, *, authenticated: bool | None = None) -> dict[str, Any]:
+    """The frame; without `attached` there is no mailbox yet and `epoch` is null."""
+    frame: dict[str, Any] = {
+        "type": "welcome",
+        "server_time": int(time.time() * 1000),
+        "heartbeat_s": HEARTBEAT_SECS,
+        "features": features(),
+        "resumed": attached is not None and attached.resumed,
+        "epoch": attached.epoch if attached is not None else None,
+        "last_id": attached.last_id if attached is not None else 0,
+        "gen": attached.gen if attached is not None else 0,
+        "missed": len(attached.frames) if attached is not None else 0,
+    }
+    if authenticated is not None:
+        frame["authenticated"] = authenticated
+    return frame
+
+
+def follow(socket: Socket, attached: Attached) -> None:
+    """Takes up the numbering of the mailbox that was attached; what arrives live is in order from here on."""
+    socket.epoch = str(attached.epoch).encode()
+    socket.held = None
+    socket.sent_seq = socket.seen_seq = socket.stored_seq = attached.seq - len(attached.frames)
+
+
+def replay(socket: Socket, attached: Attached) -> None:
+    """What was missed, or `resync`; then what arrived while the attach was on its way."""
+    if attached.state is not None:
+        metrics.resyncs.inc()
+        state = {**attached.state, "ice_servers": ice_servers(socket.party or "")}
+        socket.send({"type": "resync", "state": state, "epoch": attached.epoch, "seq": socket.sent_seq})
+    elif attached.resumed:
+        metrics.replays.inc()
+        metrics.replayed_frames.inc(len(attached.frames))
+    for seq, conversation, frame in attached.frames:
+        socket.deliver(Letter(seq, socket.epoch, conversation, frame))
+    socket.hub.drain(socket)

@@ -1,0 +1,139 @@
+"""The frames that customer and operator share once they are attached: relay to the peer, call reports, counters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from infra.errors import DomainError
+from queueing import services
+from signaling import frames, metrics
+from signaling.consumers.base import BaseConsumer, Handler
+from signaling.ice import ice_servers
+from signaling.protocol import forwarded
+from signaling.socket import Letter
+
+ENDINGS = (b'{"type":"call:ended"', b'{"type":"queue:left"')
+
+
+class PeerConsumer(BaseConsumer):
+    """A party of a conversation. The store knows which one is current and refuses what is not."""
+
+    __slots__ = ()
+
+    def attached_party(self) -> str:
+        """The party this socket speaks for; DomainError `not_attached` before there is one."""
+        if self.party is None:
+            raise DomainError("not_attached", _("You are not in a conversation."))
+        return self.party
+
+    async def on_ack(self, frame: frames.AckFrame) -> None:
+        self.acknowledge(frame["seq"])
+
+    async def on_ping(self, frame: frames.Ping) -> None:
+        self.send({"type": "pong", "t": frame.get("t")})
+
+    async def on_pong(self, frame: frames.Pong) -> None:
+        pass  # any frame is a sign of life
+
+    async def on_relay(self, frame: Any) -> None:
+        """A numbered frame for the peer: durable when this returns."""
+        identifier = frame["id"]
+        without = () if frame["type"] == "chat:message" else ("id",)
+        await services.relay(
+            self.hub.bus,
+            self.attached_party(),
+            self.conn,
+            self.meant(frame),
+            identifier,
+            frame["type"],
+            forwarded(frame, *without),
+            frame.get("gen"),
+        )
+        metrics.relayed.inc()
+        self.write(f'{{"type":"ack","id":{identifier}}}')
+
+    async def on_signal(self, frame: Any) -> None:
+        """An un-numbered frame for the peer: the newest wins, a lost one does not matter."""
+        await services.signal(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), forwarded(frame))
+
+    async def on_call_end(self, frame: frames.CallEnd) -> None:
+        identifier = frame.get("id")
+        await services.end_call(
+            self.hub.bus,
+            self.attached_party(),
+            self.conn,
+            self.meant(frame),
+            frame.get("reason") or "hangup",
+            identifier,
+        )
+        if identifier is not None:
+            self.write(f'{{"type":"ack","id":{identifier}}}')
+
+    async def on_ice_refresh(self, frame: frames.IceRefresh) -> None:
+        self.send({"type": "ice:servers", "ice_servers": ice_servers(self.attached_party())})
+
+    async def on_call_stats(self, frame: frames.CallStats) -> None:
+        payload = _payload(frame)
+        await services.call_stats(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
+
+    async def on_call_state(self, frame: frames.CallState) -> None:
+        metrics.call_states.labels(self.role, frame["state"]).inc()
+        payload = _payload(frame)
+        await services.call_state(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
+
+    async def on_reconnect_attempt(self, frame: frames.ReconnectAttempt) -> None:
+        metrics.reconnect_attempts.labels(self.role).inc()
+
+    async def on_high_packet_loss(self, frame: frames.HighPacketLoss) -> None:
+        metrics.high_packet_loss.labels(self.role).inc()
+
+    async def on_audio_output(self, frame: frames.AudioOutput) -> None:
+        metrics.count_audio_output(frame["device_type"])
+
+    def meant(self, frame: Any) -> str | None:
+        """The conversation that a frame is about; None: the current one."""
+        named: str | None = frame.get("conversation")
+        return named
+
+    def addressed(self, letter: Letter) -> str:
+        text = super().addressed(letter)
+        if letter.seq:
+            metrics.delivered.inc()
+            if letter.frame.startswith(b'{"type":"queue:ready"'):
+                return self.ready(letter, text)
+            if letter.frame.startswith(ENDINGS):
+                self.ended(letter)
+        return text
+
+    def ready(self, letter: Letter, text: str) -> str:
+        """`queue:ready` with what must be fresh: credentials, and for a customer the token."""
+        raise NotImplementedError
+
+    def ended(self, letter: Letter) -> None:
+        """The conversation of this letter is over."""
+        raise NotImplementedError
+
+
+def _payload(frame: Any) -> dict[str, Any]:
+    return {name: value for name, value in frame.items() if name not in ("type", "ack", "conversation")}
+
+
+SHARED: dict[str, Handler] = {
+    "ack": PeerConsumer.on_ack,
+    "ping": PeerConsumer.on_ping,
+    "pong": PeerConsumer.on_pong,
+    "rtc:description": PeerConsumer.on_relay,
+    "rtc:ice:candidate": PeerConsumer.on_relay,
+    "chat:message": PeerConsumer.on_relay,
+    "chat:typing": PeerConsumer.on_signal,
+    "chat:read": PeerConsumer.on_signal,
+    "call:stats": PeerConsumer.on_call_stats,
+    "call:state": PeerConsumer.on_call_state,
+    "call:end": PeerConsumer.on_call_end,
+    "ice:refresh": PeerConsumer.on_ice_refresh,
+    "metrics:reconnect-attempt": PeerConsumer.on_reconnect_attempt,
+    "metrics:high-packet-loss": PeerConsumer.on_high_packet_loss,
+    "metrics:audio-output": PeerConsumer.on_audio_output,
+}

@@ -1,0 +1,336 @@
+"""Every frame that a client may send, as pydantic-checked typed dictionaries.
+
+Types are strict (no `"1"` for 1, no `true` for 1). Unknown extra keys are dropped here, so they are never forwarded.
+Field descriptions are the reference: docs/protocol.md is rendered from them (`signaling/reference.py`).
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field
+from typing_extensions import TypedDict
+
+FRAME_BYTES = 64 * 1024
+SDP_BYTES = 32 * 1024
+CANDIDATE_BYTES = 2 * 1024
+CHAT_CHARACTERS = 4_000
+JSON_DEPTH = 32
+SAFE_INTEGER = 2**53 - 1
+
+STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+
+def _at_most(limit: int, text: str) -> str:
+    # ASCII is the common case and needs no encoding to be measured.
+    if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
+        raise ValueError(f"must be at most {limit} bytes")
+    return text
+
+
+def _sdp_size(text: str) -> str:
+    return _at_most(SDP_BYTES, text)
+
+
+def _candidate_size(text: str) -> str:
+    return _at_most(CANDIDATE_BYTES, text)
+
+
+def _one_line(text: str) -> str:
+    """Collapsed to one line; PostgreSQL takes no NUL, and nobody needs the other control characters in a name."""
+    line = " ".join("".join(c if c >= " " and c != "\x7f" else " " for c in text).split())
+    if not line:
+        raise ValueError("must not be empty")
+    return line
+
+
+def _has_text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+Id = Annotated[int, Field(ge=1, le=SAFE_INTEGER, description="sender's own counter, unique in the conversation")]
+Seq = Annotated[int, Field(ge=0, le=SAFE_INTEGER)]
+Ack = Annotated[int, Field(ge=0, le=SAFE_INTEGER, description="piggybacked: everything up to this `seq` has arrived")]
+Gen = Annotated[
+    int,
+    Field(
+        ge=0, le=2**31 - 1, description="generation; rises with every ICE restart or rebuild, older ones are dropped"
+    ),
+]
+Word = Annotated[str, Field(max_length=64), AfterValidator(_no_nul)]
+Conversation = Annotated[
+    str, Field(min_length=1, max_length=64, description="the conversation meant; absent: the current one")
+]
+Number = Annotated[float, Field(ge=0, le=1e9)]
+Flag = bool | Word | None
+Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(_one_line)]
+Attribute = Annotated[str, Field(max_length=256), AfterValidator(_no_nul)] | int | float | bool | None
+Reason = Annotated[Word, Field(description="free word, recorded")]
+
+
+class Frame(TypedDict):
+    """What any frame may carry."""
+
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    ack: NotRequired[Ack]
+
+
+class InConversation(Frame):
+    conversation: NotRequired[Conversation]
+
+
+class Numbered(InConversation):
+    """Stored before `ack {id}` is answered; the same id again is answered again and delivered once."""
+
+    id: Id
+
+
+class Resume(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    token: NotRequired[Annotated[str, Field(min_length=1, max_length=2048, description="customer: the call token")]]
+    epoch: NotRequired[Annotated[int, Field(ge=0, le=SAFE_INTEGER)] | None]
+    last_seq: NotRequired[Seq | None]
+
+
+class Hello(Frame):
+    """The first frame, within 5 s. `resume` asks for exactly what came after `last_seq`."""
+
+    type: Literal["hello"]
+    protocol: Annotated[Literal[1], Field(description="protocol version")]
+    resume: NotRequired[Resume | None]
+    mobile: NotRequired[Annotated[bool, Field(description="a phone or tablet: longer grace")]]
+
+
+class AckFrame(Frame):
+    """Cumulative: everything up to `seq` has arrived. At most every 250 ms."""
+
+    type: Literal["ack"]
+    seq: Seq
+
+
+class Ping(Frame):
+    """Answered with `pong`."""
+
+    type: Literal["ping"]
+    t: NotRequired[Annotated[float | Word | None, Field(description="echoed")]]
+
+
+class Pong(Frame):
+    """The answer to the server's `ping`. Any other frame is as good a sign of life."""
+
+    type: Literal["pong"]
+    t: NotRequired[float | Word | None]
+
+
+class QueueJoin(Frame):
+    """Asks for a place in the line. Answered with `queue:joined` or `queue:refused`."""
+
+    type: Literal["queue:join"]
+    name: Name
+    media: Literal["video", "audio", "chat"]
+    locale: NotRequired[Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")] | None]
+    topic: NotRequired[Annotated[str, Field(max_length=200), AfterValidator(_no_nul)] | None]
+    attributes: NotRequired[
+        Annotated[
+            dict[Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_no_nul)], Attribute],
+            Field(max_length=32, description="facts about the customer, shown to the operator"),
+        ]
+        | None
+    ]
+    identity: NotRequired[Annotated[str, Field(max_length=4096, description="signed identity of the host site")] | None]
+    join_key: NotRequired[
+        Annotated[
+            str,
+            Field(
+                min_length=8,
+                max_length=128,
+                description="random, kept by the client: the same key gives the same place",
+            ),
+        ]
+        | None
+    ]
+
+
+class QueueLeave(InConversation):
+    """Gives the place back, or hangs up. Without `id` it is taken once and not acknowledged."""
+
+    type: Literal["queue:leave"]
+    id: NotRequired[Id]
+    reason: NotRequired[Reason | None]
+
+
+class OperatorAvailable(Frame):
+    """On or off shift; `true` during wrap-up ends the wrap-up. Answered with `operator:state`."""
+
+    type: Literal["operator:available"]
+    available: bool
+
+
+class SessionDescription(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    type: Literal["offer", "answer", "pranswer", "rollback"]
+    sdp: NotRequired[Annotated[str, AfterValidator(_sdp_size)]]
+
+
+class RtcDescription(Numbered):
+    """Offer or answer for the peer. `sdp` at most 32 KiB."""
+
+    type: Literal["rtc:description"]
+    description: SessionDescription
+    gen: Gen
+
+
+class IceCandidate(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    candidate: Annotated[str, AfterValidator(_candidate_size)]
+    sdpMid: NotRequired[Annotated[str, Field(max_length=64)] | None]
+    sdpMLineIndex: NotRequired[Annotated[int, Field(ge=0, le=65_535)] | None]
+    usernameFragment: NotRequired[Annotated[str, Field(max_length=256)] | None]
+
+
+class RtcCandidate(Numbered):
+    """A trickled candidate (RTCIceCandidateInit, at most 2 KiB) or null for the end of candidates."""
+
+    type: Literal["rtc:ice:candidate"]
+    candidate: IceCandidate | None
+    gen: Gen
+
+
+class IceRefresh(Frame):
+    """Asks for fresh TURN credentials; do so before every restart. Answered with `ice:servers`."""
+
+    type: Literal["ice:refresh"]
+
+
+class ChatMessage(Numbered):
+    """A line of chat, at most 4,000 characters. The receiver sees it with the sender's `id` and `at` (ms)."""
+
+    type: Literal["chat:message"]
+    text: Annotated[str, Field(max_length=CHAT_CHARACTERS), AfterValidator(_has_text)]
+
+
+class ChatTyping(InConversation):
+    """The peer is typing, or stopped. Not numbered: the newest wins."""
+
+    type: Literal["chat:typing"]
+    on: bool
+
+
+class ChatRead(InConversation):
+    """Everything up to the peer's chat `id` was seen."""
+
+    type: Literal["chat:read"]
+    upto_id: Id
+
+
+class CallControl(Numbered):
+    """Operator → customer: what the customer's page shall do."""
+
+    type: Literal["call:control"]
+    action: Literal["ice-restart", "audio-only", "video", "chat"]
+
+
+class CallStats(InConversation):
+    """A sample of the call, about every 2 s; goes to the operator."""
+
+    type: Literal["call:stats"]
+    rtt_ms: NotRequired[Number | None]
+    jitter_ms: NotRequired[Number | None]
+    loss_pct: NotRequired[Annotated[float, Field(ge=0, le=100)] | None]
+    bitrate_kbps: NotRequired[Number | None]
+    region: NotRequired[Word | None]
+    candidate_type: NotRequired[Word | None]
+    codec: NotRequired[Word | None]
+    quality: NotRequired[float | Word | None]
+
+
+class CallState(InConversation):
+    """The sender's media connection."""
+
+    type: Literal["call:state"]
+    state: Literal["connecting", "connected", "reconnecting", "failed"]
+
+
+class ReconnectAttempt(InConversation):
+    """Counter: the client restarts ICE or reconnects."""
+
+    type: Literal["metrics:reconnect-attempt"]
+
+
+class HighPacketLoss(InConversation):
+    """Counter: loss passed the client's threshold."""
+
+    type: Literal["metrics:high-packet-loss"]
+    loss_pct: NotRequired[Annotated[float, Field(ge=0, le=100)] | None]
+
+
+class AudioOutput(Frame):
+    """Counter: an audio output was chosen."""
+
+    type: Literal["metrics:audio-output"]
+    device_type: Annotated[
+        Word, Field(description="`speaker`, `headset`, `earpiece`, `bluetooth`, `default`; else `other`")
+    ]
+
+
+class TurnProbe(TypedDict):
+    __pydantic_config__ = STRICT  # type: ignore[misc]
+    region: Word
+    transport: NotRequired[Word | None]
+    ok: bool
+    rtt_ms: NotRequired[Number | None]
+
+
+class DeviceCheck(Frame):
+    """The result of the check while waiting; the operator sees it on the board before the call."""
+
+    type: Literal["device:check"]
+    microphone: NotRequired[Flag]
+    camera: NotRequired[Flag]
+    turn: NotRequired[Annotated[list[TurnProbe], Field(max_length=16)] | None]
+
+
+class CallEnd(InConversation):
+    """Hangs up. Without `id` it is taken once and not acknowledged."""
+
+    type: Literal["call:end"]
+    id: NotRequired[Id]
+    reason: NotRequired[Reason | None]
+
+
+class SessionVerify(Frame):
+    """Signs a socket in that came without a session cookie, within 5 s of connecting."""
+
+    type: Literal["admin:session:verify"]
+    token: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+Shared = (
+    Hello
+    | AckFrame
+    | Ping
+    | Pong
+    | RtcDescription
+    | RtcCandidate
+    | IceRefresh
+    | ChatMessage
+    | ChatTyping
+    | ChatRead
+    | CallStats
+    | CallState
+    | ReconnectAttempt
+    | HighPacketLoss
+    | AudioOutput
+    | CallEnd
+)
+FromCustomer = Shared | QueueJoin | QueueLeave | DeviceCheck
+FromOperator = Shared | OperatorAvailable | CallControl | SessionVerify
+AnyFrame = FromCustomer | FromOperator

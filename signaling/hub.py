@@ -1,0 +1,315 @@
+"""Everything of one process that is not one socket: who is connected here, what arrives for them, and when.
+
+One ticker and one subscription serve all sockets; a connection has neither a task nor a timer of its own here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pydantic_core import from_json
+
+from infra import push
+from infra.bus import Bus, get_bus
+from infra.errors import DomainError, StoreUnavailable
+from infra.redis import key
+from queueing import services
+from signaling import metrics
+from signaling.heartbeat import Heartbeat
+from signaling.limits import AddressLimits
+from signaling.notices import Notices
+from signaling.socket import Letter, Socket
+
+logger = logging.getLogger(__name__)
+
+TICK_SECS = 1.0
+RECENT_LETTERS = 5_000
+CHECK_EVERY_TICKS = 5
+ACK_AT_ONCE = 256
+"""Unreported acknowledgements at which the store is told before the next tick."""
+
+
+class Hub:
+    """The sockets of this process (of one event loop). Use :func:`get_hub`."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+        self.sockets: set[Socket] = set()
+        self.addresses = AddressLimits()
+        self.heartbeat = Heartbeat(self)
+        self.notices = Notices(self)
+        self._by_party: dict[bytes, Socket] = {}
+        self._attaching = 0
+        self._recent: deque[tuple[bytes, Letter | None, bytes]] = deque(maxlen=RECENT_LETTERS)
+        self._acks: set[Socket] = set()
+        self._lost: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._number = 0
+        self._ticks = 0
+
+    def start(self) -> None:
+        bus = self.bus
+        bus.subscribe(key(f"p:{bus.process_id}"), self.on_letter)
+        bus.subscribe(key("all"), self.on_notice)
+        bus.on_down(self._store_gone)
+        bus.on_up(self._store_back)
+        bus.on_gap(self._may_have_missed)
+        push.listen(self.on_push)
+        self.spawn(push.ensure_receiver())
+        self.spawn(self._tick_forever())
+
+    def spawn(self, coroutine: Any) -> None:
+        """Runs something in the background and keeps it referenced."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- sockets -------------------------------------------------------------------------------------------------
+
+    def opened(self, socket: Socket) -> None:
+        self._number += 1
+        socket.conn = f"{self.bus.process_id}|{self._number}"
+        self.sockets.add(socket)
+        self.heartbeat.watch(socket)
+
+    @contextmanager
+    def attaching(self) -> Iterator[None]:
+        """While an attach is on its way, its frames may arrive before its reply: they are kept."""
+        self._attaching += 1
+        try:
+            yield
+        finally:
+            self._attaching -= 1
+            if not self._attaching:
+                self._recent.clear()
+
+    def attach(self, socket: Socket, party: str) -> None:
+        """From now on `socket` speaks for `party`; an older one here is closed. Call inside `attaching`."""
+        name = party.encode()
+        if socket.party is not None and socket.party != party:
+            self._forget(socket)
+            self.spawn(self._detach_all({socket.party: socket.conn}))
+        older = self._by_party.get(name)
+        self._by_party[name] = socket
+        socket.party = party
+        if older is not None and older is not socket:
+            older.close_replaced()
+
+    def drain(self, socket: Socket) -> None:
+        """Delivers what came for the socket's party during its attach. Call inside `attaching`, after the replay."""
+        assert socket.party is not None
+        name = socket.party.encode()
+        for party, letter, control in list(self._recent):
+            if party != name:
+                continue
+            if letter is None:
+                self._control(socket, control)
+            else:
+                socket.deliver(letter)
+
+    def _forget(self, socket: Socket) -> None:
+        if socket.party is not None:
+            name = socket.party.encode()
+            if self._by_party.get(name) is socket:
+                del self._by_party[name]
+
+    async def closed(self, socket: Socket) -> None:
+        """The connection is gone: its party's grace starts, unless a newer socket took over."""
+        self.sockets.discard(socket)
+        self._acks.discard(socket)
+        self.notices.forget(socket)
+        self._forget(socket)
+        party, socket.party = socket.party, None
+        if party is None or socket.replaced:
+            return
+        try:
+            await services.detach(self.bus, party, socket.conn)
+        except StoreUnavailable:
+            self._lost[party] = socket.conn
+        except DomainError:
+            pass  # replaced meanwhile
+
+    # -- what arrives --------------------------------------------------------------------------------------------
+
+    def on_letter(self, payload: bytes) -> None:
+        party, seq, epoch, conversation, frame = payload.split(b"\n", 4)
+        socket = self._by_party.get(party)
+        if seq == b"x":
+            if self._attaching:
+                self._recent.append((party, None, frame))
+            if socket is not None:
+                self._control(socket, frame)
+            return
+        letter = Letter(int(seq), epoch, conversation.decode(), frame)
+        if self._attaching:
+            self._recent.append((party, letter, b""))
+        if socket is not None:
+            socket.deliver(letter)
+
+    def _control(self, socket: Socket, word: bytes) -> None:
+        control = from_json(word)
+        kind = control.get("kind")
+        if kind == "replaced" and control.get("fence") != socket.conn:
+            self._forget(socket)
+            socket.close_replaced()
+        elif kind == "resync":
+            self.spawn(socket.redraw())
+        elif control.get("kind") == "resync":
+            # What it shows is out of date, and its mailbox is gone: it comes again and draws anew.
+            socket.close(1012)
+
+    def on_notice(self, payload: bytes) -> None:
+        self.notices.changed(payload.decode())
+
+    def on_push(self, event: dict[str, Any]) -> None:
+        for socket in list(self.sockets):
+            socket.on_push(event)
+
+    def repair(self, socket: Socket) -> None:
+        """Fills the gap that `socket` saw; its frames are held meanwhile."""
+        metrics.repairs.inc()
+        self.spawn(self._repair(socket))
+
+    async def _repair(self, socket: Socket) -> None:
+        if socket.party is None:
+            return
+        try:
+            frames = await services.missing(self.bus, socket.party, socket.conn, socket.sent_seq)
+        except StoreUnavailable:
+            return  # the socket is being closed with all others
+        except DomainError as error:
+            if error.code == "replaced":
+                socket.close_replaced()
+            else:
+                # What is missing is no longer stored: only a new hello can settle that.
+                socket.close(1012)
+            return
+        if not socket.refill(frames):
+            socket.close(1012)
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    async def _tick_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                await self._tick()
+            except StoreUnavailable:
+                pass
+            except Exception:
+                logger.exception("tick failed")
+            pause = TICK_SECS - (loop.time() - began) + random.uniform(-0.1, 0.1)  # noqa: S311 - jitter
+            await asyncio.sleep(max(0.05, pause))
+
+    async def _tick(self) -> None:
+        self.heartbeat.sweep(asyncio.get_running_loop().time())
+        await self.flush_acks()
+        self._ticks += 1
+        if self._ticks % CHECK_EVERY_TICKS == 0:
+            await self._look_for_losses()
+        began = asyncio.get_running_loop().time()
+        tick = await services.tick(self.bus)
+        metrics.store_latency.observe(asyncio.get_running_loop().time() - began)
+        if tick.lapsed:
+            self._given_up()
+
+    async def _look_for_losses(self) -> None:
+        """Published payloads may get lost. One read tells which mailboxes are ahead of what was written here."""
+        sockets = [socket for socket in self._by_party.values() if socket.held is None]
+        before = [socket.sent_seq for socket in sockets]
+        for start in range(0, len(sockets), 1_000):
+            part = sockets[start : start + 1_000]
+            parties = [socket.party or "" for socket in part]
+            for socket, party, sent, last in zip(
+                part, parties, before[start:], await services.last_seqs(self.bus, parties), strict=False
+            ):
+                # Only what stood still: a frame that is on its way right now is not lost.
+                if last > sent and socket.sent_seq == sent and socket.party == party:
+                    self.check(socket)
+
+    def note_ack(self, socket: Socket) -> None:
+        """An acknowledgement to pass on: with others at the next tick, or now when many frames wait for it."""
+        self._acks.add(socket)
+        if socket.seen_seq - socket.stored_seq >= ACK_AT_ONCE:
+            socket.stored_seq = socket.seen_seq
+            self.spawn(self._store_ack(socket))
+
+    async def flush_acks(self) -> None:
+        due, self._acks = self._acks, set()
+        if due:
+            await asyncio.gather(*(self._store_ack(socket) for socket in due))
+
+    async def _store_ack(self, socket: Socket) -> None:
+        if socket.party is None:
+            return
+        socket.stored_seq = seq = socket.seen_seq
+        try:
+            await services.ack(self.bus, socket.party, socket.conn, seq)
+        except StoreUnavailable:
+            pass
+        except DomainError as error:
+            if error.code == "replaced":
+                socket.close_replaced()
+
+    # -- the store's health --------------------------------------------------------------------------------------
+
+    def _store_gone(self) -> None:
+        """Nobody can be served without the store; calls go on from peer to peer meanwhile."""
+        for socket in list(self.sockets):
+            with socket.in_own_language():
+                error = StoreUnavailable()
+            # Spread the return, or everybody is back in the same moment.
+            error.retry_after = round(random.uniform(1.0, 4.0), 1)  # noqa: S311 - jitter
+            socket.close(4503, error)
+
+    def _store_back(self) -> None:
+        lost, self._lost = self._lost, {}
+        if lost:
+            self.spawn(self._detach_all(lost))
+
+    async def _detach_all(self, lost: dict[str, str]) -> None:
+        for party, conn in lost.items():
+            try:
+                await services.detach(self.bus, party, conn)
+            except StoreUnavailable:
+                self._lost.setdefault(party, conn)
+            except DomainError:
+                pass
+
+    def _may_have_missed(self) -> None:
+        for socket in list(self._by_party.values()):
+            self.check(socket)
+        self.notices.changed("line")
+
+    def check(self, socket: Socket) -> None:
+        """Looks whether frames got lost behind the last one; nothing is written when not."""
+        if socket.party is not None and socket.held is None and not socket.closing:
+            socket.held = []
+            self.spawn(self._repair(socket))
+
+    def _given_up(self) -> None:
+        """The others took this process for dead (it slept): its sockets come again and say where they were."""
+        metrics.lapses.inc()
+        for socket in list(self._by_party.values()):
+            socket.close(1012)
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def get_hub() -> Hub:
+    """The hub of the running event loop; the first call starts it."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        hub = _hubs[loop] = Hub(get_bus())
+        hub.start()
+    return hub

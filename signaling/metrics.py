@@ -1,0 +1,51 @@
+"""Counters and gauges of the sockets. Known labels start at 0, so that a rate over them is never missing."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+ROLES = ("customer", "operator")
+DEVICE_TYPES = ("speaker", "headset", "earpiece", "bluetooth", "default", "other")
+CALL_STATES = ("connecting", "connected", "reconnecting", "failed")
+
+connections = Counter("socket_connections_total", "Sockets accepted", ["role"])
+open_sockets = Gauge("socket_open", "Sockets open now in this process", ["role"])
+closes = Counter("socket_closes_total", "Sockets closed by the server", ["code"])
+frame_errors = Counter("socket_frame_errors_total", "Frames answered with an error", ["code"])
+relayed = Counter("mailbox_frames_relayed_total", "Numbered frames stored for a peer")
+delivered = Counter("mailbox_frames_delivered_total", "Numbered frames written to a receiver")
+repairs = Counter("mailbox_repairs_total", "Gaps noticed and filled while a socket was open")
+takeovers = Counter("socket_takeovers_total", "Sockets replaced by a newer one")
+lapses = Counter("socket_process_lapses_total", "Times this process was taken for dead")
+store_latency = Histogram(
+    "signaling_store_seconds",
+    "Round trip of the process' probe script",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
+audio_outputs = Counter("audio_output_selection_total", "Audio outputs chosen", ["device_type"])
+turn_regions = Counter("turn_selected_region_total", "Calls that selected a TURN region", ["region"])
+call_states = Counter("webrtc_call_state_total", "Media states reported by a party", ["role", "state"])
+reconnect_attempts = Counter(
+    "webrtc_reconnect_attempts_total", "ICE restarts or reconnects begun by a client", ["role"]
+)
+high_packet_loss = Counter("webrtc_high_packet_loss_total", "Reports of loss over the client's threshold", ["role"])
+
+for role in ROLES:
+    connections.labels(role)
+    open_sockets.labels(role)
+    reconnect_attempts.labels(role)
+    high_packet_loss.labels(role)
+    for state in CALL_STATES:
+        call_states.labels(role, state)
+for device_type in DEVICE_TYPES:
+    audio_outputs.labels(device_type)
+for close_code in (4400, 4401, 4403, 4408, 4409, 4413, 4429, 4503, 1012):
+    closes.labels(str(close_code))
+
+
+def count_audio_output(device_type: str) -> None:
+    """Counts a choice; what a client invents is counted as `other`, so that labels stay few."""
+    audio_outputs.labels(device_type if device_type in DEVICE_TYPES else "other").inc()
+
+
+def count_turn_region(region: str, known: frozenset[str]) -> None:
+    """Counts a selected region; names that are not configured are counted as `other`."""
+    turn_regions.labels(region if region in known else "other").inc()

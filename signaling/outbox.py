@@ -1,0 +1,99 @@
+"""Writing to one socket without a task or a lock per write.
+
+An ASGI `send` almost never waits: the coroutine is driven by hand and finishes at once. Only when the peer reads too
+slowly does it wait; then one task finishes it while later texts queue, up to a bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import types
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+QUEUE_CHARACTERS = 1024 * 1024
+"""What may wait for a slow reader; more means that it is gone for all purposes."""
+
+_running: set[asyncio.Task[None]] = set()
+
+
+class Outbox:
+    """The sending half of a connection. `overflowed` is called once when the peer does not read."""
+
+    __slots__ = ("_queue", "_queued", "_send", "closing")
+
+    def __init__(self) -> None:
+        self._send: Send | None = None
+        self._queue: deque[dict[str, Any]] | None = None
+        self._queued = 0
+        self.closing = False
+
+    def overflowed(self) -> None:
+        raise NotImplementedError
+
+    def write(self, text: str) -> None:
+        """Sends one text frame; silently nothing once the socket closes."""
+        if not self.closing:
+            self._push({"type": "websocket.send", "text": text}, len(text))
+
+    def write_close(self, code: int) -> None:
+        """Closes after everything written so far. Idempotent: the first code counts."""
+        if not self.closing:
+            self.closing = True
+            self._push({"type": "websocket.close", "code": code}, 0)
+
+    def _push(self, event: dict[str, Any], size: int) -> None:
+        if self._queue is not None:
+            self._queued += size
+            if self._queued > QUEUE_CHARACTERS:
+                self.closing = True
+                self._queue.clear()
+                self.overflowed()
+            else:
+                self._queue.append(event)
+            return
+        if self._send is None:
+            return
+        sending = self._send(event)
+        assert isinstance(sending, Coroutine)
+        try:
+            waited_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:
+            # The server says that the peer is gone; `receive` says so too.
+            self.closing = True
+            return
+        self._queue = deque()
+        task = asyncio.get_running_loop().create_task(self._catch_up(sending, waited_for))
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+
+    async def _catch_up(self, sending: Coroutine[Any, Any, None], waited_for: Any) -> None:
+        try:
+            await _resume(sending, waited_for)
+            while self._queue and self._send is not None:
+                event = self._queue.popleft()
+                self._queued -= len(event.get("text", ""))
+                await self._send(event)
+            self._queue = None
+        except Exception:
+            self.closing = True
+
+
+@types.coroutine
+def _resume(coroutine: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
+    """Goes on with a coroutine that was started by hand and yielded `waited_for`."""
+    try:
+        while True:
+            try:
+                value = yield waited_for
+            except BaseException as error:
+                waited_for = coroutine.throw(error)
+            else:
+                waited_for = coroutine.send(value)
+    except StopIteration:
+        return

@@ -1,0 +1,121 @@
+"""The wire: text to checked frame, and frame to text.
+
+`parse` raises :class:`FrameError` for everything a client can get wrong; nothing else leaves it. Forwarded frames are
+written from the checked values, never copied from what came in.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, cast, get_args
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+
+from infra.errors import DomainError
+from signaling import frames
+from signaling.frames import AnyFrame, FromCustomer, FromOperator
+
+SUBPROTOCOL = "adminara.v1"
+Role = Literal["customer", "operator"]
+
+_ADAPTERS: dict[Role, TypeAdapter[Any]] = {
+    "customer": TypeAdapter(Annotated[FromCustomer, Field(discriminator="type")]),
+    "operator": TypeAdapter(Annotated[FromOperator, Field(discriminator="type")]),
+}
+
+
+def type_of(frame_class: Any) -> str:
+    """The value of `type` that a frame class stands for."""
+    return str(get_args(frame_class.__annotations__["type"])[0])
+
+
+KNOWN_TYPES = frozenset(type_of(frame) for frame in get_args(AnyFrame))
+
+_MESSAGES = {
+    "bad_json": gettext_noop("The frame is not a JSON object with a type."),
+    "too_deep": gettext_noop("The frame is nested too deeply."),
+    "unknown_type": gettext_noop("This type of frame is not known."),
+    "not_allowed": gettext_noop("This type of frame is not yours to send."),
+    "bad_frame": gettext_noop("The frame does not fit its schema; see fields."),
+}
+
+
+class FrameError(DomainError):
+    """A frame that cannot be taken. `ref` names what it answers: the frame's id, else its type, else nothing."""
+
+    def __init__(self, code: str, ref: int | str | None = None, fields: dict[str, str] | None = None) -> None:
+        super().__init__(code, _(_MESSAGES[code]), fields=fields)
+        self.ref = ref
+
+
+def parse(role: Role, text: str) -> AnyFrame:
+    """The checked frame of a text that fits the size limit. Raises FrameError."""
+    if text.count("[") + text.count("{") > frames.JSON_DEPTH and _depth(text) > frames.JSON_DEPTH:
+        raise FrameError("too_deep")
+    try:
+        return cast(AnyFrame, _ADAPTERS[role].validate_json(text))
+    except ValidationError as error:
+        raise _explain(text, error) from None
+
+
+def encode(frame: Any) -> bytes:
+    """Compact JSON of plain values."""
+    return to_json(frame)
+
+
+def forwarded(frame: AnyFrame, *without: str) -> bytes:
+    """What the peer gets of a checked frame: its own fields without the routing ones."""
+    kept = {key: value for key, value in frame.items() if key not in ("ack", "conversation") and key not in without}
+    return to_json(kept)
+
+
+def _depth(text: str) -> int:
+    """Deepest nesting of brackets outside strings."""
+    deepest = depth = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _explain(text: str, error: ValidationError) -> FrameError:
+    faults = error.errors(include_url=False, include_context=False)
+    kind = faults[0]["type"]
+    if kind == "json_invalid":
+        return FrameError("too_deep" if "recursion" in faults[0]["msg"] else "bad_json")
+    given = from_json(text)
+    name = given.get("type") if isinstance(given, dict) else None
+    if not isinstance(name, str):
+        return FrameError("bad_json")
+    reference = _reference(given, name)
+    if kind == "union_tag_invalid":
+        return FrameError("not_allowed" if name in KNOWN_TYPES else "unknown_type", reference)
+    fields = {".".join(str(part) for part in fault["loc"][1:]): _sentence(fault["msg"]) for fault in faults[:8]}
+    return FrameError("bad_frame", reference, fields)
+
+
+def _reference(given: dict[str, Any], name: str) -> int | str:
+    """The frame's id when it has a usable one, else its type."""
+    identifier = given.get("id")
+    if type(identifier) is int and 0 < identifier <= frames.SAFE_INTEGER:
+        return identifier
+    return name[:64]
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")[:200]

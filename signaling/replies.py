@@ -1,0 +1,250 @@
+"""Every frame that the server sends. Typed dictionaries for the code, and the reference for docs/protocol.md."""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+Milliseconds = Annotated[int, Field(description="milliseconds since 1970")]
+
+
+class Estimate(TypedDict):
+    low_s: int
+    high_s: int
+
+
+class IceServer(TypedDict):
+    """RTCIceServer plus its region, best first; browsers ignore the extra keys."""
+
+    urls: list[str]
+    username: NotRequired[str]
+    credential: NotRequired[str]
+    region: NotRequired[str]
+    priority: NotRequired[int]
+
+
+class Peer(TypedDict):
+    name: str
+
+
+class Features(TypedDict):
+    queue: Annotated[bool, Field(description="new customers are taken")]
+    turn: Annotated[bool, Field(description="TURN servers are configured")]
+    chat: bool
+    video: bool
+
+
+class Welcome(TypedDict):
+    """The answer to `hello`, and again after `admin:session:verify`. `epoch` is null while there is no mailbox."""
+
+    type: Literal["welcome"]
+    server_time: Milliseconds
+    heartbeat_s: Annotated[int, Field(description="the server pings this often")]
+    features: Features
+    resumed: Annotated[
+        bool, Field(description="true: exactly what was missed follows; false: `resync` follows, if there is a state")
+    ]
+    epoch: Annotated[int | None, Field(description="of the mailbox; `seq` starts at 1 in a new one")]
+    last_id: Annotated[int, Field(description="highest `id` stored from you")]
+    gen: Annotated[int, Field(description="highest `gen` stored")]
+    missed: Annotated[int, Field(description="how many frames are replayed")]
+    authenticated: NotRequired[Annotated[bool, Field(description="operator only: whether the session is known")]]
+
+
+class ResyncState(TypedDict):
+    """Enough to draw the page from nothing."""
+
+    phase: Literal["idle", "waiting", "active", "ended"]
+    conversation: str | None
+    position: int | None
+    waiting: int | None
+    estimate: Estimate | None
+    peer: Peer | None
+    polite: bool | None
+    media: Literal["video", "audio", "chat"] | None
+    ice_servers: list[IceServer]
+    gen: int
+    since: int | None
+    reason: str | None
+    transcript: list[dict[str, Any]]
+
+
+class Resync(TypedDict):
+    """The whole current state, when a resume is impossible."""
+
+    type: Literal["resync"]
+    state: Annotated[
+        dict[str, Any],
+        Field(
+            description="`phase` (idle, waiting, active, ended), `conversation`, `position`, `waiting`, `estimate`, `peer`, `polite`, "
+            "`media`, `ice_servers`, `gen`, `since`, `reason`, `transcript` [{from, id, text, at}]"
+        ),
+    ]
+    epoch: int
+    seq: Annotated[int, Field(description="the `seq` that the next frame follows")]
+
+
+class AckReply(TypedDict):
+    """The frame with this `id` is stored."""
+
+    type: Literal["ack"]
+    id: int
+
+
+class QueueJoined(TypedDict):
+    """The place in the line. Always precedes `queue:ready`, also when matched at once."""
+
+    type: Literal["queue:joined"]
+    conversation: Annotated[str, Field(description="public id")]
+    token: Annotated[str, Field(description="secret: resumes this conversation; never in a URL or a log")]
+    epoch: int
+    position: Annotated[int, Field(description="1 = next")]
+    waiting: int
+    estimate: Estimate | None
+
+
+class QueuePosition(TypedDict):
+    """The place changed."""
+
+    type: Literal["queue:position"]
+    position: int
+    waiting: int
+    estimate: Estimate | None
+
+
+class QueueRefused(TypedDict):
+    """No place."""
+
+    type: Literal["queue:refused"]
+    code: Literal["full", "maintenance", "closed", "disabled", "blocked"]
+    message: Annotated[str, Field(description="for the customer to read")]
+    retry_after: NotRequired[float]
+    estimate: NotRequired[Estimate | None]
+
+
+class QueueLeft(TypedDict):
+    """The place is given back."""
+
+    type: Literal["queue:left"]
+    conversation: NotRequired[str]
+    reason: str
+
+
+class QueueReady(TypedDict):
+    """Matched: the call may begin. Numbered."""
+
+    type: Literal["queue:ready"]
+    conversation: str
+    seq: int
+    peer: Peer
+    polite: Annotated[bool, Field(description="role in perfect negotiation: the customer is polite")]
+    ice_servers: list[IceServer]
+    media: Literal["video", "audio", "chat"]
+    token: NotRequired[Annotated[str, Field(description="customer only: the renewed token")]]
+
+
+class OperatorState(TypedDict):
+    """The operator's shift."""
+
+    type: Literal["operator:state"]
+    available: bool
+    wrap_up_until: NotRequired[Annotated[int | None, Field(description="milliseconds since 1970")]]
+    conversation: NotRequired[str | None]
+
+
+class BoardWaiting(TypedDict):
+    conversation: str
+    name: str
+    position: int
+    waited_s: int
+    device_check: NotRequired[Any]
+
+
+class BoardActive(TypedDict):
+    conversation: str
+    operator: str
+    customer: str
+    since: int
+
+
+class Board(TypedDict):
+    """Who waits and who talks. Pushed when it changed."""
+
+    type: Literal["board"]
+    waiting: Annotated[
+        list[BoardWaiting], Field(description="[{conversation, name, position, waited_s, device_check?, …}]")
+    ]
+    active: Annotated[list[BoardActive], Field(description="[{conversation, operator, customer, since}]")]
+    waiting_total: Annotated[int, Field(description="all that wait; `waiting` may be cut")]
+
+
+class IceServers(TypedDict):
+    """Fresh time-limited TURN credentials."""
+
+    type: Literal["ice:servers"]
+    ice_servers: list[IceServer]
+
+
+class CallEnded(TypedDict):
+    """The conversation is over. Numbered."""
+
+    type: Literal["call:ended"]
+    conversation: str
+    seq: int
+    reason: str
+
+
+class PeerPresence(TypedDict):
+    """What the peer's connection does."""
+
+    type: Literal["peer:presence"]
+    state: Annotated[Literal["connected", "away", "left"], Field(description="")]
+    grace_s: NotRequired[Annotated[int, Field(description="away: the call is held this long")]]
+
+
+class SessionValid(TypedDict):
+    """The token is good; a full `welcome` follows."""
+
+    type: Literal["admin:session:valid"]
+    admin_id: str
+    name: str
+    expires_at: Milliseconds
+
+
+class SessionInvalid(TypedDict):
+    """The token is not, or no longer, good; close code 4401 follows."""
+
+    type: Literal["admin:session:invalid"]
+
+
+class PingReply(TypedDict):
+    """Every `heartbeat_s`; answer with `pong` or any other frame. 60 s of silence close with 4408."""
+
+    type: Literal["ping"]
+    t: Milliseconds
+
+
+class PongReply(TypedDict):
+    """The answer to `ping`."""
+
+    type: Literal["pong"]
+    t: Any
+
+
+class Maintenance(TypedDict):
+    """The line was closed to new customers, or opened again."""
+
+    type: Literal["maintenance"]
+    on: bool
+
+
+class Error(TypedDict):
+    """One answer to one bad frame, or the reason of the close that follows."""
+
+    type: Literal["error"]
+    code: str
+    message: str
+    retryable: bool
+    retry_after: NotRequired[Annotated[float, Field(description="seconds; clients add jitter")]]
+    ref: NotRequired[Annotated[int | str, Field(description="the `id` or type it answers")]]
+    fields: NotRequired[Annotated[dict[str, str], Field(description="field → what is wrong with it")]]
