@@ -1,7 +1,7 @@
 import { Emitter } from "../core/emitter.js";
-import { randomKey } from "../core/random.js";
-import { CallKeeper } from "./call-keeper.js";
 import { initialState, reduce } from "../ui/customer/state.js";
+import { CallKeeper } from "./call-keeper.js";
+import { PendingJoin } from "./pending-join.js";
 
 /**
  * @import {Store} from "../core/types.js"
@@ -12,9 +12,7 @@ import { initialState, reduce } from "../ui/customer/state.js";
  */
 
 const UNAVAILABLE = new Set([4503, 4429]);
-const FORWARDED = [
-  "queue:position", "queue:refused", "queue:left", "peer:presence", "chat:message", "chat:typing", "chat:read",
-];
+const FORWARDED = "queue:position queue:refused queue:left peer:presence chat:message chat:typing chat:read".split(" ");
 
 /**
  * The customer's side: takes what the customer does and what the server says, keeps the state, holds the call.
@@ -33,10 +31,7 @@ export class CustomerApp extends Emitter {
   #session;
   #storage;
   #keeper;
-  /** @type {(JoinForm & {join_key: string}) | null} sent, and not answered yet */
-  #pendingJoin = null;
-  /** @type {any} */
-  #rejoinTimer;
+  #wish;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -45,7 +40,7 @@ export class CustomerApp extends Emitter {
     this.#session = parts.session;
     this.#storage = parts.storage;
     this.#keeper = new CallKeeper(parts);
-    this.#pendingJoin = JSON.parse(this.#storage.get("join") ?? "null");
+    this.#wish = new PendingJoin(parts.session, parts.storage);
     this.state = initialState(JSON.parse(this.#storage.get("form") ?? "{}"));
     this.#listen();
   }
@@ -53,7 +48,7 @@ export class CustomerApp extends Emitter {
   /** Goes on where an earlier page of this tab was; otherwise shows the form, without a socket yet. */
   start() {
     if (this.#session.token) return this.#connect();
-    if (this.#pendingJoin) return this.join(this.#pendingJoin, this.#pendingJoin.join_key);
+    if (this.#wish.form) return this.join(this.#wish.form);
     this.#apply({ type: "home" });
     if (!this.#storage.persistent) this.#toast("warning", "customer.notice.memory");
   }
@@ -70,16 +65,12 @@ export class CustomerApp extends Emitter {
 
   // ---- what the customer does ----------------------------------------------------------------------------------
 
-  /**
-   * @param {JoinForm} form
-   * @param {string} [joinKey]  the same key gives the same place, so a lost answer leaves no ghost in the line
-   */
-  join({ name, topic, media }, joinKey = randomKey()) {
-    const form = { name, topic, media };
-    this.#storage.set("form", JSON.stringify(form));
-    this.#pendingJoin = { ...form, join_key: joinKey };
-    this.#storage.set("join", JSON.stringify(this.#pendingJoin));
-    this.#apply({ type: "join", form });
+  /** @param {JoinForm} form */
+  join(form) {
+    this.#wish.begin(form);
+    const { name, topic, media } = form;
+    this.#storage.set("form", JSON.stringify({ name, topic, media }));
+    this.#apply({ type: "join", form: { name, topic, media } });
     void this.#keeper.check(media);
     if (this.#session.state === "open") this.#sendJoin();
     else this.#connect();
@@ -161,10 +152,10 @@ export class CustomerApp extends Emitter {
     session.on("rejected", (detail) => this.#rejected(detail));
     this.#listenToCall();
     session.on("queue:joined", (frame) => {
-      this.#joined();
+      this.#wish.settle();
       this.#apply(frame);
     });
-    session.on("queue:refused", () => this.#joined());
+    session.on("queue:refused", () => this.#wish.settle());
     session.on("queue:left", () => this.#over());
     session.on("queue:ready", (frame) => this.#ready(frame));
     session.on("resync", (frame) => this.#resync(frame));
@@ -208,22 +199,12 @@ export class CustomerApp extends Emitter {
   /** @param {any} welcome */
   #welcomed(welcome) {
     this.#apply({ type: "link", link: "open" });
-    if (this.#pendingJoin) return this.#sendJoin();
+    if (this.#sendJoin()) return;
     if (this.state.screen === "loading" && welcome.epoch === null) this.#apply({ type: "home" });
   }
 
   #sendJoin() {
-    if (!this.#pendingJoin) return;
-    const { name, topic, media, join_key } = this.#pendingJoin;
-    this.#session.send("queue:join", {
-      name, media, join_key, locale: this.locale, ...(topic && { topic }), ...this.visitor,
-    });
-  }
-
-  /** The server has answered the join. */
-  #joined() {
-    this.#pendingJoin = null;
-    this.#storage.remove("join");
+    return this.#wish.send({ locale: this.locale, ...this.visitor });
   }
 
   /** @param {number} code */
@@ -247,15 +228,14 @@ export class CustomerApp extends Emitter {
   /** @param {any} error */
   #error(error) {
     if (error.code === "token_invalid" || error.code === "token_expired") return this.#expired();
-    if (error.ref !== "queue:join" || !this.#pendingJoin) return;
+    if (error.ref !== "queue:join" || !this.#wish.form) return;
     if (!error.retryable) {
-      this.#joined();
+      this.#wish.settle();
       this.#apply({ type: "queue:refused", code: "error", message: error.message });
       return;
     }
     this.#apply({ type: "link", link: "unavailable" });
-    clearTimeout(this.#rejoinTimer);
-    this.#rejoinTimer = setTimeout(() => this.#sendJoin(), (error.retry_after ?? 2) * 1000 * (1 + Math.random() / 2));
+    this.#wish.retryIn(error.retry_after ?? 2, () => this.#sendJoin());
   }
 
   /** @param {{id: number, frame: any, error: any}} detail */
@@ -268,7 +248,7 @@ export class CustomerApp extends Emitter {
   /** @param {any} frame */
   #ready(frame) {
     const known = this.#keeper.has(frame.conversation);
-    this.#joined();
+    this.#wish.settle();
     this.#apply(frame);
     this.emit("turn");
     if (!known) this.#keeper.begin(frame);
@@ -277,7 +257,7 @@ export class CustomerApp extends Emitter {
   /** @param {any} frame */
   #resync(frame) {
     const { state: given } = frame;
-    this.#joined();
+    this.#wish.settle();
     this.#apply(frame);
     if (given.phase === "ended" || given.phase === "idle") return this.#over();
     if (given.phase !== "active") return;
@@ -300,8 +280,7 @@ export class CustomerApp extends Emitter {
   }
 
   #reset() {
-    clearTimeout(this.#rejoinTimer);
-    this.#joined();
+    this.#wish.settle();
     this.#keeper.drop();
     this.#session.stop();
     this.#session.forget();

@@ -77,13 +77,6 @@ export class Peer extends Emitter {
     else if (track) this.#addTransceiver(kind);
   }
 
-  /** Puts other tracks under the same direction: no renegotiation (screen share, another device).
-   * @param {Kind} kind @param {MediaStreamTrack} track */
-  async replaceTrack(kind, track) {
-    this.#tracks.set(kind, track);
-    await this.#transceiver(kind)?.sender.replaceTrack(track);
-  }
-
   /** @param {DescriptionFrame} frame */
   receiveDescription(frame) {
     this.#enqueue(() => this.#takeDescription(frame));
@@ -241,7 +234,7 @@ export class Peer extends Emitter {
   async #answer(offer, gen) {
     const collision = this.#connection.signalingState !== "stable";
     if (collision && !this.polite && gen === this.gen) throw new Abandoned();
-    if (this.#needsFreshConnection(offer, collision)) this.#replaceConnection();
+    if (this.#needsFreshConnection(offer)) this.#replaceConnection();
     this.#restartPending = false;
     this.gen = gen;
     this.#prepared = true;
@@ -255,15 +248,13 @@ export class Peer extends Emitter {
   }
 
   /**
-   * The peer's page was reloaded or it rebuilt: its RTCPeerConnection is another one, with another certificate. Or
-   * both sides made their first offer at once: transceivers we added are not matched with the peer's by the browser.
+   * The peer's page was reloaded or it rebuilt: its RTCPeerConnection is another one, with another certificate. Or both
+   * sides began at once: the transceivers we added for our own first offer would not be matched with the peer's.
    * @param {RTCSessionDescriptionInit} offer
-   * @param {boolean} collision
    * @returns {boolean}
    */
-  #needsFreshConnection(offer, collision) {
-    if (this.#remoteSession === null) return collision;
-    return this.#remoteSession !== sessionOf(offer);
+  #needsFreshConnection(offer) {
+    return this.#remoteSession === null ? this.#prepared : this.#remoteSession !== sessionOf(offer);
   }
 
   /**

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { CustomerApp } from "../../static/js/app/customer-app.js";
+import { Emitter } from "../../static/js/core/emitter.js";
+import { ReconnectPolicy } from "../../static/js/core/backoff.js";
+import { memoryStore } from "../../static/js/core/storage.js";
+import { Session } from "../../static/js/net/session.js";
+import { FakeSocket } from "./fakes/socket.js";
+
+const FORM = { name: "Ayşe", topic: "", media: "video" };
+const JOINED = { type: "queue:joined", conversation: "c1", token: "secret", epoch: 9, position: 1, waiting: 1, estimate: null };
+const READY = { type: "queue:ready", conversation: "c1", seq: 1, peer: { name: "Elif" }, polite: true, ice_servers: [], media: "video", token: "renewed" };
+
+/** A call that only remembers what was asked of it. */
+class FakeCall extends Emitter {
+  done = [];
+  localStream = { getAudioTracks: () => [] };
+  constructor(options) {
+    super();
+    this.options = options;
+    this.conversation = options.conversation;
+    for (const name of ["start", "close", "setLocalStream", "setMuted", "setCamera", "restartIce", "audioOnly", "resumeVideo", "resync"]) {
+      this[name] = async (...given) => void this.done.push([name, ...given]);
+    }
+  }
+}
+
+let calls;
+let storage;
+
+function page() {
+  const session = new Session({
+    url: "ws://x/", storage, WebSocket: FakeSocket, policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }), watch: () => () => {},
+  });
+  const app = new CustomerApp({
+    session, storage,
+    createCall: (options) => (calls.push(new FakeCall(options)), calls.at(-1)),
+    acquire: async (media) => ({ stream: null, media, problem: null }),
+    release: () => {},
+    isHidden: () => false,
+    isOnline: () => true,
+  });
+  app.start();
+  return app;
+}
+
+function inCall() {
+  const app = page();
+  app.join(FORM);
+  FakeSocket.last.open().welcome().give(JOINED).give(READY);
+  return app;
+}
+
+beforeEach(() => {
+  FakeSocket.reset();
+  calls = [];
+  storage = memoryStore();
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+});
+
+test("a visitor who only looks opens no socket", () => {
+  assert.equal(page().state.screen, "welcome");
+  assert.equal(FakeSocket.made.length, 0);
+});
+
+test("join, wait, talk", () => {
+  const app = page();
+  app.join(FORM);
+  assert.equal(app.state.screen, "joining");
+  FakeSocket.last.open().welcome();
+  const [join] = FakeSocket.last.ofType("queue:join");
+  assert.deepEqual([join.name, join.media, join.topic, typeof join.join_key], ["Ayşe", "video", undefined, "string"]);
+  FakeSocket.last.give(JOINED);
+  assert.equal(app.state.screen, "waiting");
+  FakeSocket.last.give(READY);
+  assert.equal(app.state.screen, "call");
+  assert.equal(calls.length, 1);
+  assert.deepEqual([calls[0].options.conversation, calls[0].options.polite, calls[0].options.initiate], ["c1", true, undefined]);
+});
+
+test("a lost answer to the join is asked for again under the same key, after a reload too", () => {
+  page().join(FORM);
+  FakeSocket.last.open().welcome();
+  const [first] = FakeSocket.last.ofType("queue:join");
+  FakeSocket.last.die();
+  mock.timers.tick(100);
+  FakeSocket.last.open().welcome();
+  assert.equal(FakeSocket.last.ofType("queue:join")[0].join_key, first.join_key);
+  page();
+  FakeSocket.last.open().welcome();
+  assert.equal(FakeSocket.last.ofType("queue:join")[0].join_key, first.join_key);
+});
+
+test("a reloaded page in a call builds it anew, one generation higher, and offers", () => {
+  inCall();
+  const app = page();
+  assert.equal(app.state.screen, "loading");
+  FakeSocket.last.open();
+  assert.deepEqual(FakeSocket.last.sent[0].resume, { token: "renewed" });
+  FakeSocket.last.welcome({ epoch: 10 }).give({
+    type: "resync", epoch: 10, seq: 0,
+    state: { phase: "active", conversation: "c1", peer: { name: "Elif" }, polite: true, media: "video", ice_servers: [], gen: 4, transcript: [], since: 1 },
+  });
+  assert.equal(app.state.screen, "call");
+  assert.deepEqual([calls[1].options.gen, calls[1].options.initiate], [5, true]);
+});
+
+test("a rebuilt mailbox does not touch a call that lives", () => {
+  inCall();
+  FakeSocket.last.give({ type: "resync", epoch: 10, seq: 0, state: { phase: "active", conversation: "c1", peer: { name: "Elif" }, media: "video", gen: 2, transcript: [] } });
+  assert.equal(calls.length, 1);
+  assert.equal(calls[0].done.at(-1)[0], "resync");
+});
+
+test("a lost socket leaves the call alone", () => {
+  const app = inCall();
+  FakeSocket.last.die();
+  assert.equal(app.state.screen, "call");
+  assert.equal(app.state.link, "reconnecting");
+  mock.timers.tick(100);
+  FakeSocket.last.open().welcome({ resumed: true, epoch: 9 });
+  assert.equal(app.state.link, "open");
+  assert.ok(!calls[0].done.some(([name]) => name === "close"));
+});
+
+test("Redis out: temporarily unavailable until it is back", () => {
+  const app = page();
+  app.join(FORM);
+  FakeSocket.last.open().give({ type: "error", code: "store_unavailable", message: "", retryable: true, retry_after: 2 });
+  FakeSocket.last.die(4503);
+  assert.equal(app.state.link, "unavailable");
+  mock.timers.tick(3000);
+  FakeSocket.last.die(1006);
+  assert.equal(app.state.link, "unavailable");
+  mock.timers.tick(3000);
+  FakeSocket.last.open().welcome();
+  assert.equal(app.state.link, "open");
+  assert.equal(FakeSocket.last.ofType("queue:join").length, 1);
+});
+
+test("a join that the store could not take is tried again on the same socket", () => {
+  const app = page();
+  app.join(FORM);
+  FakeSocket.last.open().welcome().give({ type: "error", code: "store_unavailable", message: "", retryable: true, retry_after: 2, ref: "queue:join" });
+  assert.equal(app.state.link, "unavailable");
+  mock.timers.tick(3000);
+  assert.equal(FakeSocket.last.ofType("queue:join").length, 2);
+});
+
+test("refused: the socket stays, a later try gets a new key", () => {
+  const app = page();
+  app.join(FORM);
+  FakeSocket.last.open().welcome().give({ type: "queue:refused", code: "full", message: "Dolu" });
+  assert.equal(app.state.screen, "refused");
+  const [first] = FakeSocket.last.ofType("queue:join");
+  app.rejoin();
+  FakeSocket.last.open().welcome();
+  assert.notEqual(FakeSocket.last.ofType("queue:join")[0].join_key, first.join_key);
+});
+
+test("hanging up ends it here at once and says so to the server", () => {
+  const app = inCall();
+  app.hangUp();
+  assert.equal(app.state.screen, "ended");
+  assert.equal(calls[0].done.at(-1)[0], "close");
+  const [end] = FakeSocket.last.ofType("call:end");
+  assert.ok(end.id > 0);
+  FakeSocket.last.give({ type: "call:ended", seq: 2, conversation: "c1", reason: "customer" });
+  assert.ok(FakeSocket.last.closedByClient, "nothing is left to resume");
+  assert.equal(storage.get("token"), null);
+});
+
+test("opened elsewhere: the call ends here, and continuing takes it over again", () => {
+  const app = inCall();
+  FakeSocket.last.die(4409);
+  assert.equal(app.state.screen, "replaced");
+  assert.equal(calls[0].done.at(-1)[0], "close");
+  mock.timers.tick(60_000);
+  assert.equal(FakeSocket.made.length, 1);
+  app.continueHere();
+  FakeSocket.last.open();
+  assert.deepEqual(FakeSocket.last.sent[0].resume, { token: "renewed" });
+});
+
+test("an expired token leads back to the form", () => {
+  storage.set("token", "old");
+  const app = page();
+  FakeSocket.last.open().give({ type: "error", code: "token_expired", message: "", retryable: false });
+  assert.equal(app.state.screen, "welcome");
+  assert.equal(app.state.notice, "customer.notice.expired");
+  assert.equal(storage.get("token"), null);
+});
+
+test("chat is numbered, acknowledged and read", () => {
+  const app = inCall();
+  app.sendChat("merhaba");
+  const [sent] = FakeSocket.last.ofType("chat:message");
+  FakeSocket.last.give({ type: "ack", id: sent.id }).give({ type: "chat:message", seq: 2, id: 8, text: "selam", at: 1 });
+  assert.deepEqual(app.state.lines.map((line) => line.state), ["sent", undefined]);
+  assert.deepEqual(FakeSocket.last.ofType("chat:read"), [], "the chat is closed: nobody has seen it");
+  app.toggleChat(true);
+  assert.deepEqual(FakeSocket.last.ofType("chat:read"), [{ type: "chat:read", upto_id: 8 }]);
+  assert.equal(app.state.unread, 0);
+});
+
+test("the operator may suspend the picture and give it back, never take it", () => {
+  inCall();
+  for (const action of ["ice-restart", "audio-only", "video"]) FakeSocket.last.give({ type: "call:control", seq: 2 + ["ice-restart", "audio-only", "video"].indexOf(action), action });
+  assert.deepEqual(calls[0].done.slice(-3).map(([name]) => name), ["restartIce", "audioOnly", "resumeVideo"]);
+});
+
+test("leaving gives the place back", () => {
+  const app = page();
+  app.join(FORM);
+  FakeSocket.last.open().welcome().give(JOINED);
+  app.leave();
+  assert.equal(app.state.screen, "ended");
+  assert.equal(FakeSocket.last.ofType("queue:leave")[0].reason, "left");
+  FakeSocket.last.give({ type: "queue:left", reason: "left" });
+  assert.equal(storage.get("token"), null);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+import { ROOT, sources } from "./sources.js";
+
+/** What each room may import besides itself. Entries are the files of the top folder. */
+const ALLOWED = {
+  core: [],
+  net: ["core"],
+  rtc: ["core"],
+  ui: ["core"],
+  app: ["core", "net", "rtc", "ui"],
+  entry: ["core", "net", "rtc", "ui", "app"],
+};
+
+const IMPORT = /^\s*(?:import|export)\s[^"'`;]*?from\s*["']([^"']+)["'](;?)|^\s*import\s*["']([^"']+)["'](;?)/gm;
+
+/** @param {string} path */
+function importsOf(path) {
+  const text = readFileSync(path, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+  return [...text.matchAll(IMPORT)].map((match) => ({
+    target: join(dirname(path), match[1] ?? match[3]),
+    given: match[1] ?? match[3],
+    ended: (match[2] ?? match[4]) === ";",
+  }));
+}
+
+/** @param {string} path */
+function room(path) {
+  const name = relative(ROOT, path);
+  return name.includes("/") ? name.split("/")[0] : "entry";
+}
+
+test("imports point down only", () => {
+  const wrong = [];
+  for (const path of sources()) {
+    for (const { target } of importsOf(path)) {
+      if (room(path) !== room(target) && !ALLOWED[room(path)].includes(room(target))) wrong.push(`${relative(ROOT, path)} → ${relative(ROOT, target)}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("imports are relative, have their extension and end with a semicolon, as hashing them needs", () => {
+  for (const path of sources()) {
+    for (const { given, ended } of importsOf(path)) assert.ok(/^\.{1,2}\/.*\.js$/.test(given) && ended, `${relative(ROOT, path)}: ${given}`);
+  }
+});
+
+test("no module imports itself by way of others", () => {
+  const done = new Set();
+  const visit = (path, trail) => {
+    assert.ok(!trail.includes(path), `cycle: ${[...trail, path].map((p) => relative(ROOT, p)).join(" → ")}`);
+    if (done.has(path)) return;
+    for (const { target } of importsOf(path)) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of sources()) visit(path, []);
+});
+
+test("no module is longer than 300 lines, the catalogues aside", () => {
+  const long = sources().filter((path) => !path.includes("i18n-") && readFileSync(path, "utf8").split("\n").length > 301);
+  assert.deepEqual(long.map((path) => relative(ROOT, path)), []);
+});
