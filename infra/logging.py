@@ -16,6 +16,7 @@ LogFormat = Literal["json", "console"]
 
 def _masked(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Secrets never reach a log line, whoever logs them."""
+    event.pop("color_message", None)  # uvicorn's second copy of the line
     for name in event.keys() & {
         "token",
         "code",

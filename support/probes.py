@@ -36,20 +36,23 @@ class Probe(Generic[T]):
         self.name = name
         self._ask = ask
         self._lock = threading.Lock()
-        self._running: Future[T] | None = None
+        self._running: Future[tuple[T, float]] | None = None
 
-    def start(self) -> "Future[T]":
+    def start(self) -> "Future[tuple[T, float]]":
+        """The answer and the milliseconds that it took."""
         with self._lock:
             if self._running is not None and not self._running.done():
                 return self._running
-            future: Future[T] = Future()
+            future: Future[tuple[T, float]] = Future()
             self._running = future
         threading.Thread(target=self._run, args=(future,), name=f"probe-{self.name}", daemon=True).start()
         return future
 
-    def _run(self, future: "Future[T]") -> None:
+    def _run(self, future: "Future[tuple[T, float]]") -> None:
+        start = monotonic()
         try:
-            future.set_result(self._ask())
+            value = self._ask()
+            future.set_result((value, _ms_since(start)))
         except BaseException as error:
             future.set_exception(error)
         finally:
@@ -64,11 +67,15 @@ def ask_all(probes: list[Probe[T]], bound_secs: float = 1.0) -> dict[str, Answer
     for name, future in running.items():
         left = max(0.0, start + bound_secs - monotonic())
         try:
-            value, fault = future.result(left), None
+            value, took_ms = future.result(left)
+            answers[name] = Answer(value, None, took_ms)
         except FutureTimeout:
-            value, fault = None, f"no answer in {bound_secs:g} s"
+            answers[name] = Answer(None, f"no answer in {bound_secs:g} s", _ms_since(start))
         except Exception as error:
             log.warning("probe %s failed: %s", name, error)
-            value, fault = None, type(error).__name__
-        answers[name] = Answer(value, fault, round((monotonic() - start) * 1000, 1))
+            answers[name] = Answer(None, type(error).__name__, _ms_since(start))
     return answers
+
+
+def _ms_since(start: float) -> float:
+    return round((monotonic() - start) * 1000, 1)

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from support.launcher.parent import die_with_parent
+
 MINIMUM = (6, 2)
 START_SECS = 60.0  # a large append-only file takes its time
 STOP_SECS = 20.0
@@ -74,6 +76,7 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=die_with_parent,
         )
         self._await_answer()
 

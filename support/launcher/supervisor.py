@@ -3,22 +3,21 @@ order.
 """
 
 import contextlib
-import ctypes
 import os
 import shlex
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.launcher.parent import die_with_parent
+
 STOP_SECS = 12.0
 QUICK_SECS = 5.0  # a process that lived shorter has not really started
 QUICK_ENDS_ALLOWED = 4
-PR_SET_PDEATHSIG = 1
 
 
 def read_procfile(path: Path) -> dict[str, list[str]]:
@@ -101,7 +100,7 @@ class Supervisor:
             errors="replace",
             bufsize=1,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         child.reader = threading.Thread(target=self._copy, args=(child, child.process), daemon=True)
         child.reader.start()
@@ -119,12 +118,3 @@ class Supervisor:
         if child.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.process.pid, number)
-
-
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def _die_with_parent() -> None:
-    """In the child: SIGTERM for us when the launcher is killed, so that nothing is left behind."""
-    if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.stack import Running, free_port, manage, processes_mentioning
@@ -128,6 +129,19 @@ def test_a_restart_finds_everything_as_it_was(stack: Running, data_dir: Path, po
         assert answer["token"]
         assert again.terminate(number=signal.SIGINT) == 0
     assert processes_mentioning(data_dir) == []
+
+
+def test_a_killed_launcher_takes_everything_along(tmp_path: Path) -> None:
+    settings = {"PORT": str(free_port()), "DATA_DIR": str(tmp_path)}
+    with Running(*LAUNCHER, **settings) as killed:
+        killed.await_line(is_ready, READY_SECS)
+        family = killed.family()
+        killed.terminate(number=signal.SIGKILL)
+        psutil.wait_procs(family, timeout=20)
+        assert processes_mentioning(tmp_path) == []
+    with Running(*LAUNCHER, **settings) as again:
+        again.await_line(is_ready, READY_SECS)
+        assert again.terminate() == 0
 
 
 def verify(port: str, code: str) -> dict[str, str]:
