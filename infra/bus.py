@@ -78,11 +78,11 @@ class Bus:
         ]
         self._sweeper = loop.call_later(SWEEP_EVERY, self._sweep)
 
-    async def wait_up(self, timeout: float = 5.0) -> None:
-        """Returns when commands are answered; StoreUnavailable after ``timeout`` seconds."""
+    async def wait_up(self, secs: float = 5.0) -> None:
+        """Returns when commands are answered; StoreUnavailable after `secs` seconds."""
         self.start()
         try:
-            await asyncio.wait_for(self._ready.wait(), timeout)
+            await asyncio.wait_for(self._ready.wait(), secs)
         except TimeoutError:
             raise StoreUnavailable() from None
 
@@ -110,6 +110,11 @@ class Bus:
         self._handlers[name] = handler
         if self._subscriber is not None:
             self._subscriber.call(("SUBSCRIBE", name)).cancel()
+
+    async def subscribed(self) -> None:
+        """Returns when Redis has confirmed every `subscribe` so far."""
+        if self._subscriber is not None:
+            await self._subscriber.call(("PING",))
 
     def on_up(self, callback: Callback) -> None:
         """Calls back whenever both connections work again (and at once if they do)."""

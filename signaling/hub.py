@@ -61,9 +61,18 @@ class Hub:
         bus.on_down(self._store_gone)
         bus.on_up(self._store_back)
         bus.on_gap(self._may_have_missed)
-        push.listen(self.on_push)
+        self._stop_listening = push.listen(self.on_push)
         self.spawn(push.ensure_receiver())
         self.spawn(self._tick_forever())
+
+    async def close(self) -> None:
+        """Ends the background work and the bus: process shutdown, tests."""
+        self._stop_listening()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.bus.close()
 
     def spawn(self, coroutine: Any) -> None:
         """Runs something in the background and keeps it referenced."""
@@ -161,9 +170,6 @@ class Hub:
             socket.close_replaced()
         elif kind == "resync":
             self.spawn(socket.redraw())
-        elif control.get("kind") == "resync":
-            # What it shows is out of date, and its mailbox is gone: it comes again and draws anew.
-            socket.close(1012)
 
     def on_notice(self, payload: bytes) -> None:
         self.notices.changed(payload.decode())
@@ -313,3 +319,10 @@ def get_hub() -> Hub:
         hub = _hubs[loop] = Hub(get_bus())
         hub.start()
     return hub
+
+
+async def close_hub() -> None:
+    """Ends this loop's hub, if it has one."""
+    hub = _hubs.pop(asyncio.get_running_loop(), None)
+    if hub is not None:
+        await hub.close()

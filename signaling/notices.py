@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from infra.errors import DomainError
@@ -50,10 +51,8 @@ class Notices:
         try:
             while self._dirty:
                 self._dirty = False
-                try:
+                with suppress(DomainError):  # the store is out: everybody is told elsewhere
                     await self._push()
-                except DomainError:
-                    pass  # the store is out: everybody is told elsewhere
                 await asyncio.sleep(PAUSE_SECS)
         except Exception:
             logger.exception("notice failed")

@@ -68,11 +68,11 @@ class Outbox:
             self.closing = True
             return
         self._queue = deque()
-        task = asyncio.get_running_loop().create_task(self._catch_up(sending, waited_for))
+        task = asyncio.get_running_loop().create_task(self._empty_queue(sending, waited_for))
         _running.add(task)
         task.add_done_callback(_running.discard)
 
-    async def _catch_up(self, sending: Coroutine[Any, Any, None], waited_for: Any) -> None:
+    async def _empty_queue(self, sending: Coroutine[Any, Any, None], waited_for: Any) -> None:
         try:
             await _resume(sending, waited_for)
             while self._queue and self._send is not None:

@@ -76,8 +76,9 @@ class Resync(TypedDict):
     state: Annotated[
         dict[str, Any],
         Field(
-            description="`phase` (idle, waiting, active, ended), `conversation`, `position`, `waiting`, `estimate`, `peer`, `polite`, "
-            "`media`, `ice_servers`, `gen`, `since`, `reason`, `transcript` [{from, id, text, at}]"
+            description="`phase` (idle, waiting, active, ended), `conversation`, `position`, `waiting`, "
+            "`estimate`, `peer`, `polite`, `media`, `ice_servers`, `gen`, `since`, `reason`, "
+            "`transcript` [{from, id, text, at}]"
         ),
     ]
     epoch: int

@@ -155,19 +155,9 @@ class Socket(Outbox):
     def on_push(self, event: dict[str, Any]) -> None:
         """A rare event for every process."""
 
-    # What a role does at these moments; the hub calls them.
-
-    def greeting_due(self) -> None:
-        raise NotImplementedError
-
-    def beat(self, now: float) -> None:
-        raise NotImplementedError
-
-    def on_push(self, event: dict[str, Any]) -> None:
-        raise NotImplementedError
-
     async def redraw(self) -> None:
-        raise NotImplementedError
+        """The store says that what the page shows is no longer so: by default only a new hello settles that."""
+        self.close(1012)
 
     def in_own_language(self) -> Any:
         """For texts made outside the socket's own task."""

@@ -62,12 +62,8 @@ def follow(socket: Socket, attached: Attached) -> None:
 def replay(socket: Socket, attached: Attached) -> None:
     """What was missed, or `resync`; then what arrived while the attach was on its way."""
     if attached.state is not None:
-        metrics.resyncs.inc()
-        state = {**attached.state, "ice_servers": ice_servers(socket.party or "")}
+        state = {**NOTHING, **attached.state, "gen": attached.gen, "ice_servers": ice_servers(socket.party or "")}
         socket.send({"type": "resync", "state": state, "epoch": attached.epoch, "seq": socket.sent_seq})
-    elif attached.resumed:
-        metrics.replays.inc()
-        metrics.replayed_frames.inc(len(attached.frames))
     for seq, conversation, frame in attached.frames:
         socket.deliver(Letter(seq, socket.epoch, conversation, frame))
     socket.hub.drain(socket)

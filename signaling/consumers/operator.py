@@ -93,9 +93,10 @@ class OperatorConsumer(PeerConsumer):
             self._session_over()
 
     def on_push(self, event: Event) -> None:
-        if event.get("kind") == "session.revoked" and self.session is not None:
-            if self.session.key_hash in event.get("keys", ()):
-                self._session_over()
+        if event.get("kind") != "session.revoked" or self.session is None:
+            return
+        if self.session.key_hash in event.get("keys", ()):
+            self._session_over()
 
     def _session_over(self) -> None:
         with self.in_own_language():
@@ -123,7 +124,8 @@ class OperatorConsumer(PeerConsumer):
         await self._attach()
 
     async def _attach(self) -> None:
-        assert self.session is not None and self.hello is not None
+        assert self.session is not None
+        assert self.hello is not None
         resume: Any = self.hello.get("resume") or {}
         identity = OperatorIdentity(self.session.admin_id, self.session.name)
         with self.hub.attaching():

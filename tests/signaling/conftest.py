@@ -1,0 +1,45 @@
+"""A real web server in the test's own event loop, and clients that speak the protocol over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from accounts.models import Operator
+from signaling import hub as hub_module
+from tests.signaling.client import Site
+from tests.signaling.servers import serve
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: Any) -> None:
+    settings.RECOVERY_SECS = 0
+    settings.WRAP_UP_SECS = 0
+
+
+@pytest.fixture
+async def site(redis_server: str, transactional_db: None) -> AsyncIterator[Site]:
+    """uvicorn with the whole application; ends with its sockets."""
+    async with serve() as site:
+        yield site
+        await site.close()
+        await hub_module.close_hub()
+
+
+@pytest.fixture
+def make_session(transactional_db: None) -> Callable[[str], Any]:
+    """An operator's session as signing in makes it: awaits to its secret key."""
+
+    def make(admin_id: str = "ayse") -> str:
+        from accounts.session_store import SessionStore
+
+        operator, _ = Operator.objects.get_or_create(username=admin_id, defaults={"name": admin_id.title()})
+        store = SessionStore()
+        store["_auth_user_id"] = str(operator.pk)
+        store.create()
+        return str(store.session_key)
+
+    return sync_to_async(make)
