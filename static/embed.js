@@ -78,7 +78,7 @@
       const within = shadow.activeElement !== null;
       isOpen = false;
       draw();
-      if (within) /** @type {any} */ (button.hidden ? focusBefore : button)?.focus?.();
+      if (within) /** @type {any} */ (focusBefore?.isConnected ? focusBefore : button).focus?.();
       emit("closed");
     },
     toggle() {

@@ -96,7 +96,7 @@ export class Bridge {
   /** @param {CustomerState} state */
   #tellAll(state) {
     this.post("status-changed", { status: statusOf(state) });
-    this.post("unread", { count: state.unread });
+    if (state.unread) this.post("unread", { count: state.unread });
     if (state.screen === "waiting") this.post("queue-position", placeOf(state));
   }
 

@@ -80,7 +80,7 @@ const REDUCERS = {
   "queue:ready": (state, frame) => ({
     ...inCall(state, frame),
     call: state.conversation === frame.conversation && state.screen === "call" ? state.call : NEW_CALL,
-    since: frame.at ?? frame.now,
+    since: frame.since ?? frame.now,
   }),
   "call:ended": (state, frame) => ended(state, frame),
   "peer:presence": (state, { state: presence }) => ({ ...state, peer: { ...state.peer, presence } }),

@@ -47,6 +47,7 @@ export class WaitingView {
     setText(this.#number, String(position));
     setText(this.#ahead, aheadText(position));
     setText(this.#estimate, estimateText(estimate));
+    this.#estimate.classList.toggle("ad-facts__value--unknown", estimate === null);
     setText(this.#total, waiting ? t("customer.waiting.total", { n: waiting }) : "");
     setText(this.#spoken, t("customer.waiting.announce", { position, estimate: estimateText(estimate) }));
     this.#drawLine(position);
