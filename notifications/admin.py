@@ -23,17 +23,7 @@ else:
 class OutboxMessageAdmin(BaseAdmin):
     """Read only: a delivery is changed by the worker alone, or made due again by the action."""
 
-    list_display = (
-        "created_at",
-        "kind",
-        "admin_id",
-        "channel",
-        "state",
-        "attempts",
-        "last_error",
-        "next_at",
-        "sent_at",
-    )
+    list_display = ("created_at", "kind", "admin_id", "state", "attempts", "last_error", "sent_at", "channel")
     list_filter = ("state", "kind", "channel", "language", ("created_at", admin.DateFieldListFilter))
     search_fields = ("admin_id", "chat_id", "conversation", "notification", "last_error")
     date_hierarchy = "created_at"

@@ -166,3 +166,13 @@ def test_counts_outlive_a_resend(telegram: FakeTelegram, road: Road) -> None:
     samples = {(s.name, *s.labels.values()): s.value for family in metrics.collect() for s in family.samples}
     assert samples[("notifications_total", "sent")] == 1
     assert samples[("telegram_jobs_failed_total",)] == 1
+
+
+def test_a_row_that_cannot_be_rendered_ends_without_repeating_its_values(telegram: FakeTelegram, road: Road) -> None:
+    (message,) = put()
+    OutboxMessage.objects.filter(pk=message.pk).update(context={"position": "Can's secret"})
+
+    road.finish(message)
+
+    assert (message.state, message.last_error) == (State.FAILED, "the text could not be made (ValidationError)")
+    assert telegram.calls == []

@@ -156,3 +156,16 @@ def test_backoff_doubles_from_two_seconds_with_jitter_and_ends() -> None:
 
     assert [wait and wait.total_seconds() for wait in shortest] == [2, 4, 8, 16, None]
     assert all(a < b <= a * 1.25 for a, b in zip(shortest, longest, strict=False) if a and b)
+
+
+def test_a_telegram_that_never_ends_its_answer_is_given_up(
+    telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.telegram.SEND_TIMEOUT_SECS", 0.2)
+    telegram.script(Fault.hang())
+    message = put()
+
+    road.sweep()
+
+    message.refresh_from_db()
+    assert (message.state, message.last_error) == (State.RETRYING, "no answer within 0.2 s")
