@@ -12,7 +12,7 @@ import { PendingJoin } from "./pending-join.js";
  */
 
 const UNAVAILABLE = new Set([4503, 4429]);
-const FORWARDED = "queue:position queue:refused queue:left peer:presence chat:message chat:typing chat:read".split(" ");
+const FORWARDED = "queue:position queue:refused queue:left peer:presence chat:message chat:typing chat:read maintenance".split(" ");
 
 /**
  * The customer's side: takes what the customer does and what the server says, keeps the state, holds the call.

@@ -76,6 +76,9 @@ const REDUCERS = {
       estimate: frame.estimate ?? null,
     },
   }),
+  // Open again: no need to wait for the time that was told before.
+  maintenance: (state, { on }) =>
+    !on && state.refused?.code === "maintenance" ? { ...state, refused: { ...state.refused, retryAt: null } } : state,
   "queue:left": (state, frame) => ended(state, frame),
   "queue:ready": (state, frame) => ({
     ...inCall(state, frame),
