@@ -38,7 +38,6 @@ def _shared_processors() -> list[Processor]:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        _masked,
     ]
 
 
@@ -59,6 +58,7 @@ def logging_config(log_format: LogFormat, level: str) -> dict[str, Any]:
         processors=[
             structlog.stdlib.filter_by_level,
             *_shared_processors(),
+            _masked,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -71,7 +71,7 @@ def logging_config(log_format: LogFormat, level: str) -> dict[str, Any]:
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": _rendering(log_format),
-                "foreign_pre_chain": [*_shared_processors(), structlog.stdlib.ExtraAdder()],
+                "foreign_pre_chain": [*_shared_processors(), structlog.stdlib.ExtraAdder(), _masked],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},

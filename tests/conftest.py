@@ -1,5 +1,6 @@
 """Fixtures for all tests: a real redis-server per test process, emptied between tests."""
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -12,6 +13,7 @@ from support.schema import Config
 # Before Django's settings are read: tests choose their own environment, whatever the shell has set.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 TEST_DIR = Path(tempfile.mkdtemp(prefix=f"adminara-{WORKER}-"))
+atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
 REDIS_SOCKET = TEST_DIR / "redis.sock"
 for name in Config.model_fields:
     os.environ.pop(name, None)
@@ -36,6 +38,14 @@ django.setup()
 from tests.redis_process import RedisProcess  # noqa: E402
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """xdist's workers inherit the controller's environment; with a settings module in it, Django would be set up
+    for the controller's Redis before this file gives a worker its own."""
+    if session.config.getoption("numprocesses", None):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 @pytest.fixture(scope="session")
 def redis_process() -> Iterator[RedisProcess]:
     """This test process' redis-server; a test may stop, kill and start it."""
@@ -43,7 +53,6 @@ def redis_process() -> Iterator[RedisProcess]:
     process.start()
     yield process
     process.stop()
-    shutil.rmtree(TEST_DIR, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import logging, structlog
 from infra.logging import configure
 configure({log_format!r}, "INFO")
 structlog.contextvars.bind_contextvars(request_id="r-1")
-logging.getLogger("app").info("plain %s", "çay", extra={{"conversation": "c1"}})
+logging.getLogger("app").info("plain %s", "çay", extra={{"conversation": "c1", "secret": "hunter2"}})
 structlog.get_logger("app").info("structured", token="hunter2", code="123456", n=1)
 try:
     hidden = "hunter2"

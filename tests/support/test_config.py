@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.config import ConfigError, embedded_redis_socket, examine, load, redis_url, secret_key
+from support import sentry
+from support.config import ConfigError, database, embedded_redis_socket, examine, load, redis_url, secret_key
 from support.management.commands.checkconfig import masked
 from support.schema import BASE_DIR, Config
 from tests.support.environments import PRODUCTION
@@ -223,3 +224,39 @@ def test_masking() -> None:
     assert masked("abc", secret=True) == "*** (3 characters)"
     assert masked("", secret=True) == ""
     assert masked(True, secret=False) == "true"
+
+
+def test_sqlite_waits_instead_of_failing() -> None:
+    found = database(load({"DATA_DIR": "/srv/adminara"}))
+    assert found["NAME"] == "/srv/adminara/adminara.sqlite3"
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "WAL" in found["OPTIONS"]["init_command"]
+
+
+def test_postgresql_by_its_address() -> None:
+    found = database(load({"DATABASE_URL": "postgres://user:secret@db.internal:5433/support"}))
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.internal", 5433, "support")
+    assert found["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://x/y"),
+        ("PUBLIC_URL", "support.example.com"),
+        ("PUBLIC_URL", "https://example.com/support"),
+        ("TELEGRAM_API_URL", "telegram"),
+    ],
+)
+def test_addresses_are_checked(name: str, value: str) -> None:
+    assert name in faults_of({name: value})
+
+
+def test_errors_go_to_sentry_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[dict[str, object]] = []
+    monkeypatch.setattr("sentry_sdk.init", lambda **options: started.append(options))
+    assert sentry.start(load({})) is False
+    assert sentry.start(load({"SENTRY_DSN": "https://key@sentry.example/1"})) is True
+    assert started[0]["send_default_pii"] is False
+    assert started[0]["include_local_variables"] is False

@@ -1,0 +1,83 @@
+"""Celery: where its broker is, what beat sends, and the housekeeping."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import OperatorSession
+from support.celery import app, broker_url
+from support.heartbeat import age_secs
+from support.launcher.messages import compile_messages
+from support.tasks import clear_expired_sessions, heartbeat
+
+PO = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+
+msgid "Hello"
+msgstr "Merhaba"
+"""
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "broker"),
+    [
+        ("redis://host:6379/2", "redis://host:6379/2"),
+        ("rediss://:secret@host/0", "rediss://:secret@host/0"),
+        ("unix:///run/redis.sock?db=3", "redis+socket:///run/redis.sock?virtual_host=3"),
+        ("unix:///run/redis.sock", "redis+socket:///run/redis.sock?virtual_host=0"),
+    ],
+)
+def test_the_broker_is_the_same_redis(redis_url: str, broker: str) -> None:
+    assert broker_url(redis_url) == broker
+
+
+def test_a_killed_worker_loses_no_task() -> None:
+    assert app.conf.task_acks_late
+    assert app.conf.task_reject_on_worker_lost
+    assert app.conf.task_ignore_result
+    assert app.conf.accept_content == ["json"]
+
+
+def test_beat_sends_tasks_that_exist() -> None:
+    app.loader.import_default_modules()
+    for name, entry in app.conf.beat_schedule.items():
+        assert entry["task"] in app.tasks, name
+
+
+def test_a_sweep_that_comes_too_late_is_dropped() -> None:
+    for name in ("tick", "record", "notify"):
+        assert app.conf.beat_schedule[name]["schedule"] == 1.0
+        assert app.conf.beat_schedule[name]["options"]["expires"] == 5.0
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_the_heartbeat_tells_its_age() -> None:
+    assert age_secs() is None
+    heartbeat()
+    age = age_secs()
+    assert age is not None
+    assert 0 <= age < 5
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis_server")
+def test_rows_of_ended_sessions_are_deleted() -> None:
+    now = timezone.now()
+    for name, expires in (("old", now - timedelta(days=1)), ("new", now + timedelta(days=1))):
+        OperatorSession.objects.create(
+            session_key=name, session_data="", expire_date=expires, created=now, last_seen=now
+        )
+    clear_expired_sessions()
+    assert list(OperatorSession.objects.values_list("session_key", flat=True)) == ["new"]
+
+
+def test_translations_compile_without_gettext_and_once(tmp_path: Path) -> None:
+    source = tmp_path / "app" / "locale" / "tr" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(PO)
+    assert compile_messages(tmp_path) == [source.with_suffix(".mo")]
+    assert b"Merhaba" in source.with_suffix(".mo").read_bytes()
+    assert compile_messages(tmp_path) == []
