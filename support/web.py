@@ -42,24 +42,27 @@ class _Server(uvicorn.Server):
             print(self.announcement, flush=True)
 
 
-def _run_uvicorn(config: Config, announcement: str | None) -> int:
-    server = _Server(
-        uvicorn.Config(
-            APPLICATION,
-            host=config.BIND,
-            port=config.PORT,
-            ws="websockets-sansio",
-            # Frames are short and many: compression costs more than it saves.
-            ws_per_message_deflate=False,
-            ws_max_size=FRAME_BYTES,
-            log_config=None,
-            access_log=False,
-            # support/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACEFUL_STOP_SECS,
-        )
+def uvicorn_config(host: str, port: int) -> uvicorn.Config:
+    """How uvicorn serves the application, here and wherever it is measured or tested."""
+    return uvicorn.Config(
+        APPLICATION,
+        host=host,
+        port=port,
+        ws="websockets-sansio",
+        # Frames are short and many: compression costs more than it saves.
+        ws_per_message_deflate=False,
+        ws_max_size=FRAME_BYTES,
+        log_config=None,
+        access_log=False,
+        # support/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_STOP_SECS,
     )
+
+
+def _run_uvicorn(config: Config, announcement: str | None) -> int:
+    server = _Server(uvicorn_config(config.BIND, config.PORT))
     server.announcement = announcement
     server.run()
     return 0 if server.started else 1
