@@ -165,9 +165,11 @@ class Hub:
     def _control(self, socket: Socket, word: bytes) -> None:
         control = from_json(word)
         kind = control.get("kind")
-        if kind == "replaced" and control.get("fence") != socket.conn:
-            self._forget(socket)
-            socket.close_replaced()
+        if kind == "replaced":
+            # Named is the one that lost the party: an even newer one may be registered here already.
+            if control.get("conn") == socket.conn:
+                self._forget(socket)
+                socket.close_replaced()
         elif kind == "resync":
             self.spawn(socket.redraw())
 
@@ -220,14 +222,14 @@ class Hub:
         await self.flush_acks()
         self._ticks += 1
         if self._ticks % CHECK_EVERY_TICKS == 0:
-            await self._look_for_losses()
+            await self.look_for_losses()
         began = asyncio.get_running_loop().time()
         tick = await services.tick(self.bus)
         metrics.store_latency.observe(asyncio.get_running_loop().time() - began)
         if tick.lapsed:
             self._given_up()
 
-    async def _look_for_losses(self) -> None:
+    async def look_for_losses(self) -> None:
         """Published payloads may get lost. One read tells which mailboxes are ahead of what was written here."""
         sockets = [socket for socket in self._by_party.values() if socket.held is None]
         before = [socket.sent_seq for socket in sockets]

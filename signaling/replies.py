@@ -141,7 +141,6 @@ class QueueReady(TypedDict):
     polite: Annotated[bool, Field(description="role in perfect negotiation: the customer is polite")]
     ice_servers: list[IceServer]
     media: Literal["video", "audio", "chat"]
-    token: NotRequired[Annotated[str, Field(description="customer only: the renewed token")]]
 
 
 class OperatorState(TypedDict):

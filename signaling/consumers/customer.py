@@ -16,6 +16,7 @@ from signaling.consumers.peer import SHARED, PeerConsumer
 from signaling.ice import ice_servers
 from signaling.protocol import encode
 from signaling.socket import Letter
+from signaling.throttle import allow_join
 
 TOKEN_ERRORS = ("token_invalid", "token_expired")
 
@@ -23,14 +24,13 @@ TOKEN_ERRORS = ("token_invalid", "token_expired")
 class CustomerConsumer(PeerConsumer):
     """One party per conversation: `party` is `c:<conversation>` from the join or the resume on."""
 
-    __slots__ = ("join_key", "live", "mobile", "token")
+    __slots__ = ("join_key", "live", "mobile")
 
     role = "customer"
     own_origin_only = False
 
     def __init__(self) -> None:
         super().__init__()
-        self.token = ""
         self.join_key: str | None = None
         self.live = False  # the conversation waits or runs
         self.mobile = False
@@ -55,7 +55,7 @@ class CustomerConsumer(PeerConsumer):
                     self.hub.bus, self.conn, token, resume.get("epoch"), resume.get("last_seq"), self.mobile
                 )
                 self.greeted = True
-                self._attach(attached, token)
+                self._attach(attached)
         except DomainError as error:
             if error.code not in TOKEN_ERRORS:
                 raise
@@ -67,11 +67,12 @@ class CustomerConsumer(PeerConsumer):
         key = frame.get("join_key")
         if self.live and (key is None or key != self.join_key):
             raise DomainError("already_joined", _("You are already in the line or in a call."))
+        await allow_join(self.hub.bus, self.address)
         try:
             with self.hub.attaching():
                 joined = await services.join(self.hub.bus, self.conn, self._request(frame))
                 self.join_key = key
-                self._become(joined.conversation, joined.token, joined.attached)
+                self._become(joined.conversation, joined.attached)
                 self.send(
                     {
                         "type": "queue:joined",
@@ -121,25 +122,25 @@ class CustomerConsumer(PeerConsumer):
 
     # -- attaching -----------------------------------------------------------------------------------------------
 
-    def _attach(self, attached: Attached, token: str) -> None:
+    def _attach(self, attached: Attached) -> None:
         assert attached.conversation is not None
-        self._become(attached.conversation, token, attached)
+        self._become(attached.conversation, attached)
         self.send(welcome(attached))
         self._catch_up(attached)
 
-    def _become(self, conversation: str, token: str, attached: Attached) -> None:
+    def _become(self, conversation: str, attached: Attached) -> None:
         self.hub.notices.forget(self)
-        self.conversation, self.token = conversation, token
+        self.conversation = conversation
         self.live = attached.status != "ended"
         self.hub.attach(self, f"c:{conversation}")
         follow(self, attached)
 
     def _catch_up(self, attached: Attached) -> None:
-        replay(self, attached)
-        if self.live and attached.status == "waiting" and self.conversation is not None:
+        if attached.status == "waiting" and self.conversation is not None:
             self.hub.notices.waiting[self.conversation] = self
             # One read of the line tells all who came back where they stand.
             self.hub.notices.changed("line")
+        replay(self, attached)
 
     def _request(self, frame: frames.QueueJoin) -> JoinRequest:
         return JoinRequest(

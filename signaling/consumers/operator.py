@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts import sessions
 from accounts.clients import Client, client_of_scope
 from accounts.flows.use_token import use_token
 from accounts.sessions import SessionInfo
+from infra.clock import now_ms
 from infra.errors import DomainError
 from queueing import services
 from queueing.services import OperatorIdentity
@@ -30,7 +32,7 @@ SLIDE_SECS = 60.0
 class OperatorConsumer(PeerConsumer):
     """`party` is `o:<adminId>` once both a session and a hello are there, in either order."""
 
-    __slots__ = ("client", "hello", "session", "session_key", "slid_at")
+    __slots__ = ("client", "expired", "hello", "session", "session_key", "slid_at")
 
     role = "operator"
     own_origin_only = True
@@ -42,6 +44,7 @@ class OperatorConsumer(PeerConsumer):
         self.session_key = ""
         self.hello: frames.Hello | None = None
         self.slid_at = 0.0
+        self.expired = False
 
     # -- session -------------------------------------------------------------------------------------------------
 
@@ -86,10 +89,13 @@ class OperatorConsumer(PeerConsumer):
 
     async def _slide(self) -> None:
         """Keeps the session alive while its socket is open. Its end waits for a running call's end."""
+        assert self.session is not None
         session = await sessions.slide(self.session_key)
         if session is not None:
             self.session = session
-        elif self.conversation is None:
+        elif self.conversation is not None and self.session.expires_at_ms <= now_ms():
+            self.expired = True
+        else:
             self._session_over()
 
     def on_push(self, event: Event) -> None:
@@ -183,6 +189,9 @@ class OperatorConsumer(PeerConsumer):
     def ended(self, letter: Letter) -> None:
         if letter.conversation == self.conversation:
             self.conversation = None
+            if self.expired:
+                # After this letter has gone out.
+                asyncio.get_running_loop().call_soon(self._session_over)
 
 
 def _cookie(scope: Event, name: str) -> str | None:

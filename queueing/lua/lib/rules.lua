@@ -1,5 +1,5 @@
 -- The rules: who is matched with whom, how a conversation ends, what a lost socket means.
--- include: lib/state
+-- include: infra/birth lib/state
 local SCAN_MAX = 1000
 
 -- Idle operators by how long they have been idle, and only with a live socket.
@@ -62,8 +62,16 @@ local function claim(cfg, op, cid, skipped, jumped)
   notify()
 end
 
+-- A Redis that was emptied under open connections: their boot did not see it.
+local function notice_wipe(cfg)
+  if redis.call('HEXISTS', K['meta'], 'generation') == 0 then
+    notice_birth(now, cfg.recovery, math.max(cfg.queue_grace, cfg.queue_grace_mobile, cfg.call_grace), cfg.lease)
+  end
+end
+
 -- After a wipe claims wait, so that returning tokens can take their old places first.
 local function match(cfg)
+  notice_wipe(cfg)
   if now < meta('recover_until') then return 0 end
   local matched = 0
   while matched < 100 do
@@ -174,7 +182,7 @@ end
 local function take_over(cfg, party, conn)
   local old = redis.call('HGET', K['conn'], party)
   if old and old ~= conn then
-    control(party, 'replaced', {fence = conn})
+    control(party, 'replaced', {conn = old, fence = conn})
     release(party, old)
   end
   hold(party, conn)

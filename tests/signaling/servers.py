@@ -1,0 +1,38 @@
+"""Serving the application: in the test's own loop, or as processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import uvicorn
+
+from support.web import uvicorn_config
+from tests.signaling.client import Site
+
+
+class _Server(uvicorn.Server):
+    """Without signal handlers: the test runner has its own."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serve() -> AsyncIterator[Site]:
+    """The application under the web process' own uvicorn settings."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = _Server(uvicorn_config("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:
+        await asyncio.sleep(0.005)
+    try:
+        yield Site(listening.getsockname()[1])
+    finally:
+        server.should_exit = True
+        await task
+        listening.close()

@@ -1,0 +1,170 @@
+"""The line as a customer and an operator see it on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.signaling.client import Site
+
+
+async def test_joined_always_precedes_ready_also_when_matched_at_once(site: Site, make_session: Any) -> None:
+    operator = await site.operator(await make_session())
+    await operator.send("operator:available", available=True)
+    await operator.expect("operator:state", available=True)
+    customer = await site.customer()
+    joined = await customer.join("Ada")
+    ready = await customer.expect("queue:ready")
+    assert [f["type"] for f in customer.seen if f["type"].startswith("queue:")][:2] == ["queue:joined", "queue:ready"]
+    assert joined["position"] == 1
+    assert joined["estimate"] is None or joined["estimate"]["low_s"] >= 0
+    assert ready["seq"] == 1
+    assert ready["conversation"] == joined["conversation"]
+    assert ready["peer"] == {"name": "Ayse"}
+    assert ready["polite"] is True
+    assert ready["media"] == "video"
+    assert ready["ice_servers"] == []
+    other = await operator.expect("queue:ready")
+    assert other["peer"]["name"] == "Ada"
+    assert other["polite"] is False
+
+
+async def test_positions_follow_the_line(site: Site, make_session: Any) -> None:
+    operator = await site.operator(await make_session())
+    ada, bob, cem = [await site.customer() for _ in range(3)]
+    for place, (peer, name) in enumerate([(ada, "Ada"), (bob, "Bob"), (cem, "Cem")], 1):
+        assert (await peer.join(name))["position"] == place
+    await operator.send("operator:available", available=True)
+    await ada.expect("queue:ready")
+    assert (await bob.expect("queue:position", position=1))["waiting"] == 2
+    assert (await cem.expect("queue:position", position=2))["waiting"] == 2
+    await operator.send("call:end", id=1)
+    await bob.expect("queue:ready")
+
+
+async def test_the_board_shows_who_waits_and_who_talks(site: Site, make_session: Any) -> None:
+    operator = await site.operator(await make_session())
+    board = await operator.expect("board")
+    assert (board["waiting"], board["active"], board["waiting_total"]) == ([], [], 0)
+    customer = await site.customer()
+    joined = await customer.join("Ada", topic="Invoice")
+    board = await operator.expect("board", waiting_total=1)
+    row = board["waiting"][0]
+    assert (row["conversation"], row["name"], row["position"]) == (joined["conversation"], "Ada", 1)
+    assert row["waited_s"] >= 0
+    await customer.send(
+        "device:check", microphone=True, camera="denied", turn=[{"region": "eu", "ok": True, "rtt_ms": 31}]
+    )
+    while "device_check" not in (row := (await operator.expect("board"))["waiting"][0]):
+        pass
+    assert row["device_check"]["turn"] == [{"region": "eu", "ok": True, "rtt_ms": 31}]
+    await operator.send("operator:available", available=True)
+    while not (board := await operator.expect("board"))["active"]:
+        pass
+    assert board["active"][0]["operator"] == "Ayse"
+    assert board["active"][0]["customer"] == "Ada"
+
+
+async def test_an_unchanged_board_is_not_pushed_again(site: Site, make_session: Any) -> None:
+    operator = await site.operator(await make_session())
+    await operator.expect("board")
+    customer = await site.customer()
+    await customer.join("Ada")
+    await operator.expect("board", waiting_total=1)
+    second = await site.operator(await make_session("mehmet"))
+    await second.expect("board", waiting_total=1)
+    await second.alive()
+    await operator.alive()
+    assert len(operator.came("board")) == 2
+
+
+async def test_join_twice_with_the_same_key_gives_the_same_answer(site: Site) -> None:
+    customer = await site.customer()
+    first = await customer.join("Ada", join_key="a-random-word")
+    again = await customer.join("Ada", join_key="a-random-word")
+    assert again == first
+
+
+async def test_join_twice_with_another_key_is_already_joined(site: Site) -> None:
+    customer = await site.customer()
+    await customer.join("Ada", join_key="a-random-word")
+    await customer.send("queue:join", name="Ada", media="video", join_key="another-word")
+    assert (await customer.error("already_joined"))["ref"] == "queue:join"
+    await customer.send("queue:join", name="Ada", media="video")
+    await customer.error("already_joined")
+
+
+async def test_a_lost_answer_leaves_no_ghost(site: Site, make_session: Any) -> None:
+    first = await site.customer()
+    joined = await first.join("Ada", join_key="a-random-word")
+    await first.cut()
+    second = await site.customer()
+    again = await second.join("Ada", join_key="a-random-word")
+    assert (again["conversation"], again["token"]) == (joined["conversation"], joined["token"])
+    operator = await site.operator(await make_session())
+    assert (await operator.expect("board"))["waiting_total"] == 1
+
+
+async def test_leaving_is_numbered_acknowledged_and_final(site: Site) -> None:
+    customer = await site.customer()
+    joined = await customer.join("Ada")
+    await customer.send("queue:leave", id=1, reason="changed my mind")
+    left = await customer.expect("queue:left")
+    assert left["conversation"] == joined["conversation"]
+    await customer.expect("ack", id=1)
+    await customer.send("queue:leave", id=1)
+    await customer.expect("ack", id=1)
+    again = await customer.join("Ada")
+    assert again["conversation"] != joined["conversation"]
+
+
+async def test_leaving_without_an_id_is_taken_once_and_not_acknowledged(site: Site) -> None:
+    customer = await site.customer()
+    await customer.join("Ada")
+    await customer.send("queue:leave")
+    await customer.expect("queue:left")
+    await customer.alive()
+    assert customer.came("ack") == []
+
+
+async def test_a_full_line_refuses_in_words(site: Site, settings: Any) -> None:
+    settings.QUEUE_MAX_LENGTH = 1
+    first, second = await site.customer(), await site.customer()
+    await first.join("Ada")
+    await second.send("queue:join", name="Bob", media="chat")
+    refused = await second.expect("queue:refused")
+    assert refused["code"] == "full"
+    assert refused["message"]
+    assert refused["retry_after"] >= 1
+    await second.alive()
+
+
+async def test_a_disabled_queue_refuses_who_would_have_to_wait(site: Site, settings: Any) -> None:
+    settings.ENABLE_QUEUE = False
+    customer = await site.customer()
+    await customer.send("queue:join", name="Ada", media="chat")
+    assert (await customer.expect("queue:refused"))["code"] == "disabled"
+
+
+async def test_available_during_wrap_up_ends_it_at_once(site: Site, make_session: Any, settings: Any) -> None:
+    settings.WRAP_UP_SECS = 600
+    customer, operator, _ = await site.call(await make_session())
+    await operator.send("call:end", id=1)
+    await customer.expect("call:ended")
+    while not (state := await operator.expect("operator:state"))["wrap_up_until"]:
+        pass
+    assert (state["available"], state["conversation"]) == (False, None)
+    await operator.send("operator:available", available=True)
+    state = await operator.expect("operator:state", available=True)
+    assert not state["wrap_up_until"]
+
+
+async def test_an_unavailable_operator_gets_nobody(site: Site, make_session: Any) -> None:
+    operator = await site.operator(await make_session())
+    await operator.send("operator:available", available=True)
+    await operator.expect("operator:state", available=True)
+    await operator.send("operator:available", available=False)
+    await operator.expect("operator:state", available=False)
+    customer = await site.customer()
+    await customer.join("Ada")
+    await customer.alive()
+    assert customer.came("queue:ready") == []
