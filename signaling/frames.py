@@ -95,7 +95,9 @@ class Numbered(InConversation):
 
 class Resume(TypedDict):
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    token: NotRequired[Annotated[str, Field(min_length=1, max_length=2048, description="customer: the call token")]]
+    token: NotRequired[
+        Annotated[str, Field(min_length=1, max_length=2048, description="customer: the call token")] | None
+    ]
     epoch: NotRequired[Annotated[int, Field(ge=0, le=SAFE_INTEGER)] | None]
     last_seq: NotRequired[Seq | None]
 

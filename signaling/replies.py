@@ -83,6 +83,8 @@ class Resync(TypedDict):
     ]
     epoch: int
     seq: Annotated[int, Field(description="the `seq` that the next frame follows")]
+    last_id: Annotated[int, Field(description="highest `id` stored from you")]
+    gen: Annotated[int, Field(description="highest `gen` stored")]
 
 
 class AckReply(TypedDict):

@@ -56,9 +56,12 @@ class BaseConsumer(Socket, AsyncConsumer):
         if not await self._admitted(scope):
             await _until_closed(receive)
             return
-        del scope
         try:
-            await self._serve(receive)
+            if await self._prepared(scope):
+                del scope
+                await self._serve(receive)
+            else:
+                await _until_closed(receive)
         except asyncio.CancelledError:
             self.closing = True
         finally:
@@ -112,7 +115,16 @@ class BaseConsumer(Socket, AsyncConsumer):
         self.tokens_at = self.opened_at
         metrics.connections.labels(self.role).inc()
         metrics.open_sockets.labels(self.role).inc()
-        await self.opened(scope)
+        return True
+
+    async def _prepared(self, scope: Event) -> bool:
+        """Whether `opened` went well. Only a store that it needs, and that is out, can keep it from that."""
+        try:
+            await self.opened(scope)
+        except Exception:
+            logger.exception("socket could not be opened")
+            self.close(4503, StoreUnavailable())
+            return False
         return True
 
     # -- one frame -----------------------------------------------------------------------------------------------
@@ -125,9 +137,10 @@ class BaseConsumer(Socket, AsyncConsumer):
             return
         ref: int | str | None = None
         try:
-            self._spend(now)
             frame = parse(self.role, text)
             ref = frame.get("id") or frame["type"]  # type: ignore[assignment]
+            # Only now, so that the refusal can name the frame; what cannot be read is limited by its number.
+            self._spend(now)
             acknowledged = frame.get("ack")
             if acknowledged is not None:
                 self.acknowledge(acknowledged)
@@ -159,7 +172,7 @@ class BaseConsumer(Socket, AsyncConsumer):
         self.tokens = tokens - 1.0
 
     def _refuse_bytes(self, size: int) -> None:
-        if (size > FRAME_BYTES // 4 and size > FRAME_BYTES) or size > FRAME_BYTES:
+        if size > FRAME_BYTES:
             self.close(4413, DomainError("frame_too_large", _("A frame has at most 64 KiB.")))
         elif self.greeted:
             self._refuse(FrameError("bad_json"), None)

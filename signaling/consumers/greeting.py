@@ -63,7 +63,16 @@ def replay(socket: Socket, attached: Attached) -> None:
     """What was missed, or `resync`; then what arrived while the attach was on its way."""
     if attached.state is not None:
         state = {**NOTHING, **attached.state, "gen": attached.gen, "ice_servers": ice_servers(socket.party or "")}
-        socket.send({"type": "resync", "state": state, "epoch": attached.epoch, "seq": socket.sent_seq})
+        socket.send(
+            {
+                "type": "resync",
+                "state": state,
+                "epoch": attached.epoch,
+                "seq": socket.sent_seq,
+                "last_id": attached.last_id,
+                "gen": attached.gen,
+            }
+        )
     for seq, conversation, frame in attached.frames:
         socket.deliver(Letter(seq, socket.epoch, conversation, frame))
     socket.hub.drain(socket)
