@@ -1,0 +1,171 @@
+"""A whole installation under test: the launcher's stack, two more web processes, a balancer per side, Chromium."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.e2e.balancer import Balancer
+from tests.e2e.people import CustomerPage, OperatorPage
+from tests.support.stack import Running, free_port, manage
+
+START_SECS = 90
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+# What the pages do with their connections is asked of the browser itself, not of our code.
+OBSERVER = """
+(() => {
+  const Native = window.RTCPeerConnection;
+  window.observedPeers = [];
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) { super(...args); window.observedPeers.push(this); }
+  };
+  window.observedMedia = async () => {
+    const sum = {framesDecoded: 0, audioBytes: 0};
+    for (const peer of window.observedPeers) {
+      if (peer.connectionState === "closed") continue;
+      for (const report of (await peer.getStats()).values()) {
+        if (report.type !== "inbound-rtp") continue;
+        if (report.kind === "video") sum.framesDecoded += report.framesDecoded ?? 0;
+        if (report.kind === "audio") sum.audioBytes += report.bytesReceived ?? 0;
+      }
+    }
+    return sum;
+  };
+})();
+"""
+
+
+def _is_ready(line: str) -> bool:
+    return line.startswith("ready ")
+
+
+@dataclass
+class Installation:
+    """`a` and `b` are balancers: a prefers web process A, b prefers B; each falls back to the other."""
+
+    a: Balancer
+    b: Balancer
+    web_a: Running
+    web_b: Running
+    data_dir: str
+
+    def manage(self, *words: str) -> str:
+        done = manage(*words, DATA_DIR=self.data_dir)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def queue(self) -> dict[str, Any]:
+        return dict(json.loads(self.manage("queue", "status", "--json")))
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The settings of a running stack: Redis, database, worker, beat and a web process that tests leave alone."""
+    settings = {"DATA_DIR": str(tmp_path_factory.mktemp("var")), "WRAP_UP_SECS": "2", "RECOVERY_SECS": "0"}
+    with Running("-m", "support.launcher", PORT=str(free_port()), **settings) as launcher:
+        launcher.await_line(_is_ready, START_SECS)
+        yield settings
+
+
+@pytest.fixture
+def installation(data: dict[str, str]) -> Iterator[Installation]:
+    """Two web processes of each test's own: tests kill them."""
+    port_a, port_b = free_port(), free_port()
+    with ExitStack() as stack:
+        webs = [
+            stack.enter_context(Running("-m", "support.web", "--announce", PORT=str(port), **data))
+            for port in (port_a, port_b)
+        ]
+        for web in webs:
+            web.await_line(_is_ready, START_SECS)
+        installation = Installation(
+            a=stack.enter_context(Balancer([port_a, port_b])),
+            b=stack.enter_context(Balancer([port_b, port_a])),
+            web_a=webs[0],
+            web_b=webs[1],
+            data_dir=data["DATA_DIR"],
+        )
+        yield installation
+        for row in (left := installation.queue())["waiting_rows"] + left["active_rows"]:
+            installation.manage("queue", "remove", row["conversation"])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        raise RuntimeError(f"{CHROMIUM} is missing: `make test-packages` installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """Errors that pages wrote into their consoles (a violated CSP is one). Looked at when the test ends."""
+    return []
+
+
+@pytest.fixture
+def new_context(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 800},
+            permissions=["camera", "microphone"],
+            **{"locale": "tr-TR", **options},
+        )
+        context.add_init_script(OBSERVER)
+        context.set_default_timeout(20_000)
+        context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def customer(installation: Installation, new_context: Callable[..., BrowserContext]) -> Callable[..., CustomerPage]:
+    """Opens the hosted page on side A and joins the line."""
+
+    def join(name: str, media: str = "video") -> CustomerPage:
+        page = CustomerPage(new_context().new_page(), name)
+        page.join(installation.a.url, media)
+        return page
+
+    return join
+
+
+@pytest.fixture
+def operator(installation: Installation, new_context: Callable[..., BrowserContext]) -> OperatorPage:
+    """Signs in on side B by the login page and opens the console."""
+    page = OperatorPage(new_context().new_page())
+    # One of its own for each test: who was on shift a moment ago still is.
+    admin_id = f"deniz-{secrets.token_hex(3)}"
+    installation.manage("createoperator", admin_id, "--name", "Deniz")
+    page.sign_in(installation.b.url, admin_id, lambda: installation.manage("otp", admin_id).splitlines()[-1])
+    return page

@@ -1,0 +1,125 @@
+"""The whole job over two web processes: the customer's page is on A, the operator's console on B."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Installation
+from tests.e2e.people import CustomerPage, OperatorPage
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
+Join = Callable[..., CustomerPage]
+
+
+def test_two_customers_one_after_the_other(
+    installation: Installation, customer: Join, operator: OperatorPage, complaints: list[str]
+) -> None:
+    ada = customer("Ada")
+    bora = customer("Bora")
+    ada.expect_place(1)
+    bora.expect_place(2)
+    operator.expect_waiting("Ada", "Bora")
+
+    operator.go_available()
+    ada.expect_call()
+    operator.expect_customer("Ada")
+    bora.expect_place(1)
+    ada.await_more_media()
+    operator.await_more_media()
+
+    ada.open_chat()
+    ada.say("merhaba, duyuyor musunuz?")
+    operator.expect_line("merhaba, duyuyor musunuz?")
+    operator.say("evet, buyurun")
+    ada.expect_line("evet, buyurun")
+
+    operator.hang_up()
+    ada.expect_ended()
+    operator.expect_customer("Bora")  # the wrap-up ends by itself
+    bora.expect_call()
+    bora.await_more_media()
+    operator.await_more_media()
+    assert operator.lines() == []
+
+    assert installation.queue()["active"] == 1
+    assert installation.manage("queue", "check").strip() == "clean"
+    assert complaints == []
+
+
+@pytest.mark.parametrize("side", ["customer", "operator"])
+def test_the_web_process_of_one_side_dies_in_the_middle_of_the_call(
+    side: str, installation: Installation, customer: Join, operator: OperatorPage
+) -> None:
+    ada = customer("Ada")
+    operator.go_available()
+    ada.expect_call()
+    ada.open_chat()
+    ada.await_more_media()
+    operator.await_more_media()
+    ada.say("önce 1")
+    operator.expect_line("önce 1")
+
+    dying = installation.web_a if side == "customer" else installation.web_b
+    before = (
+        ada.page.evaluate("() => window.observedPeers.length"),
+        operator.page.evaluate("() => window.observedPeers.length"),
+    )
+    dying.process.send_signal(signal.SIGKILL)
+    dying.process.wait(10)
+
+    # Said while the socket is down or has just come back; each has to arrive once.
+    ada.say("sonra 1")
+    operator.say("sonra 2")
+    ada.await_more_media()
+    operator.await_more_media()
+    operator.expect_line("sonra 1")
+    ada.expect_line("sonra 2")
+    ada.say("sonra 3")
+    operator.expect_line("sonra 3")
+
+    assert sorted(ada.lines()) == sorted(["önce 1", "sonra 1", "sonra 2", "sonra 3"])
+    assert sorted(operator.lines()) == sorted(["önce 1", "sonra 1", "sonra 2", "sonra 3"])
+    # The media never needed a new connection: it is not the server's business.
+    after = (
+        ada.page.evaluate("() => window.observedPeers.length"),
+        operator.page.evaluate("() => window.observedPeers.length"),
+    )
+    assert after == before
+    assert installation.queue()["active"] == 1
+
+    operator.hang_up()
+    ada.expect_ended()
+    assert installation.manage("queue", "check").strip() == "clean"
+
+
+def test_a_reloaded_page_is_back_in_its_call(
+    installation: Installation, customer: Join, operator: OperatorPage
+) -> None:
+    ada = customer("Ada")
+    operator.go_available()
+    ada.expect_call()
+    ada.await_more_media()
+    operator.say("bir satır")
+    ada.page.reload()
+    ada.expect_call()
+    ada.await_more_media()
+    operator.await_more_media()
+    ada.open_chat()
+    ada.expect_line("bir satır")
+    operator.page.reload()
+    operator.expect_customer("Ada")
+    operator.await_more_media()
+    operator.expect_line("bir satır")
+
+
+def test_a_waiting_customer_who_reloads_keeps_the_place(customer: Join, operator: OperatorPage) -> None:
+    ada, bora = customer("Ada", "chat"), customer("Bora", "chat")
+    bora.expect_place(2)
+    ada.page.reload()
+    ada.expect_place(1)
+    expect(bora.page.locator(".ad-place__number")).to_have_text("2")
+    operator.expect_waiting("Ada", "Bora")
