@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
+from math import nan
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from infra.redis import execute
 from queueing import journal, store
@@ -31,7 +33,16 @@ COUNTERS = {
     "mailbox_resyncs": ("resyncs", "Reconnects that got the whole state, since a replay was not possible"),
     "web_processes_lost": ("processes_lost", "Web processes whose lease ran out"),
 }
+HISTOGRAMS = {
+    "queue_wait_seconds": ("wait", "Wait of those who were connected with an operator"),
+    "handling_seconds": ("handling", "Length of finished conversations"),
+    "webrtc_call_setup_seconds": ("setup", "From the match until media was connected for the first time"),
+    "webrtc_reconnect_seconds": ("reconnect", "From the loss of media in a call until it was connected again"),
+}
+BUCKET_SECS = tuple(0.25 * 2**power for power in range(14))
+"""As `observe` in lua/lib/state.lua counts them."""
 REASONS = ("left", "hangup", "abandoned", "customer-lost", "operator-lost", "max-wait", "removed", "repaired")
+REFUSALS = ("full", "maintenance", "disabled")
 
 
 def collect() -> Iterator[Metric]:
@@ -50,18 +61,31 @@ def collect() -> Iterator[Metric]:
     ended.add_metric(["other"], float(sum(stats.get(f"ended:{reason}", 0) for reason in reasons.difference(REASONS))))
     yield ended
     refused = CounterMetricFamily("queue_refused", "Customers not taken in, by reason", labels=["reason"])
-    refused.add_metric(["full"], float(stats.get("refused:full", 0)))
+    for reason in REFUSALS:
+        refused.add_metric([reason], float(stats.get(f"refused:{reason}", 0)))
     yield refused
-    yield from _summaries(stats)
+    for name, (field, text) in HISTOGRAMS.items():
+        yield _histogram(name, text, field, stats)
+    yield from _calls_of_the_last_hour(status["calls_tried"], status["calls_connected"])
 
 
-def _summaries(stats: dict[str, int]) -> Iterator[Metric]:
-    """Sums to divide by the counters: mean wait = queue_wait_seconds_sum / conversations_claimed."""
-    yield CounterMetricFamily(
-        "queue_wait_seconds_sum",
-        "Seconds waited by those who were connected",
-        value=stats.get("waited_ms", 0) / 1000,
+def _histogram(name: str, text: str, field: str, stats: dict[str, int]) -> Metric:
+    """The script counts each value in one bucket; Prometheus wants every bucket to hold the smaller ones too."""
+    bounds = [str(bound) for bound in BUCKET_SECS] + ["+Inf"]
+    cumulative = accumulate(stats.get(f"{field}:{bucket}", 0) for bucket in range(len(bounds)))
+    buckets = [(bound, float(count)) for bound, count in zip(bounds, cumulative, strict=True)]
+    return HistogramMetricFamily(name, text, buckets=buckets, sum_value=stats.get(f"{field}:ms", 0) / 1000)
+
+
+def _calls_of_the_last_hour(tried: int, connected: int) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "webrtc_calls_attempted_last_hour", "Calls whose media was tried for the first time", value=float(tried)
     )
-    yield CounterMetricFamily(
-        "handling_seconds_sum", "Seconds of finished conversations", value=stats.get("handled_ms", 0) / 1000
+    yield GaugeMetricFamily(
+        "webrtc_calls_connected_last_hour", "Those of them whose media was connected", value=float(connected)
+    )
+    yield GaugeMetricFamily(
+        "webrtc_call_success_ratio",
+        "Share of the last hour's call attempts whose media was connected; NaN without an attempt",
+        value=connected / tried if tried else nan,
     )

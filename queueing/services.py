@@ -253,16 +253,19 @@ async def board(bus: Bus) -> dict[str, Any]:
     return await bus.execute(store.board())
 
 
-async def device_check(bus: Bus, party: str, conn: str, _conversation: str | None, payload: dict[str, Any]) -> None:
-    await bus.execute(store.note(party, conn, "device:check", payload))
+async def device_check(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> None:
+    """What the customer's page found out about its devices; shown on the board."""
+    await bus.execute(store.note(party, conn, "device:check", conversation, payload))
 
 
-async def call_stats(bus: Bus, party: str, conn: str, _conversation: str | None, payload: dict[str, Any]) -> None:
-    await bus.execute(store.note(party, conn, "call:stats", payload))
+async def call_stats(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> bool:
+    """A sample of the call, for the operator. True when it names a TURN region that is new for this party and call."""
+    return await bus.execute(store.note(party, conn, "call:stats", conversation, payload)) == 2
 
 
-async def call_state(bus: Bus, party: str, conn: str, _conversation: str | None, payload: dict[str, Any]) -> None:
-    await bus.execute(store.note(party, conn, "call:state", payload))
+async def call_state(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> None:
+    """How the party's media does; ignored when there is no call any more."""
+    await bus.execute(store.note(party, conn, "call:state", conversation, payload))
 
 
 _leased: set[str] = set()

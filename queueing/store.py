@@ -17,8 +17,6 @@ from queueing.replies import Attached, JoinReply, LineView, OperatorState, Tick,
 
 LUA = Path(__file__).parent / "lua"
 BOARD_ROWS = 200
-ENDED_KEEP_MS = 600_000
-"""An ended conversation is remembered this long, so that a late socket still learns how it ended."""
 
 
 def script(name: str) -> LuaScript:
@@ -44,8 +42,9 @@ def config() -> str:
             "queue_grace_mobile": int(settings.QUEUE_GRACE_MOBILE_SECS * 1000),
             "call_grace": int(settings.CALL_GRACE_SECS * 1000),
             "wrap_up": int(settings.WRAP_UP_SECS * 1000),
+            "recovery": int(settings.RECOVERY_SECS * 1000),
             "lease": int(settings.PROCESS_LEASE_SECS * 1000),
-            "keep": ENDED_KEEP_MS,
+            "keep": int(settings.STATE_TTL_SECS * 1000),
         }
     )
 
@@ -113,7 +112,7 @@ def relay(
 
 
 def signal(party: str, conn: str, conversation: str | None, frame: bytes) -> Command[int]:
-    """1 sent, 0 nobody there. Errors: replaced."""
+    """1 sent, 0 nobody there. Errors: replaced, wrong_conversation."""
     return Command(script("signal"), (party, conn, conversation or "", frame), _int)
 
 
@@ -133,9 +132,12 @@ def last_seqs(parties: list[str]) -> Command[list[int]]:
     return Command(script("last_seqs"), tuple(parties), lambda reply: [int(seq or 0) for seq in reply])
 
 
-def note(party: str, conn: str, kind: str, payload: dict[str, Any]) -> Command[int]:
-    """`kind`: device:check, call:stats or call:state. Errors: replaced."""
-    return Command(script("note"), (party, conn, kind, json.dumps(payload)), _int)
+def note(party: str, conn: str, kind: str, conversation: str | None, payload: dict[str, Any]) -> Command[int]:
+    """`kind`: device:check, call:stats or call:state. 2: a TURN region that is new in this call; 0: there is no call.
+
+    Errors: replaced, wrong_conversation.
+    """
+    return Command(script("note"), (party, conn, kind, conversation or "", json.dumps(payload)), _int)
 
 
 def positions(conversations: list[str]) -> Command[LineView]:

@@ -1,5 +1,7 @@
 """Counters and gauges of the sockets. Known labels start at 0, so that a rate over them is never missing."""
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
 ROLES = ("customer", "operator")
@@ -28,6 +30,8 @@ reconnect_attempts = Counter(
 )
 high_packet_loss = Counter("webrtc_high_packet_loss_total", "Reports of loss over the client's threshold", ["role"])
 
+known_regions: set[str] = set()
+
 for role in ROLES:
     connections.labels(role)
     open_sockets.labels(role)
@@ -46,6 +50,13 @@ def count_audio_output(device_type: str) -> None:
     audio_outputs.labels(device_type if device_type in DEVICE_TYPES else "other").inc()
 
 
-def count_turn_region(region: str, known: frozenset[str]) -> None:
-    """Counts a selected region; names that are not configured are counted as `other`."""
-    turn_regions.labels(region if region in known else "other").inc()
+def know_turn_regions(regions: Iterable[str]) -> None:
+    """The configured regions start at 0; any other name is counted as `other`."""
+    known_regions.update(regions)
+    for region in (*known_regions, "other"):
+        turn_regions.labels(region)
+
+
+def count_turn_region(region: str) -> None:
+    """Counts a region that a party selected: once per call and party, as long as it stays there."""
+    turn_regions.labels(region if region in known_regions else "other").inc()

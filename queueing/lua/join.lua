@@ -20,12 +20,13 @@ if existing and existing.status ~= 'ended' then
   return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer}
 end
 
-if redis.call('HGET', K['meta'], 'maintenance') == '1' then return fail('maintenance') end
-if not cfg.queue and (redis.call('ZCARD', K['line']) > 0 or not next_operator()) then return fail('disabled') end
-if redis.call('ZCARD', K['line']) >= cfg.max_length then
-  count('refused:full')
-  return fail('full')
+local function refuse(code)
+  count('refused:' .. code)
+  return fail(code)
 end
+if redis.call('HGET', K['meta'], 'maintenance') == '1' then return refuse('maintenance') end
+if not cfg.queue and (redis.call('ZCARD', K['line']) > 0 or not next_operator()) then return refuse('disabled') end
+if redis.call('ZCARD', K['line']) >= cfg.max_length then return refuse('full') end
 
 -- Two joins within a microsecond keep the order in which Redis saw them.
 local ticket = now_us

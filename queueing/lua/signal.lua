@@ -4,7 +4,7 @@
 --
 -- ARGV    party, conn, conversation ('' = the current one), frame
 -- reply   1 sent, 0 nobody to send to
--- errors  replaced
+-- errors  replaced; wrong_conversation: not the operator's current one
 local party, conn, cid = ARGV[1], ARGV[2], ARGV[3]
 if redis.call('HGET', K['conn'], party) ~= conn then return fail('replaced') end
 local peer
@@ -14,8 +14,9 @@ if string.sub(party, 1, 1) == 'c' then
   peer = op and 'o:' .. op
 else
   local current = redis.call('HGET', K['serving'], string.sub(party, 3))
-  if cid == '' then cid = current end
-  peer = current and current == cid and 'c:' .. cid
+  if cid == '' then cid = current or '' end
+  if cid ~= (current or '') then return fail('wrong_conversation') end
+  peer = current and 'c:' .. cid
 end
 if not peer then return 0 end
 publish(peer, 0, 0, cid, ARGV[4])

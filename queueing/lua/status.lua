@@ -1,9 +1,10 @@
 -- Figures for ops and for the gauges of a scrape.
--- keys: meta line conv active serving available wrapup conn grace ended journal stats lease operator call
+-- keys: meta line conv active serving available wrapup conn grace ended journal stats lease operator call tried talked
 --
 -- ARGV    (none)
 -- reply   JSON {now, waiting, active, available, wrap_up, on_shift, connections, processes, away, ended, journal, maintenance,
---         longest_wait_s, recovering, incarnation, stats: {…}, calls: [JSON text of each party's last call stats]}
+--         longest_wait_s, calls_tried, calls_connected (of those tried in the last hour), recovering, incarnation,
+--         stats: {…}, calls: [JSON text of each party's last call stats]}
 -- errors  none
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -24,6 +25,8 @@ local data = {
   away = redis.call('ZCARD', K['grace']), ended = redis.call('ZCARD', K['ended']),
   journal = redis.call('XLEN', K['journal']), maintenance = redis.call('HGET', K['meta'], 'maintenance') == '1',
   longest_wait_s = head[2] and math.max(0, math.floor(now / 1000 - head[2] / 1000000)) or 0,
+  calls_tried = redis.call('ZCOUNT', K['tried'], now - 3600000, '+inf'),
+  calls_connected = redis.call('ZCOUNT', K['talked'], now - 3600000, '+inf'),
   recovering = now < meta('recover_until'), incarnation = meta('incarnation'),
 }
 local text = cjson.encode(data)

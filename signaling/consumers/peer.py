@@ -76,7 +76,11 @@ class PeerConsumer(BaseConsumer):
 
     async def on_call_stats(self, frame: frames.CallStats) -> None:
         payload = _payload(frame)
-        await services.call_stats(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
+        new_region = await services.call_stats(
+            self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload
+        )
+        if new_region:
+            metrics.count_turn_region(frame.get("region") or "")
 
     async def on_call_state(self, frame: frames.CallState) -> None:
         metrics.call_states.labels(self.role, frame["state"]).inc()

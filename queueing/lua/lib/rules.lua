@@ -55,7 +55,7 @@ local function claim(cfg, op, cid, skipped, jumped)
   put(operator(op), cid, ready_frame(record, op, false))
   local waited = now - record.joined_at
   count('claimed')
-  count('waited_ms', int(waited))
+  observe('wait', waited)
   journal('claimed', cid, {
     operator = op, waited_ms = waited, jumped = jumped or nil, skipped = #skipped > 0 and skipped or nil,
   })
@@ -119,7 +119,7 @@ local function finish(cfg, cid, reason, by)
     put(operator(op), cid, frame('call:ended', {reason = reason, by = by}))
     redis.call('LPUSH', K['samples'], int((now - record.claimed_at) / 1000))
     redis.call('LTRIM', K['samples'], 0, KEEP_SAMPLES - 1)
-    count('handled_ms', int(data.duration_ms))
+    observe('handling', data.duration_ms)
     free_operator(cfg, op)
     tell_operator_state(op)
   else
@@ -133,6 +133,7 @@ local function finish(cfg, cid, reason, by)
   redis.call('ZADD', K['ended'], int(now + cfg.keep), cid)
   redis.call('HDEL', K['call'], customer(cid))
   if op then redis.call('HDEL', K['call'], operator(op)) end
+  redis.call('HDEL', K['media'], cid .. '/phase', cid .. '/c/since', cid .. '/o/since', cid .. '/c/region', cid .. '/o/region')
   count('ended')
   count('ended:' .. reason)
   journal('ended', cid, data)

@@ -1,6 +1,6 @@
 -- The live state and its bookkeeping: records, journal, notices. Every transition goes through this file and rules.lua.
 -- include: infra/mailbox
--- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples chat sent call journal
+-- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples chat sent call media tried talked journal
 --
 -- line      zset  conversation by ticket (µs of the first join): who waits, FIFO
 -- conv      hash  conversation -> JSON record
@@ -17,15 +17,21 @@
 -- gen       hash  conversation -> highest call generation seen
 -- device    hash  conversation -> JSON of the last device check
 -- stats     hash  counter -> value
--- samples   list  "<seconds of a call>:<seconds until the operator was free>", newest first
+-- samples   list  seconds of a call, newest first
 -- chat      hash  "<conversation>:n" lines so far; "<conversation>/<n>" -> JSON line
 -- sent      zset  "<conversation>/<side>/<id>", all with score 0: ids already stored
 -- call      hash  party -> JSON of its last call stats
+-- media     hash  "<conversation>/phase" tried | talked; "<conversation>/<side>/since" its media is lost since (ms);
+--                 "<conversation>/<side>/region" the TURN region it uses
+-- tried     zset  conversation by its first call state (ms), of the last hour: calls attempted
+-- talked    zset  those of them whose media was connected, same scores
 -- journal   stream of transitions, drained by the worker
 local KEEP_SAMPLES = 50
 local CHAT_KEEP = 500
 -- A customer whose socket blinks is still claimed; a longer absence lets the next one go first, the place is kept.
 local BLINK_MS = 5000
+local BUCKETS = 14
+local HOUR_MS = 3600000
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -39,6 +45,14 @@ local function id_of(party) return string.sub(party, 3) end
 
 local function meta(field) return tonumber(redis.call('HGET', K['meta'], field)) or 0 end
 local function count(name, by) redis.call('HINCRBY', K['stats'], name, by or 1) end
+
+-- One value of a histogram: bucket n counts what took at most 250 * 2^n ms, the last one the rest.
+local function observe(name, ms)
+  local bucket, bound = 0, 250
+  while ms > bound and bucket < BUCKETS do bucket, bound = bucket + 1, bound * 2 end
+  count(name .. ':' .. bucket)
+  count(name .. ':ms', int(ms))
+end
 
 local function journal(kind, cid, data)
   redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', cjson.encode(data))
