@@ -15,13 +15,17 @@ from typing import Any
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 QUEUE_CHARACTERS = 1024 * 1024
-"""What may wait for a slow reader; more means that it is gone for all purposes."""
+"""What may wait for a slow reader before stored frames stay in the store, and state is skipped."""
+GIVE_UP_FACTOR = 4
+"""Answers have no other place to wait: at this many times as much the peer is gone for all purposes."""
 
 _running: set[asyncio.Task[None]] = set()
 
 
 class Outbox:
-    """The sending half of a connection. `overflowed` is called once when the peer does not read."""
+    """The sending half of a connection. `drained` is called when a slow reader caught up, `overflowed` once when it
+    never will.
+    """
 
     __slots__ = ("_queue", "_queued", "_send", "closing")
 
@@ -30,6 +34,14 @@ class Outbox:
         self._queue: deque[dict[str, Any]] | None = None
         self._queued = 0
         self.closing = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether whatever can wait elsewhere should."""
+        return self._queued > QUEUE_CHARACTERS
+
+    def drained(self) -> None:
+        raise NotImplementedError
 
     def overflowed(self) -> None:
         raise NotImplementedError
@@ -48,7 +60,7 @@ class Outbox:
     def _push(self, event: dict[str, Any], size: int) -> None:
         if self._queue is not None:
             self._queued += size
-            if self._queued > QUEUE_CHARACTERS:
+            if self._queued > QUEUE_CHARACTERS * GIVE_UP_FACTOR:
                 self.closing = True
                 self._queue.clear()
                 self.overflowed()
@@ -80,6 +92,9 @@ class Outbox:
                 self._queued -= len(event.get("text", ""))
                 await self._send(event)
             self._queue = None
+            self._queued = 0
+            if not self.closing:
+                self.drained()
         except Exception:
             self.closing = True
 

@@ -46,6 +46,7 @@ class Socket(Outbox):
         "replaced",
         "seen_seq",
         "sent_seq",
+        "stalled",
         "stored_seq",
         "tokens",
         "tokens_at",
@@ -62,7 +63,7 @@ class Socket(Outbox):
         self.language: str | None = None
         self.epoch = b""
         self.greeted = False
-        self.replaced = False
+        self.replaced = self.stalled = False
         self.held: list[Letter] | None = None
         self.sent_seq = 0
         self.seen_seq = 0  # acknowledged by the peer
@@ -74,8 +75,8 @@ class Socket(Outbox):
 
     def deliver(self, letter: Letter) -> None:
         """Writes a frame in its place: a duplicate is dropped, a gap is filled first."""
-        if self.held is not None:
-            self.held.append(letter)
+        if self.held is not None or self.is_full:
+            self._hold(letter)
             return
         seq = letter.seq
         if seq:
@@ -88,6 +89,18 @@ class Socket(Outbox):
                 return
             self.sent_seq = seq
         self.write(self.addressed(letter))
+
+    def _hold(self, letter: Letter) -> None:
+        """Keeps a frame until a gap is filled. A slow reader's frames are not kept: the store has them."""
+        if self.is_full:
+            self.stalled = self.stalled or letter.seq > self.sent_seq
+        elif self.held is not None:
+            self.held.append(letter)
+
+    def drained(self) -> None:
+        if self.stalled:
+            self.stalled = False
+            self.hub.check(self)
 
     def addressed(self, letter: Letter) -> str:
         """The text for the wire: routing fields spliced in front, no JSON is parsed."""
@@ -102,7 +115,7 @@ class Socket(Outbox):
         held += [Letter(seq, self.epoch, conversation, frame) for seq, conversation, frame in missing]
         numbered = sorted((letter for letter in held if letter.seq), key=lambda letter: letter.seq)
         for letter in numbered:
-            if letter.seq > self.sent_seq + 1:
+            if letter.seq > self.sent_seq + 1 and not self.stalled:
                 return False
             self.deliver(letter)
         for letter in held:

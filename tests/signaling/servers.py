@@ -28,7 +28,7 @@ async def serve() -> AsyncIterator[Site]:
     listening.bind(("127.0.0.1", 0))
     server = _Server(uvicorn_config("127.0.0.1", 0))
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     try:
         yield Site(listening.getsockname()[1])

@@ -192,11 +192,11 @@ async def test_an_open_socket_slides_its_session_at_most_once_a_minute(
 ) -> None:
     from accounts import sessions
 
-    slid: list[str] = []
+    slid: asyncio.Queue[str] = asyncio.Queue()
     real = sessions.slide
 
     async def slide(key: str) -> Any:
-        slid.append(key)
+        slid.put_nowait(key)
         return await real(key)
 
     monkeypatch.setattr(sessions, "slide", slide)
@@ -206,9 +206,9 @@ async def test_an_open_socket_slides_its_session_at_most_once_a_minute(
     for seconds in (20, 40, 61, 80, 100, 122):
         socket.beat(socket.opened_at + seconds)
     async with asyncio.timeout(5):
-        while len(slid) < 2:
-            await asyncio.sleep(0.01)
-    assert slid == [session, session]
+        assert [await slid.get(), await slid.get()] == [session, session]
+    await asyncio.sleep(0)
+    assert slid.empty()
 
 
 async def test_an_expired_session_waits_for_a_running_calls_end(site: Site, make_session: Any) -> None:

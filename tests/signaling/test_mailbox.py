@@ -204,7 +204,7 @@ async def test_a_replaced_socket_can_write_nothing_more(site: Site, make_session
 
 
 async def test_a_lost_notice_is_noticed_by_the_next_frame(site: Site, make_session: Any) -> None:
-    customer, operator, joined = await site.call(await make_session())
+    customer, operator, _joined = await site.call(await make_session())
     hub = get_hub()
     deliver = hub.on_letter
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = lambda payload: None
@@ -215,7 +215,7 @@ async def test_a_lost_notice_is_noticed_by_the_next_frame(site: Site, make_sessi
 
 
 async def test_a_lost_notice_without_a_next_frame_is_found_by_the_check(site: Site, make_session: Any) -> None:
-    customer, operator, joined = await site.call(await make_session())
+    customer, operator, _joined = await site.call(await make_session())
     hub = get_hub()
     deliver = hub.on_letter
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = lambda payload: None
@@ -226,7 +226,7 @@ async def test_a_lost_notice_without_a_next_frame_is_found_by_the_check(site: Si
 
 
 async def test_a_killed_subscription_loses_nothing(site: Site, make_session: Any) -> None:
-    customer, operator, joined = await site.call(await make_session())
+    customer, operator, _joined = await site.call(await make_session())
     with redis_client.Redis.from_url(django_settings.REDIS_URL) as raw:
         raw.client_kill_filter(_type="pubsub")
         await say(operator, 30)

@@ -51,12 +51,11 @@ async def test_the_board_shows_who_waits_and_who_talks(site: Site, make_session:
     row = board["waiting"][0]
     assert (row["conversation"], row["name"], row["position"]) == (joined["conversation"], "Ada", 1)
     assert row["waited_s"] >= 0
-    await customer.send(
-        "device:check", microphone=True, camera="denied", turn=[{"region": "eu", "ok": True, "rtt_ms": 31}]
-    )
+    turn = [{"region": "eu", "ok": True, "rtt_ms": 31}]
+    await customer.send("device:check", microphone=True, camera="denied", turn=turn)
     while "device_check" not in (row := (await operator.expect("board"))["waiting"][0]):
         pass
-    assert row["device_check"]["turn"] == [{"region": "eu", "ok": True, "rtt_ms": 31}]
+    assert row["device_check"]["turn"] == turn
     await operator.send("operator:available", available=True)
     while not (board := await operator.expect("board"))["active"]:
         pass

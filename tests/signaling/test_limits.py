@@ -1,0 +1,71 @@
+"""What one address may do: sockets at once, sockets opened, joins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from signaling.limits import AddressLimits, Bucket
+from tests.signaling.client import Site
+
+
+async def test_more_sockets_than_an_address_may_hold_are_4429(site: Site, settings: Any) -> None:
+    settings.SOCKET_MAX_PER_ADDRESS = 2
+    first, second = await site.customer(), await site.customer()
+    third = await site.open("customer")
+    error = await third.error("rate_limited")
+    assert error["retry_after"] > 0
+    assert error["retryable"] is True
+    assert await third.closed() == 4429
+    await first.close()
+    await (await site.customer()).alive()
+    await second.alive()
+
+
+async def test_sockets_opened_too_quickly_are_4429(site: Site, settings: Any) -> None:
+    settings.SOCKET_OPEN_LIMIT = "3/minute"
+    for _ in range(3):
+        await site.customer()
+    late = await site.open("customer")
+    assert (await late.error("rate_limited"))["retry_after"] >= 1
+    assert await late.closed() == 4429
+
+
+async def test_joins_are_counted_per_address(site: Site, settings: Any) -> None:
+    settings.JOIN_LIMIT = "2/minute"
+    peers = [await site.customer() for _ in range(3)]
+    await peers[0].join("Ada")
+    await peers[1].join("Bob")
+    await peers[2].send("queue:join", name="Cem", media="chat")
+    error = await peers[2].error("rate_limited", ref="queue:join")
+    assert 1 <= error["retry_after"] <= 30
+    await peers[2].alive()
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+    bucket = Bucket(3, 100.0)
+    assert [bucket.take(3, 2, 100.0) for _ in range(4)] == [True, True, True, False]
+    assert bucket.take(3, 2, 100.5) is True
+    assert bucket.take(3, 2, 100.6) is False
+    assert [bucket.take(3, 2, 200.0) for _ in range(4)] == [True, True, True, False]
+
+
+def test_an_address_that_is_refused_is_not_counted_as_open() -> None:
+    limits = AddressLimits()
+    assert limits.admit("a", most=1, rate="100/minute", now=0.0) is None
+    for _ in range(3):
+        assert limits.admit("a", most=1, rate="100/minute", now=0.0) is not None
+    assert limits.admit("b", most=1, rate="100/minute", now=0.0) is None
+    limits.release("a")
+    assert limits.admit("a", most=1, rate="100/minute", now=0.0) is None
+
+
+def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signaling.limits.FORGET_OVER", 10)
+    limits = AddressLimits()
+    for number in range(100):
+        assert limits.admit(str(number), most=1, rate="1/minute", now=0.0) is None
+        limits.release(str(number))
+    assert len(limits._buckets) <= 11
+    assert not limits._open

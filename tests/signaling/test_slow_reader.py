@@ -1,0 +1,145 @@
+"""Peers that do not read: what waits is bounded, and nobody else is slowed down."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from signaling import outbox
+from signaling.hub import get_hub
+from signaling.outbox import Outbox
+from tests.signaling.client import Site
+
+
+class Recorder(Outbox):
+    """An outbox whose sends wait while `gate` is closed."""
+
+    __slots__ = ("drains", "gate", "lost", "sent")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.sent: list[dict[str, Any]] = []
+        self.lost = False
+        self.drains = 0
+        self._send = self._slow
+
+    async def _slow(self, event: dict[str, Any]) -> None:
+        await self.gate.wait()
+        self.sent.append(event)
+
+    def drained(self) -> None:
+        self.drains += 1
+
+    def overflowed(self) -> None:
+        self.lost = True
+
+
+async def test_a_send_that_does_not_wait_needs_no_task() -> None:
+    box = Recorder()
+    box.gate.set()
+    before = len(asyncio.all_tasks())
+    box.write("a")
+    assert [event["text"] for event in box.sent] == ["a"]
+    assert len(asyncio.all_tasks()) == before
+
+
+async def test_what_waits_keeps_its_order_and_the_close_comes_last() -> None:
+    box = Recorder()
+    for text in "abc":
+        box.write(text)
+    box.write_close(4409)
+    box.write("never")
+    box.write_close(1000)
+    assert box.sent == []
+    box.gate.set()
+    await asyncio.gather(*outbox._running)
+    assert [event.get("text", event.get("code")) for event in box.sent] == ["a", "b", "c", 4409]
+
+
+async def test_after_a_pause_writing_is_direct_again() -> None:
+    box = Recorder()
+    box.write("a")
+    box.gate.set()
+    await asyncio.gather(*outbox._running)
+    assert box.drains == 1
+    box.write("b")
+    assert [event["text"] for event in box.sent] == ["a", "b"]
+
+
+async def test_too_much_waiting_gives_the_socket_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 100)
+    box = Recorder()
+    for _ in range(5):
+        box.write("x" * 30)
+    assert box.is_full
+    assert not box.lost
+    for _ in range(10):
+        box.write("x" * 30)
+    assert box.lost
+    assert box.closing
+
+
+async def test_a_send_that_fails_ends_the_writing() -> None:
+    box = Recorder()
+
+    async def gone(event: dict[str, Any]) -> None:
+        raise ConnectionError
+
+    box._send = gone
+    box.write("a")
+    assert box.closing
+
+
+async def test_a_customer_who_stops_reading_gets_everything_later(
+    site: Site, make_session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 100_000)
+    customer, operator, joined = await site.call(await make_session())
+    socket: Any = next(s for s in get_hub().sockets if s.party == f"c:{joined['conversation']}")
+    customer.socket.transport.pause_reading()
+    sent = 0
+    while sent < 500:
+        sent += 1
+        await operator.send("rtc:description", id=sent, description={"type": "offer", "sdp": "x" * 30_000}, gen=sent)
+        await operator.expect("ack", id=sent)
+        if sent % 10 == 0 and socket.stalled:
+            break
+    assert socket.stalled
+    await operator.alive()
+    customer.socket.transport.resume_reading()
+    frames = [await customer.expect("rtc:description") for _ in range(sent)]
+    assert [frame["seq"] for frame in frames] == list(range(2, sent + 2))
+
+
+async def test_a_replay_larger_than_what_may_wait_arrives_whole(
+    site: Site, make_session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 100_000)
+    customer, operator, joined = await site.call(await make_session())
+    await customer.cut()
+    for number in range(1, 301):
+        await operator.send(
+            "rtc:description", id=number, description={"type": "offer", "sdp": "x" * 30_000}, gen=number
+        )
+        await operator.expect("ack", id=number)
+    back = await site.customer(resume={"token": joined["token"], "epoch": joined["epoch"], "last_seq": 1})
+    frames = [await back.expect("rtc:description") for _ in range(300)]
+    assert [frame["seq"] for frame in frames] == list(range(2, 302))
+
+
+async def test_who_never_reads_loses_the_socket(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 50_000)
+    customer = await site.customer()
+    hub = get_hub()
+    socket = next(iter(hub.sockets))
+    other = await site.customer()
+    customer.socket.transport.pause_reading()
+    while not socket.closing:
+        socket.write("y" * 60_000)
+    async with asyncio.timeout(5):
+        while socket in hub.sockets:
+            await other.alive()
+    customer.socket.transport.abort()
