@@ -133,7 +133,7 @@ async def open_link(url: str, kind: type[L]) -> L:
         _, link = await loop.create_unix_connection(kind, unquote(parts.path))
     else:
         host, port = await resolve_address(parts.hostname or "localhost", parts.port or 6379)
-        context = ssl.create_default_context() if parts.scheme == "rediss" else None
+        context = tls_context(parse_qs(parts.query)) if parts.scheme == "rediss" else None
         _, link = await loop.create_connection(kind, host, port, ssl=context)
     try:
         for words in _greeting(url):
@@ -143,6 +143,22 @@ async def open_link(url: str, kind: type[L]) -> L:
         link.abort()
         raise
     return link
+
+
+def tls_context(query: dict[str, list[str]]) -> ssl.SSLContext:
+    """TLS as the URL asks for it, in redis-py's words: `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile`,
+    `ssl_cert_reqs=none` and `ssl_check_hostname=false`. By default the certificate is verified.
+    """
+    context = ssl.create_default_context(cafile=query.get("ssl_ca_certs", [None])[0])
+    if query.get("ssl_check_hostname", ["true"])[0].lower() in ("false", "0", "no"):
+        context.check_hostname = False
+    if query.get("ssl_cert_reqs", ["required"])[0] == "none":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    certificate = query.get("ssl_certfile", [None])[0]
+    if certificate:
+        context.load_cert_chain(certificate, query.get("ssl_keyfile", [None])[0])
+    return context
 
 
 async def resolve_address(host: str, port: int) -> tuple[str, int]:

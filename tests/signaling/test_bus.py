@@ -1,12 +1,19 @@
 """The bus against a real Redis that restarts, freezes, forgets scripts and drops connections."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import datetime
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from infra import bus as bus_module
@@ -15,6 +22,7 @@ from infra.errors import DomainError, StoreUnavailable
 from infra.lua import Command, LuaScript, load
 from infra.redis import key
 from tests.redis_process import RedisProcess
+from tests.support.stack import free_port
 
 
 @pytest.fixture
@@ -224,3 +232,66 @@ async def test_closing_fails_what_waits(redis_server: str, script: LuaScript) ->
     assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], StoreUnavailable | bytes)
     with pytest.raises(StoreUnavailable):
         await bus.execute(echo(script, "x"))
+
+
+@pytest.fixture
+def tls_redis(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """A redis-server that speaks TLS only, on (port), with a certificate of its own (path) for localhost."""
+    key_path, certificate_path = self_signed(tmp_path)
+    port = free_port()
+    command = [
+        shutil.which("redis-server") or "redis-server", "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1",
+        "--tls-cert-file", str(certificate_path), "--tls-key-file", str(key_path), "--tls-auth-clients", "no",
+        "--tls-ca-cert-file", str(certificate_path), "--save", "", "--dir", str(tmp_path),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Ready to accept connections" in line:
+            break
+    else:
+        pytest.fail("redis-server has no TLS")
+    yield port, certificate_path
+    process.terminate()
+    process.wait(10)
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    key_path, certificate_path = folder / "key.pem", folder / "certificate.pem"
+    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    key_path.write_bytes(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain))
+    certificate_path.write_bytes(certificate.public_bytes(encoding))
+    return key_path, certificate_path
+
+
+async def test_tls_verifies_the_certificate(tls_redis: tuple[int, Path], script: LuaScript, settings: Any) -> None:
+    port, certificate = tls_redis
+    settings.REDIS_URL = f"rediss://localhost:{port}/0?ssl_ca_certs={certificate}"
+    bus = Bus()
+    await bus.wait_up()
+    assert await bus.execute(echo(script, "over TLS")) == b"over TLS"
+    await bus.close()
+    for query, trusted in (("", False), ("?ssl_cert_reqs=none", True)):
+        settings.REDIS_URL = f"rediss://localhost:{port}/0{query}"
+        bus = Bus()
+        try:
+            await bus.wait_up(1.0)
+            assert trusted
+        except StoreUnavailable:
+            assert not trusted
+        finally:
+            await bus.close()
