@@ -97,8 +97,13 @@ class CustomerConsumer(PeerConsumer):
         self.meant(frame)
         reason = frame.get("reason") or "left"
         await services.leave(self.hub.bus, self.conn, self.conversation, reason, identifier)
+        self._over()
         if identifier is not None:
             self.write(f'{{"type":"ack","id":{identifier}}}')
+
+    async def on_call_end(self, frame: frames.CallEnd) -> None:
+        await super().on_call_end(frame)
+        self._over()
 
     async def on_device_check(self, frame: frames.DeviceCheck) -> None:
         payload = {name: value for name, value in frame.items() if name not in ("type", "ack")}
@@ -117,6 +122,10 @@ class CustomerConsumer(PeerConsumer):
         return f'{text[:-1]},"ice_servers":{encode(ice_servers(self.party)).decode()}}}'
 
     def ended(self, letter: Letter) -> None:
+        self._over()
+
+    def _over(self) -> None:
+        """Another join is possible from now on, also before the frame that tells of the end has come."""
         self.live = False
         self.hub.notices.forget(self)
 
@@ -160,6 +169,7 @@ CustomerConsumer.handlers = {
     "queue:join": CustomerConsumer.on_join,
     "queue:leave": CustomerConsumer.on_leave,
     "device:check": CustomerConsumer.on_device_check,
+    "call:end": CustomerConsumer.on_call_end,
 }
 
 

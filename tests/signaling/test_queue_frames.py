@@ -167,3 +167,13 @@ async def test_an_unavailable_operator_gets_nobody(site: Site, make_session: Any
     await customer.join("Ada")
     await customer.alive()
     assert customer.came("queue:ready") == []
+
+
+async def test_joining_again_needs_not_wait_for_the_frame_of_the_end(site: Site, make_session: Any) -> None:
+    customer, _operator, first = await site.call(await make_session())
+    for ending in ("call:end", "queue:leave"):
+        await customer.send(ending, id=1)
+        await customer.send("queue:join", name="Ada", media="chat")
+        again = await customer.expect("queue:joined")
+        assert again["conversation"] != first["conversation"]
+        first = again
