@@ -9,12 +9,14 @@ import uvicorn
 from infra.logging import configure
 from support import config as environment
 from support.config import point_django_at_settings
+from support.lifesigns import LifeSignsProtocol, teach_daphne
 from support.schema import Config
 
 APPLICATION = "support.asgi:application"
 # Above the protocol's 64 KiB, so that a frame slightly too large still gets an explained refusal.
 FRAME_BYTES = 128 * 1024
 GRACEFUL_STOP_SECS = 5
+DAPHNE_PING_TIMEOUT_SECS = 90
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +50,9 @@ def uvicorn_config(host: str, port: int) -> uvicorn.Config:
         APPLICATION,
         host=host,
         port=port,
-        ws="websockets-sansio",
+        ws=LifeSignsProtocol,
+        # Who answers nothing is closed by the application, with a code of ours.
+        ws_ping_timeout=None,
         # Frames are short and many: compression costs more than it saves.
         ws_per_message_deflate=False,
         ws_max_size=FRAME_BYTES,
@@ -75,10 +79,13 @@ def _run_daphne(config: Config, announcement: str | None) -> int:
 
     from support.asgi import application
 
+    teach_daphne()
     server = Server(
         application=application,
         endpoints=build_endpoint_description_strings(host=config.BIND, port=config.PORT),
         websocket_timeout=-1,
+        # Later than the application's own: it closes with a code.
+        ping_timeout=DAPHNE_PING_TIMEOUT_SECS,
         websocket_max_message_size=FRAME_BYTES,
         websocket_max_frame_size=FRAME_BYTES,
         verbosity=0,

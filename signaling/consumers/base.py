@@ -20,7 +20,7 @@ from accounts.clients import client_of_scope
 from accounts.origins import is_allowed_origin
 from infra.errors import DomainError, StoreUnavailable
 from signaling import metrics
-from signaling.frames import FRAME_BYTES
+from signaling.fields import FRAME_BYTES
 from signaling.hub import get_hub
 from signaling.protocol import SUBPROTOCOL, FrameError, Role, parse
 from signaling.socket import Socket
@@ -72,11 +72,16 @@ class BaseConsumer(Socket, AsyncConsumer):
     async def _serve(self, receive: Receive) -> None:
         while True:
             event = await receive()
-            if event["type"] == "websocket.disconnect":
+            kind = event["type"]
+            if kind == "websocket.receive":
+                if not self.closing:
+                    await self._take(event.get("text"), event.get("bytes"))
+            elif kind == "websocket.disconnect":
                 self.closing = True
                 return
-            if not self.closing:
-                await self._take(event.get("text"), event.get("bytes"))
+            else:
+                # A ping or pong of the WebSocket protocol itself; support/lifesigns.py tells of them.
+                self.heard_at = asyncio.get_running_loop().time()
 
     # -- opening -------------------------------------------------------------------------------------------------
 

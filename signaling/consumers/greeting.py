@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from queueing.services import Attached
-from signaling.heartbeat import HEARTBEAT_SECS
+from signaling import heartbeat
 from signaling.ice import ice_servers
 from signaling.replies import Features
 from signaling.socket import Letter, Socket
@@ -39,7 +39,7 @@ def welcome(attached: Attached | None = None, *, authenticated: bool | None = No
     frame: dict[str, Any] = {
         "type": "welcome",
         "server_time": int(time.time() * 1000),
-        "heartbeat_s": HEARTBEAT_SECS,
+        "heartbeat_s": heartbeat.HEARTBEAT_SECS,
         "features": features(),
         "resumed": attached is not None and attached.resumed,
         "epoch": attached.epoch if attached is not None else None,

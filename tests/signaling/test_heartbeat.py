@@ -64,3 +64,12 @@ def test_no_task_or_timer_belongs_to_a_connection() -> None:
     source = inspect.getsource(heartbeat)
     assert "create_task" not in source
     assert "call_later" not in source
+
+
+async def test_a_pong_of_the_protocol_itself_counts_as_a_sign_of_life(site: Site) -> None:
+    answering, silent = await site.customer(), await site.customer()
+    for _ in range(4):
+        await answering.expect("ping")
+        await answering.socket.pong()
+    assert await silent.closed() == 4408
+    await answering.alive()

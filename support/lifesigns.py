@@ -1,0 +1,53 @@
+"""WebSocket servers that tell the application of pings and pongs of the protocol itself.
+
+ASGI has no event for them, yet a browser whose page sleeps still answers them: they are signs of life. Each server's
+own timeout is off or later than ours, so that a dead peer is closed by the application, with its code. The event is
+`{"type": "websocket.heard"}`; it carries nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+HEARD: Any = {"type": "websocket.heard"}
+
+
+class LifeSignsProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's protocol; `ws_ping_interval` sends the pings that peers answer."""
+
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        self._heard()
+
+    def handle_pong(self, event: Frame) -> None:
+        super().handle_pong(event)
+        self._heard()
+
+    def _heard(self) -> None:
+        # What waits there already is a sign of life too; so a flood of pings takes no memory.
+        if self.handshake_complete and self.queue.empty():
+            self.queue.put_nowait(HEARD)
+
+
+def teach_daphne() -> None:
+    """The same for daphne. Imported late: it installs Twisted's reactor, which uvicorn has no use for."""
+    from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+
+    class DaphneLifeSignsProtocol(WebSocketProtocol):
+        def onPing(self, payload: bytes) -> None:
+            super().onPing(payload)
+            self._heard()
+
+        def onPong(self, payload: bytes) -> None:
+            super().onPong(payload)
+            self._heard()
+
+        def _heard(self) -> None:
+            queue = getattr(self, "application_queue", None)
+            if queue is not None and queue.empty():
+                queue.put_nowait(HEARD)
+
+    WebSocketFactory.protocol = DaphneLifeSignsProtocol
