@@ -16,6 +16,7 @@ from infra.bus import Bus
 from infra.errors import DomainError, StoreUnavailable
 from queueing import history, store, tokens
 from queueing.errors import QueueRefused, token_expired
+from queueing.identity import verify
 from queueing.replies import Attached, JoinReply, LineView, OperatorState, Tick, for_party
 from queueing.tokens import Ticket
 
@@ -45,6 +46,7 @@ class JoinRequest:
     attributes: dict[str, Any] | None = None
     join_key: str | None = None
     mobile: bool = False
+    identity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,11 @@ class OperatorIdentity:
 
 
 async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
-    """Enters the line. Raises QueueRefused (full, maintenance, disabled)."""
+    """Enters the line. Raises QueueRefused (full, maintenance, disabled), DomainError identity_invalid."""
+    attributes = dict(request.attributes or {})
+    attributes.pop("identity", None)  # only a signature says who somebody is
+    if request.identity:
+        attributes["identity"] = verify(request.identity).model_dump()
     view = await bus.execute(store.positions([]))
     # Told before joining, and kept: what was promised can be compared with what came.
     estimate = view.estimate_at(view.waiting)
@@ -82,8 +88,8 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
     }
     if request.join_key:
         record["join_key"] = request.join_key
-    if request.attributes:
-        record["attributes"] = json.dumps(request.attributes)
+    if attributes:
+        record["attributes"] = json.dumps(attributes)
     if estimate:
         record["promised"] = estimate
     try:

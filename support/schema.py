@@ -137,6 +137,12 @@ class Config(BaseModel, frozen=True):
         "Sign-in", "Wrong answers for one adminId from all addresses together.", "50/hour"
     )
 
+    IDENTITY_SECRET: str = setting(
+        "Origins and proxies",
+        "Shared with the sites: signs who a customer is (`setUser({identity})`, JWT HS256). Empty: no identity is believed.",
+        "",
+        secret=True,
+    )
     ALLOWED_ORIGINS: Origins = setting(
         "Origins and proxies",
         "Sites that may embed the widget and call the service, compared exactly; our own may.",

@@ -160,6 +160,7 @@ class CustomerConsumer(PeerConsumer):
             attributes=frame.get("attributes"),
             join_key=frame.get("join_key"),
             mobile=self.mobile,
+            identity=frame.get("identity"),
         )
 
 

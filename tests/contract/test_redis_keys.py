@@ -49,4 +49,6 @@ def test_no_script_builds_a_key_name() -> None:
         for script in (ROOT / app).rglob("*.lua"):
             for line in script.read_text().splitlines():
                 if re.search(r"redis\.call\('(?!TIME|INFO|PUBLISH)", line):
-                    assert re.search(r"redis\.call\('\w+', (K\['|KEYS\[|meta|name)", line), f"{script.name}: {line.strip()}"
+                    assert re.search(r"redis\.call\('\w+', (K\['|KEYS\[|meta|name)", line), (
+                        f"{script.name}: {line.strip()}"
+                    )

@@ -76,7 +76,10 @@ export class CustomerView {
 
   /** @param {import("./state.js").Customer} customer */
   updateDetails(customer) {
-    const entries = Object.entries(customer.attributes ?? {}).slice(0, 20);
+    const { identity, ...facts } = customer.attributes ?? {};
+    const vouched = identity && typeof identity === "object" ? Object.values(identity).filter(Boolean).join(" · ") : "";
+    const entries = Object.entries(facts).slice(0, 20);
+    if (vouched) entries.unshift([t("console.customer.verified"), vouched]);
     show(this.more, entries.length > 0);
     if (this.drawnFor !== customer.conversation) {
       this.drawnFor = customer.conversation;
