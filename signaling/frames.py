@@ -6,74 +6,29 @@ Field descriptions are the reference: docs/protocol.md is rendered from them (`s
 
 from typing import Annotated, Literal, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-FRAME_BYTES = 64 * 1024
-SDP_BYTES = 32 * 1024
-CANDIDATE_BYTES = 2 * 1024
-CHAT_CHARACTERS = 4_000
-JSON_DEPTH = 32
-SAFE_INTEGER = 2**53 - 1
-
-STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
-
-
-def _at_most(limit: int, text: str) -> str:
-    # ASCII is the common case and needs no encoding to be measured.
-    if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
-        raise ValueError(f"must be at most {limit} bytes")
-    return text
-
-
-def _sdp_size(text: str) -> str:
-    return _at_most(SDP_BYTES, text)
-
-
-def _candidate_size(text: str) -> str:
-    return _at_most(CANDIDATE_BYTES, text)
-
-
-def _one_line(text: str) -> str:
-    """Collapsed to one line; PostgreSQL takes no NUL, and nobody needs the other control characters in a name."""
-    line = " ".join("".join(c if c >= " " and c != "\x7f" else " " for c in text).split())
-    if not line:
-        raise ValueError("must not be empty")
-    return line
-
-
-def _has_text(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    if "\x00" in text:
-        raise ValueError("must not contain NUL")
-    return text
-
-
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain NUL")
-    return text
-
-
-Id = Annotated[int, Field(ge=1, le=SAFE_INTEGER, description="sender's own counter, unique in the conversation")]
-Seq = Annotated[int, Field(ge=0, le=SAFE_INTEGER)]
-Ack = Annotated[int, Field(ge=0, le=SAFE_INTEGER, description="piggybacked: everything up to this `seq` has arrived")]
-Gen = Annotated[
-    int,
-    Field(
-        ge=0, le=2**31 - 1, description="generation; rises with every ICE restart or rebuild, older ones are dropped"
-    ),
-]
-Word = Annotated[str, Field(max_length=64), AfterValidator(_no_nul)]
-Conversation = Annotated[
-    str, Field(min_length=1, max_length=64, description="the conversation meant; absent: the current one")
-]
-Number = Annotated[float, Field(ge=0, le=1e9)]
-Flag = bool | Word | None
-Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(_one_line)]
-Attribute = Annotated[str, Field(max_length=256), AfterValidator(_no_nul)] | int | float | bool | None
-Reason = Annotated[Word, Field(description="free word, recorded")]
+from signaling.fields import (
+    CHAT_CHARACTERS,
+    SAFE_INTEGER,
+    STRICT,
+    Ack,
+    Attribute,
+    Conversation,
+    Flag,
+    Gen,
+    Id,
+    Name,
+    Number,
+    Reason,
+    Seq,
+    Word,
+    candidate_size,
+    has_text,
+    no_nul,
+    sdp_size,
+)
 
 
 class Frame(TypedDict):
@@ -139,10 +94,10 @@ class QueueJoin(Frame):
     name: Name
     media: Literal["video", "audio", "chat"]
     locale: NotRequired[Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")] | None]
-    topic: NotRequired[Annotated[str, Field(max_length=200), AfterValidator(_no_nul)] | None]
+    topic: NotRequired[Annotated[str, Field(max_length=200), AfterValidator(no_nul)] | None]
     attributes: NotRequired[
         Annotated[
-            dict[Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_no_nul)], Attribute],
+            dict[Annotated[str, Field(min_length=1, max_length=64), AfterValidator(no_nul)], Attribute],
             Field(max_length=32, description="facts about the customer, shown to the operator"),
         ]
         | None
@@ -179,7 +134,7 @@ class OperatorAvailable(Frame):
 class SessionDescription(TypedDict):
     __pydantic_config__ = STRICT  # type: ignore[misc]
     type: Literal["offer", "answer", "pranswer", "rollback"]
-    sdp: NotRequired[Annotated[str, AfterValidator(_sdp_size)]]
+    sdp: NotRequired[Annotated[str, AfterValidator(sdp_size)]]
 
 
 class RtcDescription(Numbered):
@@ -192,7 +147,7 @@ class RtcDescription(Numbered):
 
 class IceCandidate(TypedDict):
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    candidate: Annotated[str, AfterValidator(_candidate_size)]
+    candidate: Annotated[str, AfterValidator(candidate_size)]
     sdpMid: NotRequired[Annotated[str, Field(max_length=64)] | None]
     sdpMLineIndex: NotRequired[Annotated[int, Field(ge=0, le=65_535)] | None]
     usernameFragment: NotRequired[Annotated[str, Field(max_length=256)] | None]
@@ -216,7 +171,7 @@ class ChatMessage(Numbered):
     """A line of chat, at most 4,000 characters. The receiver sees it with the sender's `id` and `at` (ms)."""
 
     type: Literal["chat:message"]
-    text: Annotated[str, Field(max_length=CHAT_CHARACTERS), AfterValidator(_has_text)]
+    text: Annotated[str, Field(max_length=CHAT_CHARACTERS), AfterValidator(has_text)]
 
 
 class ChatTyping(InConversation):

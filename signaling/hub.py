@@ -22,6 +22,7 @@ from infra.errors import DomainError, StoreUnavailable
 from infra.redis import key
 from queueing import services
 from signaling import metrics
+from signaling.delivery import Delivery
 from signaling.heartbeat import Heartbeat
 from signaling.limits import AddressLimits
 from signaling.notices import Notices
@@ -32,8 +33,6 @@ logger = logging.getLogger(__name__)
 TICK_SECS = 1.0
 RECENT_LETTERS = 5_000
 CHECK_EVERY_TICKS = 5
-ACK_AT_ONCE = 256
-"""Unreported acknowledgements at which the store is told before the next tick."""
 
 
 class Hub:
@@ -45,10 +44,10 @@ class Hub:
         self.addresses = AddressLimits()
         self.heartbeat = Heartbeat(self)
         self.notices = Notices(self)
+        self.delivery = Delivery(self)
         self._by_party: dict[bytes, Socket] = {}
         self._attaching = 0
         self._recent: deque[tuple[bytes, Letter | None, bytes]] = deque(maxlen=RECENT_LETTERS)
-        self._acks: set[Socket] = set()
         self._lost: dict[str, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._number = 0
@@ -87,6 +86,10 @@ class Hub:
         socket.conn = f"{self.bus.process_id}|{self._number}"
         self.sockets.add(socket)
         self.heartbeat.watch(socket)
+
+    def attached(self) -> list[Socket]:
+        """The sockets that speak for a party."""
+        return list(self._by_party.values())
 
     @contextmanager
     def attaching(self) -> Iterator[None]:
@@ -132,7 +135,7 @@ class Hub:
     async def closed(self, socket: Socket) -> None:
         """The connection is gone: its party's grace starts, unless a newer socket took over."""
         self.sockets.discard(socket)
-        self._acks.discard(socket)
+        self.delivery.forget(socket)
         self.notices.forget(socket)
         self._forget(socket)
         party, socket.party = socket.party, None
@@ -180,28 +183,6 @@ class Hub:
         for socket in list(self.sockets):
             socket.on_push(event)
 
-    def repair(self, socket: Socket) -> None:
-        """Fills the gap that `socket` saw; its frames are held meanwhile."""
-        metrics.repairs.inc()
-        self.spawn(self._repair(socket))
-
-    async def _repair(self, socket: Socket) -> None:
-        if socket.party is None:
-            return
-        try:
-            frames = await services.missing(self.bus, socket.party, socket.conn, socket.sent_seq)
-        except StoreUnavailable:
-            return  # the socket is being closed with all others
-        except DomainError as error:
-            if error.code == "replaced":
-                socket.close_replaced()
-            else:
-                # What is missing is no longer stored: only a new hello can settle that.
-                socket.close(1012)
-            return
-        if not socket.refill(frames):
-            socket.close(1012)
-
     # -- time ----------------------------------------------------------------------------------------------------
 
     async def _tick_forever(self) -> None:
@@ -219,53 +200,15 @@ class Hub:
 
     async def _tick(self) -> None:
         self.heartbeat.sweep(asyncio.get_running_loop().time())
-        await self.flush_acks()
+        await self.delivery.flush_acks()
         self._ticks += 1
         if self._ticks % CHECK_EVERY_TICKS == 0:
-            await self.look_for_losses()
+            await self.delivery.look_for_losses()
         began = asyncio.get_running_loop().time()
         tick = await services.tick(self.bus)
         metrics.store_latency.observe(asyncio.get_running_loop().time() - began)
         if tick.lapsed:
             self._given_up()
-
-    async def look_for_losses(self) -> None:
-        """Published payloads may get lost. One read tells which mailboxes are ahead of what was written here."""
-        sockets = [socket for socket in self._by_party.values() if socket.held is None]
-        before = [socket.sent_seq for socket in sockets]
-        for start in range(0, len(sockets), 1_000):
-            part = sockets[start : start + 1_000]
-            parties = [socket.party or "" for socket in part]
-            for socket, party, sent, last in zip(
-                part, parties, before[start:], await services.last_seqs(self.bus, parties), strict=False
-            ):
-                # Only what stood still: a frame that is on its way right now is not lost.
-                if last > sent and socket.sent_seq == sent and socket.party == party:
-                    self.check(socket)
-
-    def note_ack(self, socket: Socket) -> None:
-        """An acknowledgement to pass on: with others at the next tick, or now when many frames wait for it."""
-        self._acks.add(socket)
-        if socket.seen_seq - socket.stored_seq >= ACK_AT_ONCE:
-            socket.stored_seq = socket.seen_seq
-            self.spawn(self._store_ack(socket))
-
-    async def flush_acks(self) -> None:
-        due, self._acks = self._acks, set()
-        if due:
-            await asyncio.gather(*(self._store_ack(socket) for socket in due))
-
-    async def _store_ack(self, socket: Socket) -> None:
-        if socket.party is None:
-            return
-        socket.stored_seq = seq = socket.seen_seq
-        try:
-            await services.ack(self.bus, socket.party, socket.conn, seq)
-        except StoreUnavailable:
-            pass
-        except DomainError as error:
-            if error.code == "replaced":
-                socket.close_replaced()
 
     # -- the store's health --------------------------------------------------------------------------------------
 
@@ -293,20 +236,14 @@ class Hub:
                 pass
 
     def _may_have_missed(self) -> None:
-        for socket in list(self._by_party.values()):
-            self.check(socket)
+        for socket in self.attached():
+            self.delivery.check(socket)
         self.notices.changed("line")
-
-    def check(self, socket: Socket) -> None:
-        """Looks whether frames got lost behind the last one; nothing is written when not."""
-        if socket.party is not None and socket.held is None and not socket.closing:
-            socket.held = []
-            self.spawn(self._repair(socket))
 
     def _given_up(self) -> None:
         """The others took this process for dead (it slept): its sockets come again and say where they were."""
         metrics.lapses.inc()
-        for socket in list(self._by_party.values()):
+        for socket in self.attached():
             socket.close(1012)
 
 

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from infra.errors import DomainError
-from signaling import frames
+from signaling.fields import JSON_DEPTH, SAFE_INTEGER
 from signaling.frames import AnyFrame, FromCustomer, FromOperator
 
 SUBPROTOCOL = "adminara.v1"
@@ -52,7 +52,7 @@ class FrameError(DomainError):
 
 def parse(role: Role, text: str) -> AnyFrame:
     """The checked frame of a text that fits the size limit. Raises FrameError."""
-    if text.count("[") + text.count("{") > frames.JSON_DEPTH and _depth(text) > frames.JSON_DEPTH:
+    if text.count("[") + text.count("{") > JSON_DEPTH and _depth(text) > JSON_DEPTH:
         raise FrameError("too_deep")
     try:
         return cast(AnyFrame, _ADAPTERS[role].validate_json(text))
@@ -112,7 +112,7 @@ def _explain(text: str, error: ValidationError) -> FrameError:
 def _reference(given: dict[str, Any], name: str) -> int | str:
     """The frame's id when it has a usable one, else its type."""
     identifier = given.get("id")
-    if type(identifier) is int and 0 < identifier <= frames.SAFE_INTEGER:
+    if type(identifier) is int and 0 < identifier <= SAFE_INTEGER:
         return identifier
     return name[:64]
 

@@ -85,7 +85,7 @@ class Socket(Outbox):
                 return
             if seq > self.sent_seq + 1:
                 self.held = [letter]
-                self.hub.repair(self)
+                self.hub.delivery.repair(self)
                 return
             self.sent_seq = seq
         self.write(self.addressed(letter))
@@ -100,7 +100,7 @@ class Socket(Outbox):
     def drained(self) -> None:
         if self.stalled:
             self.stalled = False
-            self.hub.check(self)
+            self.hub.delivery.check(self)
 
     def addressed(self, letter: Letter) -> str:
         """The text for the wire: routing fields spliced in front, no JSON is parsed."""
@@ -129,7 +129,7 @@ class Socket(Outbox):
             raise DomainError("bad_ack", _("That number was never sent to you."))
         if seq > self.seen_seq:
             self.seen_seq = seq
-            self.hub.note_ack(self)
+            self.hub.delivery.note_ack(self)
 
     def fail(self, error: DomainError, ref: int | str | None = None) -> None:
         """Sends one `error` frame."""

@@ -182,7 +182,7 @@ async def test_acknowledged_frames_leave_the_store(site: Site, make_session: Any
         assert raw.hexists(key("mail"), f"{party}/4")
         await customer.send("ping", ack=3)  # piggybacked
         await customer.alive()
-        await get_hub().flush_acks()
+        await get_hub().delivery.flush_acks()
         left = {name.decode() for name in raw.hkeys(key("mail")) if name.decode().startswith(party)}
     assert left == {f"{party}/4"}
 
@@ -221,7 +221,7 @@ async def test_a_lost_notice_without_a_next_frame_is_found_by_the_check(site: Si
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = lambda payload: None
     await say(operator, 3)
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = deliver
-    await hub.look_for_losses()
+    await hub.delivery.look_for_losses()
     assert await lines(customer, 3) == [(n + 1, f"line {n}") for n in range(1, 4)]
 
 

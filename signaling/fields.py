@@ -1,0 +1,71 @@
+"""Limits of the wire, and the types of fields that many frames share."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+FRAME_BYTES = 64 * 1024
+SDP_BYTES = 32 * 1024
+CANDIDATE_BYTES = 2 * 1024
+CHAT_CHARACTERS = 4_000
+JSON_DEPTH = 32
+SAFE_INTEGER = 2**53 - 1
+
+STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+
+def _at_most(limit: int, text: str) -> str:
+    # ASCII is the common case and needs no encoding to be measured.
+    if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
+        raise ValueError(f"must be at most {limit} bytes")
+    return text
+
+
+def sdp_size(text: str) -> str:
+    return _at_most(SDP_BYTES, text)
+
+
+def candidate_size(text: str) -> str:
+    return _at_most(CANDIDATE_BYTES, text)
+
+
+def _one_line(text: str) -> str:
+    """Collapsed to one line; PostgreSQL takes no NUL, and nobody needs the other control characters in a name."""
+    line = " ".join("".join(c if c >= " " and c != "\x7f" else " " for c in text).split())
+    if not line:
+        raise ValueError("must not be empty")
+    return line
+
+
+def has_text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+def no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+Id = Annotated[int, Field(ge=1, le=SAFE_INTEGER, description="sender's own counter, unique in the conversation")]
+Seq = Annotated[int, Field(ge=0, le=SAFE_INTEGER)]
+Ack = Annotated[int, Field(ge=0, le=SAFE_INTEGER, description="piggybacked: everything up to this `seq` has arrived")]
+Gen = Annotated[
+    int,
+    Field(
+        ge=0, le=2**31 - 1, description="generation; rises with every ICE restart or rebuild, older ones are dropped"
+    ),
+]
+Word = Annotated[str, Field(max_length=64), AfterValidator(no_nul)]
+Conversation = Annotated[
+    str, Field(min_length=1, max_length=64, description="the conversation meant; absent: the current one")
+]
+Number = Annotated[float, Field(ge=0, le=1e9)]
+Flag = bool | Word | None
+Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(_one_line)]
+Attribute = Annotated[str, Field(max_length=256), AfterValidator(no_nul)] | int | float | bool | None
+Reason = Annotated[Word, Field(description="free word, recorded")]
