@@ -1,4 +1,4 @@
-"""Exactness over a lossy channel: what a notice did not bring is read from the mailbox, which is told what has arrived."""
+"""Exactness over a lossy channel: what a notice did not bring is read from the mailbox, and told what has arrived."""
 
 from __future__ import annotations
 
