@@ -58,6 +58,7 @@ export class CallView {
     );
     this.#panel.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !this.#chat.hidden) {
+        event.preventDefault(); // one press closes one thing: not the widget too
         actions.toggleChat(false);
         this.#chat.focus();
       }

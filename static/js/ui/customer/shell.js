@@ -84,6 +84,7 @@ export class Shell {
 
   #build() {
     document.documentElement.lang = getLocale();
+    document.title = t("customer.title");
     this.#banner = new Banner();
     this.#loading.textContent = t("customer.loading");
     const buttons = [

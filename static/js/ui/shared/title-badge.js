@@ -2,7 +2,7 @@ const BLINK_MS = 1200;
 
 /** A mark in the tab's title while something waits for a person who looks elsewhere. */
 export class TitleBadge {
-  #plain = document.title;
+  #plain = "";
   /** @type {any} */
   #timer;
 
@@ -14,6 +14,7 @@ export class TitleBadge {
   raise(text) {
     if (document.visibilityState === "visible") return;
     this.clear();
+    this.#plain = document.title;
     let on = false;
     this.#timer = setInterval(() => {
       on = !on;
@@ -23,7 +24,9 @@ export class TitleBadge {
   }
 
   clear() {
+    if (!this.#timer) return;
     clearInterval(this.#timer);
+    this.#timer = undefined;
     document.title = this.#plain;
   }
 }

@@ -19,6 +19,7 @@ export class Toasts {
    * @param {{tone?: 'info' | 'warning' | 'danger' | 'success'}} [options]
    */
   show(text, { tone = "info" } = {}) {
+    for (const shown of this.#stack.children) if (shown.firstChild?.textContent === text) shown.remove();
     const toast = h(
       "div",
       { class: `ad-toast ad-toast--${tone}` },
