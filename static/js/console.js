@@ -1,6 +1,6 @@
 /** The operator console: makes the parts and wires them. */
 import { readConfig, socketUrl } from "./core/config.js";
-import { addTexts, setLocale, t } from "./core/i18n.js";
+import { addTexts, setLocale } from "./core/i18n.js";
 import consoleTexts from "./core/i18n-console.js";
 import { Session } from "./net/session.js";
 import { Call } from "./rtc/call.js";
@@ -21,5 +21,3 @@ startConsole({
   release,
   createCall: (wish) => new Call({ session, ...wish }),
 });
-
-document.title = document.title || t("console.title");

@@ -10,7 +10,8 @@ import { boardIsNews, noticeFor, soundsFor, titleFor } from "./alerts.js";
 
 export class Attention {
   /**
-   * @param {{ringer: Ringer, prefs: Prefs, announce: (waiting: number) => void, icons: {calm: string, alert: string}|null}} options
+   * @param {{ringer: Ringer, prefs: Prefs, announce: (waiting: number) => void,
+   *   icons: {calm: string, alert: string}|null}} options
    */
   constructor({ ringer, prefs, announce, icons }) {
     this.ringer = ringer;

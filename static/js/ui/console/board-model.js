@@ -60,6 +60,22 @@ export function parseMoment(raw) {
 }
 
 /**
+ * @param {unknown} value a device's result: true, false, or a word
+ * @returns {boolean}
+ */
+export function deviceFailed(value) {
+  return value === false || (typeof value === "string" && value !== "ok" && value !== "granted");
+}
+
+/**
+ * @param {any} turn `[{region, ok}]`
+ * @returns {boolean} every probe failed
+ */
+export function relayFailed(turn) {
+  return Array.isArray(turn) && turn.length > 0 && turn.every((probe) => !probe?.ok);
+}
+
+/**
  * @param {any} check the customer's `device:check` as the board hands it on
  * @returns {"ok"|"warning"|"none"}
  */
@@ -67,10 +83,8 @@ export function judgeCheck(check) {
   if (!check || typeof check !== "object") {
     return "none";
   }
-  const bad = (/** @type {unknown} */ value) => value === false || (typeof value === "string" && value !== "ok" && value !== "granted");
-  const turn = Array.isArray(check.turn) ? check.turn : [];
-  const turnBad = turn.length > 0 && turn.every((/** @type {any} */ probe) => !probe || probe.ok === false);
-  return bad(check.microphone) || bad(check.camera) || turnBad ? "warning" : "ok";
+  const failed = deviceFailed(check.microphone) || deviceFailed(check.camera) || relayFailed(check.turn);
+  return failed ? "warning" : "ok";
 }
 
 /**

@@ -1,5 +1,5 @@
 import { t } from "../../core/i18n.js";
-import { planKeys, talkedSeconds, urgency, waitedSeconds } from "./board-model.js";
+import { deviceFailed, planKeys, relayFailed, talkedSeconds, urgency, waitedSeconds } from "./board-model.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, mediaIcon, setIcon } from "./icons.js";
 import { situation } from "./state.js";
@@ -61,11 +61,10 @@ function checkText(row) {
     return row.check === "ok" ? t("console.check.ok") : "";
   }
   const detail = row.checkDetail ?? {};
-  const failed = (/** @type {unknown} */ value) => value === false || (typeof value === "string" && value !== "ok" && value !== "granted");
   const what = [
-    failed(detail.microphone) && t("console.check.microphone"),
-    failed(detail.camera) && t("console.check.camera"),
-    (detail.turn ?? []).length > 0 && (detail.turn ?? []).every((probe) => !probe.ok) && t("console.check.turn"),
+    deviceFailed(detail.microphone) && t("console.check.microphone"),
+    deviceFailed(detail.camera) && t("console.check.camera"),
+    relayFailed(detail.turn) && t("console.check.turn"),
   ].filter(Boolean);
   return t("console.check.warning", { what: what.join(", ") });
 }
