@@ -172,6 +172,15 @@ test("without a microphone the banner says so and the conversation goes on", asy
   assert.equal(store.state.phase, "active");
 });
 
+test("devices tried again in a call join that call", async () => {
+  const { session, controller, lines } = console_({ problem: { device: "microphone", code: "denied" } });
+  session.emit("queue:ready", READY);
+  await settled();
+  controller.retryMedia();
+  await settled();
+  assert.deepEqual(lines[0].did, ["stream", "start", "stream"]);
+});
+
 test("which device problem deserves a banner", () => {
   assert.equal(mediaErrorOf(null), null);
   assert.equal(mediaErrorOf({ device: "camera", code: "missing" }), null);
@@ -244,6 +253,16 @@ test("ending is asked once and waits for the server's word", async () => {
   session.emit("call:ended", { conversation: "c1", reason: "operator" });
   assert.equal(store.state.phase, "ended");
   assert.equal(lines[0].did.at(-1), "close");
+});
+
+test("an end that the server refuses can be asked for again", () => {
+  const { session, controller, store } = console_();
+  session.emit("queue:ready", { ...READY, media: "chat" });
+  controller.end();
+  session.emit("rejected", { id: 1, frame: { type: "call:end" } });
+  assert.equal(store.state.ending, false);
+  controller.end();
+  assert.equal(session.of("call:end").length, 2);
 });
 
 test("the three buttons reach the customer, and our own side where it has a part", async () => {

@@ -96,6 +96,22 @@ export class CallDesk {
     }
   }
 
+  /**
+   * Tries the devices once more; what opens joins the running call.
+   * @param {string} media
+   */
+  async retryDevices(media) {
+    const { call } = this;
+    const { stream, error } = await this.media.take(media === "video" && this.cameraWanted() ? "video" : "audio");
+    if (call === null || call !== this.call) {
+      this.media.release(stream);
+      return;
+    }
+    call.setLocalStream(stream);
+    this.store.dispatch({ type: "media-error", error });
+    this.store.dispatch({ type: "camera-off", on: call.cameraOff });
+  }
+
   /** @param {any} snapshot `resync.state` of the conversation this call belongs to */
   resync(snapshot) {
     this.call?.resync(snapshot);

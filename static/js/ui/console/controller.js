@@ -67,7 +67,7 @@ export class Controller {
     session.on("chat:typing", (frame) => this.peerTyping(frame.on === true));
     session.on("chat:read", (frame) => this.chatChanged(this.chat.peerRead(frame.upto_id)));
     session.on("acked", ({ id }) => this.chatChanged(this.chat.stored(id)));
-    session.on("rejected", ({ id }) => this.chatChanged(this.chat.refused(id)));
+    session.on("rejected", ({ id, frame }) => this.rejected(id, frame));
     session.on("error-frame", (frame) => this.fault(frame));
     store.subscribe((state) => this.returnIfLost(state));
   }
@@ -143,6 +143,17 @@ export class Controller {
     this.onchat();
   }
 
+  /**
+   * @param {number} id
+   * @param {any} frame what the server will never take
+   */
+  rejected(id, frame) {
+    if (frame?.type === "call:end") {
+      this.store.dispatch({ type: "ending", on: false });
+    }
+    this.chatChanged(this.chat.refused(id));
+  }
+
   /** @param {any} frame `error` */
   fault(frame) {
     this.store.dispatch({ type: "fault", frame, now: this.now() });
@@ -167,9 +178,7 @@ export class Controller {
 
   /** @param {boolean} changed */
   chatChanged(changed) {
-    if (changed) {
-      this.onchat();
-    }
+    if (changed) this.onchat();
   }
 
   // ---- what the operator does --------------------------------------------------------------------------------------
@@ -181,14 +190,10 @@ export class Controller {
     }
     this.store.dispatch({ type: "want-available", available });
     if (!this.session.send("operator:available", { available })) {
-      this.store.dispatch({ type: "want-available", available: null });
-      return;
+      return this.store.dispatch({ type: "want-available", available: null });
     }
-    if (!available) {
-      this.media.rest();
-    } else if (this.state.phase !== "active") {
-      void this.prepareMedia();
-    }
+    if (!available) this.media.rest();
+    else if (this.state.phase !== "active") void this.prepareMedia();
   }
 
   toggleAvailable() {
@@ -202,6 +207,12 @@ export class Controller {
     if (!this.state.available && this.state.wanted !== true) {
       this.media.rest();
     }
+  }
+
+  retryMedia() {
+    const { phase, customer } = this.state;
+    if (phase === "active" && customer && this.calls.call) void this.calls.retryDevices(customer.media);
+    else void this.prepareMedia();
   }
 
   /** From "opened elsewhere": this console takes over again. */
@@ -277,7 +288,7 @@ export class Controller {
     if (conversation === null || this.state.ending) {
       return;
     }
-    this.store.dispatch({ type: "ending" });
+    this.store.dispatch({ type: "ending", on: true });
     this.session.sendNumbered("call:end", { conversation, reason: "operator" });
   }
 

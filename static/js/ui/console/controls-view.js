@@ -95,27 +95,46 @@ export class ControlsView {
       show(this.confirm, false);
       return;
     }
-    const { media, name } = state.customer;
-    const talks = media !== "chat";
-    const lost = isOver(state.connection);
-    dress(this.mute, { icon: state.muted ? "mic-off" : "mic", word: t("console.mute.short"),
-      label: t(state.muted ? "console.unmute" : "console.mute"), pressed: !state.muted });
+    const name = state.customer.name || t("console.customer.unnamed");
+    setText(this.question, t("console.end.confirm", { name }));
+    this.updateDevices(state);
+    this.updateConnection(state);
+    this.updateShown(state, state.customer.media);
+  }
+
+  /** @param {ConsoleState} state */
+  updateDevices(state) {
+    const noMicrophone = state.mediaError !== null && state.mediaError !== "camera";
+    const silent = state.muted || noMicrophone;
+    dress(this.mute, { icon: silent ? "mic-off" : "mic", word: t("console.mute.short"),
+      label: t(silent ? "console.unmute" : "console.mute"), pressed: !silent });
+    this.mute.button.disabled = noMicrophone;
     dress(this.camera, { icon: state.cameraOff ? "video-off" : "video", word: t("console.camera.short"),
       label: t(state.cameraOff ? "console.camera-on" : "console.camera-off"), pressed: !state.cameraOff });
+  }
+
+  /** @param {ConsoleState} state */
+  updateConnection(state) {
     dress(this.restart, { label: t("console.restart"), word: t("console.restart.short") });
     const back = state.audioOnly ? "video-again" : "audio-only";
     dress(this.audioOnly, { icon: state.audioOnly ? "video" : "phone", label: t(`console.${back}`),
       word: t(`console.${back}.short`) });
     dress(this.openChat, { label: t("console.open-chat"), word: t("console.open-chat.short") });
     dress(this.end, { label: t(state.ending ? "console.ending" : "console.end"), word: t("console.end.short") });
-    show(this.mute.button, talks);
-    show(this.camera.button, media === "video" && !state.audioOnly);
-    show(this.restart.button, talks);
-    show(this.audioOnly.button, media === "video");
     for (const part of [this.restart, this.audioOnly, this.openChat]) {
       part.button.disabled = state.connection !== "online";
     }
-    this.end.button.disabled = state.ending || lost;
-    setText(this.question, t("console.end.confirm", { name: name || t("console.customer.unnamed") }));
+    this.end.button.disabled = state.ending || isOver(state.connection);
+  }
+
+  /**
+   * @param {ConsoleState} state
+   * @param {string} media
+   */
+  updateShown(state, media) {
+    show(this.mute.button, media !== "chat");
+    show(this.camera.button, media === "video" && !state.audioOnly);
+    show(this.restart.button, media !== "chat");
+    show(this.audioOnly.button, media === "video");
   }
 }

@@ -118,7 +118,7 @@ const reducers = {
     return ended(state, frame, now, lines ?? 0);
   },
   acknowledge: () => ({ ringing: false, attention: false }),
-  ending: () => ({ ending: true, ringing: false }),
+  ending: (state, { on }) => ({ ending: on, ringing: on ? false : state.ringing }),
   muted: (_state, { on }) => ({ muted: on }),
   "camera-off": (_state, { on }) => ({ cameraOff: on }),
   "audio-only": (_state, { on }) => ({ audioOnly: on }),

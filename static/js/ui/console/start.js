@@ -126,7 +126,7 @@ function bannerAction(controller, action) {
     case "retry":
       return controller.retryNow();
     case "media":
-      return void controller.prepareMedia();
+      return controller.retryMedia();
     case "available":
       return controller.setAvailable(true);
     case "reload":
