@@ -16,14 +16,15 @@ import logging
 import random
 import secrets
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import hiredis
 from django.conf import settings
 
-from infra.buslink import Link, LinkClosed, SubscriberLink, open_link
-from infra.errors import StoreUnavailable
+from infra.buslink import Done, Link, LinkClosed, SubscriberLink, open_link, settle
+from infra.errors import DomainError, StoreUnavailable
 from infra.lua import Command
 from infra.redis import boot_command, domain_error
 
@@ -88,21 +89,23 @@ class Bus:
 
     async def execute(self, command: Command[T]) -> T:
         """Runs one script and returns its parsed reply."""
-        script = command.script
-        keys = script.keys
-        reply = await self._call("EVALSHA", script.sha, len(keys), *keys, *command.argv)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.run(command, partial(settle, future))
+        reply = await future
         if reply.__class__ is hiredis.ReplyError:
-            if str(reply).startswith("NOSCRIPT"):
-                reply = await self._call("EVAL", script.source, len(keys), *keys, *command.argv)
-            if isinstance(reply, hiredis.ReplyError):
-                raise domain_error(str(reply))
+            raise domain_error(str(reply))
         return command.parse(reply)
 
-    def _call(self, *words: str | bytes | int) -> asyncio.Future[Any]:
+    def run(self, command: Command[Any], done: Done) -> None:
+        """Runs one script without a coroutine, for the hot path: `done` gets the raw reply, once and in the loop.
+
+        That is what Redis said, a ``hiredis.ReplyError`` included, or a StoreUnavailable; :func:`failure` tells.
+        Raises StoreUnavailable, and then never calls `done`, when the command cannot be sent.
+        """
         link = self._commands
         if link is None or len(link.waiting) >= MAX_IN_FLIGHT:
             raise StoreUnavailable()
-        return link.call(words)
+        link.run(command, done)
 
     def subscribe(self, channel: str, handler: Handler) -> None:
         """Calls ``handler`` in the loop with every payload published on exactly ``channel``, also after reconnects."""
@@ -213,6 +216,13 @@ class Bus:
                 link.abort()
             elif now - link.heard_at > PROBE_AFTER:
                 link.probe()
+
+
+def failure(reply: Any) -> DomainError | None:
+    """The error behind a raw reply, its text in the caller's language; None when the script answered."""
+    if reply.__class__ is hiredis.ReplyError:
+        return domain_error(str(reply))
+    return StoreUnavailable() if reply.__class__ is StoreUnavailable else None
 
 
 async def _connect(kind: type[L]) -> L:

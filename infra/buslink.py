@@ -11,14 +11,18 @@ import logging
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import hiredis
 
 from infra.errors import StoreUnavailable
+from infra.lua import Command
 
 Word = str | bytes | int
+Done = Callable[[Any], None]
+"""Gets what Redis said, a ``hiredis.ReplyError`` included, or a StoreUnavailable."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +41,8 @@ class Link(asyncio.Protocol):
         self._out: list[bytes] = []
         self.closed: asyncio.Future[None] = self._loop.create_future()
         self.heard_at = self._loop.time()
-        self.waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        # Whom the next reply is for, what to send again should Redis have forgotten the script, and since when.
+        self.waiting: deque[tuple[Done, Command[Any] | None, float]] = deque()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -47,9 +52,8 @@ class Link(asyncio.Protocol):
         if not self.closed.done():
             self.closed.set_result(None)
         while self.waiting:
-            future, _ = self.waiting.popleft()
-            if not future.done():
-                future.set_exception(StoreUnavailable())
+            done, _, _ = self.waiting.popleft()
+            _tell(done, StoreUnavailable())
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self._loop.time()
@@ -61,24 +65,33 @@ class Link(asyncio.Protocol):
             self.abort()
 
     def replied(self, reply: Any) -> None:
-        future, _ = self.waiting.popleft()
-        if not future.done():
-            future.set_result(reply)
+        done, command, _ = self.waiting.popleft()
+        if reply.__class__ is hiredis.ReplyError and command is not None and str(reply).startswith("NOSCRIPT"):
+            script = command.script
+            words: tuple[Word, ...] = ("EVAL", script.source, len(script.keys), *script.keys, *command.argv)
+            self.send(hiredis.pack_command(words), done)  # type: ignore[arg-type]
+        else:
+            _tell(done, reply)
 
     def call(self, words: tuple[Word, ...]) -> asyncio.Future[Any]:
-        """Sends one command; the future holds the reply, a ``hiredis.ReplyError`` included, or StoreUnavailable.
-
-        Commands of one loop turn leave in one system call.
-        """
+        """Sends one plain command; the future holds what a `Done` would get."""
         future = self._loop.create_future()
+        self.send(hiredis.pack_command(words), partial(settle, future))  # type: ignore[arg-type]
+        return future
+
+    def run(self, command: Command[Any], done: Done) -> None:
+        """Sends one script call; `done` is called in the loop, once."""
+        self.send(packed(command), done, command)
+
+    def send(self, packed: bytes, done: Done, command: Command[Any] | None = None) -> None:
+        """Commands of one loop turn leave in one system call."""
         if self._transport is None:
-            future.set_exception(StoreUnavailable())
-            return future
-        self.waiting.append((future, self._loop.time()))
+            _tell(done, StoreUnavailable())
+            return
+        self.waiting.append((done, command, self._loop.time()))
         if not self._out:
             self._loop.call_soon(self._flush)
-        self._out.append(hiredis.pack_command(words))  # type: ignore[arg-type]
-        return future
+        self._out.append(packed)
 
     def _flush(self) -> None:
         if self._transport is not None:
@@ -86,7 +99,7 @@ class Link(asyncio.Protocol):
         self._out.clear()
 
     def overdue(self, now: float, timeout: float) -> bool:
-        return bool(self.waiting) and now - self.waiting[0][1] > timeout
+        return bool(self.waiting) and now - self.waiting[0][2] > timeout
 
     def probe(self) -> None:
         """Asks for a sign of life; nobody waits for the answer, but its absence makes the link overdue."""
@@ -120,6 +133,32 @@ class SubscriberLink(Link):
                 logger.exception("bus handler failed")
         else:
             super().replied(reply)
+
+
+def settle(future: asyncio.Future[Any], reply: Any) -> None:
+    """The `Done` of somebody who awaits; a cancelled one no longer wants to know."""
+    if future.done():
+        return
+    if reply.__class__ is StoreUnavailable:
+        future.set_exception(reply)
+    else:
+        future.set_result(reply)
+
+
+def packed(command: Command[Any]) -> bytes:
+    """The EVALSHA of a command in RESP. hiredis would encode script and keys anew for every call."""
+    script, argv, _ = command
+    words = [word if word.__class__ is bytes else str(word).encode() for word in argv]
+    size = 3 + len(script.keys) + len(words)
+    return b"*%d\r\n%b%b" % (size, script.call, b"".join([b"$%d\r\n%b\r\n" % (len(w), w) for w in words]))
+
+
+def _tell(done: Done, reply: Any) -> None:
+    try:
+        done(reply)
+    except Exception:
+        # The next reply belongs to somebody else.
+        logger.exception("bus callback failed")
 
 
 L = TypeVar("L", bound=Link)

@@ -15,9 +15,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 
@@ -39,9 +39,15 @@ class LuaScript:
     sha: str
     keys: tuple[str, ...]
 
+    @cached_property
+    def call(self) -> bytes:
+        """What every EVALSHA of it begins with, after the number of words: RESP of name, SHA-1 and keys."""
+        words = ("EVALSHA", self.sha, str(len(self.keys)), *self.keys)
+        return b"".join(b"$%d\r\n%b\r\n" % (len(word.encode()), word.encode()) for word in words)
 
-@dataclass(frozen=True)
-class Command(Generic[T]):
+
+# A tuple, because one is made for every frame that is relayed.
+class Command(NamedTuple, Generic[T]):
     """One call of a script: run it with `infra.redis.execute` or, in an event loop, with `Bus.execute`.
 
     `parse` turns the raw reply into the result. It has to take both `str` and `bytes`, since the two ways differ.

@@ -19,8 +19,11 @@ LUA = Path(__file__).parent / "lua"
 BOARD_ROWS = 200
 
 
+_SCRIPTS: dict[str, Path] = {path.stem: path for path in LUA.glob("*.lua")}
+
+
 def script(name: str) -> LuaScript:
-    return load(LUA / f"{name}.lua")
+    return load(_SCRIPTS[name])
 
 
 def party_of(conversation: str) -> str:
