@@ -1,14 +1,15 @@
--- After a wipe: a signed token brings a conversation back, in its old place or in its running call.
+-- After a wipe, or a restart that lost the last second: a signed token brings a conversation back, in its old place or in its running call.
 -- include: lib/rules
 --
 -- ARGV    cfg JSON, conn, record JSON {id, name, …, ticket, joined_at, claimed_at?, operator?}, operator's name or ''
 -- reply   attached, as attach.lua
--- errors  expired: there was no wipe, or its grace is over
+-- errors  expired: nothing was lost, or the grace since then is over
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local cid = record.id
+notice_wipe(cfg)
 if not get(cid) then
   local grace = record.operator and cfg.call_grace or record.mobile and cfg.queue_grace_mobile or cfg.queue_grace
-  if now > meta('generation_at') + grace then return fail('expired') end
+  if now > math.max(meta('generation_at'), meta('restarted_at')) + grace then return fail('expired') end
   local op = record.operator
   if op and redis.call('HEXISTS', K['serving'], op) == 1 then op = nil end
   record.status = op and 'active' or 'waiting'

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.lua import key
-from infra.redis import client, execute
+from infra.redis import boot_command, client, execute
 from queueing import store
 from queueing.replies import Attached, JoinReply
 
@@ -19,7 +19,8 @@ def lease(process: str = PROCESS, ms: int = 3_600_000) -> None:
 
 
 def settle() -> None:
-    """Ends the pause of claims that follows an empty Redis."""
+    """Begins on the empty Redis, as a new connection does, and ends the pause of claims that follows."""
+    client().eval(*boot_command())
     client().hset(key("meta"), "recover_until", 0)
 
 
