@@ -24,7 +24,12 @@ class IceServer(TypedDict):
 
 
 class Peer(TypedDict):
+    """The other side. Everything but the name is for the operator only."""
+
     name: str
+    topic: NotRequired[str | None]
+    locale: NotRequired[str | None]
+    attributes: NotRequired[Annotated[dict[str, Any], Field(description="`identity`: what the site has signed")]]
 
 
 class Features(TypedDict):
@@ -39,7 +44,7 @@ class Welcome(TypedDict):
 
     type: Literal["welcome"]
     server_time: Milliseconds
-    heartbeat_s: Annotated[int, Field(description="the server pings this often")]
+    heartbeat_s: Annotated[float, Field(description="the server pings this often")]
     features: Features
     resumed: Annotated[
         bool, Field(description="true: exactly what was missed follows; false: `resync` follows, if there is a state")
@@ -49,6 +54,9 @@ class Welcome(TypedDict):
     gen: Annotated[int, Field(description="highest `gen` stored")]
     missed: Annotated[int, Field(description="how many frames are replayed")]
     authenticated: NotRequired[Annotated[bool, Field(description="operator only: whether the session is known")]]
+
+
+ChatLine = TypedDict("ChatLine", {"from": Literal["customer", "operator"], "id": int, "text": str, "at": Milliseconds})
 
 
 class ResyncState(TypedDict):
@@ -66,21 +74,14 @@ class ResyncState(TypedDict):
     gen: int
     since: int | None
     reason: str | None
-    transcript: list[dict[str, Any]]
+    transcript: list[ChatLine]
 
 
 class Resync(TypedDict):
     """The whole current state, when a resume is impossible."""
 
     type: Literal["resync"]
-    state: Annotated[
-        dict[str, Any],
-        Field(
-            description="`phase` (idle, waiting, active, ended), `conversation`, `position`, `waiting`, "
-            "`estimate`, `peer`, `polite`, `media`, `ice_servers`, `gen`, `since`, `reason`, "
-            "`transcript` [{from, id, text, at}]"
-        ),
-    ]
+    state: ResyncState
     epoch: int
     seq: Annotated[int, Field(description="the `seq` that the next frame follows")]
     last_id: Annotated[int, Field(description="highest `id` stored from you")]
@@ -126,10 +127,11 @@ class QueueRefused(TypedDict):
 
 
 class QueueLeft(TypedDict):
-    """The place is given back."""
+    """The place is given back, or was lost. Numbered."""
 
     type: Literal["queue:left"]
-    conversation: NotRequired[str]
+    conversation: str
+    seq: int
     reason: str
 
 
@@ -143,6 +145,7 @@ class QueueReady(TypedDict):
     polite: Annotated[bool, Field(description="role in perfect negotiation: the customer is polite")]
     ice_servers: list[IceServer]
     media: Literal["video", "audio", "chat"]
+    since: Annotated[Milliseconds, Field(description="of the match")]
 
 
 class OperatorState(TypedDict):
@@ -159,24 +162,25 @@ class BoardWaiting(TypedDict):
     name: str
     position: int
     waited_s: int
-    device_check: NotRequired[Any]
+    topic: NotRequired[str]
+    media: NotRequired[str]
+    device_check: NotRequired[Annotated[dict[str, Any], Field(description="as `device:check` gave it")]]
 
 
 class BoardActive(TypedDict):
     conversation: str
     operator: str
     customer: str
-    since: int
+    since: Milliseconds
+    media: NotRequired[str]
 
 
 class Board(TypedDict):
-    """Who waits and who talks. Pushed when it changed."""
+    """Who waits and who talks. Pushed when it changed; pages count the seconds themselves."""
 
     type: Literal["board"]
-    waiting: Annotated[
-        list[BoardWaiting], Field(description="[{conversation, name, position, waited_s, device_check?, …}]")
-    ]
-    active: Annotated[list[BoardActive], Field(description="[{conversation, operator, customer, since}]")]
+    waiting: list[BoardWaiting]
+    active: list[BoardActive]
     waiting_total: Annotated[int, Field(description="all that wait; `waiting` may be cut")]
 
 
@@ -194,13 +198,15 @@ class CallEnded(TypedDict):
     conversation: str
     seq: int
     reason: str
+    by: Literal["customer", "operator", "system", "ops"]
 
 
 class PeerPresence(TypedDict):
     """What the peer's connection does."""
 
     type: Literal["peer:presence"]
-    state: Annotated[Literal["connected", "away", "left"], Field(description="")]
+    conversation: str
+    state: Literal["connected", "away", "left"]
     grace_s: NotRequired[Annotated[int, Field(description="away: the call is held this long")]]
 
 

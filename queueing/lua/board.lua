@@ -11,20 +11,21 @@ local waiting, active = {}, {}
 for index, cid in ipairs(redis.call('ZRANGE', K['line'], 0, ARGV[1] - 1)) do
   local record = cjson.decode(redis.call('HGET', K['conv'], cid) or '{"joined_at":0}')
   local device = redis.call('HGET', K['device'], cid)
-  waiting[index] = {
+  local row = cjson.encode({
     conversation = cid, name = record.name, topic = record.topic, media = record.media, position = index,
-    waited_s = math.max(0, math.floor((now - record.joined_at) / 1000)), device_check = device and cjson.decode(device),
-  }
+    waited_s = math.max(0, math.floor((now - record.joined_at) / 1000)),
+  })
+  -- As the customer's page wrote it: decoding would turn an empty list into an object.
+  waiting[index] = device and string.sub(row, 1, -2) .. ',"device_check":' .. device .. '}' or row
 end
 local running = redis.call('HGETALL', K['active'])
 for index = 1, #running, 2 do
   local record = cjson.decode(redis.call('HGET', K['conv'], running[index]) or '{}')
   local op = running[index + 1]
-  active[#active + 1] = {
+  active[#active + 1] = cjson.encode({
     conversation = running[index], operator = redis.call('HGET', K['operator'], op .. ':name') or op,
     customer = record.name, since = record.claimed_at, media = record.media,
-  }
+  })
 end
-local function list(rows) return #rows > 0 and cjson.encode(rows) or '[]' end
-return string.format('{"waiting_total":%d,"waiting":%s,"active":%s}',
-  redis.call('ZCARD', K['line']), list(waiting), list(active))
+return string.format('{"waiting_total":%d,"waiting":[%s],"active":[%s]}',
+  redis.call('ZCARD', K['line']), table.concat(waiting, ','), table.concat(active, ','))

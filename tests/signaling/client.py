@@ -9,6 +9,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.signaling.conformance import fault
+
 SECS = 5.0
 Frame = dict[str, Any]
 
@@ -20,6 +22,7 @@ class Peer:
         self.socket = socket
         self.origin = origin
         self.seen: list[Frame] = []
+        self.faults: list[str] = []
         self._fresh: asyncio.Queue[Frame | None] = asyncio.Queue()
         self._waiting: list[Frame] = []
         self._reader = asyncio.create_task(self._read())
@@ -30,6 +33,8 @@ class Peer:
             async for text in self.socket:
                 frame = json.loads(text)
                 self.seen.append(frame)
+                if (strange := fault(frame)) is not None:
+                    self.faults.append(strange)
                 self._fresh.put_nowait(frame)
         except ConnectionClosed:
             pass
@@ -162,3 +167,5 @@ class Site:
     async def close(self) -> None:
         for peer in self._peers:
             await peer.close()
+        faults = [fault for peer in self._peers for fault in peer.faults]
+        assert not faults, faults

@@ -1,0 +1,51 @@
+"""Every code that an `error` frame or a close may carry: the reference of docs/protocol.md, and labels of counters."""
+
+from typing import NamedTuple
+
+
+class ErrorCode(NamedTuple):
+    """`retryable` says whether the same frame can succeed later; `closes` is the close code that follows, if any."""
+
+    meaning: str
+    retryable: bool = False
+    closes: int | None = None
+
+
+ERRORS: dict[str, ErrorCode] = {
+    "bad_json": ErrorCode("not a JSON object with a `type`, or not a text frame"),
+    "too_deep": ErrorCode("nested deeper than 32"),
+    "unknown_type": ErrorCode("no such type"),
+    "not_allowed": ErrorCode("a type of the other role"),
+    "bad_frame": ErrorCode("does not fit its schema; `fields` says where"),
+    "bad_subprotocol": ErrorCode("`adminara.v1` was not offered", closes=4400),
+    "hello_first": ErrorCode("another frame came before `hello` (4400), or none within 5 s (4408)", closes=4400),
+    "already_greeted": ErrorCode("a second `hello`"),
+    "already_joined": ErrorCode("in the line or in a call, and the join key is another one"),
+    "not_attached": ErrorCode("no conversation (customer) or no session (operator) on this socket yet"),
+    "not_in_call": ErrorCode("nobody to send to: still waiting, or over"),
+    "wrong_conversation": ErrorCode("the frame names a conversation that is not the current one; nothing was sent"),
+    "bad_ack": ErrorCode("acknowledges a `seq` that was never sent"),
+    "token_invalid": ErrorCode("not a token of this installation; a fresh `welcome` follows"),
+    "token_expired": ErrorCode("the conversation is over or no longer kept; a fresh `welcome` follows"),
+    "identity_invalid": ErrorCode("the signed identity is not valid"),
+    "session_over": ErrorCode("the operator's session was revoked or has expired", closes=4401),
+    "frame_too_large": ErrorCode("more than 64 KiB", closes=4413),
+    "rate_limited": ErrorCode(
+        "too many frames, joins or sockets; after 100 bad frames in a minute the socket is closed", retryable=True
+    ),
+    "store_unavailable": ErrorCode("Redis does not answer", retryable=True),
+    "internal": ErrorCode("a fault of ours; it is logged", retryable=True),
+}
+
+CLOSES: dict[int, str] = {
+    1009: "a frame over 128 KiB, refused by the server before the application sees it; equals 4413",
+    1012: "this process cannot go on with the socket (restart, lost lease, unrepairable gap): reconnect at once",
+    4400: "bad subprotocol or bad `hello`",
+    4401: "no session, or it has ended: sign in again",
+    4403: "origin refused; most servers answer the handshake with HTTP 403 instead",
+    4408: "no `hello` within 5 s, or 60 s of silence",
+    4409: "replaced by a newer socket; terminal, never reconnect by yourself",
+    4413: "a frame over 64 KiB",
+    4429: "too many sockets of one address, or too many bad frames; an `error` with `retry_after` comes first",
+    4503: "Redis is out; an `error` with `retry_after` comes first",
+}

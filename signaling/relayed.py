@@ -1,0 +1,94 @@
+"""What a party receives of the other one's frames: the fields that were checked, in their place in the mailbox.
+
+`id` and `ack` belong to the sender's numbering and do not travel, except the `id` of a chat line, which `chat:read`
+refers to.
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from signaling.frames import IceCandidate, SessionDescription
+from signaling.replies import Milliseconds
+
+Seq = Annotated[int, Field(ge=1, description="1, 2, 3 … in this epoch, without a gap")]
+
+
+class DescriptionForPeer(TypedDict):
+    """The peer's offer or answer. Numbered."""
+
+    type: Literal["rtc:description"]
+    conversation: str
+    seq: Seq
+    description: SessionDescription
+    gen: Annotated[int, Field(description="drop it when you have seen a higher one")]
+
+
+class CandidateForPeer(TypedDict):
+    """The peer's candidate. Numbered."""
+
+    type: Literal["rtc:ice:candidate"]
+    conversation: str
+    seq: Seq
+    candidate: IceCandidate | None
+    gen: Annotated[int, Field(description="drop it when you have seen a higher one")]
+
+
+class ChatForPeer(TypedDict):
+    """A line of chat from the peer. Numbered."""
+
+    type: Literal["chat:message"]
+    conversation: str
+    seq: Seq
+    id: Annotated[int, Field(description="the sender's; `chat:read` refers to it")]
+    text: str
+    at: Milliseconds
+
+
+class ControlForCustomer(TypedDict):
+    """What the operator asks of the customer's page. Numbered."""
+
+    type: Literal["call:control"]
+    conversation: str
+    seq: Seq
+    action: Literal["ice-restart", "audio-only", "video", "chat"]
+
+
+class TypingOfPeer(TypedDict):
+    """The peer is typing, or stopped. Not numbered: newest wins."""
+
+    type: Literal["chat:typing"]
+    conversation: str
+    on: bool
+
+
+class ReadByPeer(TypedDict):
+    """The peer has seen your lines up to this `id`. Not numbered: newest wins."""
+
+    type: Literal["chat:read"]
+    conversation: str
+    upto_id: int
+
+
+class StatsForOperator(TypedDict):
+    """A sample of either side. Not numbered: newest wins."""
+
+    type: Literal["call:stats"]
+    conversation: str
+    # `from` is a word of Python: see StatsOfSide below.
+    rtt_ms: NotRequired[float | None]
+    jitter_ms: NotRequired[float | None]
+    loss_pct: NotRequired[float | None]
+    bitrate_kbps: NotRequired[float | None]
+    region: NotRequired[str | None]
+    candidate_type: NotRequired[str | None]
+    codec: NotRequired[str | None]
+    quality: NotRequired[float | str | None]
+
+
+StatsOfSide = TypedDict("StatsOfSide", {"from": Literal["customer", "operator"]})
+
+
+class SidedStats(StatsOfSide, StatsForOperator):
+    """A sample of either side. Not numbered: newest wins."""
