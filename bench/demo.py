@@ -111,7 +111,10 @@ def play(browser: Browser, url: str, data_dir: str, shots: Path) -> None:
 
 def _page(browser: Browser) -> Page:
     context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="tr-TR", permissions=["camera", "microphone"]
+        viewport={"width": 1280, "height": 800},
+        locale="tr-TR",
+        permissions=["camera", "microphone"],
+        reduced_motion="reduce",  # pictures of finished pages
     )
     context.add_init_script(OBSERVER)
     context.set_default_timeout(30_000)
