@@ -254,6 +254,11 @@ async def positions(bus: Bus, conversations: list[str]) -> LineView:
     return await bus.execute(store.positions(conversations))
 
 
+async def in_maintenance(bus: Bus) -> bool:
+    """Whether new customers are refused."""
+    return await bus.execute(store.maintenance("status"))
+
+
 async def board(bus: Bus) -> dict[str, Any]:
     """`{waiting: […], waiting_total, active: […]}`, the head of the line only."""
     return await bus.execute(store.board())

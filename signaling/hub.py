@@ -222,6 +222,7 @@ class Hub:
             socket.close(4503, error)
 
     def _store_back(self) -> None:
+        self.spawn(self.notices.read_maintenance())
         lost, self._lost = self._lost, {}
         if lost:
             self.spawn(self._detach_all(lost))
@@ -239,6 +240,7 @@ class Hub:
         for socket in self.attached():
             self.delivery.check(socket)
         self.notices.changed("line")
+        self.notices.changed("maintenance")
 
     def _given_up(self) -> None:
         """The others took this process for dead (it slept): its sockets come again and say where they were."""

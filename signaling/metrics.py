@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from signaling.codes import CLOSES, ERRORS
+
 ROLES = ("customer", "operator")
 DEVICE_TYPES = ("speaker", "headset", "earpiece", "bluetooth", "default", "other")
 CALL_STATES = ("connecting", "connected", "reconnecting", "failed")
@@ -41,8 +43,10 @@ for role in ROLES:
         call_states.labels(role, state)
 for device_type in DEVICE_TYPES:
     audio_outputs.labels(device_type)
-for close_code in (4400, 4401, 4403, 4408, 4409, 4413, 4429, 4503, 1012):
+for close_code in CLOSES:
     closes.labels(str(close_code))
+for error_code in ERRORS:
+    frame_errors.labels(error_code)
 
 
 def count_audio_output(device_type: str) -> None:

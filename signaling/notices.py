@@ -24,12 +24,16 @@ PAUSE_SECS = 0.1
 
 
 class Notices:
-    """`waiting` maps a conversation to its customer's socket here; `operators` are the attached operators here."""
+    """`waiting` maps a conversation to its customer's socket here; `operators` are the attached operators here.
+
+    `maintenance`: no new customers are taken, as far as this process has heard.
+    """
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self.waiting: dict[str, Socket] = {}
         self.operators: set[Socket] = set()
+        self.maintenance = False
         self._dirty = False
         self._running = False
 
@@ -40,12 +44,25 @@ class Notices:
 
     def changed(self, word: str) -> None:
         """Something that `word` names changed: reads and pushes it soon, many changes together."""
+        if word == "maintenance":
+            self._hub.spawn(self.read_maintenance())
+            return
         if not self.waiting and not self.operators:
             return
         self._dirty = True
         if not self._running:
             self._running = True
             self._hub.spawn(self._run())
+
+    async def read_maintenance(self) -> None:
+        """Learns whether new customers are taken, and tells every page when that has changed."""
+        with suppress(DomainError):
+            on = await services.in_maintenance(self._hub.bus)
+            if on != self.maintenance:
+                self.maintenance = on
+                for socket in list(self._hub.sockets):
+                    if socket.greeted:
+                        socket.send({"type": "maintenance", "on": on})
 
     async def _run(self) -> None:
         try:

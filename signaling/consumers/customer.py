@@ -47,7 +47,7 @@ class CustomerConsumer(PeerConsumer):
         token = resume.get("token")
         if token is None:
             self.greeted = True
-            self.send(welcome())
+            self.send(welcome(self))
             return
         try:
             with self.hub.attaching():
@@ -61,7 +61,7 @@ class CustomerConsumer(PeerConsumer):
                 raise
             self.greeted = True
             self.fail(error, "hello")
-            self.send(welcome())
+            self.send(welcome(self))
 
     async def on_join(self, frame: frames.QueueJoin) -> None:
         key = frame.get("join_key")
@@ -134,7 +134,7 @@ class CustomerConsumer(PeerConsumer):
     def _attach(self, attached: Attached) -> None:
         assert attached.conversation is not None
         self._become(attached.conversation, attached)
-        self.send(welcome(attached))
+        self.send(welcome(self, attached))
         self._catch_up(attached)
 
     def _become(self, conversation: str, attached: Attached) -> None:

@@ -30,17 +30,23 @@ NOTHING: dict[str, Any] = {
 """What `resync.state` says where the store has nothing to say."""
 
 
-def features() -> Features:
-    return {"queue": settings.ENABLE_QUEUE, "turn": bool(settings.TURN_SERVERS), "chat": True, "video": True}
+def features(*, closed: bool) -> Features:
+    """`closed`: no new customers are taken, since the service is being maintained."""
+    return {
+        "queue": settings.ENABLE_QUEUE and not closed,
+        "turn": bool(settings.TURN_SERVERS),
+        "chat": True,
+        "video": True,
+    }
 
 
-def welcome(attached: Attached | None = None, *, authenticated: bool | None = None) -> dict[str, Any]:
+def welcome(socket: Socket, attached: Attached | None = None, *, authenticated: bool | None = None) -> dict[str, Any]:
     """The frame; without `attached` there is no mailbox yet and `epoch` is null."""
     frame: dict[str, Any] = {
         "type": "welcome",
         "server_time": int(time.time() * 1000),
         "heartbeat_s": heartbeat.HEARTBEAT_SECS,
-        "features": features(),
+        "features": features(closed=socket.hub.notices.maintenance),
         "resumed": attached is not None and attached.resumed,
         "epoch": attached.epoch if attached is not None else None,
         "last_id": attached.last_id if attached is not None else 0,

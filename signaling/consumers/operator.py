@@ -125,7 +125,7 @@ class OperatorConsumer(PeerConsumer):
         self.hello = frame
         if self.session is None:
             self.greeted = True
-            self.send(welcome(authenticated=False))
+            self.send(welcome(self, authenticated=False))
             return
         await self._attach()
 
@@ -143,7 +143,7 @@ class OperatorConsumer(PeerConsumer):
             self.conversation = attached.conversation
             self.hub.attach(self, f"o:{identity.admin_id}")
             follow(self, attached)
-            self.send(welcome(attached, authenticated=True))
+            self.send(welcome(self, attached, authenticated=True))
             replay(self, attached)
         self._send_state(await services.operator_state(self.hub.bus, identity.admin_id))
         self.hub.notices.operators.add(self)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
+
+from infra.redis import execute
+from queueing import store
 from tests.signaling.client import Site
 
 
@@ -177,3 +181,22 @@ async def test_joining_again_needs_not_wait_for_the_frame_of_the_end(site: Site,
         again = await customer.expect("queue:joined")
         assert again["conversation"] != first["conversation"]
         first = again
+
+
+async def test_maintenance_is_told_to_every_page_and_refuses_who_joins(site: Site, make_session: Any) -> None:
+    operator, waiting, visitor = await site.operator(await make_session()), await site.customer(), await site.customer()
+    await waiting.join("Ada")
+    await sync_to_async(execute)(store.maintenance("on"))
+    for page in (operator, waiting, visitor):
+        await page.expect("maintenance", on=True)
+    await visitor.send("queue:join", name="Bob", media="chat")
+    refused = await visitor.expect("queue:refused")
+    assert (refused["code"], refused["retry_after"]) == ("maintenance", 60)
+    late = await site.open("customer")
+    assert (await late.hello())["features"]["queue"] is False
+    # Who was there before is served on.
+    await operator.send("operator:available", available=True)
+    await waiting.expect("queue:ready")
+    await sync_to_async(execute)(store.maintenance("off"))
+    await visitor.expect("maintenance", on=False)
+    await visitor.join("Bob")
