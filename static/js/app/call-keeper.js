@@ -1,4 +1,5 @@
 import { Emitter } from "../core/emitter.js";
+import { steadyScore } from "../ui/shared/quality-bar.js";
 
 /**
  * @import {IceServer, MediaKind} from "../core/types.js"
@@ -88,9 +89,11 @@ export class CallKeeper extends Emitter {
     const patch = (/** @type {Record<string, unknown>} */ changes) => call === this.call && this.emit("patch", changes);
     call.on("state", (state) => patch({ state }));
     call.on("remote-video", (remoteVideo) => patch({ remoteVideo }));
-    call.on("stats", ({ quality }) => patch({ quality }));
-    call.on("local", ({ muted, cameraOff }) =>
-      patch({ muted, cameraOff, microphone: call.localStream.getAudioTracks().length > 0 }),
+    /** @type {number | null} */
+    let quality = null;
+    call.on("stats", (stats) => patch({ quality: (quality = steadyScore(quality, stats.quality)) }));
+    call.on("local", ({ muted, cameraOff, sharing }) =>
+      patch({ muted, cameraOff, sharing, microphone: call.localStream.getAudioTracks().length > 0 }),
     );
     call.on("problem", (problem) => this.emit("problem", { problem, media: null }));
   }

@@ -133,6 +133,10 @@ export class CustomerApp extends Emitter {
     this.#keeper.call?.setMuted(!this.#keeper.call.muted);
   }
 
+  get call() {
+    return this.#keeper.call;
+  }
+
   async toggleCamera() {
     await this.#keeper.call?.setCamera(this.#keeper.call.cameraOff);
   }

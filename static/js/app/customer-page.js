@@ -86,6 +86,7 @@ function actionsOf(app, session, chime, { changeLocale, minimize }) {
     continueHere: () => app.continueHere(),
     toggleMute: () => app.toggleMute(),
     toggleCamera: () => void app.toggleCamera(),
+    toggleShare: () => (app.call?.sharing ? app.call.stopSharing() : void app.call?.shareScreen()),
     toggleChat: (/** @type {boolean | undefined} */ open) => app.toggleChat(open),
     sendChat: (/** @type {string} */ text) => app.sendChat(text),
     typing: (/** @type {boolean} */ on) => app.typing(on),

@@ -2,7 +2,7 @@ import { t } from "../../core/i18n.js";
 import { ask } from "../shared/dialog.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
-import { QualityBar } from "../shared/quality-bar.js";
+import { QualityBar, grade } from "../shared/quality-bar.js";
 import { Timer } from "../shared/timer.js";
 import { VideoStage } from "../shared/video-stage.js";
 import { ChatPanel } from "./chat-panel.js";
@@ -11,7 +11,7 @@ import { ChatPanel } from "./chat-panel.js";
 
 /**
  * @typedef {{
- *   toggleMute: () => void, toggleCamera: () => void, hangUp: () => void, toggleChat: (open?: boolean) => void,
+ *   toggleMute: () => void, toggleCamera: () => void, toggleShare: () => void, hangUp: () => void, toggleChat: (open?: boolean) => void,
  *   sendChat: (text: string) => void, typing: (on: boolean) => void, serverNow: () => number,
  * }} CallActions
  */
@@ -26,6 +26,8 @@ export class CallView {
   #status = h("p", { class: "ad-call__status", role: "status" });
   #mute;
   #camera;
+  #share;
+  #float;
   #chat;
   #badge = h("span", { class: "ad-badge", "aria-hidden": "true" });
   #panel;
@@ -38,6 +40,10 @@ export class CallView {
     this.#panel = new ChatPanel(actions);
     this.#mute = control("mic", () => actions.toggleMute());
     this.#camera = control("video", () => actions.toggleCamera());
+    this.#share = control("screen", () => actions.toggleShare());
+    this.#float = control("picture-in-picture", () => void this.stage.toggleFloat());
+    this.#float.classList.add("ad-control--small");
+    label(this.#float, t("customer.call.float"));
     this.#chat = control("chat", () => actions.toggleChat());
     this.#chat.append(this.#badge);
     const hangUp = control("hang-up", () => void confirmHangUp(actions));
@@ -49,10 +55,10 @@ export class CallView {
       h(
         "div",
         { class: "ad-call__main" },
-        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), this.#quality.element),
+        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), h("div", { class: "ad-call__marks" }, this.#float, this.#quality.element)),
         this.stage.element,
         this.#status,
-        h("div", { class: "ad-controls", role: "toolbar", "aria-label": t("customer.call.controls") }, this.#mute, this.#camera, this.#chat, hangUp),
+        h("div", { class: "ad-controls", role: "toolbar", "aria-label": t("customer.call.controls") }, this.#mute, this.#camera, this.#share, this.#chat, hangUp),
       ),
       this.#panel.element,
     );
@@ -77,6 +83,8 @@ export class CallView {
     show(this.#quality.element, media !== "chat");
     this.stage.setPeer(peer.name, stageNote(state));
     this.stage.showRemoteVideo(call.remoteVideo);
+    show(this.#float, media === "video" && this.stage.canFloat);
+    this.element.dataset.grade = signalGrade(state);
     const status = statusText(state);
     setText(this.#status, status);
     show(this.#status, status !== "");
@@ -96,7 +104,11 @@ export class CallView {
   #drawControls({ media, call, chatOpen, unread }) {
     show(this.#mute, media !== "chat" && call.microphone);
     show(this.#camera, media === "video");
+    show(this.#share, media === "video" && canShareScreen());
     show(this.#chat, media !== "chat");
+    this.#share.classList.toggle("ad-control--on", call.sharing);
+    setIcon(this.#share, call.sharing ? "screen-off" : "screen");
+    label(this.#share, t(call.sharing ? "customer.call.shareStop" : "customer.call.share"));
     toggle(this.#mute, call.muted, call.muted ? "mic-off" : "mic", t(call.muted ? "customer.call.unmute" : "customer.call.mute"));
     toggle(this.#camera, call.cameraOff, call.cameraOff ? "video-off" : "video", t(call.cameraOff ? "customer.call.cameraOn" : "customer.call.cameraOff"));
     label(this.#chat, unread ? t("customer.call.chatUnread", { n: unread }) : t("customer.call.chat"));
@@ -138,7 +150,25 @@ function statusText({ call, media, peer }) {
   if (media === "chat") return "";
   if (call.state === "reconnecting") return t("customer.call.reconnecting");
   if (call.state === "failed") return t("customer.call.failed");
-  return "";
+  const signal = signalGrade({ call, media });
+  if (signal === "bad") return t("customer.call.signal.bad");
+  if (signal === "poor") return t("customer.call.signal.poor");
+  return call.sharing ? t("customer.call.sharing") : "";
+}
+
+/**
+ * The colour of the bar along the top: the measured quality, or that there is no sound right now.
+ * @param {Pick<CustomerState, 'call' | 'media'>} state
+ * @returns {'none' | 'unknown' | 'bad' | 'poor' | 'fair' | 'good'}
+ */
+export function signalGrade({ call, media }) {
+  if (media === "chat" || call.state === "connecting") return "none";
+  return call.state === "connected" ? grade(call.quality) : "bad";
+}
+
+/** Phones cannot; inside an iframe it takes the host page's leave. */
+function canShareScreen() {
+  return typeof navigator.mediaDevices?.getDisplayMedia === "function";
 }
 
 /** @param {CallActions} actions */

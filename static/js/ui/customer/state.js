@@ -15,14 +15,14 @@
  *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null} | null,
  *   peer: {name: string, presence: 'connected' | 'away' | 'left'}, typing: boolean, media: MediaKind, since: number,
  *   call: {state: CallState, muted: boolean, cameraOff: boolean, remoteVideo: boolean, quality: number | null,
- *     microphone: boolean},
+ *     microphone: boolean, sharing: boolean},
  *   lines: ChatLine[], chatOpen: boolean, unread: number,
  *   ended: {reason: string, durationMs: number | null} | null,
  * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at)
  */
 
 /** @type {CustomerState['call']} */
-const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false };
+const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false, sharing: false };
 
 /** @type {CustomerState} */
 const NOBODY = {

@@ -13,6 +13,17 @@ export function grade(score) {
   return "bad";
 }
 
+/**
+ * The score people are shown: it follows the measured one slowly, so that one bad sample does not make the words jump.
+ * @param {number | null} shown
+ * @param {number | null} measured
+ * @returns {number | null}
+ */
+export function steadyScore(shown, measured) {
+  if (shown === null || measured === null) return measured ?? shown;
+  return shown + (measured - shown) * 0.4;
+}
+
 /** How good the connection is: four bars whose number and words say the same as their colour. */
 export class QualityBar {
   #label = h("span", { class: "ad-visually-hidden" });

@@ -42,14 +42,34 @@ export class VideoStage {
   showRemoteVideo(arrives) {
     this.element.classList.toggle("ad-stage--picture", arrives);
     show(this.#placeholder, !arrives);
+    // A floating window of a picture that ended would stay black in front of everything.
+    if (!arrives && document.pictureInPictureElement === this.remote) void document.exitPictureInPicture().catch(() => {});
   }
 
   /** @param {MediaStream | null} stream  null or without a picture hides the corner */
   showLocal(stream) {
+    // One's own face is expected as in a mirror; writing on a shared screen is not.
+    const face = stream?.getVideoTracks()[0]?.getSettings?.().displaySurface === undefined;
+    this.local.classList.toggle("ad-stage__local--screen", !face);
     const picture = stream?.getVideoTracks().some((track) => track.readyState === "live") ?? false;
     show(this.local, picture);
     if (this.local.srcObject !== stream) this.local.srcObject = stream;
     if (picture) this.local.play().catch(() => {});
+  }
+
+  /** The peer's picture is there and the browser can float it over other windows. */
+  get canFloat() {
+    return document.pictureInPictureEnabled === true && this.element.classList.contains("ad-stage--picture");
+  }
+
+  /** Picture-in-picture, there and back; a refusal changes nothing. */
+  async toggleFloat() {
+    try {
+      if (document.pictureInPictureElement) await document.exitPictureInPicture();
+      else await this.remote.requestPictureInPicture();
+    } catch (error) {
+      console.info("picture-in-picture:", error);
+    }
   }
 
   /** A browser that wants a gesture first gets a button. */
