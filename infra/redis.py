@@ -91,7 +91,7 @@ def execute(command: Command[T]) -> T:
 
 @contextmanager
 def guarded() -> Iterator[redis.Redis]:
-    """`client()` for plain commands: `with guarded() as connection`. Raises StoreUnavailable when Redis does not answer."""
+    """`client()` for plain commands: `with guarded() as connection`. Raises StoreUnavailable without an answer."""
     try:
         yield client()
     except (RedisError, OSError) as error:

@@ -139,7 +139,7 @@ class Config(BaseModel, frozen=True):
 
     IDENTITY_SECRET: str = setting(
         "Origins and proxies",
-        "Shared with the sites: signs who a customer is (`setUser({identity})`, JWT HS256). Empty: no identity is believed.",
+        "Shared with the sites: signs who a customer is (`setUser({identity})`, JWT HS256). Empty: none is believed.",
         "",
         secret=True,
     )
@@ -205,7 +205,15 @@ class Config(BaseModel, frozen=True):
         secret=True,
     )
     TELEGRAM_API_URL: HttpUrl = setting("Notifications", "Address of the Bot API.", "https://api.telegram.org")
-    TELEGRAM_ADMIN_CHAT_ID: str = setting("Notifications", "Chat that is told besides the operators' own.", "")
+    TELEGRAM_ADMIN_CHAT_ID: str = setting(
+        "Notifications", "Group chat that is told when no operator could be, or none has come.", ""
+    )
+    NOTIFY_ESCALATE_SECS: Seconds = setting(
+        "Notifications",
+        "A customer whom nobody takes within this time is passed on: to the backup operators, then to the group "
+        "chat. 0 switches that off.",
+        60,
+    )
     FALLBACK_URLS: Words = setting(
         "Notifications", "Apprise URLs (Slack, e-mail, …) used when Telegram gave up.", [], secret=True
     )
