@@ -58,7 +58,7 @@ class SessionInline(ReadOnly, SessionTable):
 class OperatorForm(OperatorModelForm):
     class Meta:
         model = Operator
-        fields = ("username", "name", "chat_id", "language", "is_active", "is_staff", *PERMISSIONS)
+        fields = ("username", "name", "chat_id", "language", "is_backup", "is_active", "is_staff", *PERMISSIONS)
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).strip()
@@ -68,13 +68,13 @@ class OperatorForm(OperatorModelForm):
 class OperatorAdmin(OperatorPage):
     form = OperatorForm
     list_display = ("username", "name", "chat_id", "language", "is_active", "is_staff", "is_superuser", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser", "language")
+    list_filter = ("is_active", "is_staff", "is_superuser", "is_backup", "language")
     search_fields = ("username", "name")
     filter_horizontal = ("groups", "user_permissions")
     inlines = (SessionInline,)
     actions = ("revoke_all_sessions",)
     fieldsets = (
-        (None, {"fields": ("username", "name", "chat_id", "language")}),
+        (None, {"fields": ("username", "name", "chat_id", "language", "is_backup")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
 

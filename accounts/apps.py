@@ -4,8 +4,6 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.utils.translation import gettext_lazy as _
 
-from notifications import recipients
-
 
 class AccountsConfig(AppConfig):
     name = "accounts"
@@ -16,6 +14,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import metrics  # noqa: F401 - known labels start at 0
         from accounts.recipients import active_operators
+        from notifications import recipients  # models are loaded only now
 
         recipients.register(active_operators)
 

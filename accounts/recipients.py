@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from accounts.models import Operator
+from notifications.recipients import Contact
 
 
-def active_operators() -> list[tuple[str, str, str]]:
-    """(adminId, Telegram chat id or empty, language) of everyone who may open the console."""
-    rows = Operator.objects.filter(is_active=True, is_staff=True).order_by("username")
-    return list(rows.values_list("username", "chat_id", "language"))
+def active_operators() -> list[Contact]:
+    """Everyone who may open the console."""
+    operators = Operator.objects.filter(is_active=True, is_staff=True).order_by("username")
+    return [Contact(who.username, who.chat_id, who.language, who.is_backup, who.name) for who in operators]

@@ -11,20 +11,37 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from notifications import services
-from notifications.models import Kind, OutboxMessage
+from notifications.models import Card, Kind, OutboxMessage
 
 if TYPE_CHECKING:
+    # Generic for the type checker alone.
     BaseAdmin = admin.ModelAdmin[OutboxMessage]
+    CardBase = admin.ModelAdmin[Card]
+    ReceiptTable = admin.TabularInline[OutboxMessage, Card]
 else:
-    BaseAdmin = admin.ModelAdmin
+    BaseAdmin = CardBase = admin.ModelAdmin
+    ReceiptTable = admin.TabularInline
+
+
+class ReadOnly:
+    """Mix-in: nothing can be added, changed or deleted."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(BaseAdmin):
+class OutboxMessageAdmin(ReadOnly, BaseAdmin):
     """Read only: a delivery is changed by the worker alone, or made due again by the action."""
 
-    list_display = ("created_at", "kind", "admin_id", "state", "attempts", "last_error", "sent_at", "channel")
-    list_filter = ("state", "kind", "channel", "language", ("created_at", admin.DateFieldListFilter))
+    list_display = ("created_at", "kind", "rung", "admin_id", "chat_id", "state", "attempts", "last_error", "sent_at")
+    list_filter = ("state", "rung", "kind", "channel", "language", ("created_at", admin.DateFieldListFilter))
     search_fields = ("admin_id", "chat_id", "conversation", "notification", "last_error")
     date_hierarchy = "created_at"
     list_per_page = 50
@@ -66,7 +83,7 @@ class OutboxMessageAdmin(BaseAdmin):
         return [field.name for field in self.model._meta.fields if field.name not in ("context", "claim")] + ["details"]
 
     def get_fields(self, request: HttpRequest, obj: OutboxMessage | None = None) -> list[Any]:
-        hidden = ("id", "dedupe_key", "claim", "claimed_until", "context")
+        hidden = ("id", "dedupe_key", "claim", "claimed_until", "context", "version")
         return [field.name for field in self.model._meta.fields if field.name not in hidden] + ["details"]
 
     @admin.display(description=gettext_lazy("details"))
@@ -78,11 +95,40 @@ class OutboxMessageAdmin(BaseAdmin):
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notifications.change_outboxmessage")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
-        return False
+class Receipts(ReadOnly, ReceiptTable):
+    """Who was told on which step, and how that went."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
-        return False
+    model = OutboxMessage
+    fields = readonly_fields = ("rung", "kind", "admin_id", "chat_id", "state", "attempts", "last_error", "sent_at")
+    ordering = ("id",)
+    extra = 0
+    show_change_link = True
+    verbose_name_plural = gettext_lazy("receipts")
+
+
+@admin.register(Card)
+class CardAdmin(ReadOnly, CardBase):
+    """A customer with everybody who was told of them."""
+
+    list_display = ("created_at", "customer", "standing", "by", "rung", "escalate_at", "receipts")
+    list_filter = ("standing", "rung", ("created_at", admin.DateFieldListFilter))
+    search_fields = ("conversation", "notification", "by")
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    show_full_result_count = False
+    fields = readonly_fields = ("customer", "conversation", "standing", "by", "rung", "escalate_at", "created_at")
+    inlines = (Receipts,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
+        return super().get_queryset(request).prefetch_related("messages")
+
+    @admin.display(description=gettext_lazy("customer"))
+    def customer(self, card: Card) -> str:
+        return str(card.context.get("name") or _("Guest"))
+
+    @admin.display(description=gettext_lazy("receipts"))
+    def receipts(self, card: Card) -> str:
+        """Per message: the step and its state, in the order of sending; edits are left out."""
+        told = sorted((message for message in card.messages.all() if message.edits_id is None), key=lambda m: m.pk)
+        return ", ".join(f"{message.get_rung_display()}: {message.get_state_display()}" for message in told)

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from infra.errors import StoreUnavailable
-from notifications import codes, limiter, messages, outbox, policy, telegram
+from notifications import codes, fallback, limiter, messages, outbox, policy, telegram
+from notifications.errors import DeliveryError
 from notifications.messages import Text
 from notifications.models import Channel, Kind, OutboxMessage, State
-from notifications.telegram import DeliveryError
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +30,13 @@ def deliver(row_id: int, claim: str, now: Clock = timezone.now, sleep: Callable[
         return
     try:
         text = _compose(message)
-        if message.channel == Channel.LOG or not telegram.configured():
+        if message.channel == Channel.FALLBACK:
+            if outbox.begin(message):
+                _send(message, text, now)
+        elif message.channel == Channel.LOG or not telegram.configured():
             _to_log(message, text, now())
         elif _slot(message, now, sleep) and outbox.begin(message):
-            _to_telegram(message, text, now)
+            _send(message, text, now)
     except StoreUnavailable:
         outbox.put_back(row_id, claim, now() + timedelta(seconds=policy.STORE_OUT_SECS))
     except Undeliverable as error:
@@ -48,6 +51,9 @@ def _compose(message: OutboxMessage) -> Text:
             raise Undeliverable("expired: the code was no longer valid")
         code = found
     try:
+        if message.card:
+            message.version = message.card.version
+            return messages.render_card(message.card, message.language)
         return messages.render(message.kind, message.language, message.context, code)
     except (ValueError, KeyError, TypeError) as error:
         # The values are left out: they may be personal.
@@ -64,13 +70,27 @@ def _slot(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) ->
     return True
 
 
-def _to_telegram(message: OutboxMessage, text: Text, now: Clock) -> None:
+def _send(message: OutboxMessage, text: Text, now: Clock) -> None:
     try:
-        receipt = telegram.send(message.chat_id, text)
+        message_id = _hand_over(message, text)
     except DeliveryError as error:
         _failed(message, error, now())
         return
-    _end(message, State.SENT, now(), message_id=receipt.message_id)
+    _end(message, State.SENT, now(), message_id=message_id)
+
+
+def _hand_over(message: OutboxMessage, text: Text) -> int | None:
+    """Gives the message to its service; Telegram's id of it."""
+    if message.channel == Channel.FALLBACK:
+        fallback.send(message.chat_id, text)
+        return None
+    if message.kind != Kind.CARD_EDIT:
+        return telegram.send(message.chat_id, text).message_id
+    shown = message.edits
+    if shown is None or shown.state != State.SENT or shown.telegram_message_id is None:
+        raise DeliveryError("the card is being sent again", permanent=True)
+    telegram.edit(message.chat_id, shown.telegram_message_id, text)
+    return shown.telegram_message_id
 
 
 def _failed(message: OutboxMessage, error: DeliveryError, now: datetime) -> None:
@@ -95,6 +115,8 @@ def _failed(message: OutboxMessage, error: DeliveryError, now: datetime) -> None
 def _to_log(message: OutboxMessage, text: Text, now: datetime) -> None:
     """Without a bot or a chat the log is all there is. A code is shown there in development only."""
     why = "TELEGRAM_BOT_TOKEN is not set" if not telegram.configured() else "no Telegram chat id is known"
+    if message.kind == Kind.CARD_EDIT:
+        raise Undeliverable(f"the card could not be edited: {why}")
     secret = message.kind == Kind.OTP
     if secret and settings.DJANGO_ENV != "development":
         raise Undeliverable(f"the code could not be sent: {why}")

@@ -1,7 +1,7 @@
 """The texts, per kind and language. Everything a customer typed is escaped here and nowhere else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from notifications.models import Kind
+from notifications.models import Card, Kind, Standing
 
 NAME_LENGTH = 80
 TOPIC_LENGTH = 300
@@ -55,16 +55,20 @@ class Button:
 
 @dataclass(frozen=True)
 class Text:
-    """A message as Telegram takes it: HTML of its few tags, and at most one button that opens a URL."""
+    """A message as Telegram takes it: HTML of its few tags, and at most one button that opens a URL. `silent`:
+    without a sound.
+    """
 
     html: str
     button: Button | None = None
+    silent: bool = False
 
 
 CONTEXTS: dict[str, type[BaseModel]] = {
     Kind.CUSTOMER_JOINED: CustomerJoined,
     Kind.OTP: Otp,
     Kind.TEST: Nothing,
+    Kind.CARD_EDIT: Nothing,
 }
 
 
@@ -83,6 +87,30 @@ def render(kind: str, language: str, context: dict[str, Any], code: str = "") ->
         return _RENDERERS[kind](data, code)
 
 
+def render_card(card: Card, language: str) -> Text:
+    """The message about a customer as it stands now, in the recipient's language."""
+    data = CustomerJoined.model_validate(card.context)
+    with translation.override(language or settings.LANGUAGE_CODE):
+        if card.standing == Standing.WAITING:
+            return _customer_joined(data, "")
+        lines = [f"<b>{_headline(card)}</b>", *_customer(data)]
+        if card.standing == Standing.OVERDUE:
+            lines += _since(data)
+            return _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
+        return replace(_with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH), silent=True)
+
+
+def _headline(card: Card) -> str:
+    by = _typed(card.by, NAME_LENGTH)
+    return {
+        Standing.OVERDUE: "⏳ " + _("A customer is still waiting, nobody has come"),
+        Standing.CLAIMED: "✅ " + _("Taken by %(name)s") % {"name": by or "–"},
+        Standing.LEFT: "🚪 " + _("The customer has left"),
+        Standing.EXPIRED: "⌛ " + _("The customer waited too long and was let go"),
+        Standing.ENDED: "☑️ " + _("Conversation over, taken by %(name)s") % {"name": by or "–"},
+    }[Standing(card.standing)]
+
+
 def _model(kind: str) -> type[BaseModel]:
     if kind not in CONTEXTS:
         raise ValueError(f"unknown kind of notification: {kind}")
@@ -90,20 +118,29 @@ def _model(kind: str) -> type[BaseModel]:
 
 
 def _customer_joined(data: CustomerJoined, code: str) -> Text:
-    title, name = _("A new customer is waiting"), _typed(data.name, NAME_LENGTH) or _("Guest")
-    lines = [f"🔔 <b>{title}</b>", f"👤 {name}"]
-    if data.topic.strip():
-        lines.append(f"💬 {_typed(data.topic, TOPIC_LENGTH)}")
+    title = _("A new customer is waiting")
     place = ngettext(
         "Position %(position)d, %(waiting)d customer is waiting",
         "Position %(position)d, %(waiting)d customers are waiting",
         data.waiting,
     )
-    lines.append("🔢 " + place % {"position": data.position, "waiting": data.waiting})
-    if data.since:
-        moment = timezone.localtime(_aware(data.since))
-        lines.append("⏰ " + _("Waiting since %(time)s") % {"time": moment.strftime("%H:%M:%S")})
+    line = "🔢 " + place % {"position": data.position, "waiting": data.waiting}
+    lines = [f"🔔 <b>{title}</b>", *_customer(data), line, *_since(data)]
     return _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
+
+
+def _customer(data: CustomerJoined) -> list[str]:
+    lines = [f"👤 {_typed(data.name, NAME_LENGTH) or _('Guest')}"]
+    if data.topic.strip():
+        lines.append(f"💬 {_typed(data.topic, TOPIC_LENGTH)}")
+    return lines
+
+
+def _since(data: CustomerJoined) -> list[str]:
+    if data.since is None:
+        return []
+    moment = timezone.localtime(_aware(data.since))
+    return ["⏰ " + _("Waiting since %(time)s") % {"time": moment.strftime("%H:%M:%S")}]
 
 
 def _otp(data: Otp, code: str) -> Text:

@@ -16,10 +16,17 @@ from infra.errors import StoreUnavailable
 from notifications import failures
 from notifications.models import OPEN_STATES, DeliveryCounter, OutboxMessage, State
 
-OUTCOMES = (State.SENT, State.LOGGED, State.FAILED, State.BLOCKED)
+OUTCOMES = (
+    *(State.SENT, State.LOGGED, State.FAILED, State.BLOCKED),
+    *("fallback", "fallback_failed", "edited", "edit_failed"),
+)
 FAILED_OUTCOMES = (State.FAILED, State.BLOCKED)
-TELEGRAM_JOB = "telegram"
-KNOWN_JOBS = (TELEGRAM_JOB, "notifications.sweep", "notifications.deliver")
+JOBS = {
+    "telegram": FAILED_OUTCOMES,
+    "telegram_edit": ("edit_failed",),
+    "fallback": ("fallback_failed",),
+}
+KNOWN_JOBS = ("notifications.sweep", "notifications.deliver")
 
 
 def collect() -> Iterator[Metric]:
@@ -68,10 +75,8 @@ def _outbox(now: datetime) -> Iterator[Metric]:
 def _jobs(ended: dict[str, int] | None, tasks: dict[str, int]) -> Metric:
     jobs = CounterMetricFamily("jobs_failed", "Background jobs that ended in failure, by job.", labels=["job"])
     figures = dict.fromkeys(KNOWN_JOBS, 0) | tasks
-    if ended is None:
-        del figures[TELEGRAM_JOB]
-    else:
-        figures[TELEGRAM_JOB] = sum(ended.get(outcome, 0) for outcome in FAILED_OUTCOMES)
+    if ended is not None:
+        figures |= {job: sum(ended.get(outcome, 0) for outcome in outcomes) for job, outcomes in JOBS.items()}
     for job, count in sorted(figures.items()):
         jobs.add_metric([job], count)
     return jobs

@@ -1,7 +1,8 @@
-"""The outbox: what must reach an operator, one row per notification and recipient.
+"""The outbox: what must reach an operator, one row per notification and recipient; and the cards about customers.
 
 A row is the whole truth about one delivery: how often it was tried, when it is due next and who holds it. A killed
-worker or a wiped broker loses nothing, because nothing about a delivery lives anywhere else.
+worker or a wiped broker loses nothing, because nothing about a delivery lives anywhere else. A card is what all
+messages about one customer are to show; messages that show something older are edited.
 """
 
 from typing import ClassVar
@@ -25,24 +26,89 @@ class Kind(models.TextChoices):
     CUSTOMER_JOINED = "customer_joined", _("customer joined")
     OTP = "otp", _("one-time code")
     TEST = "test", _("test message")
+    CARD_EDIT = "card_edit", _("card brought up to date")
 
 
 class Channel(models.TextChoices):
     TELEGRAM = "telegram", _("Telegram")
+    FALLBACK = "fallback", _("fallback")
     LOG = "log", _("log")
+
+
+class Rung(models.TextChoices):
+    """Who is told, from the first to the last resort."""
+
+    OPERATOR = "operator", _("operators")
+    BACKUP = "backup", _("backup operators")
+    GROUP = "group", _("group chat")
+    FALLBACK = "fallback", _("fallback")
+
+
+class Standing(models.TextChoices):
+    """How it stands with a customer, in the order in which it can only move forward."""
+
+    WAITING = "waiting", _("waiting")
+    OVERDUE = "overdue", _("waiting, nobody has come")
+    CLAIMED = "claimed", _("taken")
+    LEFT = "left", _("left the line")
+    EXPIRED = "expired", _("waited too long")
+    ENDED = "ended", _("conversation over")
 
 
 WAITING_STATES = (State.PENDING, State.RETRYING)
 OPEN_STATES = (State.PENDING, State.RETRYING, State.SENDING)
+UNCLAIMED = (Standing.WAITING, Standing.OVERDUE)
+
+
+class Card(models.Model):
+    """One customer, as all messages about them are to show it. `version` rises with every change of what they show.
+
+    `stale`: the sweep has something to look after (a message under way, one to edit, a step of the ladder to take).
+    """
+
+    notification = models.CharField(_("notification"), max_length=200, unique=True)
+    conversation = models.CharField(_("conversation"), max_length=64, blank=True, db_index=True)
+    context = models.JSONField(_("context"), default=dict)
+    standing = models.CharField(_("standing"), max_length=16, choices=Standing.choices, default=Standing.WAITING)
+    by = models.CharField(_("taken by"), max_length=120, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    rung = models.CharField(_("step"), max_length=16, choices=Rung.choices, default=Rung.OPERATOR)
+    escalate_at = models.DateTimeField(_("next step at"), null=True, blank=True)
+    stale = models.BooleanField(default=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("customer card")
+        verbose_name_plural = _("customer cards")
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="card_stale", condition=models.Q(stale=True)),
+            models.Index(fields=["escalate_at"], name="card_escalate"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.context.get("name", "")) or self.notification
 
 
 class OutboxMessage(models.Model):
-    """One message to one recipient. `context` holds what the text is made of and never a secret."""
+    """One message to one recipient, or the edit of one. `context` holds what the text is made of and never a secret.
+
+    `version` is that of the card which the message showed when it was last sent or edited. For channel `fallback` the
+    chat id is the name of the service (`fallback.name_of`), never its URL.
+    """
 
     notification = models.CharField(_("notification"), max_length=200, db_index=True)
     dedupe_key = models.CharField(max_length=280, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    rung = models.CharField(_("step"), max_length=16, choices=Rung.choices, blank=True)
+    card = models.ForeignKey(
+        Card, verbose_name=_("customer card"), null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
+    )
+    edits = models.OneToOneField(
+        "self", verbose_name=_("edits"), null=True, blank=True, on_delete=models.CASCADE, related_name="edit"
+    )
+    version = models.PositiveIntegerField(default=0, editable=False)
     admin_id = models.CharField(_("operator"), max_length=64, blank=True)
     chat_id = models.CharField(_("chat id"), max_length=64, blank=True)
     language = models.CharField(_("language"), max_length=10)

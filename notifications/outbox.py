@@ -7,7 +7,6 @@
 The claim is a random word written by the claimer: work handed over with an older one finds nothing to do.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -15,7 +14,16 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from notifications import ladder, policy
-from notifications.models import OPEN_STATES, WAITING_STATES, DeliveryCounter, Kind, OutboxMessage, State
+from notifications.models import (
+    OPEN_STATES,
+    WAITING_STATES,
+    Card,
+    Channel,
+    DeliveryCounter,
+    Kind,
+    OutboxMessage,
+    State,
+)
 
 ERROR_LENGTH = 300
 
@@ -48,7 +56,7 @@ def claim_one(row_id: int, now: datetime) -> str | None:
 def held(row_id: int, claim: str, now: datetime) -> OutboxMessage | None:
     """The row, if `claim` still holds it and the lease leaves time for a send."""
     needed = now + timedelta(seconds=policy.SEND_TIMEOUT_SECS)
-    return _mine(row_id, claim).filter(claimed_until__gt=needed).first()
+    return _mine(row_id, claim).filter(claimed_until__gt=needed).select_related("card", "edits").first()
 
 
 def begin(message: OutboxMessage) -> bool:
@@ -88,7 +96,9 @@ def finish(
 ) -> bool:
     """Ends the delivery and counts its outcome in one transaction. False when another has ended it or holds it.
 
-    A success is written whoever holds the row by now: the recipient has the message, so nobody must send it again.
+    The version that the message now shows is written with it; an edit passes it on to the message it edits, also when
+    it was given up: the next change tries again, this one does not. A success is written whoever holds the row by
+    now: the recipient has the message, so nobody must send it again.
     """
     delivered = state in (State.SENT, State.LOGGED)
     with transaction.atomic():
@@ -102,10 +112,13 @@ def finish(
             last_error=error[:ERROR_LENGTH],
             telegram_message_id=message_id,
             sent_at=now if delivered else None,
+            version=message.version,
         )
         if not changed:
             return False
-        count(state)
+        if message.edits_id is not None:
+            OutboxMessage.objects.filter(pk=message.edits_id).update(version=message.version)
+        count(outcome_of(message, state))
         message.state, message.last_error = state, error[:ERROR_LENGTH]
         if not delivered:
             ladder.on_exhausted(message)
@@ -115,11 +128,22 @@ def finish(
 def reopen(message: OutboxMessage, now: datetime) -> bool:
     """A finished message becomes due again with fresh attempts. A code does not: it is gone."""
     rows = OutboxMessage.objects.filter(pk=message.pk).exclude(state__in=OPEN_STATES).exclude(kind=Kind.OTP)
-    return bool(
-        rows.update(
-            state=State.PENDING, attempts=0, next_at=now, claim="", claimed_until=None, sent_at=None, last_error=""
-        )
-    )
+    changes = {"attempts": 0, "next_at": now, "claim": "", "claimed_until": None, "sent_at": None, "last_error": ""}
+    with transaction.atomic():
+        opened = rows.update(state=State.PENDING, **changes)
+        if message.card_id is not None:
+            Card.objects.filter(pk=message.card_id).update(stale=True)
+    return bool(opened)
+
+
+def outcome_of(message: OutboxMessage, state: State) -> str:
+    """Under which name an end is counted: that of the state, and names of their own for edits and the fallback."""
+    delivered = state in (State.SENT, State.LOGGED)
+    if message.kind == Kind.CARD_EDIT:
+        return "edited" if delivered else "edit_failed"
+    if message.channel == Channel.FALLBACK:
+        return "fallback" if delivered else "fallback_failed"
+    return str(state)
 
 
 def count(outcome: str) -> None:
@@ -137,10 +161,9 @@ def _take(row_id: int, state: str, old_claim: str, now: datetime) -> str | None:
 
 
 def _fail_spent(now: datetime) -> None:
-    spent: Iterable[OutboxMessage] = OutboxMessage.objects.filter(
-        state=State.SENDING, claimed_until__lte=now, attempts__gte=policy.MAX_ATTEMPTS
-    )
-    for message in spent:
+    spent = OutboxMessage.objects.filter(state=State.SENDING, claimed_until__lte=now, attempts__gte=policy.MAX_ATTEMPTS)
+    for message in spent.select_related("card"):
+        message.version = message.card.version if message.card else 0
         finish(message, State.FAILED, now, error=message.last_error or "the worker died during the last attempt")
 
 

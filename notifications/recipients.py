@@ -1,16 +1,31 @@
 """Who is told. This app does not know operators; the app that does registers a provider when it is ready."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 
-Provider = Callable[[], Iterable[tuple[str, str | None, str]]]
+from notifications import fallback
+from notifications.models import Rung
+
+
+class Contact(NamedTuple):
+    """An operator as a provider tells of them. `name` is what others may read; backup operators are told later."""
+
+    admin_id: str
+    chat_id: str | None
+    language: str
+    is_backup: bool = False
+    name: str = ""
+
+
+Provider = Callable[[], Iterable[Contact]]
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """`admin_id` is empty for the chat of TELEGRAM_ADMIN_CHAT_ID; an empty `chat_id` means no chat is known."""
+    """`admin_id` is empty for the group chat and a fallback service; an empty `chat_id` means no chat is known."""
 
     admin_id: str
     chat_id: str
@@ -23,29 +38,37 @@ _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Adds a source of recipients: a callable giving (admin_id, chat_id, language) of every operator to notify."""
+    """Adds a source of operators: a callable giving a Contact for each one to notify."""
     if provider not in _providers:
         _providers.append(provider)
 
 
-def everyone() -> Recipients:
-    """All registered recipients and TELEGRAM_ADMIN_CHAT_ID, each chat once; operators without a chat are left out."""
+def on_rung(rung: Rung) -> Recipients:
+    """Whom a step of the ladder tells, each chat once; operators without a chat are left out."""
+    if rung == Rung.GROUP:
+        group = str(settings.TELEGRAM_ADMIN_CHAT_ID or "").strip()
+        return [Recipient("", group, settings.LANGUAGE_CODE)] if group else []
+    if rung == Rung.FALLBACK:
+        return [Recipient("", name, settings.LANGUAGE_CODE) for name in fallback.services()]
     found: dict[str, Recipient] = {}
-    for provider in _providers:
-        for admin_id, chat_id, language in provider():
-            chat = str(chat_id or "").strip()
-            if chat:
-                found.setdefault(chat, Recipient(admin_id, chat, language or settings.LANGUAGE_CODE))
-    extra = str(settings.TELEGRAM_ADMIN_CHAT_ID or "").strip()
-    if extra:
-        found.setdefault(extra, Recipient("", extra, settings.LANGUAGE_CODE))
+    for contact in _contacts():
+        target = _recipient(contact)
+        if target.chat_id and contact.is_backup == (rung == Rung.BACKUP):
+            found.setdefault(target.chat_id, target)
     return list(found.values())
 
 
 def operator(admin_id: str) -> Recipient | None:
     """The recipient for one operator; its `chat_id` is empty when none is known. None for an unknown operator."""
+    found = next((contact for contact in _contacts() if contact.admin_id == admin_id), None)
+    return _recipient(found) if found else None
+
+
+def _contacts() -> Iterator[Contact]:
     for provider in _providers:
-        for found_id, chat_id, language in provider():
-            if found_id == admin_id:
-                return Recipient(admin_id, str(chat_id or "").strip(), language or settings.LANGUAGE_CODE)
-    return None
+        yield from provider()
+
+
+def _recipient(contact: Contact) -> Recipient:
+    chat = str(contact.chat_id or "").strip()
+    return Recipient(contact.admin_id, chat, contact.language or settings.LANGUAGE_CODE)

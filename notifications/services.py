@@ -7,13 +7,12 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from notifications import codes, messages, outbox
+from notifications import cards, codes, ladder, messages, outbox, rows
 from notifications import recipients as registry
-from notifications.models import OPEN_STATES, Channel, Kind, OutboxMessage, State
+from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Rung, Standing, State
 from notifications.recipients import Recipient, Recipients
-
-NOBODY = Recipient("", "", "")
 
 
 def enqueue(
@@ -21,19 +20,28 @@ def enqueue(
 ) -> list[OutboxMessage]:
     """Adds one outbox row per recipient, inside the caller's database transaction.
 
-    `recipients` None means everyone registered. The same `dedupe_key` again changes nothing and returns the rows that
-    exist. `context` is checked against the kind (`messages.CustomerJoined`); ValueError for one that does not fit.
-    Without any recipient one row of channel `log` is made, so that it stays visible that nobody was told.
+    `recipients` None means the first step of the ladder that has any. A customer who joined gets a card, which the
+    ladder and edits follow. The same `dedupe_key` again changes nothing and returns the rows that exist. `context` is
+    checked against the kind (`messages.CustomerJoined`); ValueError for one that does not fit. Without any recipient
+    one row of channel `log` is made, so that it stays visible that nobody was told.
     """
     checked = messages.check_context(kind, context)
     existing = list(OutboxMessage.objects.filter(notification=dedupe_key))
     if existing:
         return existing
-    targets = registry.everyone() if recipients is None else recipients
-    rows = [_row(kind, target, checked, dedupe_key) for target in targets or [NOBODY]]
-    # ignore_conflicts rather than catching IntegrityError: that would spoil the caller's transaction on PostgreSQL.
-    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    rung, targets = ladder.first_step() if recipients is None else (Rung.OPERATOR, recipients)
+    card = _card(checked, dedupe_key, rung) if kind == Kind.CUSTOMER_JOINED else None
+    rows.add(rows.make(kind, target, checked, dedupe_key, card) for target in targets or [rows.NOBODY])
     return list(OutboxMessage.objects.filter(notification=dedupe_key))
+
+
+def conversation_changed(conversation: str, standing: str, by: str = "") -> None:
+    """Tells how it stands with a customer (`models.Standing`); every message about them is brought up to date.
+
+    `by` is the name of the operator who took the customer. Repeated or late news changes nothing: a card only moves
+    forward. Part of the caller's transaction.
+    """
+    cards.change(conversation, Standing(standing), by)
 
 
 def send_otp(
@@ -52,7 +60,7 @@ def send_otp(
         older = OutboxMessage.objects.filter(kind=Kind.OTP, admin_id=admin_id, state__in=OPEN_STATES)
         stale = [row.context["secret"] for row in older]
         older.update(state=State.FAILED, claim="", last_error="replaced by a newer code")
-        row = _row(Kind.OTP, target, context, f"otp:{secret}")
+        row = rows.make(Kind.OTP, target, context, f"otp:{secret}")
         row.save()
         transaction.on_commit(lambda: codes.drop(*stale))
     return row
@@ -72,18 +80,12 @@ def resend(message: OutboxMessage) -> bool:
     return outbox.reopen(message, timezone.now())
 
 
-def _row(kind: str, target: Recipient, context: dict[str, Any], notification: str) -> OutboxMessage:
-    now = timezone.now()
-    return OutboxMessage(
-        notification=notification,
-        dedupe_key=f"{notification}:{target.chat_id or Channel.LOG}",
-        kind=kind,
-        channel=Channel.TELEGRAM if target.chat_id else Channel.LOG,
-        admin_id=target.admin_id,
-        chat_id=target.chat_id,
-        language=target.language or settings.LANGUAGE_CODE,
-        conversation=str(context.get("conversation", "")),
-        context=context,
-        next_at=now,
-        created_at=now,
-    )
+def _card(context: dict[str, Any], notification: str, rung: Rung) -> Card:
+    since = parse_datetime(context.get("since") or "") or timezone.now()
+    fields = {
+        "conversation": context.get("conversation", ""),
+        "context": context,
+        "rung": rung,
+        "escalate_at": ladder.deadline(since),
+    }
+    return Card.objects.get_or_create(notification=notification, defaults=fields)[0]

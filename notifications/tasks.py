@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from notifications import delivery, outbox, policy
+from notifications import cards, delivery, outbox, policy
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 @shared_task(name="notifications.sweep", ignore_result=True)
 def sweep() -> int:
     """Claims due rows and hands them over; returns how many. Any number of sweeps may run at once."""
+    cards.look_after(timezone.now())
     claimed = outbox.claim_due(timezone.now())
     for row_id, claim in claimed:
         try:

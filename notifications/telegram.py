@@ -1,4 +1,4 @@
-"""The Telegram Bot API, as far as we need it: send one message, and know whether trying again can help.
+"""The Telegram Bot API, as far as we need it, and whether trying a call again can help.
 
 Each call runs in its own short event loop, because the library is asynchronous and a Celery task is not.
 """
@@ -6,7 +6,10 @@ Each call runs in its own short event loop, because the library is asynchronous 
 import asyncio
 import logging
 import warnings
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import telegram
 from django.conf import settings
@@ -15,8 +18,11 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
+from notifications.errors import DeliveryError
 from notifications.messages import Text
 from notifications.policy import SEND_TIMEOUT_SECS
+
+T = TypeVar("T")
 
 CONNECT_TIMEOUT_SECS = 5.0
 READ_TIMEOUT_SECS = 10.0
@@ -29,30 +35,6 @@ class Receipt:
     message_id: int
 
 
-class DeliveryError(Exception):
-    """Telegram did not take the message. `text` is safe to store and show: it holds neither token nor message.
-
-    `permanent`: trying again cannot help. `blocked`: the recipient shut the bot out. `retry_after`: seconds Telegram
-    asks for. `moved_to`: the chat has this id now.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        permanent: bool = False,
-        blocked: bool = False,
-        retry_after: float | None = None,
-        moved_to: str = "",
-    ) -> None:
-        super().__init__(text)
-        self.text = text
-        self.permanent = permanent
-        self.blocked = blocked
-        self.retry_after = retry_after
-        self.moved_to = moved_to
-
-
 def configured() -> bool:
     """Whether there is a bot to send with."""
     return bool(settings.TELEGRAM_BOT_TOKEN)
@@ -60,8 +42,17 @@ def configured() -> bool:
 
 def send(chat_id: str, text: Text) -> Receipt:
     """Sends one message; Telegram's receipt. Raises DeliveryError, after `SEND_TIMEOUT_SECS` at the latest."""
+    return _run(_send(chat_id, text))
+
+
+def edit(chat_id: str, message_id: int, text: Text) -> None:
+    """Replaces a message's text and buttons. Raises DeliveryError, after `SEND_TIMEOUT_SECS` at the latest."""
+    _run(_edit(chat_id, message_id, text))
+
+
+def _run(call: Coroutine[Any, Any, T]) -> T:
     try:
-        return asyncio.run(_send(chat_id, text))
+        return asyncio.run(call)
     except TelegramError as error:
         raise classify(error) from None
     except TimeoutError:
@@ -86,28 +77,59 @@ def classify(error: TelegramError) -> DeliveryError:
 
 def silence_library() -> None:
     """Keeps the libraries from logging request URLs, which hold the token, and message texts, which hold codes."""
-    for name in ("httpx", "httpcore", "telegram"):
+    for name in ("httpx", "httpcore", "telegram", "apprise"):
         logging.getLogger(name).setLevel(logging.ERROR)
     # The library warns of its own use of an attribute whose type will change; we take either type.
     warnings.filterwarnings("ignore", message=".*retry_after", category=PTBDeprecationWarning)
 
 
 async def _send(chat_id: str, text: Text) -> Receipt:
+    async with asyncio.timeout(SEND_TIMEOUT_SECS), _bot() as bot:
+        sent = await bot.send_message(
+            chat_id=chat_id,
+            text=text.html,
+            parse_mode=ParseMode.HTML,
+            reply_markup=_markup(text),
+            disable_notification=text.silent,
+        )
+        return Receipt(sent.message_id)
+
+
+async def _edit(chat_id: str, message_id: int, text: Text) -> None:
+    async with asyncio.timeout(SEND_TIMEOUT_SECS), _bot() as bot:
+        with _unmodified_is_done():
+            await bot.edit_message_text(
+                text.html,
+                chat_id=chat_id,
+                message_id=message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_markup(text),
+            )
+
+
+@contextmanager
+def _unmodified_is_done() -> Iterator[None]:
+    """An edit that Telegram took before, though we did not hear of it, is done."""
+    try:
+        yield
+    except BadRequest as error:
+        if "not modified" not in error.message:
+            raise
+
+
+@asynccontextmanager
+async def _bot() -> AsyncIterator[telegram.Bot]:
     request = HTTPXRequest(
         connection_pool_size=1,
         connect_timeout=CONNECT_TIMEOUT_SECS,
         read_timeout=READ_TIMEOUT_SECS,
         write_timeout=READ_TIMEOUT_SECS,
     )
-    async with asyncio.timeout(SEND_TIMEOUT_SECS), request:
-        # Not `async with bot`: that would ask getMe before every message.
-        bot = telegram.Bot(
+    async with request:
+        # Not `async with bot`: that would ask getMe before every call.
+        yield telegram.Bot(
             settings.TELEGRAM_BOT_TOKEN, base_url=_base_url(), request=request, get_updates_request=request
         )
-        sent = await bot.send_message(
-            chat_id=chat_id, text=text.html, parse_mode=ParseMode.HTML, reply_markup=_markup(text)
-        )
-        return Receipt(sent.message_id)
 
 
 def _markup(text: Text) -> telegram.InlineKeyboardMarkup | None:

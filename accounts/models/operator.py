@@ -61,6 +61,9 @@ class Operator(AbstractBaseUser, PermissionsMixin):
     )
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.TURKISH)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Without it nobody can sign in."))
+    is_backup = models.BooleanField(
+        _("backup"), default=False, help_text=_("Told of customers only when the other operators do not come.")
+    )
     is_staff = models.BooleanField(_("may open the console"), default=True)
     date_joined = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

@@ -14,6 +14,7 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -203,6 +204,7 @@ class FakeTelegram:
 
 class _Handler(BaseHTTPRequestHandler):
     fake: FakeTelegram
+    _remember: Callable[[int], None] | None = None
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -232,31 +234,33 @@ class _Handler(BaseHTTPRequestHandler):
     def _api(self, token: str, method: str, params: dict[str, Any]) -> None:
         fault = self.fake.arrived()
         at = time.time()
-        status = self._misbehave(fault) if fault else None
-        if status is None:
-            status = 200
+        # Remembered before the caller hears of it: who has the answer finds the call in `calls`.
+        self._remember = lambda status: self.fake.answered(Call(method, token, params, at, status))
+        if fault is None or not self._misbehave(fault):
             self._answer(200, {"ok": True, "result": self.fake.perform(method, params)})
-        self.fake.answered(Call(method, token, params, at, status))
+        self._remember = None
 
-    def _misbehave(self, fault: Fault) -> int | None:
-        """Acts the fault out and returns the status it ended with; None when the call is to succeed after all."""
+    def _misbehave(self, fault: Fault) -> bool:
+        """Acts the fault out; False when the call is to succeed after all."""
         if fault.kind == "slow":
             self.fake.pause(fault.seconds)
-            return None
+            return False
         if fault.kind == "status":
             body: dict[str, Any] = {"ok": False, "error_code": fault.code, "description": fault.description}
             self._answer(fault.code, body | ({"parameters": fault.parameters} if fault.parameters else {}))
-            return fault.code
+            return True
         if fault.kind == "garbage":
             self._write(200, b"<html>not the Bot API</html>")
-            return 200
+            return True
         if fault.kind == "hang":
             self.fake.pause(fault.seconds)
         self._cut()
-        return 0
+        return True
 
     def _cut(self) -> None:
         """Closes with RST instead of FIN: a connection reset."""
+        if self._remember:
+            self._remember(0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         self.connection.close()
@@ -273,6 +277,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._write(status, json.dumps(body).encode())
 
     def _write(self, status: int, body: bytes) -> None:
+        if self._remember:
+            self._remember(status)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from notifications import delivery, outbox, recipients
-from notifications.models import OutboxMessage
+from notifications import cards, delivery, outbox, recipients
+from notifications.models import OPEN_STATES, Card, OutboxMessage
+from notifications.recipients import Contact
 from tests.fakes.telegram import FakeTelegram
 
 TOKEN = "123456:TEST-token-of-the-bot"
@@ -25,10 +27,12 @@ def telegram(settings, redis_server) -> Iterator[FakeTelegram]:
 
 
 @pytest.fixture(autouse=True)
-def operators(monkeypatch) -> list[tuple[str, str | None, str]]:
-    """The registry, with what a test puts into it instead of the real operators."""
-    known: list[tuple[str, str | None, str]] = []
-    monkeypatch.setattr(recipients, "_providers", [lambda: known])
+def operators(monkeypatch, settings) -> list[tuple[Any, ...]]:
+    """The registry, with what a test puts into it (fields of a Contact) instead of the real operators. Nobody is
+    passed on by time unless a test sets NOTIFY_ESCALATE_SECS."""
+    settings.NOTIFY_ESCALATE_SECS = 0
+    known: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(recipients, "_providers", [lambda: [Contact(*fields) for fields in known]])
     return known
 
 
@@ -41,6 +45,7 @@ class Road:
 
     def sweep(self) -> int:
         """One sweep, each claimed row delivered at once; how many there were."""
+        cards.look_after(self.now)
         claimed = outbox.claim_due(self.now)
         for row_id, claim in claimed:
             delivery.deliver(row_id, claim, now=lambda: self.now, sleep=self.slept.append)
@@ -60,6 +65,16 @@ class Road:
             waits.append((message.next_at - self.now).total_seconds())
             self.now = message.next_at
         raise AssertionError(f"still {message.state} after ten sweeps")
+
+    def finish_all(self) -> None:
+        """Sweeps, at each next moment at which something is due, until nothing is under way or to be looked after."""
+        for _ in range(30):
+            self.sweep()
+            under_way = OutboxMessage.objects.filter(state__in=OPEN_STATES)
+            if not under_way and not Card.objects.filter(stale=True):
+                return
+            self.now = max(self.now, *(message.next_at for message in under_way), self.now)
+        raise AssertionError(f"still under way: {list(under_way.values())}")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from notifications import delivery, limiter, metrics, outbox, policy, services
 from notifications.limiter import Slot
-from notifications.models import OutboxMessage, State
+from notifications.models import Card, OutboxMessage, State
 from notifications.recipients import Recipient
 from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.conftest import Road
@@ -170,7 +170,7 @@ def test_counts_outlive_a_resend(telegram: FakeTelegram, road: Road) -> None:
 
 def test_a_row_that_cannot_be_rendered_ends_without_repeating_its_values(telegram: FakeTelegram, road: Road) -> None:
     (message,) = put()
-    OutboxMessage.objects.filter(pk=message.pk).update(context={"position": "Can's secret"})
+    Card.objects.update(context={"position": "Can's secret"})
 
     road.finish(message)
 

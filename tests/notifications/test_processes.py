@@ -216,7 +216,8 @@ def test_two_sweeps_in_two_processes_do_not_double_and_keep_the_rate(
     assert set(claimed) == {row_id for (row_id,) in installation.rows("id")}
     assert all_sent(installation.rows())
     moments = sorted(call.at for call in fake.calls)
-    assert moments[-1] - moments[0] >= 15 * 0.2 - 0.1
+    # The first request opens the first connection: it may arrive a little late.
+    assert moments[-1] - moments[0] >= 15 * 0.2 - 0.3
 
 
 def test_two_processes_share_five_slots_a_second(installation: Installation) -> None:

@@ -3,37 +3,43 @@
 import pytest
 
 from notifications import recipients, services
-from notifications.models import OutboxMessage, State
-from notifications.recipients import Recipient
+from notifications.models import OutboxMessage, Rung, State
+from notifications.recipients import Contact, Recipient
 from tests.fakes.telegram import FakeTelegram
 from tests.notifications.conftest import Road
 
 JOINED = {"name": "Can", "topic": "fatura", "position": 1, "waiting": 1}
 
 
-def test_operators_and_the_extra_chat_each_once(settings, operators) -> None:
-    settings.TELEGRAM_ADMIN_CHAT_ID, settings.LANGUAGE_CODE = "1001", "tr"
+def test_each_step_has_its_recipients_each_chat_once(settings, operators) -> None:
+    settings.TELEGRAM_ADMIN_CHAT_ID, settings.LANGUAGE_CODE = " -100 ", "tr"
     operators += [("ayse", "1001", "en"), ("bora", None, "tr"), ("cem", " 1003 ", ""), ("deniz", "1003", "tr")]
+    operators += [("ece", "1005", "tr", True)]
 
-    assert recipients.everyone() == [Recipient("ayse", "1001", "en"), Recipient("cem", "1003", "tr")]
+    assert recipients.on_rung(Rung.OPERATOR) == [Recipient("ayse", "1001", "en"), Recipient("cem", "1003", "tr")]
+    assert recipients.on_rung(Rung.BACKUP) == [Recipient("ece", "1005", "tr")]
+    assert recipients.on_rung(Rung.GROUP) == [Recipient("", "-100", "tr")]
 
 
-def test_the_extra_chat_alone(settings) -> None:
-    settings.TELEGRAM_ADMIN_CHAT_ID, settings.LANGUAGE_CODE = "-100", "tr"
+def test_the_fallback_is_known_by_names_without_secrets(settings) -> None:
+    settings.FALLBACK_URLS = ["slack://T0KEN/secret/word", "json://127.0.0.1:9/path"]
 
-    assert recipients.everyone() == [Recipient("", "-100", "tr")]
+    names = [recipient.chat_id for recipient in recipients.on_rung(Rung.FALLBACK)]
+
+    assert [name.partition("-")[0] for name in names] == ["slack", "json"]
+    assert not any("secret" in name or "T0KEN" in name for name in names)
 
 
 def test_a_provider_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipients, "_providers", [])
 
-    def provider() -> list[tuple[str, str | None, str]]:
-        return [("ayse", "1001", "tr")]
+    def provider() -> list[Contact]:
+        return [Contact("ayse", "1001", "tr")]
 
     recipients.register(provider)
     recipients.register(provider)
 
-    assert len(recipients.everyone()) == 1
+    assert len(recipients.on_rung(Rung.OPERATOR)) == 1
     assert recipients.operator("ayse") == Recipient("ayse", "1001", "tr")
     assert recipients.operator("nobody") is None
 

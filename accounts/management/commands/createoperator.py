@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.flows.save_operator import save_operator
 from accounts.models import Operator
 
-OPTIONS = {"name": "name", "chat_id": "chat_id", "language": "language"}
+OPTIONS = {"name": "name", "chat_id": "chat_id", "language": "language", "backup": "is_backup"}
 
 
 class Command(BaseCommand):
@@ -24,6 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="What customers see (default for a new operator: ADMIN_ID).")
         parser.add_argument("--chat-id", help="Telegram chat for codes and notices.")
         parser.add_argument("--language", choices=Operator.Language.values)
+        parser.add_argument(
+            "--backup",
+            action=BooleanOptionalAction,
+            help="Told of customers only when the other operators do not come.",
+        )
         parser.add_argument("--superuser", action="store_true", help="May change everything in the admin.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,53 @@
+"""The living card: every chat shows how it stands with a customer now.
+
+Changes touch the card alone. The sweep compares what each message shows with the card and plans an edit where they
+differ, so it does not matter in which order deliveries and changes come: the newest state wins, and a message that
+was not delivered is never edited.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from notifications import ladder, rows
+from notifications.models import OPEN_STATES, Card, Channel, Kind, OutboxMessage, Standing, State
+
+ORDER = [standing.value for standing in Standing]
+AT_ONCE = 50
+
+
+def change(conversation: str, standing: Standing, by: str = "") -> bool:
+    """Moves the card of a conversation forward; False when it stood there, or further, already. `by` is kept."""
+    before = ORDER[: ORDER.index(standing)]
+    changes = {"standing": standing, "version": F("version") + 1, "stale": True, "escalate_at": None}
+    if by:
+        changes["by"] = by
+    return bool(Card.objects.filter(conversation=conversation, standing__in=before).update(**changes))
+
+
+def look_after(now: datetime) -> None:
+    """Does what the cards need: steps of the ladder, edits. Any number of sweeps may do this at once."""
+    due = Q(stale=True) | Q(escalate_at__lte=now)
+    for card in Card.objects.filter(due).order_by("id")[:AT_ONCE]:
+        climbed = ladder.climb(card, now)
+        behind = list(_behind(card))
+        for shown in behind:
+            _plan_edit(shown, now)
+        if not climbed and not behind and not card.messages.filter(state__in=OPEN_STATES).exists():
+            same = Card.objects.filter(pk=card.pk, version=card.version, rung=card.rung)
+            same.update(stale=False)
+
+
+def _behind(card: Card) -> QuerySet[OutboxMessage]:
+    """Delivered messages that show an older card and whose edit is not under way."""
+    under_way = OutboxMessage.objects.filter(edits=OuterRef("pk"), state__in=OPEN_STATES)
+    shown = card.messages.filter(
+        kind=Kind.CUSTOMER_JOINED, channel=Channel.TELEGRAM, state=State.SENT, telegram_message_id__isnull=False
+    )
+    return shown.filter(~Exists(under_way), version__lt=F("card__version"))
+
+
+def _plan_edit(shown: OutboxMessage, now: datetime) -> None:
+    again = OutboxMessage.objects.filter(edits=shown).exclude(state__in=OPEN_STATES)
+    if not again.update(state=State.PENDING, attempts=0, next_at=now, sent_at=None, last_error=""):
+        rows.add([rows.make_edit(shown)])
