@@ -38,6 +38,10 @@ django.setup()
 from tests.redis_process import RedisProcess  # noqa: E402
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", default=None, help="first seed of the property tests, or `random` (default: 1)")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """xdist's workers inherit the controller's environment; with a settings module in it, Django would be set up

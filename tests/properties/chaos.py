@@ -1,0 +1,186 @@
+"""The steps of fate: killed, stopped and continued processes, and time; and how a run comes to rest."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+from tests.properties import invariants
+from tests.properties.fleet import Process
+from tests.properties.pages import Page, Violation
+from tests.properties.run import Step
+from tests.properties.talk import Talk
+
+STEP_MS = 1_900
+"""Time between two ticks; less than half a lease, or everybody would be taken to have slept."""
+
+
+class Chaos(Talk):
+    def tick(self, process: Process) -> Step:
+        def done(_step: Step, kind: str, value: object) -> None:
+            if kind == "ok" and value.lapsed:  # type: ignore[attr-defined]
+                self.gone(process)
+
+        return Step(process, "ticks", ("tick",), done)
+
+    def gone(self, process: Process) -> None:
+        """The sockets of a process are no longer: their pages have to come again."""
+        for page in self.run.pages:
+            if page.socket is not None and page.socket.process is process:
+                self.run.lost(page)
+                page.socket = None
+
+    def elapse(self) -> None:
+        self.run.warp(STEP_MS)
+        self.run.do(*(self.tick(process) for process in self.run.awake))
+
+    def sleep(self) -> None:
+        """Everybody sleeps: a suspended machine, or a Redis nobody could reach."""
+        for page in self.run.pages:
+            self.run.lost(page)
+        self.run.warp(20_000)
+
+    def kill(self) -> None:
+        """SIGKILL, sometimes with steps on their way whose outcome nobody will know."""
+        process = self.random.choice(self.run.fleet.processes)
+        sent = self.run.in_flight.pop(process, [])
+        if not process.stopped and self.random.random() < 0.6:
+            for step in self.several(process, self.random.randint(1, 3)):
+                self.run.send(step)
+                self.run.note(f"{process.name}: {step.label} (and is killed)")
+                sent.append(step)
+        self.run.note(f"{process.name} is killed")
+        self.run.fleet.kill(process)
+        for step in sent:
+            self.run.finish(step)
+        process.close()
+        self.gone(process)
+        self.zombies = [(page, socket) for page, socket in self.zombies if socket.process is not process]
+        self.run.fleet.spawn()
+
+    def stop(self) -> None:
+        if len(self.run.awake) > 1:
+            process = self.process()
+            self.run.note(f"{process.name} is stopped")
+            process.signal(signal.SIGSTOP)
+            for page in self.run.pages:
+                if page.socket is not None and page.socket.process is process:
+                    self.run.lost(page)
+
+    def resume(self, process: Process | None = None) -> None:
+        """SIGCONT: what was on its way is carried out now, by sockets that others may have replaced."""
+        if process is None:
+            process = self.random.choice(self.run.stopped) if self.run.stopped else None
+        if process is None:
+            return
+        self.run.note(f"{process.name} continues")
+        process.signal(signal.SIGCONT)
+        for step in self.run.in_flight.pop(process, []):
+            step.since = self.run.clock
+            self.run.finish(step)
+
+    def several(self, process: Process, count: int) -> list[Step]:
+        """Up to `count` steps that happen to be this process'."""
+        found = []
+        for _ in range(12):
+            step = self.random.choice((self.say, self.end, self.available, self.ack, self.lose, self.say))()
+            if step is not None and step.process is process:
+                found.append(step)
+            if len(found) == count:
+                break
+        return found
+
+    # -- rest ------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Everything runs again, everybody is back, and everything that was sent has arrived."""
+        run = self.run
+        while run.stopped:
+            self.resume(run.stopped[0])
+        run.do(Step(run.awake[0], "maintenance off", ("command", "maintenance", "off")))
+        for _ in range(2):
+            run.do(*(self.tick(process) for process in run.awake))
+            for page in list(run.pages):
+                self.back(page)
+        self.deliver_all()
+        self.resend_all()
+        run.do(*(self.tick(process) for process in run.awake))
+        self.deliver_all()
+
+    def back(self, page: Page) -> None:
+        if page.phase == "new" and page.join_key:
+            self.run.do(self.join_of(page, f"cid{self.run.number()}"))
+        elif page.socket is None and page.phase != "new":
+            step = self.reconnect(page, "exact")
+            if step is not None:
+                self.run.do(step)
+
+    def resend_all(self) -> None:
+        for page in self.run.pages:
+            for step in self.resend(page):
+                self.run.do(step)
+
+    def deliver_all(self) -> None:
+        loss, self.loss = self.loss, 0.0
+        self.run.do(*(self.deliver(process) for process in self.run.awake))
+        for page in list(self.run.pages):
+            step = self.repair(page)
+            if step is not None:
+                self.run.do(step)
+        self.run.do(*(self.deliver(process) for process in self.run.awake))
+        self.loss = loss
+
+    def verdict(self) -> None:
+        """After `settle`: the rules at rest, and every page shows what is so."""
+        state = self.run.check()
+        found = list(invariants.at_rest(state))
+        lines: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        for _entry_id, fields in state.entries:
+            if fields["type"] == "chat":
+                line = _parse(fields["data"])
+                lines.setdefault((fields["conversation"], line[0]), []).append(line[1:])
+        for page in self.run.pages:
+            found += list(self._page(page, state, lines))
+        if found:
+            raise Violation("\n".join(found))
+
+    def _page(self, page: Page, state: object, lines: dict[tuple[str, str], list[tuple[int, str]]]) -> Iterator[str]:
+        records, serving = state.records, state.serving  # type: ignore[attr-defined]
+        if page.socket is None or page.phase == "new":
+            return
+        if page.side == "c" and page.cid in records and page.phase != records[page.cid]["status"]:
+            yield f"{page.party} shows {page.phase}, it is {records[page.cid]['status']}"
+        if page.side == "o" and page.cid != serving.get(page.name):
+            yield f"{page.party} shows {page.cid}, it serves {serving.get(page.name)}"
+        peer = "operator" if page.side == "c" else "customer"
+        for cid, shown in page.lines.items():
+            if shown != lines.get((cid, peer), []):
+                yield f"{page.party} shows {shown} in {cid}, said was {lines.get((cid, peer), [])}"
+        if page.phase == "active" and page.cid is not None:
+            own = lines.get((page.cid, "customer" if page.side == "c" else "operator"), [])
+            for line in page.sent:
+                if line.acked and line.cid == page.cid and (line.number, line.text) not in own:
+                    yield f"{page.party} said {line}, and it is not there"
+
+    def serve_all(self) -> None:
+        """Operators work until nobody waits: everyone who stayed is served, each once."""
+        operators = self.online(self.operators())
+        for _ in range(3 * len(self.run.pages) + 3):
+            for page in operators:
+                assert page.socket is not None
+                self.run.do(
+                    self.write(page, "ends", "finish", page.party, page.socket.conn, "", "hangup", "operator"),
+                    self.write(page, "goes on", "available", page.name, page.socket.conn, True),
+                )
+            state = self.run.check()
+            if not state.line and not state.active:
+                return
+        if operators:
+            raise Violation(f"still waiting: {state.line}, in calls: {state.active}")
+
+
+def _parse(data: str) -> tuple[str, int, str]:
+    import json
+
+    line = json.loads(data)
+    return line["from"], line["id"], line["text"]

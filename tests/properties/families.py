@@ -1,0 +1,33 @@
+"""The kinds of runs, and how many of each the tests make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.properties import interleave
+from tests.properties.fleet import Fleet
+from tests.properties.run import Run
+
+
+@dataclass(frozen=True)
+class Family:
+    play: Callable[[Fleet, int], Run]
+    runs: int
+    database: bool = False
+
+
+FAMILIES = {
+    "line": Family(interleave.line, 1200),
+    "mail": Family(interleave.mail, 700),
+    "wipe": Family(interleave.wipe, 60, database=True),
+    "crash": Family(interleave.crash, 30, database=True),
+    "record": Family(interleave.record, 30, database=True),
+}
+
+
+def run_seeds(name: str, first: int, runs: int) -> int:
+    """Plays `runs` seeds from `first` on; answers the number of steps. Raises Violation with the seed's history."""
+    family = FAMILIES[name]
+    with Fleet(database=family.database) as fleet:
+        return sum(len(family.play(fleet, seed).history) for seed in range(first, first + runs))

@@ -1,0 +1,134 @@
+"""What must hold in every state, whoever did what before. Each function yields sentences about what is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.properties.reader import State
+
+
+def problems(state: State) -> list[str]:
+    found: list[str] = []
+    for rule in (one_place, one_call, sockets, desks, counters, mailboxes):
+        found += [f"{rule.__name__}: {sentence}" for sentence in rule(state)]
+    return found
+
+
+def one_place(state: State) -> Iterator[str]:
+    """1. In the line, or active with exactly one operator, or ended."""
+    places = {"waiting": set(state.line), "active": set(state.active), "ended": set(state.ended)}
+    for cid, record in state.records.items():
+        at = [place for place, members in places.items() if cid in members]
+        if at != [record["status"]]:
+            yield f"{cid} says {record['status']} and is in {at}"
+        if record["status"] == "waiting" and state.line.get(cid) != float(record["ticket"]):
+            yield f"{cid} waits with {state.line.get(cid)} instead of its ticket {record['ticket']}"
+        if record["status"] == "active" and state.active.get(cid) != record.get("operator"):
+            yield f"{cid} says operator {record.get('operator')}, the calls say {state.active.get(cid)}"
+        if record["status"] == "ended" and not record.get("reason"):
+            yield f"{cid} ended without a reason"
+    for place, members in places.items():
+        for cid in members - set(state.records):
+            yield f"{cid} is in {place} and has no record"
+
+
+def one_call(state: State) -> Iterator[str]:
+    """2. An operator has at most one conversation."""
+    for operator, calls in Counter(state.active.values()).items():
+        if calls > 1:
+            yield f"{operator} is in {calls} calls"
+    if {op: cid for cid, op in state.active.items()} != state.serving:
+        yield f"calls {state.active} and desks {state.serving} differ"
+
+
+def sockets(state: State) -> Iterator[str]:
+    """Every live party has a socket or a deadline, never both; what a process holds is what the sockets say."""
+    for cid, record in state.records.items():
+        party = f"c:{cid}"
+        if record["status"] != "ended" and (party in state.conn) == (party in state.grace):
+            yield f"{party} has socket {state.conn.get(party)} and deadline {state.grace.get(party)}"
+        if record["status"] == "ended" and party in state.grace:
+            yield f"{party} is over and has a deadline"
+    for operator in state.serving:
+        party = f"o:{operator}"
+        if (party in state.conn) == (party in state.grace):
+            yield f"{party} in a call has socket {state.conn.get(party)} and deadline {state.grace.get(party)}"
+    for party, conn in state.conn.items():
+        process = conn.split("|")[0]
+        if f"{process}/{party}" not in state.held:
+            yield f"{party} is held by {process}, which does not know it"
+        if process not in state.lease:
+            yield f"{party} is held by {process}, which has no lease"
+    for member in state.held:
+        process, _, party = member.partition("/")
+        if party and state.conn.get(party, "").split("|")[0] != process:
+            yield f"{process} holds {party}, whose socket is {state.conn.get(party)}"
+
+
+def desks(state: State) -> Iterator[str]:
+    """Who is available is on shift, connected and idle; who is all that, is available."""
+    for operator in state.available:
+        if operator in state.serving:
+            yield f"{operator} is available in a call"
+        if f"o:{operator}" not in state.conn:
+            yield f"{operator} is available without a socket"
+        if operator in state.wrapup:
+            yield f"{operator} is available during the wrap-up"
+        if state.operator.get(f"{operator}:wants") != "1":
+            yield f"{operator} is available and off shift"
+    for operator in state.wrapup:
+        if operator in state.serving:
+            yield f"{operator} wraps up in a call"
+
+
+def idle_on_shift(state: State) -> list[str]:
+    """Operators who are on shift, connected through a living process, not in a call and not wrapping up."""
+    found = []
+    for party, conn in state.conn.items():
+        operator = party[2:]
+        leased = state.lease.get(conn.split("|")[0], 0) > state.now_ms
+        wants = party[0] == "o" and state.operator.get(f"{operator}:wants") == "1"
+        if wants and leased and operator not in state.serving and operator not in state.wrapup:
+            found.append(operator)
+    return found
+
+
+def at_rest(state: State) -> Iterator[str]:
+    """After a tick of every process: nobody idle is forgotten, and nobody waits while somebody is free."""
+    idle = idle_on_shift(state)
+    for operator in idle:
+        if operator not in state.available:
+            yield f"{operator} is idle on shift and not available"
+    present = [cid for cid in state.line if f"c:{cid}" in state.conn]
+    if idle and present and state.of_meta("recover_until") <= state.now_ms:
+        yield f"{present} wait while {idle} are free"
+
+
+def counters(state: State) -> Iterator[str]:
+    """4. Counters equal what they count."""
+    kinds = Counter(fields["type"] for _id, fields in state.entries)
+    live = sum(record["status"] != "ended" for record in state.records.values())
+    if state.count("joined") - state.count("ended") != live:
+        yield f"joined {state.count('joined')} - ended {state.count('ended')} is not {live}"
+    if state.count("joined") != kinds["joined"] + kinds["restored"]:
+        yield f"joined {state.count('joined')}, the journal has {kinds['joined']} + {kinds['restored']}"
+    for name in ("claimed", "ended", "restored"):
+        if state.count(name) != kinds[name]:
+            yield f"{name} {state.count(name)}, the journal has {kinds[name]}"
+    reasons = sum(int(value) for name, value in state.stats.items() if name.startswith("ended:"))
+    if reasons != state.count("ended"):
+        yield f"ended {state.count('ended')}, by reason {reasons}"
+
+
+def mailboxes(state: State) -> Iterator[str]:
+    """6. What is stored is exactly what was numbered and not acknowledged."""
+    stored: dict[str, set[int]] = {}
+    for name in state.mail:
+        party, _, seq = name.rpartition("/")
+        stored.setdefault(party, set()).add(int(seq))
+    parties = {name[:-4] for name in state.box if name.endswith(":seq")}
+    for party in parties | set(stored):
+        last, floor = (int(state.box.get(f"{party}:{name}", 0)) for name in ("seq", "floor"))
+        if stored.get(party, set()) != set(range(floor + 1, last + 1)):
+            yield f"{party} keeps {sorted(stored.get(party, set()))}, given were {floor + 1} to {last}"

@@ -1,0 +1,201 @@
+"""The steps of people: shifts, calls, chat; and of the server's delivery."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.properties.fleet import Process
+from tests.properties.moves import Moves
+from tests.properties.pages import Outgoing, Page, Violation
+from tests.properties.run import Step
+
+
+class Talk(Moves):
+    loss = 0.0
+    """Share of published frames that never reach the process (a dropped subscription)."""
+
+    def available(self) -> Step | None:
+        page = self.pick(self.online(self.operators()))
+        if page is None:
+            return None
+        page.on_shift = self.random.random() < 0.8
+        assert page.socket is not None
+        request = ("available", page.name, page.socket.conn, page.on_shift)
+        return self.write(page, f"available {page.on_shift}", *request)
+
+    def claim(self) -> Step | None:
+        """An operator takes one customer by name."""
+        operator, customer = self.pick(self.operators()), self.pick(self.customers("waiting", "active"))
+        if operator is None or customer is None:
+            return None
+
+        def done(_step: Step, kind: str, value: Any) -> None:
+            if kind == "error" and value not in ("taken", "busy", "offline"):
+                raise Violation(f"claim answered {value}")
+
+        request = ("command", "claim", operator.name, customer.cid)
+        return Step(self.process(), f"{operator.name} claims {customer.cid}", request, done)
+
+    def end(self) -> Step | None:
+        """Either side ends, or the customer leaves the line."""
+        pages = [page for page in self.online(self.run.pages) if page.cid and page.phase in ("waiting", "active")]
+        page = self.pick(pages)
+        if page is None or page.socket is None or page.cid is None:
+            return None
+        socket, cid = page.socket, page.cid
+        number = page.fresh_id() if self.random.random() < 0.5 else None
+        by = "customer" if page.side == "c" else "operator"
+
+        def done(step: Step, kind: str, value: Any) -> None:
+            if self.fenced(page, socket, step, kind, value):
+                self.run.over.add(cid)
+
+        request = ("command", "finish", page.party, socket.conn, cid, "hangup", by, number)
+        return Step(socket.process, f"{page.name} ends {cid} id {number}", request, done)
+
+    def remove(self) -> Step | None:
+        page = self.pick(self.customers("waiting", "active"))
+        if page is None:
+            return None
+        cid = page.cid
+
+        def done(_step: Step, kind: str, value: Any) -> None:
+            if kind == "ok" and cid and value != "ended":
+                self.run.over.add(cid)
+
+        return Step(self.process(), f"ops remove {cid}", ("command", "remove", cid), done)
+
+    def maintenance(self) -> Step:
+        word = self.random.choice(("on", "off", "off"))
+        return Step(self.process(), f"maintenance {word}", ("command", "maintenance", word))
+
+    def mend(self) -> Step:
+        """`queue check --fix` on a sound state finds nothing."""
+
+        def done(_step: Step, kind: str, value: Any) -> None:
+            if kind == "ok" and value:
+                raise Violation(f"check --fix found {value}")
+
+        return Step(self.process(), "check --fix", ("command", "check", True), done)
+
+    # -- chat ------------------------------------------------------------------------------------------------------
+
+    def say(self) -> Step | None:
+        talking = [page for page in self.online(self.run.pages) if page.phase == "active" and page.cid]
+        page = self.pick(talking if talking and self.random.random() < 0.9 else self.online(self.run.pages))
+        if page is None:
+            return None
+        mine = [line for line in page.sent if line.cid == page.cid]
+        if mine and self.random.random() < 0.2:
+            return self.send(page, self.random.choice(mine))
+        cid = page.cid
+        if page.side == "o" and page.lines and self.random.random() < 0.15:
+            cid = self.random.choice(list(page.lines))  # typed for one who is gone
+        if cid is None:
+            return None
+        number = page.fresh_id(gap=self.random.choice((0, 0, 0, 3)), back=self.random.choice((0, 0, 0, 3)))
+        line = Outgoing(cid, number, f"{cid} {page.name} {number}")
+        return self.send(page, line)
+
+    def send(self, page: Page, line: Outgoing) -> Step:
+        socket = page.socket
+        assert socket is not None
+        was_acked = line.acked
+        frame = f'{{"type":"chat:message","id":{line.number},"text":"{line.text}"}}'.encode()
+
+        def done(step: Step, kind: str, value: Any) -> None:
+            if self.fenced(page, socket, step, kind, value):
+                if was_acked and value == 1 and not self.run.forgetful:
+                    raise Violation(f"{line} was stored a second time")
+                line.acked = True
+            elif kind == "error" and value != "replaced":
+                if value not in ("not_in_call", "wrong_conversation"):
+                    raise Violation(f"{line} was answered {value}")
+                if was_acked and not self.run.forgetful:
+                    raise Violation(f"{line} was acknowledged and then refused with {value}")
+                if line in page.sent and not was_acked:
+                    page.sent.remove(line)
+
+        def begin() -> None:
+            if line not in page.sent:
+                page.sent.append(line)
+
+        request = ("command", "relay", page.party, socket.conn, line.cid, line.number, "chat:message", frame, None)
+        return Step(socket.process, f"{page.name} says {line.cid} {line.number}", request, done, begin=begin)
+
+    def resend(self, page: Page) -> list[Step]:
+        """What a page sends again after it came back: everything of its conversation that was not acknowledged."""
+        again = [line for line in page.sent if line.cid == page.cid and (not line.acked or self.run.forgetful)]
+        return [self.send(page, line) for line in again] if page.socket and page.phase == "active" else []
+
+    def describe(self) -> Step | None:
+        page = self.pick([page for page in self.online(self.run.pages) if page.phase == "active"])
+        if page is None or page.socket is None:
+            return None
+        number = page.fresh_id()
+        frame = b'{"type":"rtc:description"}'
+        gen = self.random.randint(0, 5)
+        request = ("relay", page.party, page.socket.conn, page.cid, number, "rtc:description", frame, gen)
+        return self.write(page, f"describes gen {gen}", *request)
+
+    def ack(self) -> Step | None:
+        page = self.pick(self.online(self.run.pages))
+        if page is None or page.socket is None:
+            return None
+        socket, beyond = page.socket, self.random.random() < 0.1
+        seq, epoch = (page.last_seq + 1000 if beyond else page.last_seq), page.epoch
+
+        def done(step: Step, kind: str, value: Any) -> None:
+            self.fenced(page, socket, step, kind, value)
+            if page.socket is socket and page.epoch == epoch and beyond and kind == "ok":
+                raise Violation(f"{page.party} acknowledged {seq} and was believed")
+            if not beyond and (kind, value) == ("error", "bad_ack") and not self.run.forgetful:
+                raise Violation(f"{page.party} acknowledged {seq} of {epoch}, which it got, and was refused")
+
+        request = ("command", "ack", page.party, socket.conn, seq)
+        return Step(socket.process, f"{page.name} acks {seq}", request, done)
+
+    def control(self, page: Page, word: dict[str, Any]) -> None:
+        """What the process, not the browser, is told: a console that drew an empty desk has to come again."""
+        if word["kind"] == "resync":
+            self.retire(page)
+
+    # -- delivery --------------------------------------------------------------------------------------------------
+
+    def deliver(self, process: Process | None = None) -> Step:
+        """The process hands what was published to its sockets."""
+        process = process or self.process()
+
+        def done(_step: Step, kind: str, letters: Any) -> None:
+            for letter in letters if kind == "ok" else []:
+                party, seq, epoch, cid, frame = letter.split("\n", 4)
+                page = self.run.page_of(party, process)
+                if page is None:
+                    continue
+                if seq == "x":
+                    self.control(page, json.loads(frame))
+                elif self.random.random() >= self.loss:
+                    page.letter(int(seq), int(epoch), cid, frame)
+
+        return Step(process, "delivers", ("drain",), done)
+
+    def repair(self, page: Page | None = None) -> Step | None:
+        """A socket asks for what it has not seen."""
+        page = page or self.pick([found for found in self.online(self.run.pages) if found.gap])
+        if page is None or page.socket is None:
+            return None
+        socket, epoch, after = page.socket, page.epoch, page.last_seq
+
+        def done(step: Step, kind: str, value: Any) -> None:
+            if self.fenced(page, socket, step, kind, value) and page.socket is socket and page.epoch == epoch:
+                page.gap = False
+                for seq, cid, frame in value:
+                    page.numbered(seq, cid, frame.decode())
+            elif (kind, value) == ("error", "resync") and page.socket is socket:
+                if not self.run.forgetful:
+                    raise Violation(f"{page.party} asked for what came after {after}, and it is gone")
+                self.retire(page)
+
+        request = ("command", "missing", page.party, socket.conn, after)
+        return Step(socket.process, f"{page.name} repairs after {after}", request, done)
