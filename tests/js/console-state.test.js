@@ -69,6 +69,14 @@ test("the end of another conversation changes nothing", () => {
   assert.equal(store.state, before);
 });
 
+test("one's own figures that come back from the server are not taken for the customer's", () => {
+  const store = online();
+  store.dispatch({ type: "queue:ready", frame: READY, now: NOW });
+  store.dispatch({ type: "call:stats", frame: { from: "customer", rtt_ms: 80 } });
+  store.dispatch({ type: "call:stats", frame: { from: "operator", rtt_ms: 5 } });
+  assert.equal(store.state.stats.peer?.rtt, 80);
+});
+
 test("a customer whose connection is gone is waited for, with the time that is left", () => {
   const store = online();
   store.dispatch({ type: "queue:ready", frame: READY, now: NOW });

@@ -9,7 +9,7 @@
  * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, close: () => void,
  *   setLocalStream: (stream: MediaStream|null) => void, setMuted: (muted: boolean) => void,
  *   setCamera: (on: boolean) => Promise<void>, restartIce: () => Promise<void>, audioOnly: () => void,
- *   resumeVideo: () => Promise<void>, resync: (state: any) => void, muted: boolean, cameraOff: boolean}} CallLike
+ *   shareScreen: () => Promise<boolean>, stopSharing: () => void, sharing: boolean, resumeVideo: () => Promise<void>, resync: (state: any) => void, muted: boolean, cameraOff: boolean}} CallLike
  * @typedef {{polite: boolean, iceServers: any[], media: any, gen: number, conversation: string, initiate?: boolean}} CallWish
  */
 
@@ -65,9 +65,10 @@ export class CallDesk {
     call.on("remote-stream", (remote) => this.show({ remote }));
     call.on("remote-video", (on) => store.dispatch({ type: "remote-video", on }));
     call.on("local-stream", (self) => this.show({ self }));
-    call.on("local", ({ muted, cameraOff }) => {
+    call.on("local", ({ muted, cameraOff, sharing }) => {
       store.dispatch({ type: "muted", on: muted });
       store.dispatch({ type: "camera-off", on: cameraOff });
+      store.dispatch({ type: "sharing", on: sharing });
     });
     call.on("problem", ({ device, code }) =>
       store.dispatch({ type: "media-error", error: device === "microphone" ? code : "camera" }));
@@ -131,6 +132,14 @@ export class CallDesk {
 
   toggleCamera() {
     void this.call?.setCamera(this.call.cameraOff);
+  }
+
+  toggleShare() {
+    if (this.call?.sharing) {
+      this.call.stopSharing();
+    } else {
+      void this.call?.shareScreen();
+    }
   }
 
   restart() {

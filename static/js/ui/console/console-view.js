@@ -6,6 +6,7 @@ import { BoardView } from "./board-view.js";
 import { ChatView } from "./chat-view.js";
 import { ControlsView } from "./controls-view.js";
 import { CustomerView } from "./customer-view.js";
+import { DiagnosticsView } from "./diagnostics-view.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { MenuView } from "./menu-view.js";
@@ -38,6 +39,7 @@ export class ConsoleView {
     this.customer = new CustomerView();
     this.stage = new StageView(actions);
     this.stats = new StatsView();
+    this.diagnostics = new DiagnosticsView();
     this.controls = new ControlsView(actions.controls);
     this.chat = new ChatView(actions.chat);
     this.seen = actions.chat.seen;
@@ -57,7 +59,7 @@ export class ConsoleView {
       h("div", { class: "panes" },
         this.board.element,
         h("section", { class: "pane pane-stage", "aria-label": t("console.tab.stage") },
-          this.customer.element, this.stage.element, this.stats.element, this.controls.element),
+          this.customer.element, this.stage.element, this.stats.element, this.diagnostics.element, this.controls.element),
         this.chat.element),
       this.toast,
     );
@@ -142,6 +144,7 @@ export class ConsoleView {
     this.customer.update(state, now);
     this.stage.update(state, now);
     this.stats.update(state);
+    this.diagnostics.update(state, now);
     this.controls.update(state);
     this.chat.update(chat, state);
     this.updateFacts(state, now);

@@ -5,7 +5,7 @@ import { isOver } from "./reduce.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
- * @typedef {"mute"|"camera"|"restart"|"audio-only"|"open-chat"|"end"} ControlName
+ * @typedef {"mute"|"camera"|"share"|"float"|"restart"|"audio-only"|"open-chat"|"end"} ControlName
  */
 
 /**
@@ -44,6 +44,8 @@ export class ControlsView {
   constructor(actions) {
     this.mute = control("mute", "mic", actions.mute);
     this.camera = control("camera", "video", actions.camera);
+    this.share = control("share", "screen", actions.share);
+    this.float = control("float", "picture-in-picture", actions.float);
     this.restart = control("restart", "refresh", actions.restart);
     this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
     this.openChat = control("open-chat", "chat", actions["open-chat"]);
@@ -64,7 +66,7 @@ export class ControlsView {
     this.element = h(
       "div",
       { class: "controls", role: "toolbar", "aria-label": t("console.controls") },
-      h("div", { class: "controls-group" }, this.mute.button, this.camera.button),
+      h("div", { class: "controls-group" }, this.mute.button, this.camera.button, this.share.button, this.float.button),
       h("div", { class: "controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
       h("div", { class: "controls-group controls-group-end" }, this.end.button, this.confirm),
     );
@@ -111,6 +113,9 @@ export class ControlsView {
     this.mute.button.disabled = noMicrophone;
     dress(this.camera, { icon: state.cameraOff ? "video-off" : "video", word: t("console.camera.short"),
       label: t(state.cameraOff ? "console.camera-on" : "console.camera-off"), pressed: !state.cameraOff });
+    const share = state.sharing ? "share-stop" : "share";
+    dress(this.share, { icon: state.sharing ? "screen-off" : "screen", word: t("console.share.short"), label: t(`console.${share}`) });
+    dress(this.float, { label: t("console.float"), word: t("console.float.short") });
   }
 
   /** @param {ConsoleState} state */
@@ -134,6 +139,8 @@ export class ControlsView {
   updateShown(state, media) {
     show(this.mute.button, media !== "chat");
     show(this.camera.button, media === "video" && !state.audioOnly);
+    show(this.share.button, media === "video" && !state.audioOnly && typeof navigator.mediaDevices?.getDisplayMedia === "function");
+    show(this.float.button, media === "video" && state.remoteVideo && document.pictureInPictureEnabled === true);
     show(this.restart.button, media !== "chat");
     show(this.audioOnly.button, media === "video");
   }

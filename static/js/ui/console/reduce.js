@@ -13,7 +13,7 @@ const SLEEP_MS = 90_000;
 /** What belongs to one conversation and is forgotten with it. */
 const FRESH = Object.freeze({
   presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"),
-  ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false,
+  ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false,
   stats: { own: null, peer: null },
 });
 
@@ -47,7 +47,7 @@ export function readStats(frame) {
   return {
     rtt: figure(frame.rtt_ms), jitter: figure(frame.jitter_ms), loss: figure(frame.loss_pct),
     bitrate: figure(frame.bitrate_kbps), codec: String(frame.codec ?? ""), region: String(frame.region ?? ""),
-    quality: frame.quality ?? null,
+    candidateType: String(frame.candidate_type ?? ""), quality: frame.quality ?? null,
   };
 }
 
@@ -108,7 +108,9 @@ const reducers = {
     const grace = typeof frame.grace_s === "number" ? frame.grace_s : null;
     return { presence, awayUntil: presence === "away" && grace !== null ? now + state.offset + grace * 1000 : null };
   },
-  "call:stats": (state, { frame }) => (isCurrent(state, frame) ? { stats: { ...state.stats, peer: readStats(frame) } } : {}),
+  // The server tells the operator of both sides; one's own figures are here already, and newer.
+  "call:stats": (state, { frame }) =>
+    isCurrent(state, frame) && frame.from !== "operator" ? { stats: { ...state.stats, peer: readStats(frame) } } : {},
   "own-stats": (state, { frame }) => ({ stats: { ...state.stats, own: readStats(frame) } }),
   "call-state": (state, { state: call }) => ({ call, ringing: call === "connected" ? false : state.ringing }),
   "call:ended": (state, { frame, now, lines }) => {
@@ -121,6 +123,7 @@ const reducers = {
   ending: (state, { on }) => ({ ending: on, ringing: on ? false : state.ringing }),
   muted: (_state, { on }) => ({ muted: on }),
   "camera-off": (_state, { on }) => ({ cameraOff: on }),
+  sharing: (_, { on }) => ({ sharing: on === true }),
   "audio-only": (_state, { on }) => ({ audioOnly: on }),
   "remote-video": (_state, { on }) => ({ remoteVideo: on }),
   "media-error": (_state, { error }) => ({ mediaError: error }),

@@ -39,7 +39,7 @@ export function startConsole({ root, config, session, acquire, release, createCa
     chatIsSeen: () => view.chatShown && document.hasFocus() && view.chat.atEnd,
     say: (key) => view.say(t(key)),
   });
-  const view = new ConsoleView(viewActions({ controller, prefs, ringer, config, redraw: () => draw() }));
+  const view = new ConsoleView(viewActions({ controller, prefs, ringer, config, redraw: () => draw(), float: () => void view.stage.video.toggleFloat() }));
   const attention = new Attention({
     ringer, prefs, announce: (waiting) => view.board.announce(waiting),
     icons: root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
@@ -82,10 +82,11 @@ function showStreams(view, { remote, self }) {
 }
 
 /**
- * @param {{controller: Controller, prefs: Prefs, ringer: Ringer, config: Record<string, any>, redraw: () => void}} parts
+ * @param {{controller: Controller, prefs: Prefs, ringer: Ringer, config: Record<string, any>, redraw: () => void,
+ *   float: () => void}} parts
  * @returns {ConstructorParameters<typeof ConsoleView>[0]}
  */
-function viewActions({ controller, prefs, ringer, config, redraw }) {
+function viewActions({ controller, prefs, ringer, config, redraw, float }) {
   return {
     setAvailable: (available) => controller.setAvailable(available),
     loginUrl: config.loginUrl ?? `/admin/login/?next=${encodeURIComponent(window.location.pathname)}`,
@@ -98,6 +99,8 @@ function viewActions({ controller, prefs, ringer, config, redraw }) {
     controls: {
       mute: () => controller.calls.toggleMute(),
       camera: () => controller.calls.toggleCamera(),
+      share: () => controller.calls.toggleShare(),
+      float: () => float(),
       restart: () => controller.control("ice-restart"),
       "audio-only": () => controller.control(controller.state.audioOnly ? "video" : "audio-only"),
       "open-chat": () => controller.control("chat"),

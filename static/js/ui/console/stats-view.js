@@ -1,29 +1,11 @@
-import { getLocale, t } from "../../core/i18n.js";
+import { t } from "../../core/i18n.js";
 import { QualityBar, grade } from "../shared/quality-bar.js";
 import { h, setAttribute, setText, show } from "./dom.js";
+import { statTexts } from "./figures.js";
 
 /** @import {ConsoleState, Stats} from "./state.js" */
 
 const FIGURES = /** @type {const} */ (["rtt", "loss", "bitrate", "codec", "region"]);
-
-/**
- * @param {Stats} stats
- * @returns {Record<(typeof FIGURES)[number], string>}
- */
-function texts(stats) {
-  const none = t("console.stats.none");
-  const figure = (/** @type {number|null} */ value, /** @type {string} */ unit, digits = 0) =>
-    value === null ? none : `${value.toLocaleString(getLocale(), { maximumFractionDigits: digits })} ${unit}`;
-  const percent = new Intl.NumberFormat(getLocale(), { style: "percent", maximumFractionDigits: 1 });
-  const fast = stats.bitrate !== null && stats.bitrate >= 1000;
-  return {
-    rtt: figure(stats.rtt, "ms"),
-    loss: stats.loss === null ? none : percent.format(stats.loss / 100),
-    bitrate: fast ? figure((stats.bitrate ?? 0) / 1000, "Mb/s", 1) : figure(stats.bitrate, "kb/s"),
-    codec: stats.codec.replace(/^(audio|video)\//u, "") || none,
-    region: stats.region || t("console.stats.direct"),
-  };
-}
 
 /** @param {string} who */
 function party(who) {
@@ -44,7 +26,7 @@ function party(who) {
       const score = typeof stats?.quality === "number" ? stats.quality : null;
       setAttribute(element, "data-grade", grade(score));
       bar.update(score);
-      const shown = stats === null ? null : texts(stats);
+      const shown = stats === null ? null : statTexts(stats);
       for (const name of FIGURES) {
         setText(values[name], shown === null ? t("console.stats.none") : shown[name]);
       }
