@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
+from infra.errors import DomainError
 from infra.lua import key
 from infra.redis import boot_command, client, execute
 from queueing import store
@@ -143,3 +149,56 @@ def tick(process: str = "") -> Any:
 def absent_since(party: str, ms: int) -> None:
     """As if the party's socket had been lost `ms` ago."""
     client().zincrby(key("grace"), -ms, party)
+
+
+def a_call() -> tuple[Customer, Operator]:
+    """Ada talks with Deniz."""
+    ada, deniz = Customer("ada"), Operator("deniz")
+    ada.join()
+    deniz.connect()
+    deniz.available()
+    return ada, deniz
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """The step inside is answered with this error."""
+    with pytest.raises(DomainError) as error:
+        yield
+    assert error.value.code == code
+
+
+def end_hold() -> None:
+    """Ends the pause in which the reaper gives nobody up."""
+    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0})
+
+
+def end_wrap_up(operator: Operator) -> None:
+    """The operator's wrap-up runs out, and the next tick sees it."""
+    client().zadd(key("wrapup"), {operator.name: 1})
+    tick()
+
+
+def kinds(box: list[tuple[int, str, bytes]]) -> list[str]:
+    return [json.loads(frame)["type"] for _seq, _conversation, frame in box]
+
+
+def texts(box: list[tuple[int, str, bytes]]) -> list[str]:
+    return [json.loads(frame).get("text", "") for _seq, _conversation, frame in box]
+
+
+def is_available(name: str) -> bool:
+    return execute(store.operator_state(name)).available
+
+
+def contents() -> dict[str, Any]:
+    """Every key of the namespace with what is in it."""
+    connection: Any = client()
+    read = {
+        "hash": connection.hgetall,
+        "zset": lambda name: connection.zrange(name, 0, -1, withscores=True),
+        "list": lambda name: connection.lrange(name, 0, -1),
+        "stream": lambda name: connection.xrange(name),
+        "string": connection.get,
+    }
+    return {name: read[connection.type(name)](name) for name in sorted(connection.keys(key("*")))}

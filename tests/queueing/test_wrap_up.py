@@ -1,0 +1,104 @@
+"""After a call: the pause that ends by itself or at once, and breaks."""
+
+from typing import Any
+
+import pytest
+
+from infra.lua import key
+from infra.redis import client, execute
+from queueing import store
+from tests.queueing.world import Customer, a_call, end_hold, end_wrap_up, is_available, journal, problems, tick
+
+pytestmark = pytest.mark.usefixtures("running")
+
+
+def test_nobody_is_offered_during_the_wrap_up() -> None:
+    _ada, deniz = a_call()
+    deniz.end()
+    assert execute(store.operator_state("deniz")).wrap_up_until_ms is not None
+    Customer("bora").join()
+    tick()
+    assert deniz.serving is None
+
+
+def test_the_wrap_up_lasts_as_set(settings: Any) -> None:
+    settings.WRAP_UP_SECS = 45
+    _ada, deniz = a_call()
+    deniz.end()
+    seconds, _micros = client().time()  # type: ignore[misc]
+    until = execute(store.operator_state("deniz")).wrap_up_until_ms
+    assert until is not None
+    assert 44 <= until / 1000 - seconds <= 46
+
+
+def test_without_a_wrap_up_the_next_customer_follows_at_once(settings: Any) -> None:
+    settings.WRAP_UP_SECS = 0
+    _ada, deniz = a_call()
+    bora = Customer("bora")
+    bora.join()
+    deniz.end()
+    assert deniz.serving == bora.cid
+
+
+def test_the_wrap_up_ends_by_itself_and_the_next_customer_follows() -> None:
+    _ada, deniz = a_call()
+    bora = Customer("bora")
+    bora.join()
+    deniz.end()
+    end_wrap_up(deniz)
+    assert deniz.serving == bora.cid
+    assert problems() == []
+
+
+def test_available_during_the_wrap_up_ends_it_at_once() -> None:
+    _ada, deniz = a_call()
+    deniz.end()
+    state = deniz.available()
+    assert (state.available, state.wrap_up_until_ms) == (True, None)
+    assert is_available("deniz")
+
+
+def test_a_break_during_a_call_never_ends_the_call() -> None:
+    ada, deniz = a_call()
+    state = deniz.available(on=False)
+    assert (state.available, state.conversation) == (False, ada.cid)
+    assert deniz.say("hâlâ buradayım") == 1
+
+
+def test_after_a_call_with_a_break_there_is_no_wrap_up_and_no_next_customer() -> None:
+    _ada, deniz = a_call()
+    bora = Customer("bora")
+    bora.join()
+    deniz.available(on=False)
+    deniz.end()
+    state = execute(store.operator_state("deniz"))
+    assert (state.available, state.wrap_up_until_ms) == (False, None)
+    tick()
+    assert deniz.serving is None
+
+
+def test_a_break_during_the_wrap_up_ends_it_without_availability() -> None:
+    _ada, deniz = a_call()
+    deniz.end()
+    state = deniz.available(on=False)
+    assert (state.available, state.wrap_up_until_ms) == (False, None)
+    end_hold()
+    tick()
+    assert not is_available("deniz")
+
+
+def test_available_during_a_call_gives_no_second_customer() -> None:
+    ada, deniz = a_call()
+    Customer("bora").join()
+    deniz.available()
+    tick()
+    assert deniz.serving == ada.cid
+    assert client().hlen(key("active")) == 1
+    assert [entry["type"] for entry in journal()].count("claimed") == 1
+
+
+def test_a_call_that_the_customer_ends_begins_the_wrap_up_too() -> None:
+    ada, deniz = a_call()
+    assert ada.leave() == "active"
+    assert deniz.serving is None
+    assert execute(store.operator_state("deniz")).wrap_up_until_ms is not None
