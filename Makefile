@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run web test test-packages lint types imports js demo bench fmt messages docs clean
+.PHONY: help run web test test-packages lint types imports js demo bench call-lab fmt messages docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -80,6 +80,9 @@ demo: $(VENV)/.installed-dev ## a customer and an operator in headless Chromium 
 bench: $(VENV)/.installed-dev ## the short benchmarks
 	$(PYTHON) -m bench.queue
 	$(PYTHON) -m bench.relay
+
+call-lab: $(VENV)/.installed-dev test-packages ## calls on bad networks in real browsers, measured (root; ARGS="--runs 1")
+	@$(PYTHON) -m bench.call_lab $(ARGS)
 
 clean: ## removes what builds and tests leave; never the data in var/
 	rm -rf .coverage .coverage.* coverage.lcov htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,152 @@
+"""One call in the lab: two people, what happens between them, and what was seen of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from bench.call_lab import browsers
+from bench.call_lab.measure import Chat, Record, compare_lines
+from bench.call_lab.people import Customer, Operator, Person
+from bench.call_lab.server import OPERATOR
+from bench.call_lab.topology import Topology
+
+MEDIA_SECS = 60.0
+CHAT_SECS = 30.0
+DEVICES_MS = 2000  # for the camera to open: an operator does not become available in the second of the call
+
+
+def now_ms() -> float:
+    """The clock that the pages' Date.now() reads too."""
+    return time.time() * 1000
+
+
+class NoMedia(RuntimeError):
+    """Media did not come, or not again."""
+
+
+class Studio:
+    """Two browsers and a signed-in operator, kept from call to call."""
+
+    def __init__(self, playwright: Playwright, topology: Topology) -> None:
+        self.playwright = playwright
+        self.topology = topology
+        self._browsers: dict[str, Browser] = {}
+        self._operator: tuple[BrowserContext, Operator] | None = None
+
+    def browser(self, side: str) -> Browser:
+        found = self._browsers.get(side)
+        if found is None or not found.is_connected():
+            namespace = self.topology.namespaces[side]
+            found = browsers.launch(self.playwright, namespace, self.topology.run.folder, self.topology.server.url)
+            self._browsers[side] = found
+        return found
+
+    def operator(self) -> Operator:
+        """Signs in once; a fresh page for every call."""
+        server = self.topology.server
+        if self._operator is None:
+            context = browsers.new_context(self.browser("operator"), server.url)
+            operator = Operator(context.new_page())
+            operator.sign_in(server.url, OPERATOR, server.one_time_code)
+            self._operator = (context, operator)
+        return self._operator[1]
+
+    def call(self) -> Call:
+        """A new call with media flowing both ways; the operator is available before the customer comes."""
+        operator = self.operator()
+        operator.page.evaluate("() => window.lab.forget()")
+        operator.page.reload()
+        operator.go_available()
+        operator.page.wait_for_timeout(DEVICES_MS)
+        context = browsers.new_context(self.browser("customer"), self.topology.server.url)
+        return Call(self.topology, Customer(context.new_page()), operator)
+
+    def forget(self) -> None:
+        """After a run that went wrong: everything new."""
+        for browser in self._browsers.values():
+            with suppress(PlaywrightError):
+                browser.close()
+        self._browsers.clear()
+        self._operator = None
+
+
+class Call:
+    """`people` by side. `fault_at`, `healed_at`: what the scenario did to it, ms."""
+
+    def __init__(self, topology: Topology, customer: Customer, operator: Operator) -> None:
+        self.topology = topology
+        self.customer = customer
+        self.operator = operator
+        self.people: dict[str, Person] = {"customer": customer, "operator": operator}
+        self.link = topology.links["customer"]
+        self.fault_at = 0.0
+        self.healed_at = 0.0
+
+    # ---- life ----------------------------------------------------------------------------------------------------
+
+    def begin(self, settle_secs: float = 3.0) -> None:
+        """Joins, waits for media both ways, starts the chat."""
+        self.customer.join(self.topology.server.url)
+        self.customer.expect_call()
+        self.await_media(now_ms())
+        self.customer.page.locator(".ad-control[aria-expanded]").click()
+        for person in self.people.values():
+            person.talk()
+        self.wait(settle_secs)
+
+    def end(self) -> None:
+        with suppress(PlaywrightError, AssertionError):
+            self.operator.hang_up()
+        self.customer.page.context.close()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def fault(self) -> None:
+        self.fault_at = now_ms()
+
+    def healed(self) -> None:
+        self.healed_at = now_ms()
+
+    # ---- looking on ----------------------------------------------------------------------------------------------
+
+    def await_media(self, since: float, seconds: float = MEDIA_SECS) -> None:
+        """Returns when audio has arrived on both sides after `since`. Raises `NoMedia`."""
+        before = {side: self._packets(side) for side in self.people} if since <= now_ms() else {}
+        self.await_that(lambda: all(self._packets(side) > before[side] for side in self.people), "audio", seconds)
+
+    def await_that(self, happens: Callable[[], bool], what: str, seconds: float = MEDIA_SECS) -> None:
+        deadline = time.monotonic() + seconds
+        while not happens():
+            if time.monotonic() > deadline:
+                raise NoMedia(f"no {what} within {seconds:g} s")
+            time.sleep(0.1)
+
+    def _packets(self, side: str) -> int:
+        return int(self.people[side].last_sample().get("ap", 0))
+
+    def pair(self, side: str = "customer") -> str:
+        """`TYPE ADDRESS PROTOCOL / TYPE ADDRESS PROTOCOL`: local and remote candidate in use."""
+        return str(self.people[side].last_sample().get("pair", ""))
+
+    def finish_chat(self) -> dict[str, Chat]:
+        """Stops talking, lets what is under way arrive. Result by the side that spoke."""
+        for person in self.people.values():
+            person.fall_silent()
+        deadline = time.monotonic() + CHAT_SECS
+        while True:
+            found = {
+                "customer": compare_lines(self.customer.record().said, self.operator.lines_heard()),
+                "operator": compare_lines(self.operator.record().said, self.customer.lines_heard()),
+            }
+            if not any(chat.lost for chat in found.values()) or time.monotonic() > deadline:
+                return found
+            time.sleep(0.3)
+
+    def records(self) -> dict[str, Record]:
+        return {side: person.record() for side, person in self.people.items()}

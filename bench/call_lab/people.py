@@ -1,0 +1,93 @@
+"""What the customer and the operator do on their pages, as a person would: by what is drawn there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from bench.call_lab.measure import Record
+
+TALK_EVERY_MS = 400
+
+
+class Person:
+    """A page with the observer in it."""
+
+    box: str
+    heard: str
+    prefix: str
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def talk(self) -> None:
+        """Types a numbered line every 400 ms from now on, also after a reload."""
+        self.page.evaluate(
+            "wish => window.lab.talk(wish)", {"box": self.box, "prefix": self.prefix, "everyMs": TALK_EVERY_MS}
+        )
+
+    def fall_silent(self) -> None:
+        self.page.evaluate("() => window.lab.talk(null)")
+
+    def lines_heard(self) -> list[str]:
+        return self.page.locator(self.heard).all_text_contents()
+
+    def record(self) -> Record:
+        return Record(**self.page.evaluate("() => window.lab.collect()"))
+
+    def last_sample(self) -> dict[str, Any]:
+        return self.page.evaluate("() => window.lab.last()") or {}
+
+    def connections(self) -> list[dict[str, str]]:
+        """Of each open RTCPeerConnection: signaling, connection, fragment (the ICE user name in force)."""
+        found: list[dict[str, str]] = self.page.evaluate("() => window.lab.settled()")
+        return found
+
+
+class Customer(Person):
+    box = ".ad-composer__input"
+    heard = ".ad-line--peer .ad-line__text"
+    prefix = "c"
+
+    def join(self, url: str, media: str = "video") -> None:
+        self.page.goto(url)
+        self.page.fill("#ad-name", "Ada")
+        self.page.check(f"input[value={media}]", force=True)
+        self.page.click("button[type=submit]")
+
+    def expect_call(self) -> None:
+        expect(self.page.locator(".ad-call")).to_be_visible(timeout=45_000)
+
+
+class Operator(Person):
+    box = ".chat-box"
+    heard = ".line[data-from=customer] .line-text"
+    prefix = "o"
+
+    def sign_in(self, url: str, admin_id: str, code: Callable[[], str]) -> None:
+        self.page.goto(f"{url}/admin/console/")
+        self.page.fill("#admin-id", admin_id)
+        self.page.click("#ask button[type=submit]")
+        expect(self.page.locator("#code")).to_be_visible()
+        self.page.fill("#code", code())  # a complete code is submitted by the page itself
+        expect(self.page.locator(".availability")).to_be_visible(timeout=45_000)
+
+    def go_available(self) -> None:
+        switch = self.page.locator(".switch")
+        deadline = time.monotonic() + 45
+        while switch.get_attribute("aria-checked") != "true":
+            if time.monotonic() > deadline:
+                raise TimeoutError("the operator's switch does not go on")
+            switch.click()
+            self.page.wait_for_timeout(500)
+
+    def restart_connection(self) -> None:
+        self.page.click("[data-control=restart]")
+
+    def hang_up(self) -> None:
+        self.page.click("[data-control=end]")
+        self.page.click(".confirm .button-danger")
+        expect(self.page.locator(".stage-ended")).to_be_visible()

@@ -1,0 +1,287 @@
+"""What is done to a call, one function each. The common figures are computed afterwards by `runner`."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from bench.call_lab.calls import Call, now_ms
+from bench.call_lab.namespaces import signal_all
+from bench.call_lab.stage import Stage
+
+SETTLE_SECS = 8.0
+LOSS_SECS = 30.0
+RATE_SETTLE_SECS = 15.0
+RATE_SECS = 20.0
+GLARES = 200
+GLARE_SECS = 15.0
+
+
+# ---- set-up ----------------------------------------------------------------------------------------------------------
+
+
+def setup(stage: Stage) -> None:
+    stage.topology.reset(delay_ms=0)
+    stage.ready_call().begin()
+
+
+def udp_blocked(stage: Stage) -> None:
+    stage.topology.reset(block_udp=True)
+    call = stage.ready_call()
+    call.begin()
+    stage.figures["pair"] = call.pair()
+
+
+def tls_only(stage: Stage) -> None:
+    """A firewall that knows only the web and TLS."""
+    stage.topology.reset(block_udp=True, block_tcp_ports=[3478])
+    call = stage.ready_call()
+    call.begin()
+    stage.figures["pair"] = call.pair()
+
+
+# ---- the network -----------------------------------------------------------------------------------------------------
+
+
+def _blackhole(stage: Stage, seconds: float) -> None:
+    call = stage.running_call()
+    with call.link.under(down=True):
+        call.fault()
+        call.wait(seconds)
+    call.healed()
+    call.await_media(call.healed_at)
+    call.wait(SETTLE_SECS)
+
+
+def blackhole_3(stage: Stage) -> None:
+    _blackhole(stage, 3)
+
+
+def blackhole_20(stage: Stage) -> None:
+    _blackhole(stage, 20)
+
+
+def address_change(stage: Stage) -> None:
+    call = stage.running_call()
+    call.fault()
+    stage.topology.change_customer_address()
+    call.healed()
+    call.wait(1)
+    call.await_media(now_ms())
+    call.wait(SETTLE_SECS)
+
+
+def _lossy(stage: Stage, percent: float) -> None:
+    call = stage.running_call()
+    with call.link.under(loss_pct=percent):
+        call.fault()
+        call.wait(3)
+        start = now_ms()
+        call.wait(LOSS_SECS)
+        stage.window = (start, now_ms())
+    call.healed()
+
+
+def loss_10(stage: Stage) -> None:
+    _lossy(stage, 10)
+
+
+def loss_20(stage: Stage) -> None:
+    _lossy(stage, 20)
+
+
+def loss_30(stage: Stage) -> None:
+    _lossy(stage, 30)
+
+
+def _narrow(stage: Stage, kbps: float) -> None:
+    """The ladder has some seconds to find its rung; what counts is how it sounds then."""
+    call = stage.running_call()
+    with call.link.under(rate_kbps=kbps):
+        call.fault()
+        call.wait(RATE_SETTLE_SECS)
+        start = now_ms()
+        call.wait(RATE_SECS)
+        stage.window = (start, now_ms())
+    call.healed()
+    call.await_media(call.healed_at)
+
+
+def rate_150(stage: Stage) -> None:
+    _narrow(stage, 150)
+
+
+def rate_100(stage: Stage) -> None:
+    _narrow(stage, 100)
+
+
+def rate_40(stage: Stage) -> None:
+    _narrow(stage, 40)
+
+
+def rate_20(stage: Stage) -> None:
+    _narrow(stage, 20)
+
+
+# ---- relays ----------------------------------------------------------------------------------------------------------
+
+
+def turn_killed(stage: Stage) -> None:
+    stage.topology.direct(False)
+    call = stage.running_call()
+    pair = stage.figures["pair"] = call.pair()
+    selected = [turn for turn in stage.topology.turns if turn.address in pair]
+    if not selected:
+        raise RuntimeError(f"no relay is in use: {pair}")
+    call.fault()
+    selected[0].kill()
+    call.healed()
+    call.wait(1)
+    call.await_media(now_ms())
+    call.wait(SETTLE_SECS)
+    stage.figures["pair_after"] = call.pair()
+
+
+def turn_expired(stage: Stage) -> None:
+    """Credentials of 10 s, a call of 15 s, and then a restart that needs a relay."""
+    stage.topology.server.reconfigure(TURN_TTL_SECS="10")
+    try:
+        stage.topology.direct(False)
+        call = stage.running_call()
+        call.wait(12)
+        call.fault()
+        stage.topology.change_customer_address()
+        call.healed()
+        call.wait(1)
+        call.await_media(now_ms())
+        call.wait(SETTLE_SECS)
+        stage.figures["pair_after"] = call.pair()
+    finally:
+        stage.topology.server.reconfigure()
+
+
+# ---- our own processes -----------------------------------------------------------------------------------------------
+
+
+def _kill_web(stage: Stage, call: Call) -> None:
+    call.fault()
+    stage.topology.server.kill_web(0)
+    call.wait(6)
+    call.healed()
+    call.await_media(call.healed_at)
+
+
+def web_killed(stage: Stage) -> None:
+    _kill_web(stage, stage.running_call())
+
+
+def web_killed_in_offer(stage: Stage) -> None:
+    call = stage.running_call()
+    call.operator.restart_connection()
+    _kill_web(stage, call)
+
+
+def _kill_redis(stage: Stage, call: Call) -> None:
+    call.fault()
+    stage.topology.server.kill_redis()
+    call.wait(10)
+    stage.topology.server.heal()
+    call.healed()
+    call.wait(6)
+    call.await_media(now_ms())
+
+
+def redis_killed(stage: Stage) -> None:
+    _kill_redis(stage, stage.running_call())
+
+
+def redis_killed_in_offer(stage: Stage) -> None:
+    call = stage.running_call()
+    call.operator.restart_connection()
+    _kill_redis(stage, call)
+
+
+# ---- the pages -------------------------------------------------------------------------------------------------------
+
+
+def asleep_60(stage: Stage) -> None:
+    """Every process of the customer's browser stops; the network stays."""
+    call = stage.running_call()
+    namespace = stage.topology.namespaces["customer"]
+    call.fault()
+    signal_all(namespace, signal.SIGSTOP)
+    try:
+        call.wait(60)
+    finally:
+        signal_all(namespace, signal.SIGCONT)
+    call.healed()
+    call.await_media(call.healed_at)
+    call.wait(SETTLE_SECS)
+
+
+def _reload(stage: Stage, *sides: str) -> None:
+    call = stage.running_call()
+    call.wait(2)
+    call.fault()
+    for side in sides:
+        # Not `page.reload`, which waits: both have to happen at once.
+        call.people[side].page.evaluate("() => void setTimeout(() => location.reload(), 0)")
+    call.healed()
+    call.wait(1.5)
+    call.await_media(now_ms())
+    call.wait(SETTLE_SECS)
+
+
+def reload_customer(stage: Stage) -> None:
+    _reload(stage, "customer")
+
+
+def reload_operator(stage: Stage) -> None:
+    _reload(stage, "operator")
+
+
+def reload_both(stage: Stage) -> None:
+    _reload(stage, "customer", "operator")
+
+
+# ---- glare -----------------------------------------------------------------------------------------------------------
+
+
+def glare_200(stage: Stage) -> None:
+    """Both sides restart together: by turns through the console's button (it restarts both) and at the same moment by
+    the browsers' own restartIce. Converged: both are stable and connected on new paths, and audio arrives.
+    """
+    call = stage.running_call()
+    call.fault()
+    diverged = 0
+    slowest = 0.0
+    for turn in range(GLARES):
+        started = time.monotonic()
+        before = [_fragments(call, side) for side in call.people]
+        if turn % 2:
+            for person in call.people.values():
+                person.page.evaluate("() => void window.lab.open().at(-1).restartIce()")
+        else:
+            call.operator.restart_connection()
+        try:
+            call.await_that(lambda before=before: _converged(call, before), "convergence", GLARE_SECS)  # type: ignore[misc]
+        except RuntimeError:
+            diverged += 1
+        slowest = max(slowest, (time.monotonic() - started) * 1000)
+    call.healed()
+    call.await_media(now_ms())
+    stage.figures.update(diverged=diverged, slowest_ms=slowest, glares=GLARES)
+
+
+def _fragments(call: Call, side: str) -> set[str]:
+    return {connection["fragment"] for connection in call.people[side].connections()}
+
+
+def _converged(call: Call, before: list[set[str]]) -> bool:
+    for side, old in zip(call.people, before, strict=True):
+        open_ones = call.people[side].connections()
+        if len(open_ones) != 1 or open_ones[0]["signaling"] != "stable":
+            return False
+        if open_ones[0]["connection"] != "connected" or open_ones[0]["fragment"] in old:
+            return False
+    return True

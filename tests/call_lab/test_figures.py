@@ -1,0 +1,89 @@
+"""From samples to figures to verdicts."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.call_lab.gates import ROWS, Row
+from bench.call_lab.measure import Sample, compare_lines, concealment, longest_gap, recovery, steps
+from bench.call_lab.report import judge, known_misses, table
+from bench.call_lab.runner import Outcome
+
+
+def heard(silence: range, length: int = 100) -> list[Sample]:
+    """A sample each 100 ms; 5 packets come between two, none while in `silence` (sample numbers)."""
+    samples: list[Sample] = []
+    packets = 0
+    for number in range(length):
+        packets += 0 if number in silence else 5
+        samples.append({"t": number * 100.0, "ap": packets, "as": number * 4800, "ac": 480 * min(number, 50)})
+    return samples
+
+
+def test_a_gap_is_from_the_last_packet_to_the_next() -> None:
+    assert longest_gap(heard(range(30, 60)), "ap", 3000, 6000) == pytest.approx(3020, abs=1)
+
+
+def test_ordinary_spacing_is_no_gap() -> None:
+    assert longest_gap(heard(range(0)), "ap", 3000, 6000) == 0
+
+
+def test_a_gap_without_end_is_no_figure() -> None:
+    assert longest_gap(heard(range(30, 100)), "ap", 3000, 9000) is None
+
+
+def test_recovery_is_measured_from_the_repair() -> None:
+    assert recovery(heard(range(30, 60)), "ap", 5000) == pytest.approx(920, abs=1)
+    assert recovery(heard(range(30, 100)), "ap", 5000) is None
+
+
+def test_concealment_is_a_share_of_what_was_played() -> None:
+    assert concealment(heard(range(0)), 0, 4000) == pytest.approx(10)
+    assert concealment(heard(range(0)), 6000, 9000) == 0
+
+
+def test_ladder_steps_are_changes_of_the_sent_picture() -> None:
+    sent = [{"t": t, "sends": height} for t, height in enumerate([720, 720, 360, 360, 0, 180])]
+    assert steps(sent, 1) == [720, 360, 0, 180]
+
+
+def test_lines_lost_doubled_and_out_of_order_are_counted() -> None:
+    chat = compare_lines(["c-1", "c-2", "c-3", "c-4"], ["c-1", "c-3", "c-2", "c-2"])
+    assert (chat.said, chat.lost, chat.doubled, chat.disordered) == (4, 1, 1, 1)
+
+
+ROW = Row("some-row", "some test", lambda stage: None, "gap", 100)
+
+
+def outcome(gap: float | None = 50, **fields: object) -> Outcome:
+    return Outcome("some-row", {} if gap is None else {"gap": gap}, **fields)  # type: ignore[arg-type]
+
+
+def test_the_median_decides() -> None:
+    assert judge(ROW, [outcome(50), outcome(90), outcome(400)], {}).state == "met"
+    assert judge(ROW, [outcome(50), outcome(190), outcome(400)], {}).state == "missed"
+    assert judge(ROW, [outcome(190)], {}, slack=2).state == "met"
+
+
+def test_a_known_miss_is_accepted_a_lost_line_never() -> None:
+    assert judge(ROW, [outcome(190)], {"some-row": "slow"}).state == "known"
+    assert judge(ROW, [outcome(50, faults=["1 of customer's lines lost"])], {"some-row": "slow"}).state == "broken"
+
+
+def test_a_run_without_its_figure_is_not_met() -> None:
+    assert judge(ROW, [outcome(None)], {}).state == "broken"
+
+
+def test_the_table_names_what_was_lost() -> None:
+    text = table([judge(ROW, [outcome(50, faults=["1 of customer's lines lost"])], {})])
+    assert "broken" in text
+    assert "some-row: 1 of customer's lines lost" in text
+
+
+def test_known_misses_name_rows_that_exist_and_give_a_reason(tmp_path: Path) -> None:
+    listed = known_misses()
+    assert set(listed) <= {row.name for row in ROWS}
+    assert all(len(reason) > 10 for reason in listed.values())
+    sample = tmp_path / "misses.md"
+    sample.write_text("| row | m | gate | reason |\n|---|---|---|---|\n| `rate-20` | 9 % | 2 % | no ladder yet |\n")
+    assert known_misses(sample) == {"rate-20": "no ladder yet"}
