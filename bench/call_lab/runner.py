@@ -17,6 +17,7 @@ from bench.call_lab.measure import Record
 from bench.call_lab.stage import Stage
 
 TAIL_MS = 500.0
+EVENTS_KEPT = 120  # per side, for whoever wants to know why
 
 
 @dataclass
@@ -63,8 +64,7 @@ def _look(stage: Stage, call: Call, outcome: Outcome) -> None:
     for side, record in records.items():
         if (ended := record.first("in call:ended")) is not None:
             outcome.faults.append(f"the call ended for the {side} after {(ended - call.fault_at) / 1000:.1f} s")
-    if outcome.faults or outcome.error:
-        outcome.figures["events"] = {side: record.events[-80:] for side, record in records.items()}
+    outcome.figures["events"] = {side: record.events[-EVENTS_KEPT:] for side, record in records.items()}
 
 
 def common_figures(
