@@ -207,6 +207,10 @@ class CallStats(InConversation):
     candidate_type: NotRequired[Word | None]
     codec: NotRequired[Word | None]
     quality: NotRequired[float | Word | None]
+    rung: NotRequired[
+        Annotated[int, Field(ge=0, le=9, description="how far the sender has cut back, 0: not at all")] | None
+    ]
+    reason: NotRequired[Annotated[Word, Field(description="why the rung changed last")] | None]
 
 
 class CallState(InConversation):
@@ -214,6 +218,8 @@ class CallState(InConversation):
 
     type: Literal["call:state"]
     state: Literal["connecting", "connected", "reconnecting", "failed"]
+    step: NotRequired[Annotated[Word, Field(description="what is being tried: `restart`, `restart-relay`, …")] | None]
+    reason: NotRequired[Annotated[Word, Field(description="why: `silence`, `failed`, `network`, `wake`")] | None]
 
 
 class ReconnectAttempt(InConversation):

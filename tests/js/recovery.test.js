@@ -30,7 +30,8 @@ class Line {
   #step(sample) {
     this.now += SAMPLE_MS;
     const action = this.machine.step({
-      now: this.now, bytes: this.bytes, connection: "connected", expectsMedia: true, canSignal: true, peerAway: false, ...sample,
+      now: this.now, bytes: this.bytes, connection: "connected", expectsMedia: true, canSignal: true, heardAt: this.now, hasRelay: true,
+      peerAway: false, ...sample,
     });
     if (action) this.asked.push([action, this.now - this.#stoppedAt]);
   }
@@ -38,26 +39,26 @@ class Line {
 
 test("flowing media asks for nothing", () => {
   const line = new Line().flow(60_000);
-  assert.equal(line.machine.state, "flowing");
+  assert.equal(line.machine.state, "healthy");
   assert.deepEqual(line.asked, []);
 });
 
 test("the steps come at 1, 2 and 6 s, then at 10 s and every 6 s", () => {
   const line = new Line().flow(2000).silence(23_000);
-  assert.deepEqual(line.asked, [["probe", 1000], ["restart", 2000], ["restart", 6000], ["rebuild", 10_000], ["rebuild", 16_000], ["rebuild", 22_000]]);
+  assert.deepEqual(line.asked, [["probe", 1000], ["restart", 2000], ["restart-relay", 6000], ["rebuild", 10_000], ["rebuild", 16_000], ["rebuild", 22_000]]);
   assert.equal(line.machine.state, "hold");
 });
 
 test("15 s without media is a hold", () => {
   const line = new Line().flow(2000).silence(14_500);
-  assert.equal(line.machine.state, "rebuilding");
+  assert.equal(line.machine.state, "rebuild");
   line.silence(500);
   assert.equal(line.machine.state, "hold");
 });
 
 test("media that comes back ends it at once, and the next gap starts anew", () => {
   const line = new Line().flow(2000).silence(3000).flow(500);
-  assert.equal(line.machine.state, "flowing");
+  assert.equal(line.machine.state, "healthy");
   assert.equal(line.machine.attempts, 0);
   line.asked = [];
   line.flow(1000).silence(2000);
@@ -69,28 +70,64 @@ test("a short gap is only suspected", () => {
   assert.deepEqual(line.asked, [["probe", 1000]]);
 });
 
-test("no offer is made while the socket is in doubt; it follows as soon as that is settled", () => {
-  const line = new Line().flow(2000).silence(5000, { canSignal: false });
-  assert.deepEqual(line.asked, [["probe", 1000]]);
+test("no offer is made while the socket is silent; a new one is raced each second, and the restart follows its welcome at once", () => {
+  const line = new Line().flow(2000).silence(19_500, { heardAt: 0 });
+  assert.deepEqual(line.asked.slice(0, 3), [["probe", 1000], ["resignal", 2000], ["resignal", 3000]]);
+  assert.ok(line.asked.slice(1).every(([action]) => action === "resignal"));
+  assert.equal(line.machine.state, "hold");
   line.silence(500);
-  assert.deepEqual(line.asked.at(-1), ["restart", 5500]);
+  assert.deepEqual(line.asked.at(-1), ["restart", 20_000]);
+  line.flow(500);
+  assert.equal(line.machine.state, "healthy");
+});
+
+test("a socket that goes silent between two attempts is asked again before the next one", () => {
+  const line = new Line().flow(2000).silence(2000);
+  const heardAt = line.now;
+  line.silence(5000, { heardAt });
+  assert.deepEqual(line.asked.map(([action]) => action).slice(0, 3), ["probe", "restart", "probe"]);
+  assert.ok(!line.asked.some(([action]) => action === "restart-relay"));
+});
+
+test("only signaling down: media flows and nothing is tried", () => {
+  const line = new Line().flow(30_000, { heardAt: 0, canSignal: false });
+  assert.deepEqual(line.asked, []);
+});
+
+test("without a relay the second try is a plain restart again", () => {
+  const line = new Line().flow(2000).silence(6000, { hasRelay: false });
+  assert.deepEqual(line.asked, [["probe", 1000], ["restart", 2000], ["restart", 6000]]);
+});
+
+test("after its end nothing is tried", () => {
+  const line = new Line().flow(2000);
+  line.machine.end();
+  assert.deepEqual(line.silence(20_000).asked, []);
 });
 
 test("no offer is made to a peer that is away", () => {
   const line = new Line().flow(2000).silence(12_000, { peerAway: true });
-  assert.deepEqual(line.asked, [["probe", 1000]]);
+  assert.ok(!line.asked.some(([action]) => action.startsWith("re")));
 });
 
-test("`failed` restarts at once", () => {
-  const line = new Line().flow(2000).silence(500, { connection: "failed" });
-  assert.deepEqual(line.asked, [["restart", 500]]);
+test("`failed` restarts as soon as the socket has answered", () => {
+  const line = new Line().flow(2000).silence(1000, { connection: "failed" });
+  assert.deepEqual(line.asked, [["probe", 500], ["restart", 1000]]);
 });
 
 test("an own change of network skips the doubt", () => {
   const line = new Line().flow(2000);
-  line.machine.networkChanged();
-  line.silence(500);
-  assert.deepEqual(line.asked, [["restart", 500]]);
+  line.machine.networkChanged(line.now);
+  line.silence(500, { heardAt: 0 }).silence(500);
+  assert.deepEqual(line.asked, [["resignal", 500], ["restart", 1000]], "first a new socket, then over it the restart");
+});
+
+test("a change of network restarts even if media still trickles in", () => {
+  const line = new Line().flow(2000);
+  line.machine.networkChanged(line.now);
+  line.flow(1000);
+  assert.deepEqual(line.asked.map(([action]) => action), ["restart"]);
+  assert.equal(line.machine.state, "healthy");
 });
 
 test("the polite side lets the other one begin", () => {
@@ -103,11 +140,12 @@ test("where no media is expected, silence is no fault", () => {
   assert.deepEqual(line.asked, []);
 });
 
-test("a page that slept gets a fresh second before it doubts", () => {
+test("a page that slept asks its socket at once, and restarts a second later", () => {
   const line = new Line().flow(2000);
   line.now += 40_000;
-  line.silence(500);
-  assert.deepEqual(line.asked, []);
+  line.silence(2000);
+  assert.deepEqual(line.asked.map(([action]) => action), ["probe", "restart"]);
+  assert.equal(line.machine.reason, "wake");
 });
 
 test("a call that never came up is rebuilt after 10 s", () => {

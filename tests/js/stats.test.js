@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callStats, quality, selectedPair } from "../../static/js/rtc/stats.js";
+import { score as quality } from "../../static/js/rtc/quality.js";
+import { callStats, conditions, selectedPair } from "../../static/js/rtc/stats.js";
 
 const SERVERS = [{ urls: ["turn:ist.example:3478?transport=udp"], region: "istanbul" }, { urls: "turn:fra.example:3478", region: "frankfurt" }];
 
@@ -71,4 +72,19 @@ test("quality falls with delay, jitter and loss, within 1 and 5", () => {
   assert.ok(score(50, 2, 1) > score(50, 2, 10));
   assert.equal(score(2000, 0, 0), 1);
   assert.equal(score(50, 0, 100), 1);
+});
+
+test("loss that RED repaired costs half, concealment counts in full", () => {
+  const score = (loss_pct, concealed_pct) => quality({ rtt_ms: 50, jitter_ms: 2, loss_pct, concealed_pct });
+  assert.ok(score(10, 0.6) > score(10, null));
+  assert.ok(score(10, 8) < score(10, 0.6));
+});
+
+test("conditions: the way out by what the peer reports, concealment without its silence", () => {
+  const samples = (total, concealed, silent) => ({ A: { totalSamplesReceived: total, concealedSamples: concealed, silentConcealedSamples: silent } });
+  const later = report({ ...samples(196_000, 5800, 1000), P: { availableOutgoingBitrate: 512_000 } });
+  later.set("RI", { id: "RI", type: "remote-inbound-rtp", kind: "audio", fractionLost: 0.04 });
+  assert.deepEqual(conditions(report(samples(100_000, 1000, 1000)), later), {
+    available_kbps: 512, loss_pct: null, uplink_loss_pct: 4, concealed_pct: 5, rtt_ms: 50,
+  });
 });

@@ -1,4 +1,5 @@
 import { Emitter } from "../core/emitter.js";
+import { freshIceServers } from "./credentials.js";
 import { Health } from "./health.js";
 import { LocalMedia } from "./local-media.js";
 import { Peer } from "./peer.js";
@@ -10,13 +11,11 @@ import { HIGH_LOSS_PCT } from "./stats.js";
  * @import {RecoveryAction} from "./recovery.js"
  */
 
-const REFRESH_TIMEOUT_MS = 1500;
-
 /**
  * A call, as the pages see it. It lives on while the session swaps sockets; media does not notice.
  *
  * Events: 'local-stream' (MediaStream), 'remote-stream' (MediaStream), 'remote-video' (boolean: a picture arrives),
- * 'state' (CallState), 'stats' (CallStats), 'local' ({muted, cameraOff, sharing}), 'problem' ({device, code}).
+ * 'state' (CallState), 'recovery' ({state, reason, attempts}: what is being tried and why), 'stats' (CallStats), 'local' ({muted, cameraOff, sharing}), 'problem' ({device, code}).
  */
 export class Call extends Emitter {
   remoteStream = new MediaStream();
@@ -26,6 +25,7 @@ export class Call extends Emitter {
   /** @type {(() => void)[]} */
   #offs = [];
   #closed = false;
+  #announced = "";
 
   /**
    * @param {{
@@ -166,6 +166,7 @@ export class Call extends Emitter {
       session.on("rtc:description", (frame) => this.#isOurs(frame) && this.#peer.receiveDescription(frame)),
       session.on("rtc:ice:candidate", (frame) => this.#isOurs(frame) && this.#peer.receiveCandidate(frame)),
       session.on("peer:presence", (frame) => void (this.#health.peerAway = frame.state !== "connected")),
+      session.on("frame", () => this.#health.heard()),
       session.on("welcome", () => this.#announce()),
     ];
     this.#peer.on("track", (track) => this.#remoteTrack(track));
@@ -175,9 +176,10 @@ export class Call extends Emitter {
     this.#local.on("problem", (problem) => this.emit("problem", problem));
     this.#health.on("recover", (action) => void this.#recover(action));
     this.#health.on("stats", (stats) => this.#report(stats));
-    this.#health.on("state", (state) => {
-      this.#announce();
-      this.emit("state", state);
+    this.#health.on("state", (state) => this.emit("state", state));
+    this.#health.on("recovery", (recovery) => {
+      this.#announce({ changed: true });
+      this.emit("recovery", recovery);
     });
   }
 
@@ -190,8 +192,14 @@ export class Call extends Emitter {
     return this.conversation ? { conversation: this.conversation } : {};
   }
 
-  #announce() {
-    this.session.send("call:state", { state: this.state, ...this.#address() });
+  /** @param {{changed?: boolean}} [options]  changed: only if it says something new */
+  #announce({ changed = false } = {}) {
+    const { state: step, reason } = this.#health.recovery;
+    const trying = ["setup", "healthy", "suspect"].includes(step) ? {} : { step, reason };
+    const news = { state: this.state, ...trying };
+    if (changed && JSON.stringify(news) === this.#announced) return;
+    this.#announced = JSON.stringify(news);
+    this.session.send("call:state", { ...news, ...this.#address() });
   }
 
   /** @param {MediaStreamTrack} track */
@@ -210,28 +218,19 @@ export class Call extends Emitter {
 
   /** @param {RecoveryAction} action */
   async #recover(action) {
-    if (action === "probe") return void this.session.probe();
+    if (action === "probe") return this.#probe();
+    if (action === "resignal") return this.session.raceSocket();
     this.session.send("metrics:reconnect-attempt", this.#address());
     // Expired TURN credentials do not end a running call, but they make its restart fail.
-    this.iceServers = await this.#freshIceServers();
+    this.iceServers = (await freshIceServers(this.session)) ?? this.iceServers;
     if (this.#closed) return;
-    this.#peer.setIceServers(this.iceServers);
+    this.#peer.setIceServers(this.iceServers, { relayOnly: action === "restart-relay" });
     if (action === "rebuild") this.#peer.rebuild();
     else this.#peer.restart();
   }
 
-  /** @returns {Promise<IceServer[]>} the ones we have when the server does not answer in time */
-  #freshIceServers() {
-    return new Promise((resolve) => {
-      const settle = (/** @type {Frame | null} */ frame) => {
-        off();
-        clearTimeout(timer);
-        resolve(frame?.ice_servers ?? this.iceServers);
-      };
-      const off = this.session.on("ice:servers", settle);
-      const timer = setTimeout(() => settle(null), REFRESH_TIMEOUT_MS);
-      this.session.send("ice:refresh");
-    });
+  async #probe() {
+    if (await this.session.probe()) this.#health.heard();
   }
 
   /** @param {CallStats} stats */

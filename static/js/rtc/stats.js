@@ -1,3 +1,6 @@
+import { score } from "./quality.js";
+import { regionOf } from "./regions.js";
+
 /** @import {CallStats, IceServer} from "../core/types.js" */
 
 /**
@@ -45,23 +48,49 @@ export function callStats(before, report, iceServers = []) {
     candidate_type: pairType(local, remote),
     codec: codecs(report, inbound),
   };
-  return { ...figures, quality: quality(figures) };
+  return { ...figures, quality: score({ ...figures, concealed_pct: before && concealedBetween(before, inbound) }) };
 }
 
 /**
- * Mean opinion score, 1 to 5, by the E-model as Twilio's voice SDK computes it.
- * @param {{rtt_ms: number | null, jitter_ms: number | null, loss_pct: number | null}} figures
- * @returns {number | null} null when nothing is known yet
+ * What adapting to the network needs to know, of the way out as of the way in.
+ *
+ * @typedef {{
+ *   available_kbps: number | null, loss_pct: number | null, uplink_loss_pct: number | null, concealed_pct: number | null,
+ *   rtt_ms: number | null,
+ * }} Conditions  available_kbps: what may be sent, by the browser's estimate (Firefox has none)
+ *
+ * @param {Report | null} before
+ * @param {Report} report
+ * @returns {Conditions}
  */
-export function quality({ rtt_ms, jitter_ms, loss_pct }) {
-  if (rtt_ms === null) return null;
-  const latency = rtt_ms + (jitter_ms ?? 0) * 2 + 10;
-  const loss = loss_pct ?? 0;
-  let r = 0;
-  if (latency < 160) r = 94.768 - latency / 40;
-  else if (latency < 1000) r = 94.768 - (latency - 120) / 10;
-  r = loss <= r / 2.5 ? Math.max(r - loss * 2.5, 6.52) : 0;
-  return round(1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r), 2);
+export function conditions(before, report) {
+  const pair = selectedPair(report);
+  const inbound = ofType(report, "inbound-rtp");
+  const remote = ofType(report, "remote-inbound-rtp");
+  const uplink = remote.map((stat) => stat.fractionLost).filter((value) => typeof value === "number");
+  const available = firstNumber(pair?.availableOutgoingBitrate);
+  return {
+    available_kbps: available === null ? null : round(available / 1000, 1),
+    loss_pct: before && lossBetween(before, inbound),
+    uplink_loss_pct: uplink.length ? round(Math.max(...uplink) * 100, 2) : null,
+    concealed_pct: before && concealedBetween(before, inbound),
+    rtt_ms: milliseconds(firstNumber(pair?.currentRoundTripTime, ...remote.map((stat) => stat.roundTripTime))),
+  };
+}
+
+/**
+ * Audio that had to be made up since the earlier report, percent; silence that was made up is not heard.
+ * @param {Report} before
+ * @param {any[]} inbound
+ * @returns {number | null}
+ */
+function concealedBetween(before, inbound) {
+  const audio = inbound.find(isAudio);
+  const earlier = audio && before.get(audio.id);
+  if (!earlier || typeof audio.concealedSamples !== "number") return null;
+  const total = audio.totalSamplesReceived - earlier.totalSamplesReceived;
+  const made = (/** @type {any} */ stat) => stat.concealedSamples - (stat.silentConcealedSamples ?? 0);
+  return total <= 0 ? null : round((100 * Math.max(0, made(audio) - made(earlier))) / total, 2);
 }
 
 /** @param {Report} report @param {string} type @returns {any[]} */
@@ -111,19 +140,6 @@ function bitrate(earlier, pair) {
   const elapsedMs = earlier ? pair.timestamp - earlier.timestamp : 0;
   if (elapsedMs <= 0) return null;
   return Math.max(0, round(((pair.bytesReceived - earlier.bytesReceived) * 8) / elapsedMs, 1));
-}
-
-/** @param {string | undefined} url @param {IceServer[]} iceServers */
-function regionOf(url, iceServers) {
-  const host = turnHost(url);
-  if (!host) return null;
-  const server = iceServers.find(({ urls }) => [urls].flat().some((candidate) => turnHost(candidate) === host));
-  return server?.region ?? host;
-}
-
-/** @param {string | undefined} url  `turn:host:port?transport=udp` */
-function turnHost(url) {
-  return url?.match(/^turns?:(\[[^\]]+\]|[^:?]+)/)?.[1] ?? null;
 }
 
 /** Relayed on either side counts as relayed. @param {any} local @param {any} remote @returns {string | null} */
