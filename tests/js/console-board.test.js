@@ -47,6 +47,8 @@ test("the device check is summed up to one mark", () => {
   assert.equal(judgeCheck(undefined), "none");
   assert.equal(judgeCheck({ microphone: true, camera: true, turn: [] }), "ok");
   assert.equal(judgeCheck({ microphone: "denied", camera: "ok" }), "warning");
+  assert.equal(judgeCheck({ microphone: "ok", camera: "skipped" }), "ok");
+  assert.equal(judgeCheck({ microphone: "quiet", camera: "ok" }), "warning");
   assert.equal(judgeCheck({ microphone: "ok", turn: [{ ok: false }, { ok: true }] }), "ok");
   assert.equal(judgeCheck({ microphone: "ok", turn: [{ ok: false }, { ok: false }] }), "warning");
 });

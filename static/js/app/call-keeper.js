@@ -32,16 +32,6 @@ export class CallKeeper extends Emitter {
     this.#parts = parts;
   }
 
-  /**
-   * Asks for permission while the customer looks at the page; the devices are let go until it is their turn.
-   * @param {MediaKind} media
-   */
-  async check(media) {
-    const got = await this.#parts.acquire(media);
-    this.#parts.release(got.stream);
-    if (got.problem) this.emit("problem", got);
-  }
-
   /** @param {string} conversation */
   has(conversation) {
     return this.call?.conversation === conversation;

@@ -58,12 +58,15 @@ export class CustomerApp extends Emitter {
     this.#apply({ type: "suggest", form });
   }
 
+  /** What the check while waiting found so far. @param {CustomerState['preflight']} results */
+  checked(results) {
+    this.#apply({ type: "checked", results });
+  }
+
   /** Opens the socket before it is needed: the customer has begun to fill in the form. */
   warmUp() {
     if (this.#session.state === "idle" || this.#session.state === "stopped") this.#connect();
   }
-
-  // ---- what the customer does ----------------------------------------------------------------------------------
 
   /** @param {JoinForm} form */
   join(form) {
@@ -71,7 +74,6 @@ export class CustomerApp extends Emitter {
     const { name, topic, media } = form;
     this.#storage.set("form", JSON.stringify({ name, topic, media }));
     this.#apply({ type: "join", form: { name, topic, media } });
-    void this.#keeper.check(media);
     if (this.#session.state === "open") this.#sendJoin();
     else this.#connect();
   }
@@ -140,8 +142,6 @@ export class CustomerApp extends Emitter {
   async toggleCamera() {
     await this.#keeper.call?.setCamera(this.#keeper.call.cameraOff);
   }
-
-  // ---- what the server says ------------------------------------------------------------------------------------
 
   #listen() {
     const session = this.#session;

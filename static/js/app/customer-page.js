@@ -7,6 +7,8 @@ import { acquire, release } from "../rtc/media.js";
 import { Chime } from "../ui/shared/chime.js";
 import { TitleBadge } from "../ui/shared/title-badge.js";
 import { Shell } from "../ui/customer/shell.js";
+import { watchOutputs } from "./sound-output.js";
+import { watchWaiting } from "./waiting-check.js";
 import { CustomerApp } from "./customer-app.js";
 
 /** @import {CustomerState, JoinForm} from "../ui/customer/state.js" */
@@ -25,6 +27,12 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
   const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/customer/"), storage, mobile: isMobile() });
   const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release });
   app.locale = getLocale();
+  const waiting = watchWaiting({ app, session, acquire, release });
+  const outputs = watchOutputs({
+    store: openStore("adminara.", () => window.localStorage),
+    send: (type, fields) => session.send(type, fields),
+    notify: (text, tone) => shell.toasts.show(text, { tone }),
+  });
   const chime = new Chime();
   const badge = new TitleBadge();
 
@@ -34,7 +42,7 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
     app.locale = getLocale();
     shell.relabel(app.state);
   };
-  const shell = new Shell(rootElement(), actionsOf(app, session, chime, { changeLocale, minimize }), { embedded });
+  const shell = new Shell(rootElement(), { ...actionsOf(app, session, chime, { changeLocale, minimize }), ...soundActions(outputs), checkAgain: waiting.again }, { embedded });
 
   app.on("change", ({ state, before }) => {
     shell.update(state);
@@ -56,11 +64,29 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
     badge.raise(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
     if (!app.state.chatOpen) shell.say(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
   });
+  waiting.preflight.on("stream", (stream) => shell.preflight?.setStream(stream));
+  waiting.preflight.on("level", (level) => shell.preflight?.setLevel(level));
+  outputs.on("change", (state) => shell.setOutputs(state));
+  // Devices have names once the microphone is allowed.
+  app.on("change", ({ state, before }) => state.call.microphone && !before.call.microphone && void outputs.refresh());
+  void outputs.start();
   document.addEventListener("visibilitychange", () => app.tellRead());
 
   shell.update(app.state);
   app.start();
   return { app, setLocale: changeLocale };
+}
+
+/** @param {import("../rtc/outputs.js").Outputs} outputs */
+function soundActions(outputs) {
+  let off = () => {};
+  return {
+    output: { choose: (/** @type {string} */ id) => void outputs.choose(id), prompt: () => void outputs.prompt() },
+    plays: (/** @type {HTMLMediaElement} */ element) => {
+      off();
+      off = outputs.add(element);
+    },
+  };
 }
 
 /**

@@ -10,7 +10,7 @@ import { elapsedSeconds } from "./time.js";
 export const MAX_ROWS = 200;
 
 /**
- * @typedef {{microphone?: string|boolean, camera?: string|boolean, turn?: {region?: string, ok?: boolean}[]}} DeviceCheck
+ * @typedef {{microphone?: string|boolean, camera?: string|boolean, turn?: {region?: string, transport?: string, ok?: boolean, rtt_ms?: number|null}[]}} DeviceCheck
  * @typedef {{key: string, name: string, topic: string, position: number, media: string, waitedBase: number,
  *     receivedAt: number, check: "ok"|"warning"|"none", checkDetail: DeviceCheck|null}} WaitingRow
  * @typedef {{key: string, customer: string, operator: string, topic: string, media: string,
@@ -59,12 +59,15 @@ export function parseMoment(raw) {
   return null;
 }
 
+/** Works, or was not asked for. */
+const UNTROUBLED = new Set(["ok", "granted", "skipped", "pending", "running", "quiet"]);
+
 /**
  * @param {unknown} value a device's result: true, false, or a word
  * @returns {boolean}
  */
 export function deviceFailed(value) {
-  return value === false || (typeof value === "string" && value !== "ok" && value !== "granted");
+  return value === false || (typeof value === "string" && !UNTROUBLED.has(value));
 }
 
 /**
@@ -83,7 +86,7 @@ export function judgeCheck(check) {
   if (!check || typeof check !== "object") {
     return "none";
   }
-  const failed = deviceFailed(check.microphone) || deviceFailed(check.camera) || relayFailed(check.turn);
+  const failed = check.microphone === "quiet" || deviceFailed(check.microphone) || deviceFailed(check.camera) || relayFailed(check.turn);
   return failed ? "warning" : "ok";
 }
 

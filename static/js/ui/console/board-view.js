@@ -57,16 +57,20 @@ class KeyedList {
 
 /** @param {WaitingRow} row */
 function checkText(row) {
-  if (row.check !== "warning") {
-    return row.check === "ok" ? t("console.check.ok") : "";
+  if (row.check === "none") {
+    return "";
   }
   const detail = row.checkDetail ?? {};
   const what = [
     deviceFailed(detail.microphone) && t("console.check.microphone"),
+    detail.microphone === "quiet" && t("console.check.quiet"),
     deviceFailed(detail.camera) && t("console.check.camera"),
     relayFailed(detail.turn) && t("console.check.turn"),
   ].filter(Boolean);
-  return t("console.check.warning", { what: what.join(", ") });
+  const said = row.check === "ok" ? t("console.check.ok") : t("console.check.warning", { what: what.join(", ") });
+  const relays = (detail.turn ?? []).map(({ region = "", transport = "", ok, rtt_ms: rtt }) =>
+    `${region} ${transport}: ${ok ? `${Math.round(rtt ?? 0)} ms` : t("console.check.unreachable")}`);
+  return [said, ...relays].join("\n");
 }
 
 /** @param {WaitingRow} first */

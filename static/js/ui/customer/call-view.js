@@ -2,6 +2,7 @@ import { t } from "../../core/i18n.js";
 import { ask } from "../shared/dialog.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
+import { OutputPicker } from "../shared/output-picker.js";
 import { QualityBar, grade } from "../shared/quality-bar.js";
 import { Timer } from "../shared/timer.js";
 import { VideoStage } from "../shared/video-stage.js";
@@ -13,6 +14,7 @@ import { ChatPanel } from "./chat-panel.js";
  * @typedef {{
  *   toggleMute: () => void, toggleCamera: () => void, toggleShare: () => void, hangUp: () => void, toggleChat: (open?: boolean) => void,
  *   sendChat: (text: string) => void, typing: (on: boolean) => void, serverNow: () => number,
+ *   output: import("../shared/output-picker.js").OutputActions,
  * }} CallActions
  */
 
@@ -28,6 +30,8 @@ export class CallView {
   #camera;
   #share;
   #float;
+  #sound;
+  outputs;
   #chat;
   #badge = h("span", { class: "ad-badge", "aria-hidden": "true" });
   #panel;
@@ -44,6 +48,11 @@ export class CallView {
     this.#float = control("picture-in-picture", () => void this.stage.toggleFloat());
     this.#float.classList.add("ad-control--small");
     label(this.#float, t("customer.call.float"));
+    this.outputs = new OutputPicker(actions.output);
+    const menu = h("div", { class: "ad-output-menu", popover: "auto" }, this.outputs.element);
+    this.#sound = control("speaker", () => menu.togglePopover());
+    this.#sound.classList.add("ad-control--small");
+    label(this.#sound, t("common.output"));
     this.#chat = control("chat", () => actions.toggleChat());
     this.#chat.append(this.#badge);
     const hangUp = control("hang-up", () => void confirmHangUp(actions));
@@ -55,7 +64,7 @@ export class CallView {
       h(
         "div",
         { class: "ad-call__main" },
-        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), h("div", { class: "ad-call__marks" }, this.#float, this.#quality.element)),
+        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), h("div", { class: "ad-call__marks" }, this.#sound, menu, this.#float, this.#quality.element)),
         this.stage.element,
         this.#status,
         h("div", { class: "ad-controls", role: "toolbar", "aria-label": t("customer.call.controls") }, this.#mute, this.#camera, this.#share, this.#chat, hangUp),
@@ -83,6 +92,7 @@ export class CallView {
     show(this.#quality.element, media !== "chat");
     this.stage.setPeer(peer.name, stageNote(state));
     this.stage.showRemoteVideo(call.remoteVideo);
+    show(this.#sound, media !== "chat");
     show(this.#float, media === "video" && this.stage.canFloat);
     this.element.dataset.grade = signalGrade(state);
     const status = statusText(state);

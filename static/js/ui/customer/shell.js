@@ -13,6 +13,7 @@ import { WelcomeView } from "./welcome-view.js";
 /**
  * @import {CustomerState, Screen} from "./state.js"
  * @typedef {{element: HTMLElement, update: (state: CustomerState) => void, focus: () => void}} View
+ * @import {OutputState} from "../../rtc/outputs.js"
  * @typedef {{local: MediaStream | null, remote: MediaStream | null}} Streams
  */
 
@@ -30,6 +31,8 @@ export class Shell {
   #shown = null;
   /** @type {Streams} */
   #streams = { local: null, remote: null };
+  /** @type {OutputState | null} */
+  #outputs = null;
   toasts;
   #live;
 
@@ -75,6 +78,19 @@ export class Shell {
     this.#streams = streams;
     const view = this.#views.get("call");
     if (view instanceof CallView) this.#showStreams(view);
+  }
+
+  /** @param {OutputState} outputs */
+  setOutputs(outputs) {
+    this.#outputs = outputs;
+    const view = this.#views.get("call");
+    if (view instanceof CallView) view.outputs.update(outputs);
+  }
+
+  /** The checklist of the waiting view, while there is one. */
+  get preflight() {
+    const view = this.#views.get("waiting");
+    return view instanceof WaitingView ? view.preflight : null;
   }
 
   /** @param {string} text @param {{urgent?: boolean}} [options] */
@@ -135,6 +151,8 @@ export class Shell {
 
   /** @param {CallView} view */
   #showStreams(view) {
+    this.#actions.plays(view.stage.remote);
+    if (this.#outputs) view.outputs.update(this.#outputs);
     view.stage.showLocal(this.#streams.local);
     if (this.#streams.remote) view.stage.setRemote(this.#streams.remote);
     else view.stage.clear();

@@ -4,6 +4,7 @@
  *
  * @import {CallState, Estimate, MediaKind, TranscriptLine} from "../../core/types.js"
  * @import {Line} from "../shared/chat-log.js"
+ * @import {PreflightResults} from "../../rtc/preflight.js"
  *
  * @typedef {'loading' | 'welcome' | 'joining' | 'waiting' | 'refused' | 'call' | 'ended' | 'replaced'} Screen
  * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'offline' | 'unavailable'} LinkState
@@ -17,7 +18,7 @@
  *   call: {state: CallState, muted: boolean, cameraOff: boolean, remoteVideo: boolean, quality: number | null,
  *     microphone: boolean, sharing: boolean},
  *   lines: ChatLine[], chatOpen: boolean, unread: number,
- *   ended: {reason: string, durationMs: number | null} | null,
+ *   ended: {reason: string, durationMs: number | null} | null, preflight: PreflightResults | null,
  * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at)
  */
 
@@ -44,6 +45,7 @@ const NOBODY = {
   chatOpen: false,
   unread: 0,
   ended: null,
+  preflight: null,
 };
 
 /**
@@ -62,6 +64,7 @@ const REDUCERS = {
   join: (state, { form }) => ({ ...NOBODY, link: state.link, form, media: form.media, screen: "joining" }),
   replaced: (state) => ({ ...state, screen: "replaced" }),
   "toggle-chat": (state, { open }) => ({ ...state, chatOpen: open, unread: open ? 0 : state.unread }),
+  checked: (state, { results }) => ({ ...state, preflight: results }),
   call: (state, { patch }) => ({ ...state, call: { ...state.call, ...patch } }),
 
   "queue:joined": (state, frame) => ({ ...placed(state, frame), screen: "waiting", conversation: frame.conversation }),

@@ -2,6 +2,7 @@ import { t } from "../../core/i18n.js";
 import { ask } from "../shared/dialog.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
+import { PreflightView } from "./preflight-view.js";
 import { aheadText, estimateText } from "./words.js";
 
 /** @import {CustomerState} from "./state.js" */
@@ -17,10 +18,12 @@ export class WaitingView {
   #estimate = h("dd", { class: "ad-facts__value" });
   #total = h("p", { class: "ad-facts__note" });
   #spoken = h("p", { class: "ad-visually-hidden", "aria-live": "polite", "aria-atomic": "true" });
+  preflight;
   element;
 
-  /** @param {{leave: () => void}} actions */
+  /** @param {{leave: () => void, checkAgain: () => void}} actions */
   constructor(actions) {
+    this.preflight = new PreflightView(actions);
     this.element = h(
       "section",
       { class: "ad-card ad-view ad-waiting" },
@@ -30,6 +33,7 @@ export class WaitingView {
       this.#line,
       h("dl", { class: "ad-facts" }, h("dt", { class: "ad-facts__name" }, icon("clock"), t("customer.waiting.estimate")), this.#estimate),
       this.#total,
+      this.preflight.element,
       h(
         "ul",
         { class: "ad-tips" },
@@ -42,7 +46,8 @@ export class WaitingView {
   }
 
   /** @param {CustomerState} state */
-  update({ position, waiting, estimate }) {
+  update({ position, waiting, estimate, preflight }) {
+    this.preflight.update(preflight);
     if (position === null) return;
     setText(this.#number, String(position));
     setText(this.#ahead, aheadText(position));

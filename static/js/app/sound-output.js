@@ -1,0 +1,28 @@
+import { t } from "../core/i18n.js";
+import { Outputs } from "../rtc/outputs.js";
+import { ask } from "../ui/shared/dialog.js";
+
+/**
+ * @import {Store} from "../core/types.js"
+ *
+ * @typedef {{store: Store, send: (type: string, fields: Record<string, unknown>) => unknown,
+ *   notify: (text: string, tone: 'info' | 'warning' | 'danger') => void}} SoundParts
+ */
+
+/**
+ * Where the call is heard: asks before it follows a device that was plugged in, says when one is gone or refused.
+ *
+ * @param {SoundParts} parts
+ * @returns {Outputs}
+ */
+export function watchOutputs({ store, send, notify }) {
+  const outputs = new Outputs({ store });
+  outputs.on("offer", async (output) => {
+    const words = { title: t("common.output.offer"), text: t("common.output.offerText", { name: output.label || t("common.output.unnamed") }) };
+    if (await ask({ ...words, yes: t("common.output.offerYes"), no: t("common.output.offerNo") })) void outputs.choose(output.id);
+  });
+  outputs.on("lost", ({ output }) => notify(t("common.output.lost", { name: output.label || t("common.output.unnamed") }), "warning"));
+  outputs.on("failed", () => notify(t("common.output.failed"), "danger"));
+  outputs.on("chosen", ({ device_type: type }) => send("metrics:audio-output", { device_type: type }));
+  return outputs;
+}
