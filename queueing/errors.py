@@ -11,6 +11,7 @@ from infra.errors import DomainError
 
 MESSAGES: dict[str, Any] = {
     "replaced": gettext_lazy("This conversation was opened elsewhere. Continue there, or reload this page."),
+    "lapsed": gettext_lazy("Your connection was given up. Reconnect; your place or your call is kept for a while."),
     "wrong_conversation": gettext_lazy("That conversation is not your current one. Nothing was sent."),
     "not_in_call": gettext_lazy("You are not in a conversation now. Wait until you are connected."),
     "bad_ack": gettext_lazy("That number was never sent to you. Acknowledge what you have received."),

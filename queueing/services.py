@@ -1,7 +1,8 @@
 """What the sockets ask of the queue. Each function is one atomic step in Redis; nothing is decided here.
 
 All raise StoreUnavailable when Redis does not answer, and DomainError as `queueing.store` lists them per command.
-`conn` is a socket's identity: a newer socket of the same party makes the older one answer `replaced`.
+`conn` is a socket's identity: a newer socket of the same party makes the older one answer `replaced`,
+and one whose process was given up answers `lapsed`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from infra.bus import Bus
+from infra.buslink import Done
 from infra.errors import DomainError, StoreUnavailable
 from queueing import history, store, tokens
 from queueing.errors import QueueRefused, token_expired
@@ -227,6 +229,24 @@ async def relay(
 ) -> None:
     """Stores a numbered frame for the other party; it is durable when this returns. The same id again does nothing."""
     await bus.execute(store.relay(party, conn, conversation, frame_id, kind, frame, gen))
+
+
+def begin_relay(
+    bus: Bus,
+    done: Done,
+    party: str,
+    conn: str,
+    conversation: str | None,
+    frame_id: int,
+    kind: str,
+    frame: bytes,
+    gen: int | None,
+) -> None:
+    """`relay` for the hot path: no coroutine. Raises StoreUnavailable when it is known to be out.
+
+    `done` gets the raw reply: an int when the frame is durable, else what `infra.bus.failure` explains.
+    """
+    bus.run(store.relay(party, conn, conversation, frame_id, kind, frame, gen), done)
 
 
 async def signal(bus: Bus, party: str, conn: str, conversation: str | None, frame: bytes) -> None:

@@ -82,7 +82,7 @@ def detach(party: str, conn: str) -> Command[int]:
 
 
 def finish(party: str, conn: str, conversation: str, reason: str, by: str, frame_id: int | None = None) -> Command[str]:
-    """Answers the status before. Errors: replaced, not_in_call, wrong_conversation."""
+    """Answers the status before. Errors: replaced, lapsed, not_in_call, wrong_conversation."""
     return Command(script("finish"), (config(), party, conn, conversation, reason, by, _padded(frame_id)), text)
 
 
@@ -92,7 +92,7 @@ def remove(conversation: str, reason: str = "removed") -> Command[str]:
 
 
 def available(admin_id: str, conn: str, on: bool) -> Command[OperatorState]:
-    """Errors: replaced."""
+    """Errors: replaced, lapsed."""
     return Command(script("available"), (config(), admin_id, conn, int(on)), OperatorState.parse)
 
 
@@ -108,24 +108,24 @@ def claim(admin_id: str, conversation: str) -> Command[str]:
 def relay(
     party: str, conn: str, conversation: str | None, frame_id: int, kind: str, frame: bytes, gen: int | None
 ) -> Command[int]:
-    """1 stored, 0 stored before. Errors: replaced, not_in_call, wrong_conversation."""
+    """1 stored, 0 stored before. Errors: replaced, lapsed, not_in_call, wrong_conversation."""
     generation = "" if gen is None else gen
     argv = (party, conn, conversation or "", f"{frame_id:016d}", kind, generation, frame)
     return Command(script("relay"), argv, _int)
 
 
 def signal(party: str, conn: str, conversation: str | None, frame: bytes) -> Command[int]:
-    """1 sent, 0 nobody there. Errors: replaced, wrong_conversation."""
+    """1 sent, 0 nobody there. Errors: replaced, lapsed, wrong_conversation."""
     return Command(script("signal"), (party, conn, conversation or "", frame), _int)
 
 
 def ack(party: str, conn: str, seq: int) -> Command[int]:
-    """Errors: replaced, bad_ack."""
+    """Errors: replaced, lapsed, bad_ack."""
     return Command(script("ack"), (party, conn, seq), _int)
 
 
 def missing(party: str, conn: str, after_seq: int) -> Command[list[tuple[int, str, bytes]]]:
-    """Errors: replaced, resync."""
+    """Errors: replaced, lapsed, resync."""
     from_reply = Attached.parse_frames
     return Command(script("missing"), (party, conn, after_seq), from_reply)
 
@@ -138,7 +138,7 @@ def last_seqs(parties: list[str]) -> Command[list[int]]:
 def note(party: str, conn: str, kind: str, conversation: str | None, payload: dict[str, Any]) -> Command[int]:
     """`kind`: device:check, call:stats or call:state. 2: a TURN region that is new in this call; 0: there is no call.
 
-    Errors: replaced, wrong_conversation.
+    Errors: replaced, lapsed, wrong_conversation.
     """
     return Command(script("note"), (party, conn, kind, conversation or "", json.dumps(payload)), _int)
 

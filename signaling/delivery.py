@@ -104,3 +104,5 @@ class Delivery:
         except DomainError as error:
             if error.code == "replaced":
                 socket.close_replaced()
+            elif error.code == "lapsed":
+                socket.close(1012)

@@ -9,6 +9,10 @@ local MAIL_MAX = 1000
 local function int(n) return string.format('%.0f', n) end
 local function fail(code) return redis.error_reply('ADM ' .. code) end
 
+-- Fencing: only the newest socket of a party is heard. Without any (its process was given up) the party has to come again.
+local function speaks(party, conn) return redis.call('HGET', K['conn'], party) == conn end
+local function unheard(party) return fail(redis.call('HEXISTS', K['conn'], party) == 1 and 'replaced' or 'lapsed') end
+
 -- Wakes the process that holds the party's socket; without a socket the frame waits in the mailbox.
 local function publish(party, seq, epoch, conversation, frame)
   local conn = redis.call('HGET', K['conn'], party)

@@ -3,9 +3,9 @@
 --
 -- ARGV    cfg JSON, operator, conn, 1 | 0
 -- reply   {available 1|0, wrap-up until (ms) or 0, conversation or ''}
--- errors  replaced
+-- errors  replaced, lapsed
 local cfg, op = cjson.decode(ARGV[1]), ARGV[2]
-if redis.call('HGET', K['conn'], operator(op)) ~= ARGV[3] then return fail('replaced') end
+if not speaks(operator(op), ARGV[3]) then return unheard(operator(op)) end
 redis.call('HSET', K['operator'], op .. ':wants', ARGV[4])
 if ARGV[4] == '1' then
   become_available(op)

@@ -3,11 +3,11 @@
 --
 -- ARGV    cfg JSON, party ('' = ops), conn, conversation ('' = the operator's current one), reason, by (customer | operator | ops), id ('' = taken once)
 -- reply   the status before: waiting | active, or ended when there was nothing to end
--- errors  replaced; not_in_call; wrong_conversation
+-- errors  replaced, lapsed; not_in_call; wrong_conversation
 local cfg, party, conn, cid = cjson.decode(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 if cid == '' then cid = redis.call('HGET', K['serving'], id_of(party)) or '' end
 if party ~= '' then
-  if redis.call('HGET', K['conn'], party) ~= conn then return fail('replaced') end
+  if not speaks(party, conn) then return unheard(party) end
   if side(party) == 'c' and cid ~= id_of(party) then return fail('wrong_conversation') end
   if side(party) == 'o' and redis.call('HGET', K['serving'], id_of(party)) ~= cid then
     local record = get(cid)

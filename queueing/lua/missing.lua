@@ -3,6 +3,6 @@
 --
 -- ARGV    party, conn, seq
 -- reply   {seq, stored, …}
--- errors  replaced; resync: one of them is gone
-if redis.call('HGET', K['conn'], ARGV[1]) ~= ARGV[2] then return fail('replaced') end
+-- errors  replaced, lapsed; resync: one of them is gone
+if not speaks(ARGV[1], ARGV[2]) then return unheard(ARGV[1]) end
 return frames_after(ARGV[1], tonumber(ARGV[3])) or fail('resync')

@@ -4,9 +4,9 @@
 --
 -- ARGV    party, conn, kind (device:check | call:stats | call:state), conversation ('' = the current one), payload JSON
 -- reply   1; 2 when the party's TURN region is new in this call; 0 when there is no such call (any more)
--- errors  replaced; wrong_conversation
+-- errors  replaced, lapsed; wrong_conversation
 local party, kind, named, payload = ARGV[1], ARGV[3], ARGV[4], ARGV[5]
-if redis.call('HGET', K['conn'], party) ~= ARGV[2] then return fail('replaced') end
+if not speaks(party, ARGV[2]) then return unheard(party) end
 local cid = side(party) == 'c' and id_of(party) or redis.call('HGET', K['serving'], id_of(party))
 if named ~= '' and named ~= cid then return fail('wrong_conversation') end
 if not cid then return 0 end

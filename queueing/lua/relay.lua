@@ -4,10 +4,10 @@
 --
 -- ARGV    party, conn, conversation ('' = the current one), id (16 digits), type, gen ('' = none), frame, by (journal)
 -- reply   1 stored, 0 stored before
--- errors  replaced; not_in_call; wrong_conversation
+-- errors  replaced, lapsed; not_in_call; wrong_conversation
 local CHAT_KEEP = 500
 local party, conn, cid, id, kind, gen, frame = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-if redis.call('HGET', K['conn'], party) ~= conn then return fail('replaced') end
+if not speaks(party, conn) then return unheard(party) end
 
 local from, peer = string.sub(party, 1, 1), nil
 if from == 'c' then

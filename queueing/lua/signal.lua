@@ -4,9 +4,9 @@
 --
 -- ARGV    party, conn, conversation ('' = the current one), frame
 -- reply   1 sent, 0 nobody to send to
--- errors  replaced; wrong_conversation: not the operator's current one
+-- errors  replaced, lapsed; wrong_conversation: not the operator's current one
 local party, conn, cid = ARGV[1], ARGV[2], ARGV[3]
-if redis.call('HGET', K['conn'], party) ~= conn then return fail('replaced') end
+if not speaks(party, conn) then return unheard(party) end
 local peer
 if string.sub(party, 1, 1) == 'c' then
   cid = string.sub(party, 3)

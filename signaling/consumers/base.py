@@ -189,6 +189,10 @@ class BaseConsumer(Socket, AsyncConsumer):
         if error.code == "replaced":
             self.close_replaced()
             return
+        if error.code == "lapsed":
+            # Nobody took over, this process was given up: the page comes again and says where it was.
+            self.close(1012)
+            return
         if not self.greeted and isinstance(error, FrameError):
             self.close(4400, error, ref)
             return
