@@ -110,8 +110,9 @@ def installation(data: dict[str, str]) -> Iterator[Installation]:
             installation.manage("queue", "remove", row["conversation"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Per module: playwright keeps an event loop running in this thread, which other modules' tests need for theirs."""
     if not Path(CHROMIUM).exists():
         raise RuntimeError(f"{CHROMIUM} is missing: `make test-packages` installs it")
     with sync_playwright() as playwright:
