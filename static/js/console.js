@@ -1,7 +1,9 @@
 /** The operator console: makes the parts and wires them. */
+import { watchOutputs } from "./app/sound-output.js";
 import { readConfig, socketUrl } from "./core/config.js";
 import { addTexts, setLocale } from "./core/i18n.js";
 import consoleTexts from "./core/i18n-console.js";
+import { openStore } from "./core/storage.js";
 import { Session } from "./net/session.js";
 import { Call } from "./rtc/call.js";
 import { acquire, release } from "./rtc/media.js";
@@ -20,4 +22,10 @@ startConsole({
   acquire,
   release,
   createCall: (wish) => new Call({ session, ...wish }),
+  watchOutputs: (notify) =>
+    watchOutputs({
+      store: openStore("adminara.console.", () => window.localStorage),
+      send: (type, fields) => session.send(type, fields),
+      notify,
+    }),
 });

@@ -39,6 +39,8 @@ const consoleTexts = {
     "console.settings.notify-denied": "Tarayıcı bildirimleri engelliyor; adres çubuğundan izin verin.",
     "console.settings.keys": "Tek tuş kısayollarını kullan",
     "console.settings.camera": "Görüntülü görüşmeye kamera açık başla",
+    "console.output.toggle": "Hoparlör / kulaklık arasında geç",
+    "console.output.no-other": "Hoparlör ya da kulaklık olduğu anlaşılan başka aygıt yok; listeden seçin.",
     "console.shortcuts": "Kısayollar",
 
     "console.tabs": "Bölümler",
@@ -259,6 +261,8 @@ const consoleTexts = {
     "console.settings.notify-denied": "The browser blocks notifications; allow them in the address bar.",
     "console.settings.keys": "Use single-key shortcuts",
     "console.settings.camera": "Start video calls with the camera on",
+    "console.output.toggle": "Switch between speaker and headset",
+    "console.output.no-other": "No other device is known to be a speaker or headset; choose from the list.",
     "console.shortcuts": "Shortcuts",
 
     "console.tabs": "Sections",

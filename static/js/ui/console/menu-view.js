@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { OutputPicker } from "../shared/output-picker.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { SHORTCUTS } from "./shortcuts.js";
@@ -7,7 +8,7 @@ import { SHORTCUTS } from "./shortcuts.js";
 
 /**
  * @typedef {{get: (name: keyof Preferences) => boolean, set: (name: keyof Preferences, value: boolean) => void,
- *   unlock: () => void, test: () => void}} MenuActions
+ *   unlock: () => void, test: () => void, output: import("../shared/output-picker.js").OutputActions & {toggle: () => void}}} MenuActions
  */
 
 /** The list of keys, in a dialog of its own. */
@@ -38,6 +39,9 @@ export class MenuView {
       this.soundIcon, this.soundText);
     this.help = helpDialog();
     this.denied = h("p", { class: "quiet", hidden: true }, t("console.settings.notify-denied"));
+    this.outputs = new OutputPicker(actions.output);
+    this.swap = h("button", { class: "button", type: "button", hidden: true, onclick: () => actions.output.toggle() },
+      icon("swap"), t("console.output.toggle"));
     this.settings = this.makeSettings();
     this.element = h(
       "div",
@@ -79,6 +83,8 @@ export class MenuView {
       this.choice("keys", "console.settings.keys"),
       this.choice("camera", "console.settings.camera"),
       h("button", { class: "button", type: "button", onclick: () => this.actions.test() }, icon("bell"), t("console.settings.test")),
+      this.outputs.element,
+      this.swap,
     );
   }
 
@@ -103,6 +109,12 @@ export class MenuView {
       show(this.denied, !allowed);
     }
     this.actions.set(name, box.checked);
+  }
+
+  /** @param {import("../../rtc/outputs.js").OutputState} state */
+  showOutputs(state) {
+    this.outputs.update(state);
+    show(this.swap, state.state !== "none" && state.outputs.length > 1);
   }
 
   /**

@@ -19,14 +19,15 @@ import { Ticker } from "./time.js";
  * @import {ShortcutName} from "./shortcuts.js"
  * @typedef {{root: HTMLElement, config: Record<string, any>, session: SessionLike,
  *   acquire: (media: any) => Promise<Acquired>, release: (stream: MediaStream|null) => void,
- *   createCall: (wish: CallWish) => CallLike}} ConsoleParts
+ *   createCall: (wish: CallWish) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike}} ConsoleParts
+ * @typedef {import("../../rtc/outputs.js").Outputs} OutputsLike
  */
 
 /**
  * @param {ConsoleParts} parts
  * @returns {Controller} for whoever wants to look inside
  */
-export function startConsole({ root, config, session, acquire, release, createCall }) {
+export function startConsole({ root, config, session, acquire, release, createCall, watchOutputs }) {
   const store = new Store(initialState(config.name ?? config.adminId ?? ""));
   const chat = new ChatModel();
   const prefs = new Prefs(openLocalStorage());
@@ -39,7 +40,8 @@ export function startConsole({ root, config, session, acquire, release, createCa
     chatIsSeen: () => view.chatShown && document.hasFocus() && view.chat.atEnd,
     say: (key) => view.say(t(key)),
   });
-  const view = new ConsoleView(viewActions({ controller, prefs, ringer, config, redraw: () => draw(), float: () => void view.stage.video.toggleFloat() }));
+  const outputs = watchOutputs((text) => view.say(text));
+  const view = new ConsoleView(viewActions({ controller, outputs, prefs, ringer, config, redraw: () => draw(), float: () => void view.stage.video.toggleFloat() }));
   const attention = new Attention({
     ringer, prefs, announce: (waiting) => view.board.announce(waiting),
     icons: root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
@@ -60,6 +62,11 @@ export function startConsole({ root, config, session, acquire, release, createCa
     store.dispatch({ type: "tick", now });
     attention.tick(store.state, now);
   });
+  outputs.on("change", (state) => view.menu.showOutputs(state));
+  outputs.add(view.stage.video.remote);
+  void outputs.start();
+  // Devices have names once the microphone is allowed.
+  store.subscribe((state, before) => state.call === "connected" && before.call !== "connected" && void outputs.refresh());
   root.replaceChildren(view.element);
   view.openTab("stage");
   listenToOperator({ controller, ringer, prefs, view });
@@ -82,11 +89,11 @@ function showStreams(view, { remote, self }) {
 }
 
 /**
- * @param {{controller: Controller, prefs: Prefs, ringer: Ringer, config: Record<string, any>, redraw: () => void,
+ * @param {{controller: Controller, outputs: OutputsLike, prefs: Prefs, ringer: Ringer, config: Record<string, any>, redraw: () => void,
  *   float: () => void}} parts
  * @returns {ConstructorParameters<typeof ConsoleView>[0]}
  */
-function viewActions({ controller, prefs, ringer, config, redraw, float }) {
+function viewActions({ controller, outputs, prefs, ringer, config, redraw, float }) {
   return {
     setAvailable: (available) => controller.setAvailable(available),
     loginUrl: config.loginUrl ?? `/admin/login/?next=${encodeURIComponent(window.location.pathname)}`,
@@ -113,6 +120,11 @@ function viewActions({ controller, prefs, ringer, config, redraw, float }) {
         redraw();
       },
       unlock: () => void ringer.unlock(),
+      output: {
+        choose: (id) => void outputs.choose(id),
+        prompt: () => void outputs.prompt(),
+        toggle: () => void outputs.toggle().then((done) => done || controller.say("console.output.no-other")),
+      },
       test: () => void ringer.unlock().then(() => ringer.play("ring")),
     },
   };
