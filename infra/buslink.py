@@ -86,7 +86,8 @@ class Link(asyncio.Protocol):
     def send(self, packed: bytes, done: Done, command: Command[Any] | None = None) -> None:
         """Commands of one loop turn leave in one system call."""
         if self._transport is None:
-            _tell(done, StoreUnavailable())
+            # Not from within the caller: it is not ready for its answer yet.
+            self._loop.call_soon(_tell, done, StoreUnavailable())
             return
         self.waiting.append((done, command, self._loop.time()))
         if not self._out:

@@ -44,7 +44,7 @@ class Heartbeat:
             _, socket = self._pings.popleft()
             if socket.closing or socket not in self._hub.sockets:
                 continue
-            socket.write(f'{{"type":"ping","t":{int(time.time() * 1000)}}}')
+            socket.write(b'{"type":"ping","t":%d}' % int(time.time() * 1000))
             socket.beat(now)
             if now - socket.heard_at > HEARTBEAT_SECS:
                 self._silent.add(socket)

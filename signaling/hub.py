@@ -40,6 +40,7 @@ class Hub:
 
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
+        self.now = asyncio.get_running_loop().time
         self.sockets: set[Socket] = set()
         self.addresses = AddressLimits()
         self.heartbeat = Heartbeat(self)
@@ -159,7 +160,10 @@ class Hub:
             if socket is not None:
                 self._control(socket, frame)
             return
-        letter = Letter(int(seq), epoch, conversation.decode(), frame)
+        number = int(seq)
+        if socket is not None and not self._attaching and socket.pass_on(number, epoch, conversation, frame):
+            return
+        letter = Letter(number, epoch, conversation.decode(), frame)
         if self._attaching:
             self._recent.append((party, letter, b""))
         if socket is not None:

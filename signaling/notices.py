@@ -96,11 +96,11 @@ class Notices:
     async def _push_board(self) -> None:
         board = await services.board(self._hub.bus)
         seen = _without_clock(board)
-        text: str | None = None
+        text: bytes | None = None
         for socket in list(self.operators):
             if socket.board_seen != seen:
                 socket.board_seen = seen
-                text = text or encode({"type": "board", **board}).decode()
+                text = text or encode({"type": "board", **board})
                 socket.write(text)
 
 

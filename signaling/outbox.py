@@ -10,11 +10,33 @@ import asyncio
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any
+from typing import Any, Protocol
+
+DIRECT = "adminara.direct"
+"""Key of the ASGI scope's extensions under which a server may offer a `Direct`."""
+
+Listener = Callable[[str | None, bytes | None], None]
+"""Gets each whole message, a text or else bytes, in the server's own call."""
+
+
+class Direct(Protocol):
+    """What our server offers beside ASGI: messages by a call, without a queue, an event or a task switch."""
+
+    def listen(self, listener: Listener) -> bool:
+        """Messages go to `listener` from now on. False: they keep coming through `receive`."""
+
+    def write_text(self, text: bytes) -> bool:
+        """Sends UTF-8 text. False: not now, `send` it."""
+
+    def pause(self) -> None:
+        """Reads no more until `go_on`."""
+
+    def go_on(self) -> None: ...
+
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-QUEUE_CHARACTERS = 1024 * 1024
+QUEUE_BYTES = 1024 * 1024
 """What may wait for a slow reader before stored frames stay in the store, and state is skipped."""
 GIVE_UP_FACTOR = 4
 """Answers have no other place to wait: at this many times as much the peer is gone for all purposes."""
@@ -27,10 +49,11 @@ class Outbox:
     never will.
     """
 
-    __slots__ = ("_queue", "_queued", "_send", "closing")
+    __slots__ = ("_direct", "_queue", "_queued", "_send", "closing")
 
     def __init__(self) -> None:
         self._send: Send | None = None
+        self._direct: Direct | None = None
         self._queue: deque[dict[str, Any]] | None = None
         self._queued = 0
         self.closing = False
@@ -38,7 +61,7 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether whatever can wait elsewhere should."""
-        return self._queued > QUEUE_CHARACTERS
+        return self._queued > QUEUE_BYTES
 
     def drained(self) -> None:
         raise NotImplementedError
@@ -46,10 +69,11 @@ class Outbox:
     def overflowed(self) -> None:
         raise NotImplementedError
 
-    def write(self, text: str) -> None:
-        """Sends one text frame; silently nothing once the socket closes."""
-        if not self.closing:
-            self._push({"type": "websocket.send", "text": text}, len(text))
+    def write(self, text: bytes) -> None:
+        """Sends one text frame of UTF-8; silently nothing once the socket closes."""
+        if self.closing or (self._queue is None and self._direct is not None and self._direct.write_text(text)):
+            return
+        self._push({"type": "websocket.send", "text": text.decode()}, len(text))
 
     def write_close(self, code: int) -> None:
         """Closes after everything written so far. Idempotent: the first code counts."""
@@ -60,7 +84,7 @@ class Outbox:
     def _push(self, event: dict[str, Any], size: int) -> None:
         if self._queue is not None:
             self._queued += size
-            if self._queued > QUEUE_CHARACTERS * GIVE_UP_FACTOR:
+            if self._queued > QUEUE_BYTES * GIVE_UP_FACTOR:
                 self.closing = True
                 self._queue.clear()
                 self.overflowed()
@@ -89,7 +113,7 @@ class Outbox:
             await _resume(sending, waited_for)
             while self._queue and self._send is not None:
                 event = self._queue.popleft()
-                self._queued -= len(event.get("text", ""))
+                self._queued -= len(event.get("text", "").encode())
                 await self._send(event)
             self._queue = None
             self._queued = 0

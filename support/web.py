@@ -9,7 +9,8 @@ import uvicorn
 from infra.logging import configure
 from support import config as environment
 from support.config import point_django_at_settings
-from support.lifesigns import LifeSignsProtocol, teach_daphne
+from support.direct import DirectProtocol
+from support.lifesigns import teach_daphne
 from support.schema import Config
 
 APPLICATION = "support.asgi:application"
@@ -50,7 +51,7 @@ def uvicorn_config(host: str, port: int) -> uvicorn.Config:
         APPLICATION,
         host=host,
         port=port,
-        ws=LifeSignsProtocol,
+        ws=DirectProtocol,
         # Who answers nothing is closed by the application, with a code of ours.
         ws_ping_timeout=None,
         # Frames are short and many: compression costs more than it saves.

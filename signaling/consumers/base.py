@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar
 
 from channels.consumer import AsyncConsumer
@@ -22,26 +22,31 @@ from infra.errors import DomainError, StoreUnavailable
 from signaling import metrics
 from signaling.fields import FRAME_BYTES
 from signaling.hub import get_hub
+from signaling.outbox import DIRECT
 from signaling.protocol import SUBPROTOCOL, FrameError, Role, parse
-from signaling.socket import Socket
+from signaling.turns import Event, Receive, Turns
 
 logger = logging.getLogger(__name__)
 
-Event = dict[str, Any]
-Receive = Callable[[], Awaitable[Event]]
 Handler = Callable[[Any, Any], Awaitable[None]]
+QuickHandler = Callable[[Any, Any], None]
 
 BAD_FRAMES_A_MINUTE = 100
 
 
-class BaseConsumer(Socket, AsyncConsumer):
-    """One ASGI connection. Subclasses give `role`, `own_origin_only`, `handlers` and the hooks below."""
+class BaseConsumer(Turns, AsyncConsumer):
+    """One ASGI connection. Subclasses give `role`, `own_origin_only`, the handlers and the hooks below.
 
-    __slots__ = ("_task",)
+    `quick` handlers do not wait, except that they may make the socket `busy` until `proceed`; a frame that is relayed
+    therefore needs no task. `handlers` are coroutines.
+    """
+
+    __slots__ = ("_task", "frame_burst", "frame_rate")
 
     role: ClassVar[Role]
     own_origin_only: ClassVar[bool]
     handlers: ClassVar[dict[str, Handler]]
+    quick: ClassVar[dict[str, QuickHandler]]
 
     async def __call__(self, scope: Event, receive: Receive, send: Any) -> None:
         await receive()  # websocket.connect
@@ -59,29 +64,16 @@ class BaseConsumer(Socket, AsyncConsumer):
         try:
             if await self._prepared(scope):
                 del scope
-                await self._serve(receive)
+                await self.serve(receive)
             else:
                 await _until_closed(receive)
         except asyncio.CancelledError:
             self.closing = True
         finally:
+            self.stop()
             metrics.open_sockets.labels(self.role).dec()
             self.hub.addresses.release(self.address)
             await self.hub.closed(self)
-
-    async def _serve(self, receive: Receive) -> None:
-        while True:
-            event = await receive()
-            kind = event["type"]
-            if kind == "websocket.receive":
-                if not self.closing:
-                    await self._take(event.get("text"), event.get("bytes"))
-            elif kind == "websocket.disconnect":
-                self.closing = True
-                return
-            else:
-                # A ping or pong of the WebSocket protocol itself; support/lifesigns.py tells of them.
-                self.heard_at = asyncio.get_running_loop().time()
 
     # -- opening -------------------------------------------------------------------------------------------------
 
@@ -92,6 +84,7 @@ class BaseConsumer(Socket, AsyncConsumer):
         if SUBPROTOCOL in offered:
             accept["subprotocol"] = SUBPROTOCOL
         await self._send(accept)  # type: ignore[misc]
+        self.listen(scope.get("extensions", {}).get(DIRECT))
         self.language = _language(_header(scope, b"accept-language"))
         translation.activate(self.language)
         if SUBPROTOCOL not in offered:
@@ -116,7 +109,8 @@ class BaseConsumer(Socket, AsyncConsumer):
             self.close(4429, _too_fast(wait))
             return False
         hub.opened(self)
-        self.tokens = float(settings.SOCKET_FRAME_BURST)
+        self.frame_rate = float(settings.SOCKET_FRAME_RATE)
+        self.tokens = self.frame_burst = float(settings.SOCKET_FRAME_BURST)
         self.tokens_at = self.opened_at
         metrics.connections.labels(self.role).inc()
         metrics.open_sockets.labels(self.role).inc()
@@ -134,46 +128,61 @@ class BaseConsumer(Socket, AsyncConsumer):
 
     # -- one frame -----------------------------------------------------------------------------------------------
 
-    async def _take(self, text: str | None, data: bytes | None) -> None:
-        self.heard_at = now = asyncio.get_running_loop().time()
+    def take(self, text: str | None, data: bytes | None) -> Coroutine[Any, Any, None] | None:
+        self.heard_at = now = self.hub.now()
         size = len(data or b"") if text is None else len(text) if text.isascii() else len(text.encode())
         if text is None or size > FRAME_BYTES:
             self._refuse_bytes(size)
-            return
+            return None
         ref: int | str | None = None
         try:
             frame = parse(self.role, text)
-            ref = frame.get("id") or frame["type"]  # type: ignore[assignment]
+            kind = frame["type"]
+            ref = frame.get("id") or kind  # type: ignore[assignment]
             # Only now, so that the refusal can name the frame; what cannot be read is limited by its number.
             self._spend(now)
             acknowledged = frame.get("ack")
             if acknowledged is not None:
                 self.acknowledge(acknowledged)
-            if not self.greeted and not self.may_precede_hello(frame["type"]):
+            if not self.greeted and not self.may_precede_hello(kind):
                 self.close(4400, DomainError("hello_first", _("The first frame must be hello.")), ref)
-                return
+                return None
+            quick = self.quick.get(kind)
+            if quick is None:
+                return self._handle(frame, ref)
+            quick(self, frame)
+        except Exception as error:
+            self.failed(error, ref)
+        return None
+
+    async def _handle(self, frame: Any, ref: int | str | None) -> None:
+        try:
             await self.handlers[frame["type"]](self, frame)
-        except FrameError as error:
+        except Exception as error:
+            self.failed(error, ref)
+
+    def failed(self, error: Exception, ref: int | str | None) -> None:
+        """Answers a frame that could not be handled; `ref` names it."""
+        if isinstance(error, FrameError):
             self._refuse(error, error.ref)
-        except DomainError as error:
+        elif isinstance(error, DomainError):
             self._refuse(error, ref)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            logger.exception("frame failed", extra={"frame_type": ref if isinstance(ref, str) else None})
-            self._refuse(
-                DomainError("internal", _("Something went wrong here; please try again."), retryable=True), ref
-            )
+        else:
+            kind = ref if isinstance(ref, str) else None
+            logger.error("frame failed", exc_info=error, extra={"frame_type": kind})
+            message = _("Something went wrong here; please try again.")
+            self._refuse(DomainError("internal", message, retryable=True), ref)
 
     def _spend(self, now: float) -> None:
         """The token bucket: a burst at once, a rate for ever."""
-        tokens = min(
-            float(settings.SOCKET_FRAME_BURST), self.tokens + (now - self.tokens_at) * settings.SOCKET_FRAME_RATE
-        )
+        rate, burst = self.frame_rate, self.frame_burst
+        tokens = self.tokens + (now - self.tokens_at) * rate
+        if tokens > burst:
+            tokens = burst
         self.tokens_at = now
         if tokens < 1.0:
             self.tokens = tokens
-            raise _too_fast(round((1.0 - tokens) / settings.SOCKET_FRAME_RATE, 2))
+            raise _too_fast(round((1.0 - tokens) / rate, 2))
         self.tokens = tokens - 1.0
 
     def _refuse_bytes(self, size: int) -> None:

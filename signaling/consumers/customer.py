@@ -10,13 +10,13 @@ from infra.errors import DomainError
 from queueing import services
 from queueing.services import Attached, JoinRequest, QueueRefused
 from signaling import frames
-from signaling.consumers.base import Event
 from signaling.consumers.greeting import follow, replay, welcome
-from signaling.consumers.peer import SHARED, PeerConsumer
+from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
 from signaling.ice import ice_servers
 from signaling.protocol import encode
 from signaling.socket import Letter
 from signaling.throttle import allow_join
+from signaling.turns import Event
 
 TOKEN_ERRORS = ("token_invalid", "token_expired")
 
@@ -99,7 +99,7 @@ class CustomerConsumer(PeerConsumer):
         await services.leave(self.hub.bus, self.conn, self.conversation, reason, identifier)
         self._over()
         if identifier is not None:
-            self.write(f'{{"type":"ack","id":{identifier}}}')
+            self.write(b'{"type":"ack","id":%d}' % identifier)
 
     async def on_call_end(self, frame: frames.CallEnd) -> None:
         await super().on_call_end(frame)
@@ -116,10 +116,10 @@ class CustomerConsumer(PeerConsumer):
             raise DomainError("wrong_conversation", _("That is not your conversation."))
         return self.conversation
 
-    def ready(self, letter: Letter, text: str) -> str:
+    def ready(self, letter: Letter, text: bytes) -> bytes:
         assert self.party is not None
         self.hub.notices.forget(self)
-        return f'{text[:-1]},"ice_servers":{encode(ice_servers(self.party)).decode()}}}'
+        return b'%b,"ice_servers":%b}' % (text[:-1], encode(ice_servers(self.party)))
 
     def ended(self, letter: Letter) -> None:
         self._over()
@@ -164,6 +164,7 @@ class CustomerConsumer(PeerConsumer):
         )
 
 
+CustomerConsumer.quick = QUICK
 CustomerConsumer.handlers = {
     **SHARED,
     "hello": CustomerConsumer.on_hello,

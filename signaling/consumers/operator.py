@@ -19,12 +19,12 @@ from infra.errors import DomainError
 from queueing import services
 from queueing.services import OperatorIdentity
 from signaling import frames
-from signaling.consumers.base import Event
 from signaling.consumers.greeting import follow, replay, welcome
-from signaling.consumers.peer import SHARED, PeerConsumer
+from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
 from signaling.ice import ice_servers
 from signaling.protocol import encode
 from signaling.socket import Letter
+from signaling.turns import Event
 
 SLIDE_SECS = 60.0
 
@@ -182,9 +182,9 @@ class OperatorConsumer(PeerConsumer):
             }
         )
 
-    def ready(self, letter: Letter, text: str) -> str:
+    def ready(self, letter: Letter, text: bytes) -> bytes:
         self.conversation = letter.conversation
-        return f'{text[:-1]},"ice_servers":{encode(ice_servers(self.party or "")).decode()}}}'
+        return b'%b,"ice_servers":%b}' % (text[:-1], encode(ice_servers(self.party or "")))
 
     def ended(self, letter: Letter) -> None:
         if letter.conversation == self.conversation:
@@ -203,10 +203,10 @@ def _cookie(scope: Event, name: str) -> str | None:
     return None
 
 
+OperatorConsumer.quick = {**QUICK, "call:control": PeerConsumer.on_relay}
 OperatorConsumer.handlers = {
     **SHARED,
     "hello": OperatorConsumer.on_hello,
     "admin:session:verify": OperatorConsumer.on_verify,
     "operator:available": OperatorConsumer.on_available,
-    "call:control": OperatorConsumer.on_relay,
 }

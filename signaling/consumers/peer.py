@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from infra.bus import failure
 from infra.errors import DomainError
 from queueing import services
 from signaling import frames, metrics
-from signaling.consumers.base import BaseConsumer, Handler
+from signaling.consumers.base import BaseConsumer, Handler, QuickHandler
 from signaling.ice import ice_servers
 from signaling.protocol import forwarded
 from signaling.socket import Letter
 
+READY = b'{"type":"queue:ready"'
 ENDINGS = (b'{"type":"call:ended"', b'{"type":"queue:left"')
 
 
@@ -28,31 +31,33 @@ class PeerConsumer(BaseConsumer):
             raise DomainError("not_attached", _("You are not in a conversation."))
         return self.party
 
-    async def on_ack(self, frame: frames.AckFrame) -> None:
+    def on_ack(self, frame: frames.AckFrame) -> None:
         self.acknowledge(frame["seq"])
 
-    async def on_ping(self, frame: frames.Ping) -> None:
+    def on_ping(self, frame: frames.Ping) -> None:
         self.send({"type": "pong", "t": frame.get("t")})
 
-    async def on_pong(self, frame: frames.Pong) -> None:
+    def on_pong(self, frame: frames.Pong) -> None:
         pass  # any frame is a sign of life
 
-    async def on_relay(self, frame: Any) -> None:
-        """A numbered frame for the peer: durable when this returns."""
-        identifier = frame["id"]
-        without = () if frame["type"] == "chat:message" else ("id",)
-        await services.relay(
-            self.hub.bus,
-            self.attached_party(),
-            self.conn,
-            self.meant(frame),
-            identifier,
-            frame["type"],
-            forwarded(frame, *without),
-            frame.get("gen"),
-        )
-        metrics.relayed.inc()
-        self.write(f'{{"type":"ack","id":{identifier}}}')
+    def on_relay(self, frame: Any) -> None:
+        """A numbered frame for the peer; the next one has its turn when this one is durable."""
+        identifier, kind = frame["id"], frame["type"]
+        party, conversation = self.attached_party(), self.meant(frame)
+        without = () if kind == "chat:message" else ("id",)
+        body, gen = forwarded(frame, *without), frame.get("gen")
+        done = partial(self._relayed, identifier)
+        services.begin_relay(self.hub.bus, done, party, self.conn, conversation, identifier, kind, body, gen)
+        self.busy = True
+
+    def _relayed(self, identifier: int, reply: Any) -> None:
+        if reply.__class__ is int:
+            metrics.relayed.n += 1
+            self.write(b'{"type":"ack","id":%d}' % identifier)
+        else:
+            with self.in_own_language():
+                self.failed(failure(reply) or TypeError(f"relay answered {reply!r}"), identifier)
+        self.proceed()
 
     async def on_signal(self, frame: Any) -> None:
         """An un-numbered frame for the peer: the newest wins, a lost one does not matter."""
@@ -69,7 +74,7 @@ class PeerConsumer(BaseConsumer):
             identifier,
         )
         if identifier is not None:
-            self.write(f'{{"type":"ack","id":{identifier}}}')
+            self.write(b'{"type":"ack","id":%d}' % identifier)
 
     async def on_ice_refresh(self, frame: frames.IceRefresh) -> None:
         self.send({"type": "ice:servers", "ice_servers": ice_servers(self.attached_party())})
@@ -101,17 +106,17 @@ class PeerConsumer(BaseConsumer):
         named: str | None = frame.get("conversation")
         return named
 
-    def addressed(self, letter: Letter) -> str:
+    def addressed(self, letter: Letter) -> bytes:
         text = super().addressed(letter)
         if letter.seq:
-            metrics.delivered.inc()
-            if letter.frame.startswith(b'{"type":"queue:ready"'):
+            metrics.delivered.n += 1
+            if letter.frame.startswith(READY):
                 return self.ready(letter, text)
             if letter.frame.startswith(ENDINGS):
                 self.ended(letter)
         return text
 
-    def ready(self, letter: Letter, text: str) -> str:
+    def ready(self, letter: Letter, text: bytes) -> bytes:
         """`queue:ready` with what must be fresh: credentials, and for a customer the token."""
         raise NotImplementedError
 
@@ -124,13 +129,15 @@ def _payload(frame: Any) -> dict[str, Any]:
     return {name: value for name, value in frame.items() if name not in ("type", "ack", "conversation")}
 
 
-SHARED: dict[str, Handler] = {
+QUICK: dict[str, QuickHandler] = {
     "ack": PeerConsumer.on_ack,
     "ping": PeerConsumer.on_ping,
     "pong": PeerConsumer.on_pong,
     "rtc:description": PeerConsumer.on_relay,
     "rtc:ice:candidate": PeerConsumer.on_relay,
     "chat:message": PeerConsumer.on_relay,
+}
+SHARED: dict[str, Handler] = {
     "chat:typing": PeerConsumer.on_signal,
     "chat:read": PeerConsumer.on_signal,
     "call:stats": PeerConsumer.on_call_stats,

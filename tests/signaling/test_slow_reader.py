@@ -41,7 +41,7 @@ async def test_a_send_that_does_not_wait_needs_no_task() -> None:
     box = Recorder()
     box.gate.set()
     before = len(asyncio.all_tasks())
-    box.write("a")
+    box.write(b"a")
     assert [event["text"] for event in box.sent] == ["a"]
     assert len(asyncio.all_tasks()) == before
 
@@ -49,9 +49,9 @@ async def test_a_send_that_does_not_wait_needs_no_task() -> None:
 async def test_what_waits_keeps_its_order_and_the_close_comes_last() -> None:
     box = Recorder()
     for text in "abc":
-        box.write(text)
+        box.write(text.encode())
     box.write_close(4409)
-    box.write("never")
+    box.write(b"never")
     box.write_close(1000)
     assert box.sent == []
     box.gate.set()
@@ -61,23 +61,23 @@ async def test_what_waits_keeps_its_order_and_the_close_comes_last() -> None:
 
 async def test_after_a_pause_writing_is_direct_again() -> None:
     box = Recorder()
-    box.write("a")
+    box.write(b"a")
     box.gate.set()
     await asyncio.gather(*outbox._running)
     assert box.drains == 1
-    box.write("b")
+    box.write(b"b")
     assert [event["text"] for event in box.sent] == ["a", "b"]
 
 
 async def test_too_much_waiting_gives_the_socket_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 100)
+    monkeypatch.setattr(outbox, "QUEUE_BYTES", 100)
     box = Recorder()
     for _ in range(5):
-        box.write("x" * 30)
+        box.write(b"x" * 30)
     assert box.is_full
     assert not box.lost
     for _ in range(10):
-        box.write("x" * 30)
+        box.write(b"x" * 30)
     assert box.lost
     assert box.closing
 
@@ -89,14 +89,14 @@ async def test_a_send_that_fails_ends_the_writing() -> None:
         raise ConnectionError
 
     box._send = gone
-    box.write("a")
+    box.write(b"a")
     assert box.closing
 
 
 async def test_a_customer_who_stops_reading_gets_everything_later(
     site: Site, make_session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 100_000)
+    monkeypatch.setattr(outbox, "QUEUE_BYTES", 100_000)
     customer, operator, joined = await site.call(await make_session())
     socket: Any = next(s for s in get_hub().sockets if s.party == f"c:{joined['conversation']}")
     customer.socket.transport.pause_reading()
@@ -117,7 +117,7 @@ async def test_a_customer_who_stops_reading_gets_everything_later(
 async def test_a_replay_larger_than_what_may_wait_arrives_whole(
     site: Site, make_session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 100_000)
+    monkeypatch.setattr(outbox, "QUEUE_BYTES", 100_000)
     customer, operator, joined = await site.call(await make_session())
     await customer.cut()
     for number in range(1, 301):
@@ -131,14 +131,14 @@ async def test_a_replay_larger_than_what_may_wait_arrives_whole(
 
 
 async def test_who_never_reads_loses_the_socket(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_CHARACTERS", 50_000)
+    monkeypatch.setattr(outbox, "QUEUE_BYTES", 50_000)
     customer = await site.customer()
     hub = get_hub()
     socket = next(iter(hub.sockets))
     other = await site.customer()
     customer.socket.transport.pause_reading()
     while not socket.closing:
-        socket.write("y" * 60_000)
+        socket.write(b"y" * 60_000)
     async with asyncio.timeout(5):
         while socket in hub.sockets:
             await other.alive()

@@ -1,0 +1,118 @@
+"""One message of a socket after the other, whichever way the server brings them.
+
+Through ASGI a message is an event that a task waits for. A server that is `Direct` calls instead, so that a message
+which needs to wait for nothing needs no task either; messages that come meanwhile wait in a backlog.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context, copy_context
+from typing import Any
+
+from signaling.outbox import Direct
+from signaling.socket import Socket
+
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Message = tuple[str | None, bytes | None]
+
+BACKLOG_MOST = 64
+"""Messages that wait for the one before them; with more, no more is read."""
+
+
+class Turns(Socket):
+    """A socket that is served. `take` handles a message; it may make the socket `busy` until `proceed` is called."""
+
+    __slots__ = ("_backlog", "_context", "_idle", "_work", "busy")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = True  # until `serve`
+        self._backlog: deque[Message] | None = None
+        self._context: Context | None = None
+        self._idle: asyncio.Future[None] | None = None
+        self._work: asyncio.Task[None] | None = None
+
+    def take(self, text: str | None, data: bytes | None) -> Coroutine[Any, Any, None] | None:
+        """Handles a message as far as that goes at once; what has to wait is in the coroutine. Raises nothing."""
+        raise NotImplementedError
+
+    def listen(self, direct: Direct | None) -> None:
+        """Uses the server's short way if it has one. Messages are kept until `serve`."""
+        if direct is not None and direct.listen(self._listener):
+            self._direct = direct
+
+    async def serve(self, receive: Receive) -> None:
+        """Returns when the peer is gone and everything that came before was handled."""
+        # Handlers that the server calls speak the socket's language, like those of its task.
+        self._context = copy_context() if self._direct is not None else None
+        self.proceed()
+        while True:
+            event = await receive()
+            kind = event["type"]
+            if kind == "websocket.receive":
+                await self._serve_one(event.get("text"), event.get("bytes"))
+            elif kind == "websocket.disconnect":
+                await self._until_idle()
+                self.closing = True
+                return
+            else:
+                # A ping or pong of the WebSocket protocol itself; support/lifesigns.py tells of them.
+                self.heard_at = asyncio.get_running_loop().time()
+
+    def stop(self) -> None:
+        """Gives up what is being done."""
+        if self._work is not None:
+            self._work.cancel()
+
+    async def _serve_one(self, text: str | None, data: bytes | None) -> None:
+        if not self.closing:
+            work = self.take(text, data)
+            if work is not None:
+                await work
+            await self._until_idle()
+
+    async def _until_idle(self) -> None:
+        if self.busy:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
+
+    def _listener(self, text: str | None, data: bytes | None) -> None:
+        if self.busy:
+            if self._backlog is None:
+                self._backlog = deque()
+            self._backlog.append((text, data))
+            if len(self._backlog) >= BACKLOG_MOST and self._direct is not None:
+                self._direct.pause()
+        elif not self.closing and self._context is not None:
+            self._context.run(self._begin, text, data)
+
+    def _begin(self, text: str | None, data: bytes | None) -> None:
+        work = self.take(text, data)
+        if work is not None:
+            self.busy = True
+            self._work = asyncio.get_running_loop().create_task(work, context=self._context)
+            self._work.add_done_callback(self._worked)
+
+    def _worked(self, work: asyncio.Task[None]) -> None:
+        self._work = None
+        self.proceed()
+
+    def proceed(self) -> None:
+        """What made the socket busy is done: the next message has its turn."""
+        self.busy = False
+        while self._backlog and not self.busy:
+            self._listener(*self._backlog.popleft())
+        if self.busy:
+            return
+        if self._backlog is not None:
+            self._backlog = None
+            if self._direct is not None:
+                self._direct.go_on()
+        if self._idle is not None:
+            if not self._idle.done():
+                self._idle.set_result(None)
+            self._idle = None
