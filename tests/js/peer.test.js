@@ -145,7 +145,7 @@ test("candidates wait for their description, older ones are dropped", async () =
 
 test("a restart raises the generation and renews the credentials on both sides", async () => {
   pair = new Pair();
-  await pair.start().quiet();
+  await pair.start().converges();
   const before = [pair.impolite.connection.ufrag, pair.polite.connection.ufrag];
   pair.impolite.setIceServers([{ urls: "turn:fresh" }]);
   pair.impolite.restart();
@@ -169,7 +169,7 @@ test("a restart does not wait for an offer that nobody answers", async () => {
 
 test("an old offer and a late answer of an old generation change nothing", async () => {
   pair = new Pair();
-  await pair.start().quiet();
+  await pair.start().converges();
   const [offer, answer] = pair.descriptions;
   pair.impolite.restart();
   await pair.quiet();
@@ -180,7 +180,7 @@ test("an old offer and a late answer of an old generation change nothing", async
 
 test("a rebuild makes both sides new connections", async () => {
   pair = new Pair();
-  await pair.start().quiet();
+  await pair.start().converges();
   const before = [pair.impolite.connection, pair.polite.connection];
   pair.polite.rebuild();
   await pair.converges();
@@ -192,7 +192,7 @@ test("a rebuild makes both sides new connections", async () => {
 
 test("a reloaded page offers one generation higher, and the other side follows", async () => {
   pair = new Pair();
-  await pair.start().quiet();
+  await pair.start().converges();
   const old = pair.polite;
   old.close();
   pair.polite = pair.make("polite", { polite: true, initiate: true, gen: old.gen + 1 });
@@ -204,7 +204,7 @@ test("a reloaded page offers one generation higher, and the other side follows",
 test("the higher generation wins over politeness", async () => {
   FakeConnection.latency = () => 1;
   pair = new Pair();
-  await pair.start().quiet();
+  await pair.start().converges();
   // The polite side restarts while the impolite one merely turns its camera on: the restart must not be lost.
   pair.polite.restart();
   void pair.impolite.setTrack("video", track("video"));
@@ -217,7 +217,7 @@ test("glare: both restart, 200 times, always converges", async (t) => {
   const random = seeded(20_240_607);
   FakeConnection.latency = () => random() * 3;
   pair = new Pair({ random });
-  await pair.start().quiet();
+  await pair.start().converges();
   t.diagnostic("seed 20240607");
   for (let round = 1; round <= 200; round++) {
     pair.impolite.restart();
@@ -233,7 +233,7 @@ test("glare of everything: restarts, rebuilds, cameras and reloads at once conve
     const random = seeded(seed);
     FakeConnection.latency = () => random() * 3;
     pair = new Pair({ random });
-    await pair.start().quiet();
+    await pair.start().converges();
     for (let round = 1; round <= 12; round++) {
       for (const name of ["impolite", "polite"]) {
         const peer = pair[name];

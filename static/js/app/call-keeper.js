@@ -6,6 +6,7 @@ import { steadyScore } from "../ui/shared/quality-bar.js";
  * @import {Session} from "../net/session.js"
  * @import {Call} from "../rtc/call.js"
  * @import {Acquired} from "../rtc/media.js"
+ * @import {TurnResult} from "../rtc/regions.js"
  *
  * @typedef {{
  *   session: Session,
@@ -24,6 +25,8 @@ import { steadyScore } from "../ui/shared/quality-bar.js";
 export class CallKeeper extends Emitter {
   /** @type {Call | null} */
   call = null;
+  /** What a preflight found out about the relays. @type {TurnResult[]} */
+  measured = [];
   #parts;
 
   /** @param {CallParts} parts */
@@ -51,6 +54,7 @@ export class CallKeeper extends Emitter {
       polite: polite ?? true,
       iceServers: iceServers ?? [],
       media: media ?? "audio",
+      measured: this.measured,
       ...options,
     });
     this.call = call;
@@ -78,6 +82,8 @@ export class CallKeeper extends Emitter {
   #watch(call) {
     const patch = (/** @type {Record<string, unknown>} */ changes) => call === this.call && this.emit("patch", changes);
     call.on("state", (state) => patch({ state }));
+    call.on("recovery", (recovery) => patch({ recovery }));
+    call.on("rung", (rung) => patch({ rung }));
     call.on("remote-video", (remoteVideo) => patch({ remoteVideo }));
     /** @type {number | null} */
     let quality = null;

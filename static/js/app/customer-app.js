@@ -60,6 +60,7 @@ export class CustomerApp extends Emitter {
 
   /** What the check while waiting found so far. @param {CustomerState['preflight']} results */
   checked(results) {
+    this.#keeper.measured = results?.network.turn ?? [];
     this.#apply({ type: "checked", results });
   }
 

@@ -21,8 +21,9 @@
  *
  * @typedef {{
  *   rtt_ms: number | null, jitter_ms: number | null, loss_pct: number | null, bitrate_kbps: number | null,
- *   region: string | null, candidate_type: string | null, codec: string | null, quality: number | null
- * }} CallStats  quality: 1 (unusable) to 5 (excellent)
+ *   region: string | null, candidate_type: string | null, codec: string | null, quality: number | null,
+ *   rung?: number, reason?: string | null
+ * }} CallStats  quality: 1 (unusable) to 5 (excellent); rung: how far the sender cut back, and why
  *
  * @typedef {{get(key: string): string | null, set(key: string, value: string): void, remove(key: string): void,
  *   persistent: boolean}} Store

@@ -1,57 +1,65 @@
 import { Emitter } from "../core/emitter.js";
+import { Adapter } from "./adapter.js";
 import { freshIceServers } from "./credentials.js";
 import { Health } from "./health.js";
 import { LocalMedia } from "./local-media.js";
 import { Peer } from "./peer.js";
+import { orderServers } from "./regions.js";
 import { HIGH_LOSS_PCT } from "./stats.js";
 
 /**
  * @import {CallState, CallStats, Frame, IceServer, MediaKind} from "../core/types.js"
  * @import {Session} from "../net/session.js"
  * @import {RecoveryAction} from "./recovery.js"
+ * @import {TurnResult} from "./regions.js"
  */
 
 /**
  * A call, as the pages see it. It lives on while the session swaps sockets; media does not notice.
  *
  * Events: 'local-stream' (MediaStream), 'remote-stream' (MediaStream), 'remote-video' (boolean: a picture arrives),
- * 'state' (CallState), 'recovery' ({state, reason, attempts}: what is being tried and why), 'stats' (CallStats), 'local' ({muted, cameraOff, sharing}), 'problem' ({device, code}).
+ * 'state' (CallState), 'recovery' ({state, reason, attempts}: what is being tried and why), 'stats' (CallStats), 'rung'
+ * ({rung, reason}: how far we cut back what we send), 'local' ({muted, cameraOff, sharing}), 'problem' ({device, code}).
  */
 export class Call extends Emitter {
   remoteStream = new MediaStream();
   #peer;
   #local;
   #health;
+  #adapter;
   /** @type {(() => void)[]} */
   #offs = [];
   #closed = false;
   #announced = "";
+  #measured;
 
   /**
    * @param {{
    *   session: Session, polite: boolean, iceServers: IceServer[], media: MediaKind, localStream?: MediaStream | null,
-   *   gen?: number, conversation?: string, initiate?: boolean,
+   *   gen?: number, conversation?: string, initiate?: boolean, measured?: TurnResult[],
    *   createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection,
    * }} options  initiate: make the first offer (default: the impolite side does; after a reload, whoever reloaded, with
-   *   gen one above the state's)
+   *   gen one above the state's); measured: what a preflight found, to order the relays by
    */
-  constructor({ session, polite, iceServers, media, localStream, gen = 0, conversation, initiate, createConnection }) {
+  constructor({ session, polite, iceServers, media, localStream, gen = 0, conversation, initiate, measured = [], createConnection }) {
     super();
     this.session = session;
     this.conversation = conversation;
-    this.iceServers = iceServers;
+    this.#measured = measured;
+    this.iceServers = orderServers(iceServers, measured);
     this.media = media;
     this.#peer = new Peer({
       polite,
       initiate: initiate ?? !polite,
       gen,
-      iceServers,
+      iceServers: this.iceServers,
       kinds: media === "video" ? ["audio", "video"] : ["audio"],
       signal: (type, fields) => void session.sendNumbered(type, { ...fields, ...this.#address() }),
       createConnection,
     });
     this.#local = new LocalMedia(localStream, (kind, track) => void this.#peer.setTrack(kind, track));
     this.#health = new Health(this.#peer, { canSignal: () => session.connected, iceServers: () => this.iceServers });
+    this.#adapter = new Adapter(this.#peer, { isSharing: () => this.#local.sharing });
     this.#listen();
   }
 
@@ -89,6 +97,7 @@ export class Call extends Emitter {
     this.#local.start();
     this.#peer.start();
     this.#health.start();
+    this.#adapter.start();
     this.#announce();
   }
 
@@ -110,6 +119,7 @@ export class Call extends Emitter {
     this.#closed = true;
     for (const off of this.#offs) off();
     this.#health.stop();
+    this.#adapter.stop();
     this.#peer.close();
     this.#local.close();
   }
@@ -174,6 +184,7 @@ export class Call extends Emitter {
     this.#local.on("stream", (stream) => this.emit("local-stream", stream));
     this.#local.on("change", (detail) => this.emit("local", detail));
     this.#local.on("problem", (problem) => this.emit("problem", problem));
+    this.#adapter.on("rung", (step) => this.emit("rung", step));
     this.#health.on("recover", (action) => void this.#recover(action));
     this.#health.on("stats", (stats) => this.#report(stats));
     this.#health.on("state", (state) => this.emit("state", state));
@@ -222,7 +233,8 @@ export class Call extends Emitter {
     if (action === "resignal") return this.session.raceSocket();
     this.session.send("metrics:reconnect-attempt", this.#address());
     // Expired TURN credentials do not end a running call, but they make its restart fail.
-    this.iceServers = (await freshIceServers(this.session)) ?? this.iceServers;
+    const fresh = await freshIceServers(this.session);
+    if (fresh) this.iceServers = orderServers(fresh, this.#measured);
     if (this.#closed) return;
     this.#peer.setIceServers(this.iceServers, { relayOnly: action === "restart-relay" });
     if (action === "rebuild") this.#peer.rebuild();
@@ -233,8 +245,10 @@ export class Call extends Emitter {
     if (await this.session.probe()) this.#health.heard();
   }
 
-  /** @param {CallStats} stats */
-  #report(stats) {
+  /** @param {CallStats} figures */
+  #report(figures) {
+    const { rung, reason } = this.#adapter;
+    const stats = { ...figures, rung, reason };
     this.session.send("call:stats", { ...stats, ...this.#address() });
     if ((stats.loss_pct ?? 0) > HIGH_LOSS_PCT) {
       this.session.send("metrics:high-packet-loss", { loss_pct: stats.loss_pct, ...this.#address() });

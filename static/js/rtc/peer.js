@@ -1,4 +1,5 @@
 import { Emitter } from "../core/emitter.js";
+import { preferCodecs, tuneOpus } from "./codecs.js";
 import { Abandoned, Serial } from "./serial.js";
 
 /** @import {IceServer} from "../core/types.js" */
@@ -174,7 +175,8 @@ export class Peer extends Emitter {
   /** @param {Kind} kind */
   #addTransceiver(kind) {
     const track = this.#tracks.get(kind) ?? null;
-    this.#connection.addTransceiver(track ?? kind, { direction: track ? "sendrecv" : "recvonly" });
+    const transceiver = this.#connection.addTransceiver(track ?? kind, { direction: track ? "sendrecv" : "recvonly" });
+    preferCodecs(transceiver, kind);
   }
 
   /** @param {Kind} kind */
@@ -214,7 +216,7 @@ export class Peer extends Emitter {
 
   #sendDescription() {
     const { type, sdp } = /** @type {RTCSessionDescription} */ (this.#connection.localDescription);
-    this.signal("rtc:description", { description: { type, sdp }, gen: this.gen });
+    this.signal("rtc:description", { description: { type, sdp: tuneOpus(sdp) }, gen: this.gen });
   }
 
   /** @param {DescriptionFrame} frame */
@@ -241,7 +243,9 @@ export class Peer extends Emitter {
     await this.#serial.run(this.#connection.setRemoteDescription(offer));
     for (const kind of /** @type {Kind[]} */ (["audio", "video"])) {
       const transceiver = this.#transceiver(kind);
-      if (transceiver) await this.#serial.run(this.#attach(transceiver, this.#tracks.get(kind) ?? null));
+      if (!transceiver) continue;
+      preferCodecs(transceiver, kind);
+      await this.#serial.run(this.#attach(transceiver, this.#tracks.get(kind) ?? null));
     }
     await this.#serial.run(this.#connection.setLocalDescription());
     this.#sendDescription();

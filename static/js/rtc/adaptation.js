@@ -1,0 +1,130 @@
+/**
+ * How far this side cuts back what it sends, so that the call is heard on any network. A pure state machine; adapter.js
+ * samples and applies.
+ *
+ * @import {Conditions} from "./stats.js"
+ * @typedef {{
+ *   video: {height: number, fps: number, bitrate: number} | null, audio: {bitrate: number, red: boolean, ptime: number},
+ * }} Rung  bitrate: bit/s; video null: no picture is sent
+ * @typedef {'bandwidth' | 'loss' | 'concealment' | 'delay' | 'recovered'} RungReason
+ */
+
+const SPEECH = 32_000;
+
+/** @type {Rung[]} rungs 4 to 6 measured, 1 to 3 to be tuned */
+export const RUNGS = [
+  { video: { height: 720, fps: 30, bitrate: 1_500_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
+  { video: { height: 540, fps: 30, bitrate: 800_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
+  { video: { height: 360, fps: 15, bitrate: 350_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
+  { video: { height: 180, fps: 10, bitrate: 100_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
+  { video: null, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
+  { video: null, audio: { bitrate: 16_000, red: false, ptime: 20 } },
+  { video: null, audio: { bitrate: 12_000, red: false, ptime: 60 } },
+];
+
+/** When a rung is entered: kbit/s below, percent and ms above. Index = rung. */
+const ENTER = [
+  {},
+  { kbps: 1000, loss: 3 },
+  { kbps: 500, loss: 6 },
+  { kbps: 250 },
+  { kbps: 120, concealed: 5, rtt: 600 },
+  { kbps: 60 },
+  { kbps: 35 },
+];
+
+export const HYSTERESIS = {
+  window: 5,
+  /** Bad samples of the window that lead down. */
+  bad: 3,
+  /** Good samples in a row that lead up by one. */
+  clean: 15,
+  /** Samples after the start in which the browser's estimate of the bandwidth is still climbing. */
+  warmUp: 8,
+  /** Going up needs this much more than the rung's own border, or it would fall back at once. */
+  margin: 1.15,
+};
+
+/**
+ * @param {Conditions} conditions
+ * @returns {{rung: number, reason: RungReason | null}} the rung that these conditions call for
+ */
+export function wanted({ available_kbps, loss_pct, uplink_loss_pct, concealed_pct, rtt_ms }) {
+  const loss = uplink_loss_pct ?? loss_pct;
+  /** @type {{rung: number, reason: RungReason | null}} */
+  let result = { rung: 0, reason: null };
+  for (let rung = ENTER.length - 1; rung > 0; rung--) {
+    const border = ENTER[rung];
+    if (available_kbps !== null && border.kbps && available_kbps < border.kbps) return { rung, reason: "bandwidth" };
+    if (loss !== null && border.loss && loss > border.loss) return { rung, reason: "loss" };
+    if (concealed_pct !== null && border.concealed && concealed_pct > border.concealed) return { rung, reason: "concealment" };
+    if (rtt_ms !== null && border.rtt && rtt_ms > border.rtt) return { rung, reason: "delay" };
+  }
+  return result;
+}
+
+/** One sample a second in; a change of rung out. */
+export class Ladder {
+  rung = 0;
+  /** @type {RungReason | null} */
+  reason = null;
+  /** @type {ReturnType<typeof wanted>[]} */
+  #window = [];
+  #clean = 0;
+  #seen = 0;
+
+  /**
+   * @param {Conditions} conditions  of the last second
+   * @returns {boolean} whether the rung changed
+   */
+  step(conditions) {
+    this.#seen += 1;
+    const warm = this.#seen > HYSTERESIS.warmUp;
+    const now = wanted(warm ? conditions : { ...conditions, available_kbps: null });
+    this.#window = [...this.#window, now].slice(-HYSTERESIS.window);
+    if (this.#fall()) return true;
+    this.#clean = this.#isClean(conditions) ? this.#clean + 1 : 0;
+    if (this.rung === 0 || this.#clean < HYSTERESIS.clean) return false;
+    this.#move(this.rung - 1, "recovered");
+    return true;
+  }
+
+  /** Down to where at least three of five samples are as bad or worse. */
+  #fall() {
+    const bad = this.#window.filter(({ rung }) => rung > this.rung).sort((a, b) => b.rung - a.rung);
+    if (bad.length < HYSTERESIS.bad) return false;
+    const { rung, reason } = bad[HYSTERESIS.bad - 1];
+    this.#move(rung, reason);
+    return true;
+  }
+
+  /** Would these conditions carry the rung above? @param {Conditions} conditions */
+  #isClean(conditions) {
+    const { available_kbps } = conditions;
+    // Without a picture the browser has nothing to probe with: its estimate stays near what audio needs. Then losses decide.
+    const estimate = this.rung >= 4 || available_kbps === null ? null : available_kbps / HYSTERESIS.margin;
+    return wanted({ ...conditions, available_kbps: estimate }).rung < this.rung;
+  }
+
+  /** @param {number} rung @param {RungReason | null} reason */
+  #move(rung, reason) {
+    this.rung = rung;
+    this.reason = reason;
+    this.#window = [];
+    this.#clean = 0;
+  }
+}
+
+/**
+ * A rung as an encoding's parameters.
+ * @param {Rung} rung
+ * @param {number} height  of the picture the camera gives, pixels
+ * @returns {{maxBitrate?: number, maxFramerate?: number, scaleResolutionDownBy?: number, active: boolean}}
+ */
+export function videoEncoding({ video }, height) {
+  if (!video) return { active: false };
+  return {
+    active: true, maxBitrate: video.bitrate, maxFramerate: video.fps,
+    scaleResolutionDownBy: Math.max(1, height / video.height),
+  };
+}

@@ -1,0 +1,124 @@
+import { Emitter } from "../core/emitter.js";
+import { Ladder, RUNGS, videoEncoding } from "./adaptation.js";
+import { conditions } from "./stats.js";
+
+/**
+ * @import {Peer} from "./peer.js"
+ * @import {Rung, RungReason} from "./adaptation.js"
+ * @import {Report} from "./stats.js"
+ */
+
+const EVERY_MS = 1000;
+const SCREEN_FPS = 10;
+
+/**
+ * Looks once a second at how the network does and sets the senders accordingly: by parameters alone, nothing is
+ * negotiated. It compares what is set with what should be, so new tracks and rebuilt connections get theirs too.
+ *
+ * Events: 'rung' ({rung, reason}).
+ */
+export class Adapter extends Emitter {
+  #peer;
+  #ladder = new Ladder();
+  /** @type {Report | null} */
+  #before = null;
+  /** @type {any} */
+  #timer;
+  #isSharing;
+  /** @type {RTCPeerConnection | null} the connection that `#before` is of */
+  #measured = null;
+
+  /** @param {Peer} peer @param {{isSharing: () => boolean}} options  a screen keeps its sharpness and loses frames instead */
+  constructor(peer, { isSharing }) {
+    super();
+    this.#peer = peer;
+    this.#isSharing = isSharing;
+  }
+
+  /** @returns {number} */
+  get rung() {
+    return this.#ladder.rung;
+  }
+
+  /** @returns {RungReason | null} */
+  get reason() {
+    return this.#ladder.reason;
+  }
+
+  start() {
+    this.#timer ??= setInterval(() => void this.#look(), EVERY_MS);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #look() {
+    const { connection } = this.#peer;
+    if (connection.connectionState !== "connected") return void (this.#before = null);
+    const report = await connection.getStats();
+    if (connection !== this.#peer.connection || this.#timer === undefined) return;
+    const before = connection === this.#measured ? this.#before : null;
+    this.#before = report;
+    this.#measured = connection;
+    if (before && this.#ladder.step(conditions(before, report))) {
+      this.emit("rung", { rung: this.#ladder.rung, reason: this.#ladder.reason });
+    }
+    await Promise.all(connection.getSenders().map((sender) => setSender(sender, RUNGS[this.#ladder.rung], this.#isSharing())));
+  }
+}
+
+/**
+ * @param {RTCRtpSender} sender
+ * @param {Rung} rung
+ * @param {boolean} sharing
+ */
+export async function setSender(sender, rung, sharing) {
+  if (!sender.track) return;
+  const parameters = /** @type {any} */ (sender.getParameters());
+  const [encoding] = parameters.encodings ?? [];
+  if (!encoding) return;
+  const video = sender.track.kind === "video";
+  const changes = video ? pictureOf(sender.track, rung, sharing) : soundOf(rung, parameters, encoding);
+  const degradationPreference = !video ? parameters.degradationPreference : sharing ? "maintain-resolution" : "balanced";
+  const same = Object.entries(changes).every(([name, value]) => isSame(encoding[name], value));
+  if (same && parameters.degradationPreference === degradationPreference) return;
+  Object.assign(encoding, changes);
+  if (degradationPreference) parameters.degradationPreference = degradationPreference;
+  try {
+    await sender.setParameters(parameters);
+  } catch (error) {
+    console.warn("sender parameters:", error);
+  }
+}
+
+/** @param {MediaStreamTrack} track @param {Rung} rung @param {boolean} sharing */
+function pictureOf(track, rung, sharing) {
+  const encoding = videoEncoding(rung, track.getSettings().height ?? 720);
+  if (!sharing || !rung.video) return encoding;
+  return { ...encoding, scaleResolutionDownBy: 1, maxFramerate: Math.min(SCREEN_FPS, rung.video.fps) };
+}
+
+/**
+ * @param {Rung} rung
+ * @param {any} parameters
+ * @param {any} encoding
+ */
+function soundOf({ audio }, parameters, encoding) {
+  const changes = {
+    maxBitrate: audio.bitrate, priority: "high", networkPriority: "high",
+    // Longer packets on the thinnest line; the browser settles how long.
+    ...("adaptivePtime" in encoding || audio.ptime > 20 ? { adaptivePtime: audio.ptime > 20 } : {}),
+  };
+  // Redundancy goes and comes without a negotiation where the browser lets a sender pick its codec.
+  const name = audio.red ? "audio/red" : "audio/opus";
+  const codec = parameters.codecs?.find((/** @type {any} */ { mimeType }) => mimeType.toLowerCase() === name);
+  return codec && (!audio.red || encoding.codec) ? { ...changes, codec } : changes;
+}
+
+/** @param {any} now @param {any} next */
+function isSame(now, next) {
+  if (typeof next === "object" && next) return now?.mimeType === next.mimeType;
+  return typeof next === "number" && typeof now === "number" ? Math.abs(now - next) < 0.01 : now === next;
+}

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Ladder, RUNGS, videoEncoding, wanted } from "../../static/js/rtc/adaptation.js";
+
+const GOOD = { available_kbps: 3000, loss_pct: 0, uplink_loss_pct: 0, concealed_pct: 0, rtt_ms: 50 };
+
+/** @param {Ladder} ladder @param {number} seconds @param {object} [conditions] @returns {number[]} rungs entered, with the second */
+function feed(ladder, seconds, conditions = {}) {
+  const moves = [];
+  for (let second = 1; second <= seconds; second++) {
+    if (ladder.step({ ...GOOD, ...conditions })) moves.push([second, ladder.rung, ladder.reason]);
+  }
+  return moves;
+}
+
+test("conditions call for a rung, with the reason", () => {
+  assert.deepEqual(wanted(GOOD), { rung: 0, reason: null });
+  assert.deepEqual(wanted({ ...GOOD, available_kbps: 900 }), { rung: 1, reason: "bandwidth" });
+  assert.deepEqual(wanted({ ...GOOD, uplink_loss_pct: 10 }), { rung: 2, reason: "loss" });
+  assert.deepEqual(wanted({ ...GOOD, available_kbps: 200 }), { rung: 3, reason: "bandwidth" });
+  assert.deepEqual(wanted({ ...GOOD, concealed_pct: 6 }), { rung: 4, reason: "concealment" });
+  assert.deepEqual(wanted({ ...GOOD, rtt_ms: 700 }), { rung: 4, reason: "delay" });
+  assert.deepEqual(wanted({ ...GOOD, available_kbps: 30 }), { rung: 6, reason: "bandwidth" });
+  assert.deepEqual(wanted({ available_kbps: null, loss_pct: null, uplink_loss_pct: null, concealed_pct: null, rtt_ms: null }), { rung: 0, reason: null });
+});
+
+test("down after three bad seconds of five, not after two", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  assert.deepEqual(feed(ladder, 2, { available_kbps: 400 }), []);
+  feed(ladder, 5);
+  assert.deepEqual(feed(ladder, 3, { available_kbps: 400 }), [[3, 2, "bandwidth"]]);
+});
+
+test("up one rung at a time, each after 15 clean seconds", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 3, { available_kbps: 200 });
+  assert.equal(ladder.rung, 3);
+  assert.deepEqual(feed(ladder, 45), [[15, 2, "recovered"], [30, 1, "recovered"], [45, 0, "recovered"]]);
+});
+
+test("a bad second in between starts the count again", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 3, { uplink_loss_pct: 4 });
+  feed(ladder, 14);
+  feed(ladder, 1, { uplink_loss_pct: 4 });
+  assert.deepEqual(feed(ladder, 14), []);
+  assert.deepEqual(feed(ladder, 1), [[1, 0, "recovered"]]);
+});
+
+test("the estimate that still climbs at the start of a call is not believed", () => {
+  assert.deepEqual(feed(new Ladder(), 8, { available_kbps: 300 }), []);
+});
+
+test("the margin keeps a rung at its border", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 3, { available_kbps: 900 });
+  assert.deepEqual(feed(ladder, 40, { available_kbps: 1050 }), []);
+  assert.deepEqual(feed(ladder, 15, { available_kbps: 1200 }), [[15, 0, "recovered"]]);
+});
+
+test("from audio only the way up does not wait for an estimate that nothing feeds", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 3, { concealed_pct: 9 });
+  assert.equal(ladder.rung, 4);
+  const moves = feed(ladder, 15, { available_kbps: 90 });
+  assert.deepEqual(moves, [[15, 3, "recovered"]]);
+});
+
+test("a rung as encoding parameters, never scaled up", () => {
+  assert.deepEqual(videoEncoding(RUNGS[2], 720), { active: true, maxBitrate: 350_000, maxFramerate: 15, scaleResolutionDownBy: 2 });
+  assert.equal(videoEncoding(RUNGS[0], 480).scaleResolutionDownBy, 1);
+  assert.deepEqual(videoEncoding(RUNGS[4], 720), { active: false });
+});

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { preferred, tuneOpus } from "../../static/js/rtc/codecs.js";
+
+const codecs = (...names) => names.map((mimeType) => ({ mimeType }));
+const names = (list) => list.map(({ mimeType }) => mimeType);
+
+test("RED before Opus before the rest; VP9 before the others, their helpers behind", () => {
+  assert.deepEqual(names(preferred("audio", codecs("audio/opus", "audio/red", "audio/G722", "audio/PCMU"))), ["audio/red", "audio/opus", "audio/G722", "audio/PCMU"]);
+  assert.deepEqual(names(preferred("audio", codecs("audio/red", "audio/opus"), { red: false })), ["audio/opus", "audio/red"]);
+  assert.deepEqual(names(preferred("video", codecs("video/VP8", "video/rtx", "video/AV1", "video/VP9", "video/H264"))), ["video/VP9", "video/VP8", "video/H264", "video/AV1", "video/rtx"]);
+});
+
+test("what a browser does not offer is not missed", () => {
+  assert.deepEqual(names(preferred("audio", codecs("audio/PCMU", "audio/opus"))), ["audio/opus", "audio/PCMU"]);
+});
+
+const SDP = [
+  "v=0", "m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1",
+  "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111", "m=video 9 UDP/TLS/RTP/SAVPF 98", "a=rtpmap:98 VP9/90000", "",
+].join("\r\n");
+
+test("Opus is asked for with FEC, DTX and 20 ms, once", () => {
+  const tuned = tuneOpus(tuneOpus(SDP));
+  assert.match(tuned, /^a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1\r$/m);
+  assert.match(tuned, /^a=fmtp:63 111\/111\r$/m);
+  assert.equal(tuned.match(/a=ptime:20\r\n/g)?.length, 1);
+  assert.ok(tuned.indexOf("a=ptime") < tuned.indexOf("m=video"));
+  assert.match(tuneOpus(tuned, { ptime: 60 }), /a=ptime:60\r\n/);
+});
+
+test("a description without Opus stays as it is", () => {
+  assert.equal(tuneOpus("v=0\r\nm=video 9\r\n"), "v=0\r\nm=video 9\r\n");
+});
