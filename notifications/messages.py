@@ -93,21 +93,22 @@ def render_card(card: Card, language: str) -> Text:
     with translation.override(language or settings.LANGUAGE_CODE):
         if card.standing == Standing.WAITING:
             return _customer_joined(data, "")
-        lines = [f"<b>{_headline(card)}</b>", *_customer(data)]
+        icon, headline = _headline(card)
+        lines = [f"{icon} <b>{headline}</b>", *_customer(data)]
         if card.standing == Standing.OVERDUE:
             lines += _since(data)
             return _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
         return replace(_with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH), silent=True)
 
 
-def _headline(card: Card) -> str:
-    by = _typed(card.by, NAME_LENGTH)
+def _headline(card: Card) -> tuple[str, str]:
+    name = {"name": _typed(card.by, NAME_LENGTH) or "–"}
     return {
-        Standing.OVERDUE: "⏳ " + _("A customer is still waiting, nobody has come"),
-        Standing.CLAIMED: "✅ " + _("Taken by %(name)s") % {"name": by or "–"},
-        Standing.LEFT: "🚪 " + _("The customer has left"),
-        Standing.EXPIRED: "⌛ " + _("The customer waited too long and was let go"),
-        Standing.ENDED: "☑️ " + _("Conversation over, taken by %(name)s") % {"name": by or "–"},
+        Standing.OVERDUE: ("⏳", _("A customer is still waiting, nobody has come")),
+        Standing.CLAIMED: ("✅", _("Taken by %(name)s") % name),
+        Standing.LEFT: ("🚪", _("The customer has left")),
+        Standing.EXPIRED: ("⌛", _("The customer waited too long and was let go")),
+        Standing.ENDED: ("☑️", _("Conversation over, taken by %(name)s") % name),
     }[Standing(card.standing)]
 
 

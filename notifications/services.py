@@ -36,10 +36,10 @@ def enqueue(
 
 
 def conversation_changed(conversation: str, standing: str, by: str = "") -> None:
-    """Tells how it stands with a customer (`models.Standing`); every message about them is brought up to date.
+    """Tells how it stands with a customer (`models.Standing`: claimed, left, expired, ended).
 
-    `by` is the name of the operator who took the customer. Repeated or late news changes nothing: a card only moves
-    forward. Part of the caller's transaction.
+    Every message about them is brought up to date. `by` is the name of the operator who took the customer. Repeated or
+    late news changes nothing: a card only moves forward. Part of the caller's transaction.
     """
     cards.change(conversation, Standing(standing), by)
 

@@ -162,6 +162,8 @@ def _claimed(conversation: Conversation, at: datetime, data: dict[str, Any]) -> 
     conversation.admin_id = data["operator"]
     conversation.operator = get_user_model().objects.filter(username=data["operator"]).first()
     conversation.save()
+    taken_by = str(conversation.operator) if conversation.operator else conversation.admin_id
+    notifications.conversation_changed(conversation.pk, "claimed", taken_by)
 
 
 def _ended(conversation: Conversation, at: datetime, data: dict[str, Any]) -> None:
@@ -170,3 +172,5 @@ def _ended(conversation: Conversation, at: datetime, data: dict[str, Any]) -> No
     conversation.reason = data.get("reason", "")[:64]
     conversation.ended_by = data.get("by", "")
     conversation.save()
+    waited_too_long = "expired" if conversation.reason == "max-wait" else "left"
+    notifications.conversation_changed(conversation.pk, "ended" if conversation.claimed_at else waited_too_long)
