@@ -78,6 +78,12 @@ def longest_gap(samples: Sequence[Sample], counter: str, start: float, end: floa
     return gap if gap > NOISE_MS else 0.0
 
 
+def longest_hole(samples: Sequence[Sample], start: float, end: float) -> float:
+    """Longest time between two looks, ms: a page that could not look tells nothing about what came meanwhile."""
+    inside = [sample["t"] for sample in samples if start <= sample["t"] <= end]
+    return max((later - earlier for earlier, later in pairwise(inside)), default=0.0)
+
+
 def recovery(samples: Sequence[Sample], counter: str, since: float) -> float | None:
     """From `since` to the first growth that goes on (two more within 1 s), ms. None: never."""
     later = [growth for growth in growths(samples, counter) if growth.at >= since]

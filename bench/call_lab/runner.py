@@ -82,6 +82,7 @@ def common_figures(
             "audio_gap_ms": _worst([measure.longest_gap(r.samples, "ap", start, stop) for r in sides]),
             "video_gap_ms": _worst([measure.longest_gap(r.samples, "vf", start, stop) for r in sides]),
             "concealed_pct": _worst([measure.concealment(r.samples, start, stop) for r in sides]),
+            "sampling_hole_ms": max(measure.longest_hole(r.samples, start, stop) for r in sides),
             "offers": sum(r.count("out rtc:description", call.fault_at, kind="offer") for r in sides),
             "sockets": sum(r.count("socket-open", call.fault_at) for r in sides),
             "rebuilds": sum(r.count("peer", call.fault_at) for r in sides),

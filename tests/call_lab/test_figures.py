@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.call_lab.gates import ROWS, Row
-from bench.call_lab.measure import Sample, compare_lines, concealment, longest_gap, recovery, steps
+from bench.call_lab.measure import Sample, compare_lines, concealment, longest_gap, longest_hole, recovery, steps
 from bench.call_lab.report import judge, known_misses, table
 from bench.call_lab.runner import Outcome
 
@@ -30,6 +30,11 @@ def test_ordinary_spacing_is_no_gap() -> None:
 
 def test_a_gap_without_end_is_no_figure() -> None:
     assert longest_gap(heard(range(30, 100)), "ap", 3000, 9000) is None
+
+
+def test_a_page_that_could_not_look_shows() -> None:
+    assert longest_hole(heard(range(0)), 0, 9000) == 100
+    assert longest_hole([*heard(range(0), 20), {"t": 5000.0}], 0, 9000) == 3100
 
 
 def test_recovery_is_measured_from_the_repair() -> None:
