@@ -26,7 +26,6 @@ export class CustomerApp extends Emitter {
   /** What the site said about the customer (`setUser`, `setAttributes`). @type {{identity?: string, attributes?: Record<string, any>}} */
   visitor = {};
   locale = "tr";
-
   #parts;
   #session;
   #storage;
