@@ -150,6 +150,8 @@ class Chaos(Talk):
             return
         if page.side == "c" and page.cid in records and page.phase != records[page.cid]["status"]:
             yield f"{page.party} shows {page.phase}, it is {records[page.cid]['status']}"
+        if page.phase == "waiting" and state.line.get(page.cid) != page.ticket:  # type: ignore[attr-defined]
+            yield f"{page.party} had the place {page.ticket}"
         if page.side == "o" and page.cid != serving.get(page.name):
             yield f"{page.party} shows {page.cid}, it serves {serving.get(page.name)}"
         peer = "operator" if page.side == "c" else "customer"

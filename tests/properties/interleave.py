@@ -31,7 +31,7 @@ ALONE = frozenset((
 ))  # fmt: skip
 """Steps that do not race with others."""
 WIPE = {
-    "join": 10, "connect_operator": 5, "available": 10, "claim": 1, "end": 4, "lose": 3, "reconnect": 5, "say": 6,
+    "join": 10, "connect_operator": 5, "available": 10, "end": 4, "lose": 3, "reconnect": 5, "say": 6,
     "deliver": 5, "elapse": 5, "record": 6, "kill": 1, "stop": 1, "resume": 2, "wipe": 2,
 }  # fmt: skip
 CRASH = {
@@ -58,7 +58,13 @@ def mail(fleet: Fleet, seed: int) -> Run:
 
 def wipe(fleet: Fleet, seed: int) -> Run:
     """Redis is emptied in the middle; tokens and the database bring back what they can."""
-    return _played("wipe", Outage(Run(fleet, seed)), seed, WIPE)
+    outage = Outage(Run(fleet, seed))
+
+    def compared() -> None:
+        outage.nobody_was_claimed_early()
+        outage.compare_live_records()
+
+    return _played("wipe", outage, seed, WIPE, compared)
 
 
 def crash(fleet: Fleet, seed: int) -> Run:
@@ -69,11 +75,7 @@ def crash(fleet: Fleet, seed: int) -> Run:
 def record(fleet: Fleet, seed: int) -> Run:
     """The journal is written down by workers who race and are killed between commit and acknowledgement."""
     outage = Outage(Run(fleet, seed))
-
-    def compared() -> None:
-        outage.compare_records()
-
-    return _played("record", outage, seed, RECORD, compared)
+    return _played("record", outage, seed, RECORD, outage.compare_records)
 
 
 def _played(

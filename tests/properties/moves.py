@@ -43,13 +43,18 @@ class Moves:
         """Judges what a write of `socket` was answered; True when it still speaks for the page."""
         if socket.party != page.party:
             return False  # the page has begun another conversation since
+        refusal = value if kind == "error" and value in ("replaced", "lapsed") else None
         if page.socket is not None and page.socket.conn != socket.conn:
-            if step.since >= page.attached_at and (kind, value) != ("error", "replaced"):
+            # A newer socket speaks; unless that one's process was given up since, and nobody does.
+            if step.since >= page.attached_at and refusal is None:
                 raise Violation(f"{socket.conn} was replaced by {page.socket.conn} and was answered {kind} {value}")
             return False
-        if (kind, value) == ("error", "replaced") and page.socket is not None:
-            if self.run.fleet.raw.hget("{property}:conn", page.party) == socket.conn:
-                raise Violation(f"{socket.conn} holds {page.party} and was told that it was replaced")
+        if refusal is not None and page.socket is not None:
+            holder = self.run.fleet.raw.hget("{property}:conn", page.party)
+            if holder == socket.conn:
+                raise Violation(f"{socket.conn} holds {page.party} and was told {refusal}")
+            if refusal == "replaced" and not page.attaching and page.certain and not self.run.may_redraw:
+                raise Violation(f"{socket.conn} was told that it was replaced, by {holder}, which never came")
             self.run.lost(page)
             page.socket = None
         return kind == "ok"

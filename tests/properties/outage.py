@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.properties.chaos import Chaos
-from tests.properties.fleet import Gone, Process
+from tests.properties.fleet import TIMES, Gone, Process
 from tests.properties.pages import Page, Violation
 from tests.properties.reader import State
 from tests.properties.replay import Rebuilt, rebuild
-from tests.properties.run import Run, Step
+from tests.properties.run import CLOCK_SLACK_MS, Run, Step
+
+PAUSE_MS = TIMES["RECOVERY_SECS"] * 1000
 
 
 class Outage(Chaos):
@@ -19,7 +22,7 @@ class Outage(Chaos):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self.recorded_over: set[str] = set()
+        self.wiped_at = 0.0
         self.run.awake[0].call("forget")
         # The empty beginning has to be on the disk, whatever is lost later.
         self.run.fleet.raw.config_set("appendfsync", "always")
@@ -33,8 +36,8 @@ class Outage(Chaos):
         """FLUSHALL while every connection stays open. What the pages hold is all that is left."""
         self.run.note("redis is wiped")
         self.run.may_redraw = True
-        self._remember_records()
         self.run.fleet.raw.flushall()
+        self.wiped_at = self.run.virtual()
         self.run.archive.clear()
         self._forgotten()
 
@@ -97,11 +100,6 @@ class Outage(Chaos):
             process.call("drain")
             self.run.do(self.deliver(process))
 
-    def _remember_records(self) -> None:
-        kind, rows = self.run.awake[0].call("recorded")
-        assert kind == "ok", rows
-        self.recorded_over |= {cid for cid, row in rows["conversations"].items() if row[0] == "ended"}
-
     def refused(self, page: Page, code: str) -> None:
         """After a wipe a token of an ended conversation is refused, and one that comes after the grace."""
         if code not in ("token_expired", "unknown") or page.side == "o":
@@ -157,6 +155,27 @@ class Outage(Chaos):
         assert kind == "ok", rows
         return rows  # type: ignore[no-any-return]
 
+    def nobody_was_claimed_early(self) -> None:
+        """After a wipe nobody is claimed in turn until tokens had their time to come back."""
+        for _entry_id, fields in self.run.read().entries:
+            in_turn = fields["type"] == "claimed" and "jumped" not in json.loads(fields["data"])
+            if in_turn and self.run.virtual(int(fields["at"]) + 1) < self.wiped_at + PAUSE_MS - CLOCK_SLACK_MS:
+                raise Violation(f"{fields['conversation']} was claimed during the pause")
+
+    def compare_live_records(self) -> None:
+        """The database agrees on every conversation that this Redis knows; older rows may be there besides."""
+        state = self.run.read()
+        built = rebuild(state.entries, self.run.may_be_absent)
+        self.drained(self.run.awake[0])
+        rows: dict[str, tuple[str, ...]] = self.recorded()["conversations"]  # type: ignore[assignment]
+        found = [
+            f"{cid} is recorded as {rows[cid][0]}, it is {status}"
+            for cid, status in _status(built).items()
+            if rows[cid][0] != status
+        ]
+        if found:
+            raise Violation("\n".join(found))
+
     def compare_records(self) -> None:
         """The database says exactly what the journal says, also when everything is recorded again."""
         state = self.run.read()
@@ -183,14 +202,18 @@ class Outage(Chaos):
             raise Violation(f"recording answered {kind} {value}")
 
 
+def _status(built: Rebuilt) -> dict[str, str]:
+    live = dict.fromkeys(built.line, "waiting") | dict.fromkeys(built.active, "active")
+    return live | dict.fromkeys(built.ended, "ended")
+
+
 def _differences(rows: dict[str, object], built: Rebuilt, state: State) -> Iterator[str]:
     conversations: dict[str, tuple[str, ...]] = rows["conversations"]  # type: ignore[assignment]
-    status = dict.fromkeys(built.line, "waiting") | dict.fromkeys(built.active, "active")
-    status |= dict.fromkeys(built.ended, "ended")
+    status = _status(built)
     recorded = {cid: row[0] for cid, row in conversations.items()}
     if recorded != status:
         yield f"the database says {recorded}, the journal {status}"
-    for cid, (_status, reason, admin_id, *_rest) in conversations.items():
+    for cid, (_recorded, reason, admin_id, *_rest) in conversations.items():
         if reason != built.ended.get(cid, "") or admin_id != built.operators.get(cid, ""):
             yield f"{cid} is recorded with {reason} and {admin_id}"
     kinds = [(cid, kind) for cid, kind, _entry in rows["events"]]  # type: ignore[attr-defined]

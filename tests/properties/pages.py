@@ -42,6 +42,7 @@ class Page:
     mobile: bool = False
     join_key: str = ""
     token: str = ""
+    ticket: float = 0.0
     cid: str | None = None
     phase: str = "new"
     socket: Socket | None = None
@@ -127,6 +128,7 @@ class Page:
     def joined(self, reply: Any) -> None:
         """The answer to a join, for a page that knew nothing: the whole mailbox, or the state."""
         self.cid, self.epoch, self.last_seq = reply.conversation, reply.attached.epoch, 0
+        self.ticket = float(reply.ticket)
         self.phase, self.lines, self.gap, self.certain = "waiting", {}, False, True
         self.must_redraw = False
         if reply.attached.resumed:

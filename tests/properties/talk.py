@@ -109,7 +109,7 @@ class Talk(Moves):
                 if was_acked and value == 1 and not self.run.forgetful:
                     raise Violation(f"{line} was stored a second time")
                 line.acked = True
-            elif kind == "error" and value != "replaced":
+            elif kind == "error" and value not in ("replaced", "lapsed"):
                 if value not in ("not_in_call", "wrong_conversation"):
                     raise Violation(f"{line} was answered {value}")
                 if was_acked and not self.run.forgetful:
