@@ -1,4 +1,5 @@
 /** The operator console: makes the parts and wires them. */
+import { checkDesk } from "./app/desk-check.js";
 import { watchOutputs } from "./app/sound-output.js";
 import { readConfig, socketUrl } from "./core/config.js";
 import { addTexts, setLocale } from "./core/i18n.js";
@@ -22,6 +23,7 @@ startConsole({
   acquire,
   release,
   createCall: (wish) => new Call({ session, ...wish }),
+  checkDesk: () => checkDesk({ session, acquire, release }),
   watchOutputs: (notify) =>
     watchOutputs({
       store: openStore("adminara.console.", () => window.localStorage),

@@ -210,3 +210,14 @@ test("what a listener dispatches comes after everybody has heard of the change b
   store.dispatch({ type: "muted", on: true });
   assert.deepEqual(heard, ["first false→true", "second false→true", "first true→false", "second true→false"]);
 });
+
+test("what the console's own check finds is a banner, what it does not find clears nothing", () => {
+  const store = online();
+  const results = { microphone: { problem: null }, network: { state: "failed" } };
+  store.dispatch({ type: "media-error", error: "camera" });
+  store.dispatch({ type: "desk-check", results });
+  assert.deepEqual([store.state.mediaError, store.state.relayOut], ["camera", true]);
+  store.dispatch({ type: "relay-read" });
+  store.dispatch({ type: "desk-check", results: { microphone: { problem: "denied" }, network: { state: "skipped" } } });
+  assert.deepEqual([store.state.mediaError, store.state.relayOut], ["denied", false]);
+});

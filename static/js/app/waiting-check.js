@@ -19,7 +19,7 @@ export function watchWaiting({ app, session, acquire, release }) {
   const preflight = new Preflight({
     acquire,
     release,
-    iceServers: async () => /** @type {IceServer[]} */ ((await answer(session, "ice:refresh", "ice:servers"))?.ice_servers ?? []),
+    iceServers: () => freshIceServers(session),
     socketRtt: () => roundTrip(session),
   });
   const again = () => void preflight.start(app.state.media);
@@ -33,12 +33,17 @@ export function watchWaiting({ app, session, acquire, release }) {
   return { preflight, again };
 }
 
+/** @param {Session} session @returns {Promise<IceServer[]>} with credentials that last; none when the server is silent */
+export async function freshIceServers(session) {
+  return (await answer(session, "ice:refresh", "ice:servers"))?.ice_servers ?? [];
+}
+
 /**
  * Any frame answers a probe, so a chance one makes it too short, never too long: the longer of two is told.
  * @param {Session} session
  * @returns {Promise<number | null>} ms there and back
  */
-async function roundTrip(session) {
+export async function roundTrip(session) {
   let longest = 0;
   for (let round = 0; round < 2; round += 1) {
     const sentAt = performance.now();

@@ -204,6 +204,7 @@ const consoleTexts = {
     "console.banner.media-busy": "Mikrofon ya da kamerayı başka bir uygulama kullanıyor. Yazışma çalışır.",
     "console.banner.media-insecure": "Tarayıcı mikrofona yalnızca güvenli adreste (https) izin verir. Yazışma çalışır.",
     "console.banner.media-camera": "Kamera açılamadı; görüşmeler sesle sürer.",
+    "console.banner.relay": "Bu ağdan aktarma sunucularına ulaşılamıyor; müşterilerle görüntü ve ses kurulamayabilir. VPN ya da güvenlik duvarını denetleyin.",
     "console.banner.media-retry": "Yeniden dene",
     "console.banner.dismiss": "Kapat",
 
@@ -426,6 +427,7 @@ const consoleTexts = {
     "console.banner.media-busy": "Another application uses the microphone or camera. Chat works.",
     "console.banner.media-insecure": "The browser gives the microphone only to secure addresses (https). Chat works.",
     "console.banner.media-camera": "The camera could not be opened; calls go on with sound.",
+    "console.banner.relay": "No relay server can be reached from this network; picture and sound with customers may fail. Check the VPN or firewall.",
     "console.banner.media-retry": "Try again",
     "console.banner.dismiss": "Dismiss",
 

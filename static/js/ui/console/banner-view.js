@@ -5,7 +5,7 @@ import { formatDuration } from "./time.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
- * @typedef {"retry"|"continue"|"login"|"media"|"dismiss"|"available"|"reload"} BannerAction
+ * @typedef {"retry"|"continue"|"login"|"media"|"dismiss"|"available"|"reload"|"dismiss-relay"} BannerAction
  * @typedef {{key: string, tone: "info"|"warning"|"danger", title: string, text: string,
  *   action: BannerAction|null}} Banner
  */
@@ -68,6 +68,9 @@ export function bannersFor(state, now) {
     banners.push({ key: `media-${state.mediaError}`, tone: "warning",
       title: t(`console.banner.media-${state.mediaError}`), text: "", action: "media" });
   }
+  if (state.relayOut) {
+    banners.push({ key: "relay", tone: "warning", title: t("console.banner.relay"), text: "", action: "dismiss-relay" });
+  }
   if (state.fault !== null && state.connection === "online") {
     banners.push({ key: `fault-${state.fault.code}`, tone: "warning",
       title: state.fault.message || state.fault.code, text: "", action: "dismiss" });
@@ -79,7 +82,7 @@ export function bannersFor(state, now) {
 const LABELS = {
   retry: "console.banner.retry-now", continue: "console.banner.continue-here", login: "console.banner.login",
   media: "console.banner.media-retry", dismiss: "console.banner.dismiss", available: "console.go-available",
-  reload: "console.banner.reload",
+  reload: "console.banner.reload", "dismiss-relay": "console.banner.dismiss",
 };
 
 /** Shows the banners; each is announced once and stays one element while its key stays. */

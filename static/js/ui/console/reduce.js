@@ -126,6 +126,10 @@ const reducers = {
   sharing: (_, { on }) => ({ sharing: on === true }),
   "audio-only": (_state, { on }) => ({ audioOnly: on }),
   "remote-video": (_state, { on }) => ({ remoteVideo: on }),
+  "desk-check": (state, { results: { microphone, network } }) => ({
+    mediaError: microphone.problem ?? state.mediaError, relayOut: network.state === "failed",
+  }),
+  "relay-read": () => ({ relayOut: false }),
   "media-error": (_state, { error }) => ({ mediaError: error }),
   tick: (state, { now }) => {
     const over = state.wrapUpUntil !== null && state.wrapUpUntil <= now + state.offset;

@@ -19,7 +19,8 @@ import { Ticker } from "./time.js";
  * @import {ShortcutName} from "./shortcuts.js"
  * @typedef {{root: HTMLElement, config: Record<string, any>, session: SessionLike,
  *   acquire: (media: any) => Promise<Acquired>, release: (stream: MediaStream|null) => void,
- *   createCall: (wish: CallWish) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike}} ConsoleParts
+ *   createCall: (wish: CallWish) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike,
+ *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>}} ConsoleParts
  * @typedef {import("../../rtc/outputs.js").Outputs} OutputsLike
  */
 
@@ -27,7 +28,7 @@ import { Ticker } from "./time.js";
  * @param {ConsoleParts} parts
  * @returns {Controller} for whoever wants to look inside
  */
-export function startConsole({ root, config, session, acquire, release, createCall, watchOutputs }) {
+export function startConsole({ root, config, session, acquire, release, createCall, watchOutputs, checkDesk }) {
   const store = new Store(initialState(config.name ?? config.adminId ?? ""));
   const chat = new ChatModel();
   const prefs = new Prefs(openLocalStorage());
@@ -69,6 +70,10 @@ export function startConsole({ root, config, session, acquire, release, createCa
   store.subscribe((state, before) => state.call === "connected" && before.call !== "connected" && void outputs.refresh());
   root.replaceChildren(view.element);
   view.openTab("stage");
+  const unchecked = session.on("welcome", () => {
+    unchecked();
+    void checkDesk().then((results) => store.dispatch({ type: "desk-check", results }));
+  });
   listenToOperator({ controller, ringer, prefs, view });
   draw();
   controller.start();
@@ -142,6 +147,8 @@ function bannerAction(controller, action) {
       return controller.retryNow();
     case "media":
       return controller.retryMedia();
+    case "dismiss-relay":
+      return controller.store.dispatch({ type: "relay-read" });
     case "available":
       return controller.setAvailable(true);
     case "reload":
