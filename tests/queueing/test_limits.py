@@ -107,11 +107,14 @@ def test_a_join_key_finds_the_running_call() -> None:
     assert [entry["type"] for entry in journal()].count("joined") == 1
 
 
-def test_the_ticket_is_the_time_of_redis_whatever_the_client_says() -> None:
+@pytest.mark.parametrize("claimed", ["1", "4102444800000000"], ids=["long ago", "in the far future"])
+def test_the_ticket_is_the_time_of_redis_whatever_the_client_says(claimed: str) -> None:
     ada, mallory = Customer("ada"), Customer("mallory")
+    ticket = int(mallory.join(ticket=claimed, joined_at=1, status="active", epoch="1").ticket)
+    seconds, _micros = client().time()  # type: ignore[misc]
+    assert abs(ticket / 1_000_000 - seconds) < 5
     ada.join()
-    mallory.join(ticket="1", joined_at=1, status="active", epoch="1")
-    assert client().zrange(key("line"), 0, -1) == [ada.cid, mallory.cid]
+    assert client().zrange(key("line"), 0, -1) == [mallory.cid, ada.cid]
 
 
 def test_a_hundred_joins_in_a_row_have_rising_tickets() -> None:
