@@ -18,9 +18,11 @@ Frame = dict[str, Any]
 class Peer:
     """One socket. Frames that were not asked for yet are kept in `seen` and `_waiting`, in order."""
 
-    def __init__(self, socket: ClientConnection, origin: str) -> None:
+    def __init__(self, socket: ClientConnection, origin: str, session: str | None = None) -> None:
         self.socket = socket
         self.origin = origin
+        self.session = session
+        self.secs = SECS
         self.seen: list[Frame] = []
         self.faults: list[str] = []
         self._fresh: asyncio.Queue[Frame | None] = asyncio.Queue()
@@ -58,23 +60,40 @@ class Peer:
         for index, frame in enumerate(self._waiting):
             if matches(frame, kind, fields):
                 return self._waiting.pop(index)
-        async with asyncio.timeout(SECS):
-            while True:
-                frame = await self._fresh.get()
-                if frame is None:
-                    self._fresh.put_nowait(None)
-                    code, seen = self.socket.close_code, json.dumps(self.seen)[-2000:]
-                    raise AssertionError(f"closed with {code} before {kind} came; frames: {seen}")
-                if matches(frame, kind, fields):
-                    return frame
-                self._waiting.append(frame)
+        wanted = f"{kind} {fields or ''}"
+        try:
+            async with asyncio.timeout(self.secs):
+                while True:
+                    frame = await self._fresh.get()
+                    if frame is None:
+                        self._fresh.put_nowait(None)
+                        raise AssertionError(
+                            f"closed with {self.socket.close_code} before {wanted} came: {self.tail()}"
+                        )
+                    if matches(frame, kind, fields):
+                        return frame
+                    self._waiting.append(frame)
+        except TimeoutError:
+            raise AssertionError(f"{wanted} did not come; last frames: {self.tail()}") from None
+
+    def tail(self) -> str:
+        """The end of what was received."""
+        return json.dumps(self.seen)[-1500:]
+
+    async def next(self) -> Frame | None:
+        """The next frame whatever it is; None when the connection has ended."""
+        async with asyncio.timeout(self.secs):
+            frame = self._waiting.pop(0) if self._waiting else await self._fresh.get()
+        if frame is None:
+            self._fresh.put_nowait(None)
+        return frame
 
     async def error(self, code: str, **fields: Any) -> Frame:
         return await self.expect("error", code=code, **fields)
 
     async def closed(self) -> int:
         """The close code, when the server closes."""
-        async with asyncio.timeout(SECS):
+        async with asyncio.timeout(self.secs):
             await self.socket.wait_closed()
         await self._reader
         assert self.socket.close_code is not None
@@ -85,12 +104,28 @@ class Peer:
         await self.send("ping", t=self._id)
         await self.expect("pong")
 
+    @property
+    def gone(self) -> bool:
+        """The connection has ended."""
+        return self._reader.done()
+
+    async def closed_by_network(self) -> None:
+        """Returns when the connection is lost, whoever lost it."""
+        async with asyncio.timeout(self.secs):
+            await self._reader
+
     def came(self, kind: str) -> list[Frame]:
         return [frame for frame in self.seen if frame["type"] == kind]
 
     async def hello(self, **fields: Any) -> Frame:
         await self.send("hello", protocol=1, **fields)
-        return await self.expect("welcome")
+        welcome = await self.expect("welcome")
+        self.count_from(welcome["last_id"])
+        return welcome
+
+    def count_from(self, last_id: int) -> None:
+        """A page that was reloaded goes on above what the server has stored of it."""
+        self._id = max(self._id, last_id)
 
     async def join(self, name: str = "Ada", media: str = "video", **fields: Any) -> Frame:
         await self.send("queue:join", name=name, media=media, **fields)
@@ -138,7 +173,7 @@ class Site:
             compression=None,
             ping_interval=None,
         )
-        peer = Peer(socket, origin or self.origin)
+        peer = Peer(socket, origin or self.origin, cookie)
         self._peers.append(peer)
         return peer
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.test import override_settings
 
 from accounts.models import Operator
+from infra.redis import execute
+from queueing import store
 from signaling import hub as hub_module
 from tests.signaling.client import Site
+from tests.signaling.processes import Fleet, running_fleet
 from tests.signaling.servers import serve
 
 
@@ -27,6 +32,26 @@ async def site(redis_server: str, transactional_db: None) -> AsyncIterator[Site]
         yield site
         await site.close()
         await hub_module.close_hub()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Fleet]:
+    with running_fleet() as fleet:
+        yield fleet
+
+
+@pytest.fixture
+async def fleet(running: Fleet) -> AsyncIterator[Fleet]:
+    """Processes of their own; whatever a test does to them, the line is empty and sound afterwards."""
+    with override_settings(REDIS_URL=running.redis.url):
+        yield running
+        await asyncio.to_thread(running.mend)
+        for web in running.webs.values():
+            await web.close()
+        faults, board = execute(store.check(fix=False)), execute(store.board())
+        for row in board["waiting"] + board["active"]:
+            execute(store.remove(row["conversation"]))
+        assert faults == []
 
 
 @pytest.fixture
