@@ -27,6 +27,10 @@ class RedisProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [
@@ -52,6 +56,11 @@ class RedisProcess:
     def resume(self) -> None:
         if self._process is not None and self._process.poll() is None:
             os.kill(self.pid, signal.SIGCONT)
+
+    def wipe(self) -> None:
+        """It forgets everything under its open connections."""
+        with redis.Redis(unix_socket_path=str(self.socket)) as connection:
+            connection.flushall()
 
     def ensure_empty(self) -> None:
         """Running and without data, whatever the test before did."""

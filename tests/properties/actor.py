@@ -60,6 +60,14 @@ class Actor:
                 return found
         raise TimeoutError("no pong")
 
+    def flood(self, party: str, conn: str, cid: str, first: int, count: int) -> int:
+        """More frames than a mailbox keeps; answers how many were stored."""
+        frame = b'{"type":"rtc:ice:candidate"}'
+        return sum(
+            self.command("relay", party, conn, cid, number, "rtc:ice:candidate", frame, None)
+            for number in range(first, first + count)
+        )
+
     def join(self, conn: str, record: dict[str, Any]) -> tuple[Any, str]:
         """The reply, and the customer's secret as the service makes it after a join."""
         from queueing import tokens
@@ -97,8 +105,8 @@ class Actor:
         except DatabaseError:
             return -1
 
-    def record_and_die(self, batch: int, after: int) -> None:
-        """Killed between the commit of the `after`-th batch and its acknowledgement."""
+    def record_and_die(self, batch: int, after: int, committed: bool) -> None:
+        """Killed at the `after`-th batch: between its commit and its acknowledgement, or before the commit."""
         from queueing import journal
 
         journal.BATCH = batch
@@ -106,8 +114,8 @@ class Actor:
 
         def write_then_die(entries: Any) -> int:
             nonlocal written
-            count = write(entries)
             written += 1
+            count = write(entries) if written < after or committed else 0
             if written == after:
                 os.kill(os.getpid(), signal.SIGKILL)
             return count

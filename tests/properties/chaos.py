@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 
 from tests.properties import invariants
-from tests.properties.fleet import Process
+from tests.properties.fleet import TIMES, Process
 from tests.properties.pages import Page, Violation
-from tests.properties.run import Step
+from tests.properties.run import Run, Step
 from tests.properties.talk import Talk
 
 STEP_MS = 1_900
 """Time between two ticks; less than half a lease, or everybody would be taken to have slept."""
 
 
+HOLD_MS = max(TIMES["QUEUE_GRACE_SECS"], TIMES["QUEUE_GRACE_MOBILE_SECS"], TIMES["CALL_GRACE_SECS"]) * 1000
+GIVEN_UP = ("abandoned", "customer-lost", "operator-lost")
+
+
 class Chaos(Talk):
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.slept: list[float] = []
+
     def tick(self, process: Process) -> Step:
         def done(_step: Step, kind: str, value: object) -> None:
             if kind == "ok" and value.lapsed:  # type: ignore[attr-defined]
@@ -39,6 +48,16 @@ class Chaos(Talk):
         for page in self.run.pages:
             self.run.lost(page)
         self.run.warp(20_000)
+        self.slept.append(self.run.virtual())
+
+    def nobody_was_given_up_asleep(self) -> None:
+        """Nothing ran out for anyone until a full grace after everybody slept."""
+        for _entry_id, fields in self.run.read().entries:
+            if fields["type"] != "ended" or json.loads(fields["data"])["reason"] not in GIVEN_UP:
+                continue
+            at = self.run.virtual(int(fields["at"]))
+            if any(slept < at < slept + HOLD_MS - STEP_MS for slept in self.slept):
+                raise Violation(f"{fields['conversation']} was given up after a sleep: {fields['data']}")
 
     def kill(self) -> None:
         """SIGKILL, sometimes with steps on their way whose outcome nobody will know."""
@@ -133,6 +152,7 @@ class Chaos(Talk):
     def verdict(self) -> None:
         """After `settle`: the rules at rest, and every page shows what is so."""
         state = self.run.check()
+        self.nobody_was_given_up_asleep()
         found = list(invariants.at_rest(state))
         lines: dict[tuple[str, str], list[tuple[int, str]]] = {}
         for _entry_id, fields in state.entries:
@@ -182,7 +202,5 @@ class Chaos(Talk):
 
 
 def _parse(data: str) -> tuple[str, int, str]:
-    import json
-
     line = json.loads(data)
     return line["from"], line["id"], line["text"]

@@ -14,15 +14,15 @@ from tests.properties.run import Run, Step
 LENGTH = 32
 CUSTOMERS_MAX = 7
 OPERATORS_MAX = 3
-LINE = {
+LINE: dict[str, float] = {
     "join": 10, "rejoin": 2, "connect_operator": 4, "available": 10, "claim": 3, "end": 7, "remove": 1, "lose": 5,
-    "vanish": 3, "reconnect": 9, "zombie": 2, "say": 5, "ack": 1, "deliver": 5, "elapse": 9, "sleep": 1, "kill": 2,
+    "vanish": 3, "reconnect": 9, "zombie": 2, "say": 5, "ack": 1, "deliver": 5, "elapse": 9, "sleep": 2, "kill": 2,
     "stop": 2, "resume": 3, "maintenance": 1, "mend": 1, "repair": 1,
 }  # fmt: skip
-MAIL = {
+MAIL: dict[str, float] = {
     "join": 4, "rejoin": 1, "connect_operator": 3, "available": 5, "end": 3, "lose": 6, "vanish": 4, "reconnect": 14,
     "zombie": 4, "say": 25, "describe": 3, "ack": 6, "deliver": 14, "repair": 6, "elapse": 2, "kill": 2, "stop": 1,
-    "resume": 2,
+    "resume": 2, "flood": 0.1,
 }  # fmt: skip
 
 
@@ -30,15 +30,15 @@ ALONE = frozenset((
     "elapse", "sleep", "kill", "stop", "resume", "vanish", "wipe", "crash", "record", "record_racing", "record_and_die",
 ))  # fmt: skip
 """Steps that do not race with others."""
-WIPE = {
+WIPE: dict[str, float] = {
     "join": 10, "connect_operator": 5, "available": 10, "end": 4, "lose": 3, "reconnect": 5, "say": 6,
     "deliver": 5, "elapse": 5, "record": 6, "kill": 1, "stop": 1, "resume": 2, "wipe": 2,
 }  # fmt: skip
-CRASH = {
+CRASH: dict[str, float] = {
     "join": 8, "connect_operator": 4, "available": 8, "end": 3, "lose": 3, "reconnect": 6, "say": 14, "ack": 3,
     "deliver": 6, "elapse": 3, "kill": 1, "crash": 1,
 }  # fmt: skip
-RECORD = {
+RECORD: dict[str, float] = {
     "join": 10, "connect_operator": 4, "available": 8, "claim": 2, "end": 7, "remove": 1, "lose": 2, "reconnect": 4,
     "say": 14, "elapse": 3, "kill": 1, "record": 3, "record_racing": 2, "record_and_die": 4,
 }  # fmt: skip
@@ -79,7 +79,7 @@ def record(fleet: Fleet, seed: int) -> Run:
 
 
 def _played(
-    family: str, chaos: Chaos, seed: int, weights: dict[str, int], last: Callable[[], None] | None = None
+    family: str, chaos: Chaos, seed: int, weights: dict[str, float], last: Callable[[], None] | None = None
 ) -> Run:
     try:
         _play(chaos, weights)
@@ -91,7 +91,7 @@ def _played(
     return chaos.run
 
 
-def _play(chaos: Chaos, weights: dict[str, int]) -> None:
+def _play(chaos: Chaos, weights: dict[str, float]) -> None:
     run = chaos.run
     racing = run.random.random() < 0.4
     for _ in range(LENGTH):
@@ -107,13 +107,13 @@ def _play(chaos: Chaos, weights: dict[str, int]) -> None:
         chaos.serve_all()
 
 
-def move(chaos: Chaos, weights: dict[str, int]) -> None:
+def move(chaos: Chaos, weights: dict[str, float]) -> None:
     step = _draw(chaos, weights)()
     if isinstance(step, Step):
         chaos.run.do(step)
 
 
-def _draw(chaos: Chaos, weights: dict[str, int]) -> Callable[[], Any]:
+def _draw(chaos: Chaos, weights: dict[str, float]) -> Callable[[], Any]:
     while True:
         name = chaos.random.choices(list(weights), list(weights.values()))[0]
         full = {"join": CUSTOMERS_MAX, "connect_operator": OPERATORS_MAX}.get(name)
@@ -123,7 +123,7 @@ def _draw(chaos: Chaos, weights: dict[str, int]) -> Callable[[], Any]:
             return getattr(chaos, name)  # type: ignore[no-any-return]
 
 
-def _race(chaos: Chaos, weights: dict[str, int]) -> list[Step]:
+def _race(chaos: Chaos, weights: dict[str, float]) -> list[Step]:
     """Steps sent at once: those of one process keep their order, those of several race."""
     steps = []
     for _ in range(chaos.random.randint(3, 7)):

@@ -113,8 +113,11 @@ class Outage(Chaos):
             self.elapse()
         self.deliver_all()
         for _ in range(4):  # a call that came back makes its operator's console come again
-            for page in list(self.run.pages):
+            away = [page for page in self.run.pages if page.socket is None and page.phase not in ("new", "ended")]
+            for page in away:
                 self.back(page)
+            if not away:
+                break
             self.deliver_all()
 
     # -- the worker ------------------------------------------------------------------------------------------------
@@ -129,12 +132,14 @@ class Outage(Chaos):
         self.run.do(*(Step(process, "records", ("record",)) for process in self.run.awake[:2]))
 
     def record_and_die(self) -> None:
-        """A worker is killed after a commit, before it could acknowledge."""
+        """A worker is killed after a commit, before it could acknowledge, or with a batch in its hands."""
         self.run.read()
         process = self.run.fleet.spawn(f"worker{self.run.number()}")
         self.run.note(f"{process.name} records and is killed")
         try:
-            process.call("record_and_die", self.random.randint(1, 8), self.random.randint(1, 3))
+            process.call(
+                "record_and_die", self.random.randint(1, 8), self.random.randint(1, 3), self.random.random() < 0.6
+            )
         except Gone:
             process.alive = False
             self.run.fleet.processes.remove(process)

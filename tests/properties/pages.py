@@ -57,6 +57,7 @@ class Page:
     attached_at: int = 0
     attaching: bool = False
     must_redraw: bool = False
+    flooded: bool = False
 
     @property
     def party(self) -> str:

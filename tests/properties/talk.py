@@ -10,6 +10,9 @@ from tests.properties.moves import Moves
 from tests.properties.pages import Outgoing, Page, Violation
 from tests.properties.run import Step
 
+FLOOD = 1_010
+"""A mailbox keeps 1,000."""
+
 
 class Talk(Moves):
     loss = 0.0
@@ -139,6 +142,18 @@ class Talk(Moves):
         request = ("relay", page.party, page.socket.conn, page.cid, number, "rtc:description", frame, gen)
         return self.write(page, f"describes gen {gen}", *request)
 
+    def flood(self) -> Step | None:
+        """More frames for the peer than its mailbox keeps: it has to be told, not given a part."""
+        page = self.pick([page for page in self.online(self.run.pages) if page.phase == "active"])
+        if page is None or page.socket is None:
+            return None
+        for other in self.run.pages:  # whoever receives it; which one that is only the server knows
+            other.flooded = True
+        first = max(page.used, default=0) + 1
+        page.used.add(first + FLOOD)
+        request = ("flood", page.party, page.socket.conn, page.cid, first, FLOOD)
+        return Step(page.socket.process, f"{page.name} floods from {first}", request)
+
     def ack(self) -> Step | None:
         page = self.pick(self.online(self.run.pages))
         if page is None or page.socket is None:
@@ -193,7 +208,7 @@ class Talk(Moves):
                 for seq, cid, frame in value:
                     page.numbered(seq, cid, frame.decode())
             elif (kind, value) == ("error", "resync") and page.socket is socket:
-                if not self.run.forgetful:
+                if not self.run.forgetful and not page.flooded:
                     raise Violation(f"{page.party} asked for what came after {after}, and it is gone")
                 self.retire(page)
 
