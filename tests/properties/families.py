@@ -19,10 +19,10 @@ class Family:
 
 FAMILIES = {
     "line": Family(interleave.line, 1200),
-    "mail": Family(interleave.mail, 700),
-    "wipe": Family(interleave.wipe, 60, database=True),
+    "mail": Family(interleave.mail, 720),
+    "wipe": Family(interleave.wipe, 50, database=True),
     "crash": Family(interleave.crash, 30, database=True),
-    "record": Family(interleave.record, 30, database=True),
+    "record": Family(interleave.record, 20, database=True),
 }
 
 
