@@ -18,7 +18,7 @@ PERMISSIONS_POLICY = ", ".join(
         "display-capture=(self)",
         "autoplay=(self)",
         "speaker-selection=(self)",
-        *(f"{feature}=()" for feature in ("geolocation", "payment", "usb", "serial", "bluetooth", "midi")),
+        *(f"{feature}=()" for feature in ("geolocation", "payment", "usb", "serial", "midi")),
     ]
 )
 
