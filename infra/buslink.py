@@ -11,7 +11,7 @@ import logging
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -149,9 +149,16 @@ def settle(future: asyncio.Future[Any], reply: Any) -> None:
 def packed(command: Command[Any]) -> bytes:
     """The EVALSHA of a command in RESP. hiredis would encode script and keys anew for every call."""
     script, argv, _ = command
-    words = [word if word.__class__ is bytes else str(word).encode() for word in argv]
-    size = 3 + len(script.keys) + len(words)
-    return b"*%d\r\n%b%b" % (size, script.call, b"".join([b"$%d\r\n%b\r\n" % (len(w), w) for w in words]))
+    values: list[int | bytes] = [3 + len(script.keys) + len(argv), script.call]
+    for word in argv:
+        raw = word if word.__class__ is bytes else str(word).encode()
+        values += (len(raw), raw)
+    return _pattern(len(argv)) % tuple(values)
+
+
+@lru_cache
+def _pattern(words: int) -> bytes:
+    return b"*%d\r\n%b" + b"$%d\r\n%b\r\n" * words
 
 
 def _tell(done: Done, reply: Any) -> None:

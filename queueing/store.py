@@ -7,6 +7,7 @@ Times are milliseconds since 1970 by Redis' clock unless a name says otherwise.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,9 @@ LUA = Path(__file__).parent / "lua"
 BOARD_ROWS = 200
 
 
-_SCRIPTS: dict[str, Path] = {path.stem: path for path in LUA.glob("*.lua")}
-
-
+@lru_cache
 def script(name: str) -> LuaScript:
-    return load(_SCRIPTS[name])
+    return load(LUA / f"{name}.lua")
 
 
 def party_of(conversation: str) -> str:

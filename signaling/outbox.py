@@ -100,8 +100,7 @@ class Outbox:
         except StopIteration:
             return
         except Exception:
-            # The server says that the peer is gone; `receive` says so too.
-            self.closing = True
+            self._peer_gone()
             return
         self._queue = deque()
         task = asyncio.get_running_loop().create_task(self._empty_queue(sending, waited_for))
@@ -120,7 +119,12 @@ class Outbox:
             if not self.closing:
                 self.drained()
         except Exception:
-            self.closing = True
+            self._peer_gone()
+
+    def _peer_gone(self) -> None:
+        """The server says so; `receive` will too, after what the peer had sent before."""
+        self._send = self._direct = self._queue = None
+        self._queued = 0
 
 
 @types.coroutine

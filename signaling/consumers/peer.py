@@ -13,7 +13,7 @@ from queueing import services
 from signaling import frames, metrics
 from signaling.consumers.base import BaseConsumer, Handler, QuickHandler
 from signaling.ice import ice_servers
-from signaling.protocol import forwarded
+from signaling.protocol import ROUTING, ROUTING_AND_ID, forwarded
 from signaling.socket import Letter
 
 READY = b'{"type":"queue:ready"'
@@ -44,8 +44,8 @@ class PeerConsumer(BaseConsumer):
         """A numbered frame for the peer; the next one has its turn when this one is durable."""
         identifier, kind = frame["id"], frame["type"]
         party, conversation = self.attached_party(), self.meant(frame)
-        without = () if kind == "chat:message" else ("id",)
-        body, gen = forwarded(frame, *without), frame.get("gen")
+        body = forwarded(frame, ROUTING if kind == "chat:message" else ROUTING_AND_ID)
+        gen = frame.get("gen")
         done = partial(self._relayed, identifier)
         services.begin_relay(self.hub.bus, done, party, self.conn, conversation, identifier, kind, body, gen)
         self.busy = True

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import uvicorn
 
@@ -22,11 +23,13 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serve() -> AsyncIterator[Site]:
-    """The application under the web process' own uvicorn settings."""
+async def serve(ws: Any = None) -> AsyncIterator[Site]:
+    """The application under the web process' own uvicorn settings; `ws` is another of uvicorn's WebSocket sides."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    server = _Server(uvicorn_config("127.0.0.1", 0))
+    config = uvicorn_config("127.0.0.1", 0)
+    config.ws = ws or config.ws
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
