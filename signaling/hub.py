@@ -10,7 +10,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,6 +31,7 @@ from signaling.socket import Letter, Socket
 logger = logging.getLogger(__name__)
 
 TICK_SECS = 1.0
+FIRST_WAIT_SECS = 5.0
 RECENT_LETTERS = 5_000
 CHECK_EVERY_TICKS = 5
 
@@ -208,6 +209,9 @@ class Hub:
         self._ticks += 1
         if self._ticks % CHECK_EVERY_TICKS == 0:
             await self.delivery.look_for_losses()
+        await self._renew_lease()
+
+    async def _renew_lease(self) -> None:
         began = asyncio.get_running_loop().time()
         tick = await services.tick(self.bus)
         metrics.store_latency.observe(asyncio.get_running_loop().time() - began)
@@ -226,10 +230,16 @@ class Hub:
             socket.close(4503, error)
 
     def _store_back(self) -> None:
+        # At once, before anybody attaches: a process that holds sockets must be known to have held a lease.
+        self.spawn(self._come_back())
         self.spawn(self.notices.read_maintenance())
         lost, self._lost = self._lost, {}
         if lost:
             self.spawn(self._detach_all(lost))
+
+    async def _come_back(self) -> None:
+        with suppress(StoreUnavailable):
+            await self._renew_lease()
 
     async def _detach_all(self, lost: dict[str, str]) -> None:
         for party, conn in lost.items():
@@ -264,6 +274,12 @@ def get_hub() -> Hub:
         hub = _hubs[loop] = Hub(get_bus())
         hub.start()
     return hub
+
+
+async def open_hub() -> None:
+    """Starts the hub and gives Redis a moment, so that the first sockets are served."""
+    with suppress(StoreUnavailable):
+        await get_hub().bus.wait_up(FIRST_WAIT_SECS)
 
 
 async def close_hub() -> None:

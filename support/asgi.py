@@ -14,7 +14,7 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from infra import push  # noqa: E402
-from signaling.hub import close_hub, get_hub  # noqa: E402
+from signaling.hub import close_hub, open_hub  # noqa: E402
 from signaling.routing import websocket_urlpatterns  # noqa: E402
 from support.proxies import TrustedProxies  # noqa: E402
 
@@ -27,7 +27,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await push.ensure_receiver()
-            get_hub()
+            await open_hub()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await close_hub()
