@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -188,6 +189,14 @@ class Returning:
                 if frame["type"] == "chat:message":
                     self.lines.append(frame["text"])
 
+    async def come_back(self, web: Web) -> dict[str, Any]:
+        """`resume` as clients do it, until the process has Redis again."""
+        async with asyncio.timeout(PATIENCE_SECS):
+            while True:
+                with contextlib.suppress(AssertionError):
+                    return await self.resume(web)
+                await asyncio.sleep(0.1)
+
     async def resume(self, site: Site) -> dict[str, Any]:
         """Opens a new socket there; answers `welcome`."""
         self.take()
@@ -199,10 +208,3 @@ class Returning:
             if number not in acknowledged or number > welcome["last_id"]:
                 await self.peer.send("chat:message", id=number, text=text)
         return welcome
-
-
-async def until(condition: Any, secs: float = 10.0) -> None:
-    """Waits for a fact of another process that no frame tells."""
-    async with asyncio.timeout(secs):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
