@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from ipaddress import ip_network
 
 from limits import parse
 
 FORGET_OVER = 50_000
+
+
+def counted_as(address: str) -> str:
+    """Whom an address counts for: an IPv6 client owns all addresses of its /64."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 class Bucket:

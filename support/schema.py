@@ -182,7 +182,8 @@ class Config(BaseModel, frozen=True):
         "Queue", "A running call waits this long for a party whose connection is lost.", 45
     )
     WRAP_UP_SECS: Seconds = setting("Queue", "Pause of an operator after a call, then available by itself.", 30)
-    PROCESS_LEASE_SECS: PositiveSeconds = setting(
+    # Renewed every second; less than this and a slow second would pass for an outage.
+    PROCESS_LEASE_SECS: Annotated[int, Field(ge=4, le=3600)] = setting(
         "Queue",
         "A web process that is silent this long is taken for dead; its connections start their grace.",
         10,

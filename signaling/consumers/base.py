@@ -22,6 +22,7 @@ from infra.errors import DomainError, StoreUnavailable
 from signaling import metrics
 from signaling.fields import FRAME_BYTES
 from signaling.hub import get_hub
+from signaling.limits import counted_as
 from signaling.outbox import DIRECT
 from signaling.protocol import SUBPROTOCOL, FrameError, Role, parse
 from signaling.turns import Event, Receive, Turns
@@ -98,7 +99,7 @@ class BaseConsumer(Turns, AsyncConsumer):
             except StoreUnavailable as error:
                 self.close(4503, error)
                 return False
-        self.address = client_of_scope(scope).address
+        self.address = counted_as(client_of_scope(scope).address)
         wait = hub.addresses.admit(
             self.address,
             most=settings.SOCKET_MAX_PER_ADDRESS,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signaling.limits import AddressLimits, Bucket
+from signaling.limits import AddressLimits, Bucket, counted_as
 from tests.signaling.client import Site
 
 
@@ -49,6 +49,11 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     assert bucket.take(3, 2, 100.5) is True
     assert bucket.take(3, 2, 100.6) is False
     assert [bucket.take(3, 2, 200.0) for _ in range(4)] == [True, True, True, False]
+
+
+def test_an_ipv6_network_counts_as_one_address() -> None:
+    assert counted_as("2001:db8::1") == counted_as("2001:db8::ffff:1") != counted_as("2001:db8:0:1::1")
+    assert counted_as("192.0.2.7") == "192.0.2.7"
 
 
 def test_an_address_that_is_refused_is_not_counted_as_open() -> None:
