@@ -17,6 +17,7 @@ STEP_MS = 1_900
 
 
 HOLD_MS = max(TIMES["QUEUE_GRACE_SECS"], TIMES["QUEUE_GRACE_MOBILE_SECS"], TIMES["CALL_GRACE_SECS"]) * 1000
+FORGOTTEN_MS = TIMES["STATE_TTL_SECS"] * 1000
 GIVEN_UP = ("abandoned", "customer-lost", "operator-lost")
 
 
@@ -49,6 +50,15 @@ class Chaos(Talk):
             self.run.lost(page)
         self.run.warp(20_000)
         self.slept.append(self.run.virtual())
+
+    def age(self) -> None:
+        """So long that ended conversations are forgotten, but for those whose pages are still open."""
+        for page in self.online(self.customers("ended")):
+            if page.socket is not None and not page.socket.process.stopped:
+                self.run.do(self.lose_of(page))
+        self.sleep()
+        self.run.warp(FORGOTTEN_MS)
+        self.run.do(*(self.tick(process) for process in self.run.awake))
 
     def nobody_was_given_up_asleep(self) -> None:
         """Nothing ran out for anyone until a full grace after everybody slept."""
@@ -183,6 +193,18 @@ class Chaos(Talk):
             for line in page.sent:
                 if line.acked and line.cid == page.cid and (line.number, line.text) not in own:
                     yield f"{page.party} said {line}, and it is not there"
+
+    def forget_all(self) -> None:
+        """Everybody goes, everything ends, and in time nothing is left of it."""
+        for page in self.online(self.run.pages):
+            self.run.do(self.lose_of(page))
+        for _ in range(HOLD_MS // STEP_MS + 2):
+            self.elapse()
+        self.age()
+        state = self.run.check()
+        left = [cid for cid in state.records if f"c:{cid}" not in state.conn]
+        if left:
+            raise Violation(f"not forgotten: {left}")
 
     def serve_all(self) -> None:
         """Operators work until nobody waits: everyone who stayed is served, each once."""

@@ -27,6 +27,7 @@ TIMES = {
     "QUEUE_GRACE_MOBILE_SECS": 12,
     "WRAP_UP_SECS": 3,
     "RECOVERY_SECS": 5,
+    "STATE_TTL_SECS": 600,
     "QUEUE_MAX_LENGTH": 8,
 }
 

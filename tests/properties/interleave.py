@@ -17,7 +17,7 @@ OPERATORS_MAX = 3
 LINE: dict[str, float] = {
     "join": 10, "rejoin": 2, "connect_operator": 4, "available": 10, "claim": 3, "end": 7, "remove": 1, "lose": 5,
     "vanish": 3, "reconnect": 9, "zombie": 2, "say": 5, "ack": 1, "deliver": 5, "elapse": 9, "sleep": 2, "kill": 2,
-    "stop": 2, "resume": 3, "maintenance": 1, "mend": 1, "repair": 1,
+    "stop": 2, "resume": 3, "maintenance": 1, "mend": 1, "repair": 1, "age": 0.5,
 }  # fmt: skip
 MAIL: dict[str, float] = {
     "join": 4, "rejoin": 1, "connect_operator": 3, "available": 5, "end": 3, "lose": 6, "vanish": 4, "reconnect": 14,
@@ -27,7 +27,8 @@ MAIL: dict[str, float] = {
 
 
 ALONE = frozenset((
-    "elapse", "sleep", "kill", "stop", "resume", "vanish", "wipe", "crash", "record", "record_racing", "record_and_die",
+    "elapse", "sleep", "age", "kill", "stop", "resume", "vanish", "wipe", "crash", "record", "record_racing",
+    "record_and_die",
 ))  # fmt: skip
 """Steps that do not race with others."""
 WIPE: dict[str, float] = {
@@ -105,6 +106,7 @@ def _play(chaos: Chaos, weights: dict[str, float]) -> None:
     chaos.verdict()
     if run.random.random() < 0.2:
         chaos.serve_all()
+        chaos.forget_all()
 
 
 def move(chaos: Chaos, weights: dict[str, float]) -> None:

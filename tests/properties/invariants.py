@@ -10,7 +10,7 @@ from tests.properties.reader import State
 
 def problems(state: State) -> list[str]:
     found: list[str] = []
-    for rule in (one_place, one_call, sockets, desks, counters, mailboxes):
+    for rule in (one_place, one_call, sockets, desks, counters, mailboxes, leftovers):
         found += [f"{rule.__name__}: {sentence}" for sentence in rule(state)]
     return found
 
@@ -80,6 +80,20 @@ def desks(state: State) -> Iterator[str]:
     for operator in state.wrapup:
         if operator in state.serving:
             yield f"{operator} wraps up in a call"
+
+
+def leftovers(state: State) -> Iterator[str]:
+    """Of a forgotten conversation nothing is kept."""
+    for key in ("chat", "sent", "gen"):
+        for member in getattr(state, key):
+            if member.split("/")[0].removesuffix(":n") not in state.records:
+                yield f"{key} keeps {member}"
+    for name in state.box:
+        if name.startswith("c:") and name[2:].rpartition(":")[0] not in state.records:
+            yield f"box keeps {name}"
+    for word, cid in state.joinkey.items():
+        if cid not in state.records:
+            yield f"{word} leads to {cid}, which is forgotten"
 
 
 def idle_on_shift(state: State) -> list[str]:

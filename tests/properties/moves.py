@@ -106,10 +106,9 @@ class Moves:
                 self.run.pages.remove(page)
                 return
             reply, page.token = value
-            if known is not None and reply.conversation != known and known not in self.run.over:
-                over = self.run.fleet.raw.zscore("{property}:ended", known) is not None
-                if not over and not self.run.forgetful:
-                    raise Violation(f"{page.join_key} gave {known} and then {reply.conversation}")
+            another = known is not None and reply.conversation != known and not self.run.forgetful
+            if another and known not in self.run.over and not self.run.has_ended(known):
+                raise Violation(f"{page.join_key} gave {known} and then {reply.conversation}")
             page.sent = [line for line in page.sent if line.cid == reply.conversation]
             page.joined(reply)
             self.run.joined.add(reply.conversation)
@@ -188,7 +187,7 @@ class Moves:
         """Only an ended conversation is unknown."""
         if code not in ("unknown", "token_expired") or page.side == "o":
             raise Violation(f"attach answered {code}")
-        if page.cid not in self.run.over and page.phase != "ended" and not self.run.forgetful:
+        if page.cid not in self.run.over and not self.run.has_ended(page.cid) and not self.run.forgetful:
             raise Violation(f"{page.party} is not known any more")
         page.phase = "ended"
 
@@ -200,8 +199,9 @@ class Moves:
     def lose(self) -> Step | None:
         """The server sees the socket close."""
         page = self.pick(self.online(self.run.pages))
-        if page is None:
-            return None
+        return None if page is None else self.lose_of(page)
+
+    def lose_of(self, page: Page) -> Step:
         socket, page.socket = page.socket, None
         assert socket is not None
         self.run.lost(page)

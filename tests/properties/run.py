@@ -171,6 +171,10 @@ class Run:
         self.archive |= dict(state.entries)
         return replace(state, entries=sorted(self.archive.items(), key=lambda entry: _order(entry[0])))
 
+    def has_ended(self, cid: str | None) -> bool:
+        """By the journal, which outlives the record of an ended conversation."""
+        return any(fields["type"] == "ended" and fields["conversation"] == cid for _id, fields in self.read().entries)
+
     # -- checks ----------------------------------------------------------------------------------------------------
 
     def check(self) -> reader.State:
