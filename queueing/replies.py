@@ -97,16 +97,19 @@ def for_party(state: dict[str, Any], *, customer: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class JoinReply:
+    """`record` is what the first join stored: the token is made of it, so that a repeated join gives the same one."""
+
     existing: bool
     conversation: str
     ticket: str
     position: int
     waiting: int
     attached: Attached
+    record: dict[str, Any]
 
     @classmethod
     def parse(cls, reply: Any) -> JoinReply:
-        existing, conversation, ticket, position, waiting, attached = reply
+        existing, conversation, ticket, position, waiting, attached, record = reply
         return cls(
             bool(int(existing)),
             text(conversation),
@@ -114,6 +117,7 @@ class JoinReply:
             int(position),
             int(waiting),
             parse_attached(attached),
+            json.loads(record),
         )
 
 

@@ -100,19 +100,19 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
         if error.code in REFUSALS:
             raise QueueRefused(error.code, estimate) from error
         raise
-    return _joined(reply, request, estimate)
+    return _joined(reply, estimate)
 
 
-def _joined(reply: JoinReply, request: JoinRequest, estimate: dict[str, int] | None) -> Joined:
+def _joined(reply: JoinReply, estimate: dict[str, int] | None) -> Joined:
     ticket = Ticket(
         conversation=reply.conversation,
         ticket=reply.ticket,
-        name=request.name,
-        media=request.media,
-        locale=request.locale,
-        topic=request.topic,
-        join_key=request.join_key or "",
-        mobile=request.mobile,
+        name=reply.record["name"],
+        media=reply.record["media"],
+        locale=reply.record["locale"],
+        topic=reply.record["topic"],
+        join_key=reply.record.get("join_key", ""),
+        mobile=reply.record["mobile"],
     )
     if not reply.existing:
         logger.info("customer joined", extra={"conversation": reply.conversation, "position": reply.position})

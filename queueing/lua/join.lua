@@ -2,7 +2,7 @@
 -- include: lib/rules
 --
 -- ARGV    cfg JSON, conn, record JSON {id, name, locale, topic, attributes (JSON text), media, join_key, mobile, promised}
--- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules)}
+-- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules), record JSON}
 -- errors  full; maintenance; disabled: there is no line, and no operator is free
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local cid = record.id
@@ -17,7 +17,7 @@ if existing and existing.status ~= 'ended' then
   local rank = redis.call('ZRANK', K['line'], cid)
   local answer = attached(customer(cid), existing.epoch or '', 0, cid)
   match(cfg)
-  return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer}
+  return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer, cjson.encode(existing)}
 end
 
 local function refuse(code)
@@ -49,4 +49,4 @@ journal('joined', cid, {
 notify()
 local answer = attached(customer(cid), epoch, 0, cid)
 match(cfg)
-return {0, cid, ticket, position, waiting, answer}
+return {0, cid, ticket, position, waiting, answer, cjson.encode(record)}

@@ -101,7 +101,7 @@ async def test_a_lost_answer_leaves_no_ghost(site: Site, make_session: Any) -> N
     joined = await first.join("Ada", join_key="a-random-word")
     await first.cut()
     second = await site.customer()
-    again = await second.join("Ada", join_key="a-random-word")
+    again = await second.join("Ada with a new topic", topic="Invoice", join_key="a-random-word")
     assert (again["conversation"], again["token"]) == (joined["conversation"], joined["token"])
     operator = await site.operator(await make_session())
     assert (await operator.expect("board"))["waiting_total"] == 1
