@@ -71,8 +71,9 @@ messages: $(VENV)/.installed ## collects new texts into the .po files (needs get
 	  (cd $$app && $(CURDIR)/$(PYTHON) $(CURDIR)/manage.py makemessages --locale tr --no-location --no-obsolete); done
 	$(PYTHON) -m support.launcher.messages
 
-docs: $(VENV)/.installed ## writes docs/configuration.md and .env.example from the schema
+docs: $(VENV)/.installed ## writes docs/configuration.md, .env.example and the tables of docs/protocol.md
 	$(PYTHON) manage.py checkconfig --write-docs
+	$(PYTHON) manage.py protocol --write-docs
 
 demo: $(VENV)/.installed-dev ## a customer and an operator in headless Chromium against a running stack
 	@$(PYTHON) -m bench.demo
