@@ -11,7 +11,7 @@ from tests.properties.outage import Outage
 from tests.properties.pages import Violation
 from tests.properties.run import Run, Step
 
-LENGTH = 32
+LENGTH = 28
 CUSTOMERS_MAX = 7
 OPERATORS_MAX = 3
 LINE: dict[str, float] = {
