@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -78,13 +79,21 @@ class Pairs:
         for party in self.parties:
             party.body = body
 
-    async def closed_loop(self, secs: float, window: int) -> None:
-        """Every party keeps `window` frames on the way: the next one leaves when one is durable."""
+    async def closed_loop(self, secs: float, window: int, look: Callable[[], None] | None = None) -> None:
+        """Every party keeps `window` frames on the way: the next one leaves when one is durable.
+
+        `look` is called at the start and then once a second.
+        """
         for party in self.parties:
             party.keeps_sending = True
             for _ in range(window):
                 party.send_next()
-        await asyncio.sleep(secs)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + secs
+        while (left := end - loop.time()) > 0:
+            if look is not None:
+                look()
+            await asyncio.sleep(min(1.0, left))
         for party in self.parties:
             party.keeps_sending = False
 
@@ -111,7 +120,7 @@ class Pairs:
 
     async def settle(self) -> None:
         """Returns when everything sent is durable and delivered, or after some seconds when it is not."""
-        deadline = asyncio.get_running_loop().time() + SECS / 2
+        deadline = asyncio.get_running_loop().time() + SECS / 6
         while asyncio.get_running_loop().time() < deadline:
             counts = self.counts()
             if counts.acked >= counts.sent and counts.received + counts.lost >= counts.sent:

@@ -12,7 +12,7 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.stack import Web
 
-SECS = 20.0
+SECS = 60.0
 ACK_EVERY = 0.25
 MARK = b"~"
 """Stands in front of a relayed frame's time (16 hex digits, monotonic ns) and number (8 hex digits)."""

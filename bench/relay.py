@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import uvloop
@@ -44,6 +45,7 @@ class Row:
     frames: str
     processes: int
     cpu_s_per_10k: float
+    best_cpu_s_per_10k: float
     redis_cpu_s_per_10k: float
     messages_per_s: float
     messages_per_cpu_s: float
@@ -101,8 +103,11 @@ async def measure(stack: Stack, pairs: Pairs, frames: str, processes: int, optio
     # The generator's own pauses are not the server's.
     gc.collect()
     gc.disable()
+    looks: list[tuple[int, float]] = []
     counted, used, began = pairs.counts(), stack.usage(), time.monotonic()
-    await pairs.closed_loop(options.secs, options.window)
+    await pairs.closed_loop(
+        options.secs, options.window, lambda: looks.append((pairs.counts().received, stack.usage().web))
+    )
     took = time.monotonic() - began
     await pairs.settle()
     closed, cost = pairs.counts() - counted, stack.usage() - used
@@ -115,6 +120,7 @@ async def measure(stack: Stack, pairs: Pairs, frames: str, processes: int, optio
         frames=frames,
         processes=processes,
         cpu_s_per_10k=round(cost.web / closed.received * 10_000, 3),
+        best_cpu_s_per_10k=round(best(looks), 3),
         redis_cpu_s_per_10k=round(cost.redis / closed.received * 10_000, 3),
         messages_per_s=round(closed.received / took),
         messages_per_cpu_s=round(closed.received / cost.web),
@@ -125,6 +131,12 @@ async def measure(stack: Stack, pairs: Pairs, frames: str, processes: int, optio
         lost=missing(closed) + missing(opened),
         doubled=closed.doubled + opened.doubled,
     )
+
+
+def best(looks: list[tuple[int, float]]) -> float:
+    """The cheapest second of a closed loop: what the relay costs when little else disturbs the machine's caches."""
+    seconds = pairwise(looks)
+    return min(((b[1] - a[1]) / (b[0] - a[0]) * 10_000 for a, b in seconds if b[0] > a[0]), default=0.0)
 
 
 def missing(counts: Counts) -> int:
@@ -161,6 +173,7 @@ COLUMNS = (
     ("frames", 6, "frames"),
     ("processes", 5, "procs"),
     ("cpu_s_per_10k", 9, "CPU s/10k"),
+    ("best_cpu_s_per_10k", 6, "best s"),
     ("redis_cpu_s_per_10k", 9, "Redis/10k"),
     ("messages_per_s", 7, "msg/s"),
     ("messages_per_cpu_s", 9, "msg/CPU s"),

@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 import hiredis
 from django.conf import settings
 
-from infra.buslink import Done, Link, LinkClosed, SubscriberLink, open_link, settle
+from infra.buslink import Done, Link, LinkClosed, SubscriberLink, open_link, packed, settle
 from infra.errors import DomainError, StoreUnavailable
 from infra.lua import Command
 from infra.redis import boot_command, domain_error
@@ -105,7 +105,7 @@ class Bus:
         link = self._commands
         if link is None or len(link.waiting) >= MAX_IN_FLIGHT:
             raise StoreUnavailable()
-        link.run(command, done)
+        link.send(packed(command), done, command)
 
     def subscribe(self, channel: str, handler: Handler) -> None:
         """Calls ``handler`` in the loop with every payload published on exactly ``channel``, also after reconnects."""

@@ -52,8 +52,7 @@ class Link(asyncio.Protocol):
         if not self.closed.done():
             self.closed.set_result(None)
         while self.waiting:
-            done, _, _ = self.waiting.popleft()
-            _tell(done, StoreUnavailable())
+            self.replied(StoreUnavailable())
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self._loop.time()
@@ -70,8 +69,12 @@ class Link(asyncio.Protocol):
             script = command.script
             words: tuple[Word, ...] = ("EVAL", script.source, len(script.keys), *script.keys, *command.argv)
             self.send(hiredis.pack_command(words), done)  # type: ignore[arg-type]
-        else:
-            _tell(done, reply)
+            return
+        try:
+            done(reply)
+        except Exception:
+            # The next reply belongs to somebody else.
+            logger.exception("bus callback failed")
 
     def call(self, words: tuple[Word, ...]) -> asyncio.Future[Any]:
         """Sends one plain command; the future holds what a `Done` would get."""
@@ -79,15 +82,11 @@ class Link(asyncio.Protocol):
         self.send(hiredis.pack_command(words), partial(settle, future))  # type: ignore[arg-type]
         return future
 
-    def run(self, command: Command[Any], done: Done) -> None:
-        """Sends one script call; `done` is called in the loop, once."""
-        self.send(packed(command), done, command)
-
     def send(self, packed: bytes, done: Done, command: Command[Any] | None = None) -> None:
-        """Commands of one loop turn leave in one system call."""
+        """`done` is called in the loop, once. Commands of one loop turn leave in one system call."""
         if self._transport is None:
             # Not from within the caller: it is not ready for its answer yet.
-            self._loop.call_soon(_tell, done, StoreUnavailable())
+            self._loop.call_soon(done, StoreUnavailable())
             return
         self.waiting.append((done, command, self._loop.time()))
         if not self._out:
@@ -159,14 +158,6 @@ def packed(command: Command[Any]) -> bytes:
 @lru_cache
 def _pattern(words: int) -> bytes:
     return b"*%d\r\n%b" + b"$%d\r\n%b\r\n" * words
-
-
-def _tell(done: Done, reply: Any) -> None:
-    try:
-        done(reply)
-    except Exception:
-        # The next reply belongs to somebody else.
-        logger.exception("bus callback failed")
 
 
 L = TypeVar("L", bound=Link)

@@ -88,14 +88,11 @@ class Turns(Socket):
             if len(self._backlog) >= BACKLOG_MOST and self._direct is not None:
                 self._direct.pause()
         elif not self.closing and self._context is not None:
-            self._context.run(self._begin, text, data)
-
-    def _begin(self, text: str | None, data: bytes | None) -> None:
-        work = self.take(text, data)
-        if work is not None:
-            self.busy = True
-            self._work = asyncio.get_running_loop().create_task(work, context=self._context)
-            self._work.add_done_callback(self._worked)
+            work = self._context.run(self.take, text, data)
+            if work is not None:
+                self.busy = True
+                self._work = asyncio.get_running_loop().create_task(work, context=self._context)
+                self._work.add_done_callback(self._worked)
 
     def _worked(self, work: asyncio.Task[None]) -> None:
         self._work = None
@@ -104,6 +101,8 @@ class Turns(Socket):
     def proceed(self) -> None:
         """What made the socket busy is done: the next message has its turn."""
         self.busy = False
+        if self._backlog is None and self._idle is None:
+            return
         while self._backlog and not self.busy:
             self._listener(*self._backlog.popleft())
         if self.busy:

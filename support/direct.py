@@ -8,7 +8,9 @@ leaves in one system call per turn of the event loop. The application finds the 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from websockets.frames import Opcode, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
@@ -24,6 +26,26 @@ TURN_BYTES = 64 * 1024
 SHORT_HEADS = tuple(bytes((WHOLE_TEXT, length)) for length in range(126))
 
 
+class Turn:
+    """The connections of one event loop that have something to send when its turn ends."""
+
+    def __init__(self) -> None:
+        self._waiting: list[DirectProtocol] = []
+
+    def add(self, connection: DirectProtocol) -> None:
+        if not self._waiting:
+            connection.loop.call_soon(self._flush)
+        self._waiting.append(connection)
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for connection in waiting:
+            connection.flush()
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turn] = WeakKeyDictionary()
+
+
 class DirectProtocol(LifeSignsProtocol):
     """One connection. Until `listen` is called, and again from a fault or a close on, it is uvicorn's own protocol."""
 
@@ -32,6 +54,7 @@ class DirectProtocol(LifeSignsProtocol):
         self._listener: Listener | None = None
         self._part = b""
         self._out: list[bytes] = []
+        self._turn = _turns.setdefault(self.loop, Turn())
         self._waiting = 0
         self._may_write = True
 
@@ -51,7 +74,7 @@ class DirectProtocol(LifeSignsProtocol):
         length = len(text)
         if not self._out:
             self._waiting = 0
-            self.loop.call_soon(self.flush)
+            self._turn.add(self)
         if length < 126:
             self._out.append(SHORT_HEADS[length])
         elif length < 65_536:
@@ -136,7 +159,12 @@ class DirectProtocol(LifeSignsProtocol):
                 break
             at, begins = start + length, at
             if head == WHOLE_TEXT and self.conn.current_size is None:
-                self._message(apply_mask(data[start:at], data[start - 4 : start]))
+                try:
+                    text = str(apply_mask(data[start:at], data[start - 4 : start]), "utf-8")
+                except UnicodeDecodeError:
+                    self._not_utf8()
+                    return
+                self._listener(text, None)
             else:
                 super().data_received(data[begins:at])
                 if self.transport.is_closing():
@@ -150,20 +178,19 @@ class DirectProtocol(LifeSignsProtocol):
         message, self.frames = b"".join(self.frames), []
         if self.close_sent:
             return
-        if self.curr_msg_data_type == "text":
-            self._message(message)
-        else:
+        if self.curr_msg_data_type == "bytes":
             self._listener(None, message)
-
-    def _message(self, message: bytes) -> None:
+            return
         try:
             text = str(message, "utf-8")
         except UnicodeDecodeError:
-            self.conn.send_close(1007)
-            self.handle_parser_exception()
+            self._not_utf8()
         else:
-            if self._listener is not None:
-                self._listener(text, None)
+            self._listener(text, None)
+
+    def _not_utf8(self) -> None:
+        self.conn.send_close(1007)
+        self.handle_parser_exception()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -43,7 +43,7 @@ class PeerConsumer(BaseConsumer):
     def on_relay(self, frame: Any) -> None:
         """A numbered frame for the peer; the next one has its turn when this one is durable."""
         identifier, kind = frame["id"], frame["type"]
-        party, conversation = self.attached_party(), self.meant(frame)
+        party, conversation = self.party or self.attached_party(), self.meant(frame)
         body = forwarded(frame, ROUTING if kind == "chat:message" else ROUTING_AND_ID)
         gen = frame.get("gen")
         done = partial(self._relayed, identifier)
