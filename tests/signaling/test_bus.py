@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from infra.bus import Bus
 from infra.errors import DomainError, StoreUnavailable
 from infra.lua import Command, LuaScript, load
 from infra.redis import key
+from support.launcher.redis_server import find_binary
 from tests.redis_process import RedisProcess
 from tests.support.stack import free_port
 
@@ -240,7 +240,7 @@ def tls_redis(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     key_path, certificate_path = self_signed(tmp_path)
     port = free_port()
     command = [
-        shutil.which("redis-server") or "redis-server", "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1",
+        find_binary(os.environ["PATH"]), "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1",
         "--tls-cert-file", str(certificate_path), "--tls-key-file", str(key_path), "--tls-auth-clients", "no",
         "--tls-ca-cert-file", str(certificate_path), "--save", "", "--dir", str(tmp_path),
     ]  # fmt: skip
