@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -250,7 +251,7 @@ def tls_redis(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         if "Ready to accept connections" in line:
             break
     else:
-        pytest.fail("redis-server has no TLS")
+        pytest.skip("this redis-server was built without TLS")
     yield port, certificate_path
     process.terminate()
     process.wait(10)
