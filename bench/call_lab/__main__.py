@@ -25,14 +25,12 @@ from bench.call_lab.runner import Outcome, run_once
 from bench.call_lab.stage import Stage
 from bench.call_lab.topology import Topology
 
-QUICK_SLACK = 4.0
-
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.call_lab", description="Calls on bad networks, measured.")
     parser.add_argument("--runs", type=int, default=5, help="runs of each row (default 5)")
     parser.add_argument("--rows", default="", help=f"comma-separated: {', '.join(row.name for row in ROWS)}")
-    parser.add_argument("--quick", action="store_true", help="1 run of few rows, gates four times as wide")
+    parser.add_argument("--quick", action="store_true", help="1 run of few rows; figures are shown, not judged")
     parser.add_argument("--json", type=Path, default=Path("var/call-lab.json"), help="where the results go")
     parser.add_argument("--seed", type=int, default=None, help="of the links' chance; printed when not given")
     parser.add_argument("--keep", type=Path, default=None, help="copies all logs of the run to this folder")
@@ -66,7 +64,6 @@ def run_row(row: Row, runs: int, topology: Topology, studio: Studio) -> list[Out
 
 def measure_all(rows: list[Row], options: argparse.Namespace, seed: int) -> list[Verdict]:
     known = known_misses()
-    slack = QUICK_SLACK if options.quick else 1.0
     verdicts = []
     run = namespaces.Run()
     topology = None
@@ -77,7 +74,7 @@ def measure_all(rows: list[Row], options: argparse.Namespace, seed: int) -> list
             studio = Studio(playwright, topology)
             for row in rows:
                 runs = 1 if options.quick else min(options.runs, row.runs or options.runs)
-                verdicts.append(judge(row, run_row(row, runs, topology, studio), known, slack))
+                verdicts.append(judge(row, run_row(row, runs, topology, studio), known, gated=not options.quick))
                 print("  ".join(line(verdicts[-1])), flush=True)
             studio.forget()
     finally:

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.e2e.balancer import Balancer
 from tests.e2e.people import CustomerPage, OperatorPage
 from tests.support.stack import Running, free_port, manage
 
 START_SECS = 90
+PATIENCE_MS = 30_000
+"""How long a page may take for anything; what it did take is for the bench to say."""
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -115,6 +117,7 @@ def browser() -> Iterator[Browser]:
     """Per module: playwright keeps an event loop running in this thread, which other modules' tests need for theirs."""
     if not Path(CHROMIUM).exists():
         raise RuntimeError(f"{CHROMIUM} is missing: `make test-packages` installs it")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         yield browser
@@ -138,7 +141,7 @@ def new_context(browser: Browser, complaints: list[str]) -> Iterator[Callable[..
             **{"locale": "tr-TR", **options},
         )
         context.add_init_script(OBSERVER)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)
