@@ -156,8 +156,7 @@ export class Controller {
 
   /** @param {any} frame `error` */
   fault(frame) {
-    // A typing or stats frame crossed the end of its call: nobody misses it.
-    if (frame.code === "wrong_conversation" && typeof frame.ref === "string") return;
+    if (frame.code === "wrong_conversation" && typeof frame.ref === "string") return; // crossed its call's end; not missed
     this.store.dispatch({ type: "fault", frame, now: this.now() });
     const shown = this.state.fault;
     setTimeout(() => this.state.fault === shown && this.store.dispatch({ type: "fault-read" }), FAULT_SHOWN_MS);
