@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import string
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+ID_ALPHABET = string.ascii_letters + string.digits
 REFUSALS = ("full", "maintenance", "disabled", "closed", "blocked")
 
 
@@ -71,6 +73,11 @@ class OperatorIdentity:
     name: str
 
 
+def _new_id() -> str:
+    """The public id: letters and digits alone, so that it can stand in any command line and URL."""
+    return "".join(secrets.choice(ID_ALPHABET) for _ in range(16))
+
+
 async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
     """Enters the line. Raises QueueRefused (full, maintenance, disabled), DomainError identity_invalid."""
     attributes = dict(request.attributes or {})
@@ -81,7 +88,7 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
     # Told before joining, and kept: what was promised can be compared with what came.
     estimate = view.estimate_at(view.waiting)
     record: dict[str, Any] = {
-        "id": secrets.token_urlsafe(12),
+        "id": _new_id(),
         "name": request.name,
         "media": request.media,
         "locale": request.locale,

@@ -102,8 +102,10 @@ class Run:
 
     def warp(self, milliseconds: int) -> None:
         self.note("time +", milliseconds)
+        # Whole milliseconds, as the journal has them: a claim right after the warp would else seem to come before it.
+        began = float(int(time.time() * 1000))
         reader.warp(self.fleet.raw, milliseconds)
-        self.warps.append((time.time() * 1000, milliseconds))
+        self.warps.append((began, milliseconds))
 
     def came(self, cid: str, before: float) -> None:
         self.lives.setdefault(cid, Life()).came.append((before, self.virtual()))
