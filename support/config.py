@@ -20,6 +20,7 @@ import environ
 from pydantic import TypeAdapter, ValidationError
 
 from support.schema import BASE_DIR, Config
+from support.setting_rules import faults_between
 
 SOCKET_PATH_LIMIT = 100
 
@@ -65,7 +66,7 @@ def examine(environment: Mapping[str, str] | None = None) -> tuple[Config, dict[
         parsed[name] = field.get_default(call_default_factory=True, validated_data=parsed)
     config = Config.model_construct(**parsed)
     # A wrong value must not hide a missing one: both kinds are listed together.
-    faults = {**config.faults_between(), **faults}
+    faults = {**faults_between(config), **faults}
     return config, dict(sorted(faults.items()))
 
 

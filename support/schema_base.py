@@ -1,0 +1,175 @@
+"""The first half of the settings, of every service of this kind: general, Redis, sign-in, origins and proxies.
+
+The second half, what this product does, is in support/schema.py, which explains how to add a setting.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from support.setting_types import (
+    DatabaseUrl,
+    Environment,
+    Networks,
+    Origins,
+    PositiveSeconds,
+    PublicUrl,
+    Rate,
+    RedisUrl,
+    Seconds,
+    Words,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def setting(
+    section: str, description: str, default: Any = None, *, secret: bool = False, development: Any = None
+) -> Any:
+    """A field. `development` is the default there when it differs; `secret` values are never printed."""
+    extra = {"section": section, "secret": secret, "development": development}
+    if development is None:
+        return Field(default, description=description, json_schema_extra=extra)
+
+    def by_environment(data: dict[str, Any]) -> Any:
+        return development if data.get("DJANGO_ENV") == "development" else default
+
+    factory: Callable[[dict[str, Any]], Any] = by_environment
+    return Field(default_factory=factory, description=description, json_schema_extra={**extra, "default": default})
+
+
+class BaseConfig(BaseModel, frozen=True):
+    """Field names are the names of the environment variables. Lists are comma separated; units are in the
+    names.
+    """
+
+    DJANGO_ENV: Environment = setting(
+        "General",
+        "What this installation is. `staging` and `production` need all their secrets, and use HTTPS.",
+        "development",
+    )
+    SECRET_KEY: str = setting(
+        "General",
+        "Signs tokens; at least 50 random characters. Development makes one and keeps it in DATA_DIR.",
+        "",
+        secret=True,
+    )
+    COOKIE_SECRET: str = setting("General", "Used when SECRET_KEY is not set.", "", secret=True)
+    PUBLIC_URL: PublicUrl = setting(
+        "General",
+        "The address under which browsers reach the service; links in messages start with it. "
+        "Development uses http://localhost:PORT.",
+        "",
+    )
+    ALLOWED_HOSTS: Words = setting(
+        "General", "Host names served besides that of PUBLIC_URL (development: besides localhost).", []
+    )
+    PORT: Annotated[int, Field(ge=1, le=65535)] = setting("General", "Port of the web process.", 8000)
+    BIND: str = setting(
+        "General",
+        "Address that the web process listens on; `0.0.0.0` for all interfaces.",
+        "0.0.0.0",
+        development="127.0.0.1",
+    )
+    DATA_DIR: Annotated[Path, AfterValidator(lambda p: p.expanduser().absolute())] = setting(
+        "General",
+        "Folder for everything that a run writes. The default is `var` in the project.",
+        BASE_DIR / "var",
+    )
+    WEB_SERVER: Literal["uvicorn", "daphne"] = setting("General", "ASGI server of the web process.", "uvicorn")
+    DATABASE_URL: DatabaseUrl = setting(
+        "General",
+        "PostgreSQL as `postgres://user:password@host/name`. Without it: SQLite in DATA_DIR.",
+        "",
+        secret=True,
+    )
+    TIME_ZONE: str = setting("General", "Time zone of the admin pages and messages.", "Europe/Istanbul")
+    LANGUAGE_CODE: Literal["tr", "en"] = setting("General", "Language where nobody chose one.", "tr")
+
+    REDIS_URL: RedisUrl = setting(
+        "Redis",
+        "Live state: `redis://`, `rediss://`, `unix://`, or with Sentinel `redis+sentinel://[user:password@]host:26379,"
+        "host2:26379/master/0[?sentinel_password=…]`. Development: by default the one in DATA_DIR.",
+        "",
+        secret=True,
+    )
+    REDIS_NAMESPACE: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = setting(
+        "Redis", "Prefix of every key; installations that share one Redis differ in it.", "adminara"
+    )
+    STATE_TTL_SECS: PositiveSeconds = setting(
+        "Redis", "How long live state that nobody touches is kept: ended conversations, mailboxes.", 86_400
+    )
+    RECOVERY_SECS: Seconds = setting(
+        "Redis",
+        "After Redis lost its data, claims pause this long while returning customers take their old places.",
+        5,
+    )
+
+    SESSION_TTL_MS: Annotated[int, Field(ge=60_000)] = setting(
+        "Sign-in", "An operator's session ends this long after its last use, in milliseconds.", 43_200_000
+    )
+    OTP_TTL_SECS: PositiveSeconds = setting("Sign-in", "A one-time code is valid this long.", 300)
+    OTP_DIGITS: Annotated[int, Field(ge=6, le=10)] = setting("Sign-in", "Length of a one-time code.", 6)
+    OTP_MAX_ATTEMPTS: Annotated[int, Field(ge=1, le=20)] = setting(
+        "Sign-in", "Wrong answers after which a code is void.", 5
+    )
+    OTP_REQUEST_ADDRESS_LIMIT: Rate = setting(
+        "Sign-in", "Codes asked for, per address.", "10/minute", development="600/minute"
+    )
+    OTP_REQUEST_ADMIN_LIMIT: Rate = setting(
+        "Sign-in", "Codes sent, per adminId.", "5/5 minutes", development="60/minute"
+    )
+    OTP_VERIFY_ADDRESS_LIMIT: Rate = setting(
+        "Sign-in", "Answers tried, per address.", "20/minute", development="600/minute"
+    )
+    LOCKOUT_FAILURES: Annotated[int, Field(ge=1, le=100)] = setting(
+        "Sign-in", "Wrong answers for one adminId from one address until that pair is locked out.", 5
+    )
+    LOCKOUT_SECS: PositiveSeconds = setting("Sign-in", "How long a lockout lasts; also the window of its count.", 900)
+    LOCKOUT_ADMIN_LIMIT: Rate = setting(
+        "Sign-in", "Wrong answers for one adminId from all addresses together.", "50/hour"
+    )
+
+    IDENTITY_SECRET: str = setting(
+        "Origins and proxies",
+        "Shared with the sites: signs who a customer is (`setUser({identity})`, JWT HS256). Empty: none is believed.",
+        "",
+        secret=True,
+    )
+    ALLOWED_ORIGINS: Origins = setting(
+        "Origins and proxies",
+        "Sites that may embed the widget and call the service, compared exactly; our own may.",
+        [],
+    )
+    ALLOWED_METRICS_ORIGINS: Origins = setting(
+        "Origins and proxies",
+        "Origins that may read /metrics. In production an origin alone is never enough.",
+        [],
+    )
+    METRICS_TOKEN: str = setting("Origins and proxies", "Bearer token that opens /metrics.", "", secret=True)
+    METRICS_NETWORKS: Networks = setting(
+        "Origins and proxies",
+        "Networks whose addresses may read /metrics.",
+        [],
+        development=[ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")],
+    )
+    TRUSTED_PROXIES: Networks = setting(
+        "Origins and proxies",
+        "Addresses or networks whose X-Forwarded-* headers are believed; all others are ignored.",
+        [],
+    )
+    HSTS_SECS: Seconds = setting(
+        "Origins and proxies", "Strict-Transport-Security max-age outside development.", 31_536_000
+    )
+
+    @property
+    def is_development(self) -> bool:
+        return self.DJANGO_ENV == "development"
+
+    @property
+    def public_url(self) -> str:
+        """PUBLIC_URL, or this machine's own address in development; no slash at the end."""
+        return self.PUBLIC_URL or f"http://localhost:{self.PORT}"

@@ -1,0 +1,36 @@
+"""What is wrong with settings taken together; what is wrong with one alone, its type says."""
+
+from support.schema import Config
+from support.setting_types import weakness_of
+
+REQUIRED = ("PUBLIC_URL", "ALLOWED_ORIGINS", "REDIS_URL", "TELEGRAM_BOT_TOKEN")
+"""Needed outside development, besides SECRET_KEY or COOKIE_SECRET."""
+SECRET_LENGTHS = {"SECRET_KEY": 50, "COOKIE_SECRET": 50, "METRICS_TOKEN": 24, "TURN_SECRET": 16, "IDENTITY_SECRET": 32}
+"""Least number of characters outside development, where the secret is set."""
+
+
+def faults_between(config: Config) -> dict[str, str]:
+    """Setting → sentence; empty when all is well."""
+    faults: dict[str, str] = {}
+    if config.TURN_SERVERS and not config.TURN_SECRET:
+        faults.update(TURN_SECRET="is needed by TURN_SERVERS")  # noqa: S106
+    if not config.is_development:
+        faults.update(_deployment_faults(config))
+    return faults
+
+
+def _deployment_faults(config: Config) -> dict[str, str]:
+    where = f"in {config.DJANGO_ENV}"
+    faults = {name: f"is required {where}" for name in REQUIRED if not getattr(config, name)}
+    if not config.SECRET_KEY and not config.COOKIE_SECRET:
+        faults["SECRET_KEY"] = f"is required {where} (or COOKIE_SECRET)"
+    for name, length in SECRET_LENGTHS.items():
+        weakness = weakness_of(getattr(config, name), length)
+        if weakness:
+            faults[name] = weakness
+    if config.PUBLIC_URL and not config.PUBLIC_URL.startswith("https://"):
+        faults["PUBLIC_URL"] = f"must be https:// {where}"
+    plain = [origin for origin in config.ALLOWED_ORIGINS if origin.startswith("http://")]
+    if plain:
+        faults["ALLOWED_ORIGINS"] = f"must be https:// {where}: {', '.join(plain)}"
+    return faults
