@@ -23,7 +23,8 @@ from weakref import WeakKeyDictionary
 import hiredis
 from django.conf import settings
 
-from infra.buslink import Done, Link, LinkClosed, SubscriberLink, open_link, packed, settle
+from infra.buslink import Done, Link, LinkClosed, SubscriberLink, packed, settle
+from infra.dial import open_link
 from infra.errors import DomainError, StoreUnavailable
 from infra.lua import Command
 from infra.redis import boot_command, domain_error

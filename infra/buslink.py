@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import Any, TypeVar, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any, cast
 
 import hiredis
 
@@ -65,16 +63,25 @@ class Link(asyncio.Protocol):
 
     def replied(self, reply: Any) -> None:
         done, command, _ = self.waiting.popleft()
-        if reply.__class__ is hiredis.ReplyError and command is not None and str(reply).startswith("NOSCRIPT"):
-            script = command.script
-            words: tuple[Word, ...] = ("EVAL", script.source, len(script.keys), *script.keys, *command.argv)
-            self.send(hiredis.pack_command(words), done)  # type: ignore[arg-type]
+        if reply.__class__ is hiredis.ReplyError and self._settled(str(reply), done, command):
             return
         try:
             done(reply)
         except Exception:
             # The next reply belongs to somebody else.
             logger.exception("bus callback failed")
+
+    def _settled(self, error: str, done: Done, command: Command[Any] | None) -> bool:
+        """What an error says about the connection rather than the command. True: the command was sent again."""
+        if command is not None and error.startswith("NOSCRIPT"):
+            script = command.script
+            words: tuple[Word, ...] = ("EVAL", script.source, len(script.keys), *script.keys, *command.argv)
+            self.send(hiredis.pack_command(words), done)  # type: ignore[arg-type]
+            return True
+        if error.startswith("READONLY"):
+            # A primary that became a replica: only another connection finds the new one.
+            self.abort()
+        return False
 
     def call(self, words: tuple[Word, ...]) -> asyncio.Future[Any]:
         """Sends one plain command; the future holds what a `Done` would get."""
@@ -158,60 +165,3 @@ def packed(command: Command[Any]) -> bytes:
 @lru_cache
 def _pattern(words: int) -> bytes:
     return b"*%d\r\n%b" + b"$%d\r\n%b\r\n" * words
-
-
-L = TypeVar("L", bound=Link)
-
-
-async def open_link(url: str, kind: type[L]) -> L:
-    """Connects to ``redis://``, ``rediss://`` or ``unix://``, authenticates and selects the database."""
-    parts = urlsplit(url)
-    loop = asyncio.get_running_loop()
-    if parts.scheme == "unix":
-        _, link = await loop.create_unix_connection(kind, unquote(parts.path))
-    else:
-        host, port = await resolve_address(parts.hostname or "localhost", parts.port or 6379)
-        context = tls_context(parse_qs(parts.query)) if parts.scheme == "rediss" else None
-        _, link = await loop.create_connection(kind, host, port, ssl=context)
-    try:
-        for words in _greeting(url):
-            if isinstance(await link.call(words), hiredis.ReplyError):
-                raise LinkClosed(f"Redis refused {words[0]!s}")
-    except BaseException:
-        link.abort()
-        raise
-    return link
-
-
-def tls_context(query: dict[str, list[str]]) -> ssl.SSLContext:
-    """TLS as the URL asks for it, in redis-py's words: `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile`,
-    `ssl_cert_reqs=none` and `ssl_check_hostname=false`. By default the certificate is verified.
-    """
-    context = ssl.create_default_context(cafile=query.get("ssl_ca_certs", [None])[0])
-    if query.get("ssl_check_hostname", ["true"])[0].lower() in ("false", "0", "no"):
-        context.check_hostname = False
-    if query.get("ssl_cert_reqs", ["required"])[0] == "none":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    certificate = query.get("ssl_certfile", [None])[0]
-    if certificate:
-        context.load_cert_chain(certificate, query.get("ssl_keyfile", [None])[0])
-    return context
-
-
-async def resolve_address(host: str, port: int) -> tuple[str, int]:
-    """Where the primary listens. The seam for Sentinel: ask it here, and every reconnect follows a failover."""
-    return host, port
-
-
-def _greeting(url: str) -> list[tuple[Word, ...]]:
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    database = query.get("db", [""])[0] or ("" if parts.scheme == "unix" else parts.path.strip("/"))
-    words: list[tuple[Word, ...]] = []
-    if parts.password:
-        user = (unquote(parts.username),) if parts.username else ()
-        words.append(("AUTH", *user, unquote(parts.password)))
-    if database and database != "0":
-        words.append(("SELECT", database))
-    return words

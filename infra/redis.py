@@ -19,9 +19,11 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.retry import Retry
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from infra.errors import DomainError, StoreUnavailable
 from infra.lua import INFRA, Command, key, load
+from infra.sentinel import sentinel_url
 
 __all__ = [
     "RedisError",
@@ -47,7 +49,7 @@ def client() -> redis.Redis:
 
 @lru_cache(maxsize=4)
 def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
+    pool = pool_of(
         url,
         decode_responses=True,
         socket_timeout=TIMEOUT_SECS,
@@ -55,6 +57,23 @@ def _client(url: str) -> redis.Redis:
         retry=Retry(NoBackoff(), 0),
         redis_connect_func=_on_connect,
     )
+    return redis.Redis(connection_pool=pool)
+
+
+def pool_of(url: str, **options: Any) -> redis.ConnectionPool:
+    """redis-py's connections to what REDIS_URL names; with `redis+sentinel://` to whatever is the primary just then."""
+    address = sentinel_url(url)
+    if address is None:
+        return redis.ConnectionPool.from_url(url, **options)
+    sentinel = Sentinel(list(address.sentinels), sentinel_kwargs=address.sentinel_options())  # type: ignore[no-untyped-call]
+    options |= address.master_options()
+    return SentinelConnectionPool(address.master, sentinel, **options)  # type: ignore[no-untyped-call]
+
+
+class CachePool:
+    """`pool_of` as Django's cache asks for it (`OPTIONS["pool_class"]`)."""
+
+    from_url = staticmethod(pool_of)
 
 
 def _on_connect(connection: Any) -> None:

@@ -11,18 +11,28 @@ from celery.signals import beat_init, setup_logging
 from django.conf import settings
 
 from infra.logging import configure
+from infra.sentinel import sentinel_url
 from support.config import point_django_at_settings
 
 point_django_at_settings()
 
 
 def broker_url(redis_url: str) -> str:
-    """Kombu's spelling of a Unix socket differs from redis-py's."""
+    """Kombu's spelling of Sentinels and of a Unix socket differs from ours and redis-py's."""
+    address = sentinel_url(redis_url)
+    if address is not None:
+        return address.broker_url()
     if not redis_url.startswith("unix://"):
         return redis_url
     path, _, query = redis_url.removeprefix("unix://").partition("?")
     database = query.removeprefix("db=") or "0"
     return f"redis+socket://{path}?virtual_host={database}"
+
+
+def broker_options(redis_url: str) -> dict[str, Any]:
+    """What kombu has to know besides the URL."""
+    address = sentinel_url(redis_url)
+    return {} if address is None else address.broker_options()
 
 
 def every_second(task: str, seconds: float = 1.0) -> dict[str, Any]:
@@ -41,6 +51,7 @@ app.conf.update(
         "socket_timeout": 5,
         "socket_connect_timeout": 5,
         "health_check_interval": 15,
+        **broker_options(settings.REDIS_URL),
     },
     accept_content=["json"],
     task_serializer="json",

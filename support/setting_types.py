@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from infra.sentinel import sentinel_url
+
 Environment = Literal["development", "staging", "production"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 WEAK_SECRET = re.compile(r"change.?me|secret|password|example|insecure|default|(.)\1{7}", re.IGNORECASE)
@@ -65,8 +67,8 @@ def _origin(value: str) -> str:
 
 
 def _redis_url(value: str) -> str:
-    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must start with redis://, rediss:// or unix://")
+    if sentinel_url(value) is None and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must start with redis://, rediss://, unix:// or redis+sentinel://")
     return value
 
 

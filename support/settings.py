@@ -6,6 +6,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from infra.logging import logging_config
+from infra.sentinel import layer_host
 from support import config as environment
 from support import sentry
 from support.schema import BASE_DIR
@@ -86,15 +87,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": environment.redis_url(CONFIG),
+        # A list, since Django cuts a text at commas and a Sentinel URL has some.
+        "LOCATION": [environment.redis_url(CONFIG)],
         "KEY_PREFIX": f"{CONFIG.REDIS_NAMESPACE}:cache",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1, "pool_class": "infra.redis.CachePool"},
     }
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [environment.redis_url(CONFIG)], "prefix": f"{CONFIG.REDIS_NAMESPACE}:layer:"},
+        "CONFIG": {"hosts": [layer_host(environment.redis_url(CONFIG))], "prefix": f"{CONFIG.REDIS_NAMESPACE}:layer:"},
     }
 }
 
