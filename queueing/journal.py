@@ -131,6 +131,9 @@ def _joined(conversation: Conversation, at: datetime, data: dict[str, Any], *, n
     conversation.joined_at = datetime.fromtimestamp(ticket // 1_000_000, UTC) + timedelta(
         microseconds=ticket % 1_000_000
     )
+    if data.get("returning_from"):
+        # Back at the head of the line: the ticket says where, not since when.
+        conversation.joined_at = at
     conversation.name = data.get("name", "")
     conversation.topic = data.get("topic") or ""
     conversation.locale = data.get("locale") or ""

@@ -26,6 +26,10 @@ GAUGES = {
 }
 COUNTERS = {
     "conversations_joined": ("joined", "Customers who entered the line"),
+    "conversations_returned": (
+        "returned",
+        "Those of them who came back to its head after a lost call",
+    ),
     "conversations_claimed": ("claimed", "Customers who were connected with an operator"),
     "conversations_restored": ("restored", "Conversations brought back by their tokens after a wipe"),
     "mailbox_replays": ("replays", "Reconnects that were answered by replaying missed frames"),
@@ -41,7 +45,17 @@ HISTOGRAMS = {
 }
 BUCKET_SECS = tuple(0.25 * 2**power for power in range(14))
 """As `observe` in lua/lib/state.lua counts them."""
-REASONS = ("left", "hangup", "abandoned", "customer-lost", "operator-lost", "max-wait", "removed", "repaired")
+REASONS = (
+    "left",
+    "hangup",
+    "abandoned",
+    "customer-lost",
+    "operator-lost",
+    "connection",
+    "max-wait",
+    "removed",
+    "repaired",
+)
 REFUSALS = ("full", "maintenance", "disabled")
 
 

@@ -41,7 +41,10 @@ REFUSALS = ("full", "maintenance", "disabled", "closed", "blocked")
 
 @dataclass(frozen=True)
 class JoinRequest:
-    """`media`: video, audio or chat. `join_key`: the client's random word that makes a repeated join the same join."""
+    """`media`: video, audio or chat. `join_key`: the client's random word that makes a repeated join the same join.
+
+    `returning`: the token of a conversation that the network ended; its owner goes to the head of the line.
+    """
 
     name: str
     media: str
@@ -51,6 +54,7 @@ class JoinRequest:
     join_key: str | None = None
     mobile: bool = False
     identity: str | None = None
+    returning: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,9 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
         record["join_key"] = request.join_key
     if attributes:
         record["attributes"] = json.dumps(attributes)
-    if estimate:
+    if request.returning and (earlier := tokens.conversation_of(request.returning)):
+        record["returning_from"] = earlier
+    elif estimate:
         record["promised"] = estimate
     try:
         reply = await bus.execute(store.join(conn, record))
@@ -107,6 +113,8 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
         if error.code in REFUSALS:
             raise QueueRefused(error.code, estimate) from error
         raise
+    if reply.position <= view.waiting:
+        estimate = view.estimate_at(reply.position - 1)
     return _joined(reply, estimate)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 
+from infra.errors import DomainError
 from queueing.errors import token_invalid
 
 SALT = "adminara.customer"
@@ -47,3 +48,11 @@ def read(token: str) -> Ticket:
         return Ticket(**{name: data[short] for name, short in SHORT.items()})
     except (BadSignature, KeyError, TypeError, ValueError) as error:
         raise token_invalid() from error
+
+
+def conversation_of(token: str) -> str | None:
+    """None for a token that says nothing here."""
+    try:
+        return read(token).conversation
+    except DomainError:
+        return None

@@ -69,3 +69,14 @@ Flag = bool | Word | None
 Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(_one_line)]
 Attribute = Annotated[str, Field(max_length=256), AfterValidator(no_nul)] | int | float | bool | None
 Reason = Annotated[Word, Field(description="free word, recorded")]
+JoinKey = Annotated[
+    str,
+    Field(min_length=8, max_length=128, description="random, kept by the client: the same key gives the same place"),
+]
+EarlierToken = Annotated[
+    str,
+    Field(
+        max_length=2048,
+        description="token of the conversation before, which the network ended: back to the head of the line",
+    ),
+]

@@ -16,9 +16,11 @@ from signaling.fields import (
     Ack,
     Attribute,
     Conversation,
+    EarlierToken,
     Flag,
     Gen,
     Id,
+    JoinKey,
     Name,
     Number,
     Reason,
@@ -103,17 +105,8 @@ class QueueJoin(Frame):
         | None
     ]
     identity: NotRequired[Annotated[str, Field(max_length=4096, description="signed identity of the host site")] | None]
-    join_key: NotRequired[
-        Annotated[
-            str,
-            Field(
-                min_length=8,
-                max_length=128,
-                description="random, kept by the client: the same key gives the same place",
-            ),
-        ]
-        | None
-    ]
+    join_key: NotRequired[JoinKey | None]
+    returning: NotRequired[EarlierToken | None]
 
 
 class QueueLeave(InConversation):

@@ -71,6 +71,16 @@ class ReadByPeer(TypedDict):
     upto_id: int
 
 
+class CallStateOfPeer(TypedDict):
+    """How the peer's media does, and what is tried. Not numbered: newest wins."""
+
+    type: Literal["call:state"]
+    conversation: str
+    state: Literal["connecting", "connected", "reconnecting", "failed"]
+    step: NotRequired[str | None]
+    reason: NotRequired[str | None]
+
+
 class StatsForOperator(TypedDict):
     """A sample of either side. Not numbered: newest wins."""
 
@@ -92,3 +102,7 @@ StatsOfSide = TypedDict("StatsOfSide", {"from": Literal["customer", "operator"]}
 
 class SidedStats(StatsOfSide, StatsForOperator):
     """A sample of either side. Not numbered: newest wins."""
+
+
+class SidedCallState(StatsOfSide, CallStateOfPeer):
+    """How the peer's media does, and what is tried. Not numbered: newest wins."""

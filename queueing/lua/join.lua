@@ -1,9 +1,12 @@
 -- A customer enters the line, or finds the conversation that the same join key has made before.
 -- include: lib/rules
 --
--- ARGV    cfg JSON, conn, record JSON {id, name, locale, topic, attributes (JSON text), media, join_key, mobile, promised}
+-- ARGV    cfg JSON, conn, record JSON {id, name, locale, topic, attributes (JSON text), media, join_key, mobile, promised,
+--         returning_from: a conversation that the network ended}
 -- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules), record JSON}
 -- errors  full; maintenance; disabled: there is no line, and no operator is free
+local LOST = {['operator-lost'] = true, ['customer-lost'] = true, connection = true}
+local RETURN_MS, RETURNS_MAX = 600000, 3
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local cid = record.id
 
@@ -20,19 +23,32 @@ if existing and existing.status ~= 'ended' then
   return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer, cjson.encode(existing)}
 end
 
+-- Who lost a call to the network goes on at the head of the line: once for each such call, soon, and not for ever.
+local before = record.returning_from and get(record.returning_from)
+local returns = before and (before.returns or 0) + 1
+local returning = before and before.status == 'ended' and before.claimed_at and LOST[before.reason] and not before.returned
+  and now - before.ended_at <= RETURN_MS and returns <= RETURNS_MAX
+
 local function refuse(code)
   count('refused:' .. code)
   return fail(code)
 end
 if redis.call('HGET', K['meta'], 'maintenance') == '1' then return refuse('maintenance') end
 if not cfg.queue and (redis.call('ZCARD', K['line']) > 0 or not next_operator()) then return refuse('disabled') end
-if redis.call('ZCARD', K['line']) >= cfg.max_length then return refuse('full') end
+if not returning and redis.call('ZCARD', K['line']) >= cfg.max_length then return refuse('full') end
 
 -- Two joins within a microsecond keep the order in which Redis saw them.
 local ticket = now_us
 local last = tonumber(redis.call('HGET', K['meta'], 'last_ticket')) or 0
 if tonumber(ticket) <= last then ticket = int(last + 1) end
 redis.call('HSET', K['meta'], 'last_ticket', ticket)
+local first = returning and redis.call('ZRANGE', K['line'], 0, 0, 'WITHSCORES')[2]
+if first then ticket = int(math.min(tonumber(ticket), tonumber(first) - 1)) end
+if returning then
+  before.returned, record.returns = cid, returns
+  save(before)
+  count('returned')
+end
 
 local epoch = int(rebuild(customer(cid), now))
 record.status, record.ticket, record.joined_at, record.epoch = 'waiting', ticket, now, epoch
@@ -45,6 +61,7 @@ count('joined')
 journal('joined', cid, {
   name = record.name, topic = record.topic, locale = record.locale, media = record.media, attributes = record.attributes,
   ticket = ticket, position = position, waiting = waiting, promised = record.promised, mobile = record.mobile,
+  returning_from = returning and record.returning_from or nil,
 })
 notify()
 local answer = attached(customer(cid), epoch, 0, cid)

@@ -1,5 +1,5 @@
 -- What a party says of itself: its device check, call stats or call state. Newest wins; stats and checks go on to the
--- operator, call states and TURN regions into the journal.
+-- operator, call states to the peer and, with TURN regions, into the journal.
 -- include: lib/state
 --
 -- ARGV    party, conn, kind (device:check | call:stats | call:state), conversation ('' = the current one), payload JSON
@@ -42,6 +42,8 @@ local function call_state(record)
   data.from = from
   count('call:' .. data.state)
   journal(kind, cid, data)
+  local peer = peer_of(party)
+  if peer then tell(peer, cid, kind, data) end
   local phase = redis.call('HGET', K['media'], cid .. '/phase')
   if not phase then
     redis.call('ZREMRANGEBYSCORE', K['tried'], '-inf', int(now - HOUR_MS))

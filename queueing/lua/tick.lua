@@ -71,7 +71,10 @@ local function reap_parties()
   end
   local oldest = int(now * 1000 - cfg.max_wait * 1000)
   for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['line'], '-inf', oldest, 'LIMIT', 0, 100)) do
-    if finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end
+    -- The ticket of one who came back to the head of the line is older than the wait.
+    local record = get(cid)
+    local waited = not (record and record.returns) or record.joined_at <= now - cfg.max_wait
+    if waited and finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end
   end
   return ended
 end

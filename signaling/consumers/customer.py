@@ -161,6 +161,7 @@ class CustomerConsumer(PeerConsumer):
             join_key=frame.get("join_key"),
             mobile=self.mobile,
             identity=frame.get("identity"),
+            returning=frame.get("returning"),
         )
 
 

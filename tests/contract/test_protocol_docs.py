@@ -66,6 +66,7 @@ FROM_SERVER = {
     "chat:typing": "C, O",
     "chat:read": "C, O",
     "call:control": "C",
+    "call:state": "C, O",
     "call:stats": "O",
     "call:ended": "C, O",
     "peer:presence": "C, O",

@@ -247,6 +247,35 @@ async def test_state_frames_are_not_numbered(site: Site, make_session: Any) -> N
     assert "seq" not in stats
 
 
+async def test_each_side_hears_how_the_other_ones_media_does(site: Site, make_session: Any) -> None:
+    customer, operator, joined = await site.call(await make_session())
+    await operator.send("call:state", state="reconnecting", step="restart", reason="silence")
+    assert await customer.expect("call:state") == {
+        "type": "call:state", "conversation": joined["conversation"], "from": "operator",
+        "state": "reconnecting", "step": "restart", "reason": "silence",
+    }  # fmt: skip
+    await customer.send("call:state", state="connected")
+    assert (await operator.expect("call:state"))["state"] == "connected"
+    await operator.send("call:end")
+    await customer.expect("call:ended")
+    await customer.send("call:state", state="failed")
+    await customer.alive()
+    await operator.alive()
+    assert [frame["state"] for frame in operator.came("call:state")] == ["connected"]
+
+
+async def test_a_lost_call_comes_back_to_the_head_by_its_token(site: Site, make_session: Any) -> None:
+    customer, operator, joined = await site.call(await make_session())
+    await operator.send("operator:available", available=False)
+    await customer.send("call:end", reason="connection")
+    await operator.expect("call:ended")
+    other = await site.customer()
+    await other.join("Bora")
+    again = await customer.join("Ada", returning=joined["token"])
+    assert (again["position"], again["waiting"]) == (1, 2)
+    assert (await other.expect("queue:position", position=2))["waiting"] == 2
+
+
 async def test_call_control_goes_from_the_operator_to_the_customer_only(site: Site, make_session: Any) -> None:
     customer, operator, _ = await site.call(await make_session())
     await operator.numbered("call:control", action="audio-only")
