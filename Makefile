@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run web test test-packages lint types imports js demo bench call-lab fmt messages docs clean
+.PHONY: help run web test test-packages lint types imports js demo bench call-lab postgresql fmt messages docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -41,9 +41,15 @@ test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything
 	$(PYTHON) -m support.launcher.messages
 	rm -f .coverage .coverage.*
 	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
+	$(MAKE) --no-print-directory postgresql
 	-@$(PYTHON) -m coverage combine --quiet 2>/dev/null
 	$(PYTHON) -m coverage lcov --quiet -o coverage.lcov
 	$(PYTHON) -m coverage report --fail-under=85
+
+# The database goes with its cluster: nothing to tear down.
+postgresql: $(VENV)/.installed-dev test-packages ## the database's tests on a PostgreSQL of their own
+	TEST_DATABASE=postgresql $(PYTHON) -m pytest -n 2 --dist loadgroup -q --reuse-db \
+	  tests/accounts tests/notifications tests/queueing tests/support tests/properties
 
 test-packages: ## the programs that tests use; installs Debian's packages when it may, fails loudly when it may not
 	@.ci/packages

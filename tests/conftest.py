@@ -1,4 +1,7 @@
-"""Fixtures for all tests: a real redis-server per test process, emptied between tests."""
+"""Fixtures for all tests: a real redis-server per test process, emptied between tests.
+
+With `TEST_DATABASE=postgresql` the tests that use the database, and they alone, run on a PostgreSQL of their own.
+"""
 
 import atexit
 import contextlib
@@ -9,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from support.schema import Config
+from tests.postgres_process import PostgresProcess
 
 # Before Django's settings are read: tests choose their own environment, whatever the shell has set.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -29,6 +33,11 @@ os.environ.update(
     LOG_LEVEL="WARNING",
 )
 
+POSTGRES = PostgresProcess() if os.environ.get("TEST_DATABASE", "sqlite") == "postgresql" else None
+if POSTGRES is not None:
+    atexit.register(POSTGRES.stop)
+    os.environ["DATABASE_URL"] = POSTGRES.url
+
 import django  # noqa: E402
 import pytest  # noqa: E402
 
@@ -48,6 +57,28 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     for the controller's Redis before this file gives a worker its own."""
     if session.config.getoption("numprocesses", None):
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL: what touches the database. Everything else would only say the same a second time."""
+    if POSTGRES is None:
+        return
+    kept = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("slow") or item.get_closest_marker("e2e"):
+        return False
+    fixtures = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or any(item.get_closest_marker(name) for name in ("django_db", "database"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _postgres() -> None:
+    if POSTGRES is not None:
+        POSTGRES.start()
 
 
 @pytest.fixture(scope="session")

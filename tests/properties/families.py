@@ -18,8 +18,8 @@ class Family:
 
 
 FAMILIES = {
-    "line": Family(interleave.line, 1200),
-    "mail": Family(interleave.mail, 720),
+    "line": Family(interleave.line, 900),
+    "mail": Family(interleave.mail, 1020),
     "wipe": Family(interleave.wipe, 50, database=True),
     "crash": Family(interleave.crash, 30, database=True),
     "record": Family(interleave.record, 20, database=True),
