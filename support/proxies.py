@@ -80,6 +80,24 @@ class TrustedProxies:
         )
 
 
+class EncryptedOnly:
+    """ASGI middleware for WebSockets: outside development a plain `ws://` handshake is refused with 403.
+
+    What SECURE_SSL_REDIRECT is for pages. A socket cannot be redirected, and tokens must not travel in the open.
+    """
+
+    def __init__(self, application: Any, *, required: bool) -> None:
+        self.application = application
+        self.required = required
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        if not self.required or scope.get("scheme") == "wss":
+            return await self.application(scope, receive, send)
+        await receive()  # websocket.connect
+        await send({"type": "websocket.close", "code": 4403})
+        return None
+
+
 def _values(headers: Headers, name: bytes) -> list[str]:
     """All comma separated values of a header, in the order in which they were added."""
     joined = ",".join(value.decode("latin-1") for key, value in headers if key.lower() == name)

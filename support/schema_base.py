@@ -88,6 +88,12 @@ class BaseConfig(BaseModel, frozen=True):
     )
     TIME_ZONE: str = setting("General", "Time zone of the admin pages and messages.", "Europe/Istanbul")
     LANGUAGE_CODE: Literal["tr", "en"] = setting("General", "Language where nobody chose one.", "tr")
+    RETENTION_DAYS: Annotated[int, Field(ge=0, le=36_500)] = setting(
+        "General",
+        "Names, topics, chat and identities of conversations that ended longer ago are erased; figures stay. "
+        "0 keeps them for ever.",
+        90,
+    )
 
     REDIS_URL: RedisUrl = setting(
         "Redis",
@@ -133,6 +139,13 @@ class BaseConfig(BaseModel, frozen=True):
         "Sign-in", "Wrong answers for one adminId from all addresses together.", "50/hour"
     )
 
+    OTP_ALLOWED_URLS: Origins = setting(
+        "Sign-in",
+        "Origins that a link in a sign-in message may lead to, besides that of PUBLIC_URL. A link to any other "
+        "address is left out of the message.",
+        [],
+    )
+
     IDENTITY_SECRET: str = setting(
         "Origins and proxies",
         "Shared with the sites: signs who a customer is (`setUser({identity})`, JWT HS256). Empty: none is believed.",
@@ -160,6 +173,18 @@ class BaseConfig(BaseModel, frozen=True):
         "Origins and proxies",
         "Addresses or networks whose X-Forwarded-* headers are believed; all others are ignored.",
         [],
+    )
+    ADMIN_ALLOWED_NETWORKS: Networks = setting(
+        "Origins and proxies",
+        "Networks from which the admin, sign-in and the operator's socket can be reached. Empty: from everywhere. "
+        "Behind a proxy TRUSTED_PROXIES must be right, or everybody comes from the proxy.",
+        [],
+    )
+    HTTP_LIMIT: Rate = setting(
+        "Origins and proxies",
+        "HTTP requests per address and web process, static files not counted.",
+        "600/minute",
+        development="60000/minute",
     )
     HSTS_SECS: Seconds = setting(
         "Origins and proxies", "Strict-Transport-Security max-age outside development.", 31_536_000
