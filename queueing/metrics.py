@@ -9,7 +9,8 @@ from math import nan
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from infra.redis import execute
-from queueing import journal, store
+from queueing import journal, registry, store, turn
+from queueing.registry import Calls
 
 GAUGES = {
     "queue_length": ("waiting", "Customers waiting in the line"),
@@ -32,10 +33,12 @@ COUNTERS = {
     ),
     "conversations_claimed": ("claimed", "Customers who were connected with an operator"),
     "conversations_restored": ("restored", "Conversations brought back by their tokens after a wipe"),
+    "webrtc_calls_attempted": ("tried", "Calls whose media was tried for the first time"),
     "mailbox_replays": ("replays", "Reconnects that were answered by replaying missed frames"),
     "mailbox_replayed_frames": ("replayed_frames", "Frames replayed"),
     "mailbox_resyncs": ("resyncs", "Reconnects that got the whole state, since a replay was not possible"),
     "web_processes_lost": ("processes_lost", "Web processes whose lease ran out"),
+    "call_samples_dropped": ("samples_dropped", "Samples of calls left out, since the journal was too long"),
 }
 HISTOGRAMS = {
     "queue_wait_seconds": ("wait", "Wait of those who were connected with an operator"),
@@ -80,7 +83,7 @@ def collect() -> Iterator[Metric]:
     yield refused
     for name, (field, text) in HISTOGRAMS.items():
         yield _histogram(name, text, field, stats)
-    yield from _calls_of_the_last_hour(status["calls_tried"], status["calls_connected"])
+    yield from _calls(registry.read())
 
 
 def _histogram(name: str, text: str, field: str, stats: dict[str, int]) -> Metric:
@@ -91,15 +94,44 @@ def _histogram(name: str, text: str, field: str, stats: dict[str, int]) -> Metri
     return HistogramMetricFamily(name, text, buckets=buckets, sum_value=stats.get(f"{field}:ms", 0) / 1000)
 
 
-def _calls_of_the_last_hour(tried: int, connected: int) -> Iterator[Metric]:
-    yield GaugeMetricFamily(
-        "webrtc_calls_attempted_last_hour", "Calls whose media was tried for the first time", value=float(tried)
+def _calls(calls: Calls) -> Iterator[Metric]:
+    ratio, rtt = calls.success_ratio, calls.mean_rtt_ms
+    for name, text, value in (
+        (
+            "webrtc_calls_attempted_last_hour",
+            "Calls whose media was tried for the first time",
+            calls.attempted_last_hour,
+        ),
+        ("webrtc_calls_connected_last_hour", "Those of them whose media was connected", calls.connected_last_hour),
+        (
+            "webrtc_call_success_ratio",
+            "Share of the last hour's call attempts whose media was connected; NaN without an attempt",
+            nan if ratio is None else ratio,
+        ),
+        ("webrtc_calls_measured", "Running calls that sent figures a moment ago", calls.measured),
+        (
+            "webrtc_call_rtt_seconds",
+            "Mean round trip of the running calls' media; NaN when none is measured",
+            nan if rtt is None else rtt / 1000,
+        ),
+    ):
+        yield GaugeMetricFamily(name, text, value=float(value))
+    failovers = CounterMetricFamily(
+        "webrtc_failovers",
+        "Parties that came back to a running call through another web process, or left a TURN region for another",
+        labels=["kind"],
     )
-    yield GaugeMetricFamily(
-        "webrtc_calls_connected_last_hour", "Those of them whose media was connected", value=float(connected)
+    failovers.add_metric(["process"], float(calls.failovers_process))
+    failovers.add_metric(["turn"], float(calls.failovers_turn))
+    yield failovers
+    parties = GaugeMetricFamily("turn_region_parties", "Parties whose media goes through the region", labels=["region"])
+    failing = GaugeMetricFamily(
+        "turn_region_failing", "1 while the region is passed over, since pages cannot reach it", labels=["region"]
     )
-    yield GaugeMetricFamily(
-        "webrtc_call_success_ratio",
-        "Share of the last hour's call attempts whose media was connected; NaN without an attempt",
-        value=connected / tried if tried else nan,
-    )
+    known = turn.regions()
+    for region in known:
+        parties.add_metric([region], float(calls.regions.get(region, 0)))
+        failing.add_metric([region], float(region in calls.failing))
+    parties.add_metric(["other"], float(sum(n for region, n in calls.regions.items() if region not in known)))
+    yield parties
+    yield failing

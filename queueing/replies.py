@@ -136,6 +136,23 @@ class OperatorState:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """`new_region`: the report names a TURN region that is new for this party and call.
+
+    `faults`: TURN regions that the party could reach, or never tried, and now can not, while another one works.
+    """
+
+    in_call: bool
+    new_region: bool
+    faults: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, reply: Any) -> Noted:
+        code, *faults = reply
+        return cls(int(code) > 0, int(code) == 2, tuple(text(region) for region in faults))
+
+
+@dataclass(frozen=True)
 class Tick:
     """`lapsed`: the others gave this process up; its sockets must come again."""
 

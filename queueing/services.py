@@ -20,7 +20,7 @@ from infra.errors import DomainError, StoreUnavailable
 from queueing import history, store, tokens
 from queueing.errors import QueueRefused, token_expired
 from queueing.identity import verify
-from queueing.replies import Attached, JoinReply, LineView, OperatorState, Tick, for_party
+from queueing.replies import Attached, JoinReply, LineView, Noted, OperatorState, Tick, for_party
 from queueing.tokens import Ticket
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Joined",
     "LineView",
     "OperatorIdentity",
+    "Noted",
     "OperatorState",
     "QueueRefused",
     "Tick",
@@ -299,14 +300,19 @@ async def board(bus: Bus) -> dict[str, Any]:
     return await bus.execute(store.board())
 
 
-async def device_check(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> None:
-    """What the customer's page found out about its devices; shown on the board."""
-    await bus.execute(store.note(party, conn, "device:check", conversation, payload))
+async def device_check(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> Noted:
+    """What the customer's page found out about its devices; shown on the board. TURN results count for the regions."""
+    return await bus.execute(store.note(party, conn, "device:check", conversation, payload))
 
 
-async def call_stats(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> bool:
-    """A sample of the call, for the operator. True when it names a TURN region that is new for this party and call."""
-    return await bus.execute(store.note(party, conn, "call:stats", conversation, payload)) == 2
+async def call_stats(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> Noted:
+    """A sample of the call, for the operator; one now and then is kept."""
+    return await bus.execute(store.note(party, conn, "call:stats", conversation, payload))
+
+
+async def failing_regions(bus: Bus) -> frozenset[str]:
+    """TURN regions that are to be offered last."""
+    return await bus.execute(store.failing_regions())
 
 
 async def call_state(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> None:

@@ -14,10 +14,15 @@ from typing import Any
 from django.conf import settings
 
 from infra.lua import Command, LuaScript, load, text
-from queueing.replies import Attached, JoinReply, LineView, OperatorState, Tick, parse_attached
+from queueing import turn
+from queueing.replies import Attached, JoinReply, LineView, Noted, OperatorState, Tick, parse_attached
 
 LUA = Path(__file__).parent / "lua"
 BOARD_ROWS = 200
+SAMPLES_KEEP = 720
+"""Samples a side until they become four times sparser: an hour at the usual five seconds."""
+SAMPLES_JOURNAL_MAX = 50_000
+"""With this many entries in the journal (the database is out) no more samples join them: transitions come first."""
 
 
 @lru_cache
@@ -134,12 +139,25 @@ def last_seqs(parties: list[str]) -> Command[list[int]]:
     return Command(script("last_seqs"), tuple(parties), lambda reply: [int(seq or 0) for seq in reply])
 
 
-def note(party: str, conn: str, kind: str, conversation: str | None, payload: dict[str, Any]) -> Command[int]:
-    """`kind`: device:check, call:stats or call:state. 2: a TURN region that is new in this call; 0: there is no call.
+def note(party: str, conn: str, kind: str, conversation: str | None, payload: dict[str, Any]) -> Command[Noted]:
+    """`kind`: device:check, call:stats or call:state. Errors: replaced, lapsed, wrong_conversation."""
+    rules = {
+        "every": int(settings.CALL_SAMPLE_SECS * 1000),
+        "keep": SAMPLES_KEEP,
+        "journal_max": SAMPLES_JOURNAL_MAX,
+        "half_life": turn.FAULT_HALF_LIFE_MS,
+        "regions": dict.fromkeys(turn.regions(), True),
+    }
+    if kind == "device:check":
+        rules["turn"] = turn.verdicts(payload.get("turn") or [])
+    argv = (party, conn, kind, conversation or "", json.dumps(payload), json.dumps(rules))
+    return Command(script("note"), argv, Noted.parse)
 
-    Errors: replaced, lapsed, wrong_conversation.
-    """
-    return Command(script("note"), (party, conn, kind, conversation or "", json.dumps(payload)), _int)
+
+def failing_regions() -> Command[frozenset[str]]:
+    """TURN regions that pages could not reach lately."""
+    limits = (turn.FAULT_HALF_LIFE_MS, str(turn.FAULT_LIMIT))
+    return Command(script("failing"), limits, lambda reply: frozenset(text(region) for region in reply))
 
 
 def positions(conversations: list[str]) -> Command[LineView]:

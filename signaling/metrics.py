@@ -46,6 +46,9 @@ store_latency = Histogram(
 )
 audio_outputs = Counter("audio_output_selection_total", "Audio outputs chosen", ["device_type"])
 turn_regions = Counter("turn_selected_region_total", "Calls that selected a TURN region", ["region"])
+turn_faults = Counter(
+    "turn_region_faults_total", "Parties that could not reach a TURN region while another one worked", ["region"]
+)
 call_states = Counter("webrtc_call_state_total", "Media states reported by a party", ["role", "state"])
 reconnect_attempts = Counter(
     "webrtc_reconnect_attempts_total", "ICE restarts or reconnects begun by a client", ["role"]
@@ -79,8 +82,15 @@ def know_turn_regions(regions: Iterable[str]) -> None:
     known_regions.update(regions)
     for region in (*known_regions, "other"):
         turn_regions.labels(region)
+        turn_faults.labels(region)
 
 
 def count_turn_region(region: str) -> None:
     """Counts a region that a party selected: once per call and party, as long as it stays there."""
     turn_regions.labels(region if region in known_regions else "other").inc()
+
+
+def count_turn_faults(regions: Iterable[str]) -> None:
+    """Counts regions that a party could not reach though others could be; only configured ones get here."""
+    for region in regions:
+        turn_faults.labels(region if region in known_regions else "other").inc()

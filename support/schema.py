@@ -92,4 +92,13 @@ class Config(BaseConfig, frozen=True):
     )
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
         "Logs", "Least severe level that is logged.", "INFO"
+    ICE_TRANSPORT_POLICY: Literal["all", "relay"] = setting(
+        "Calls",
+        "`relay` sends all media through TURN: pages are told, and addresses of any other kind are taken out of what "
+        "they send each other, so that neither side learns where the other one is.",
+        "all",
+    )
+    CALL_SAMPLE_SECS: PositiveSeconds = setting(
+        "Calls", "How often the figures of a running call are kept, for each side; changes are kept at once.", 5
+    )
     )

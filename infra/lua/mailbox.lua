@@ -2,7 +2,8 @@
 -- keys: meta conn box mail
 --
 -- conn  hash  party -> "<process>|<connection>": the one socket that may speak for the party
--- box   hash  "<party>:seq" last number given; ":floor" all up to here is acknowledged or trimmed; ":epoch"; ":inc"
+-- box   hash  "<party>:seq" last number given; ":floor" all up to here is acknowledged or trimmed; ":epoch"; ":inc";
+--             ":home" the process that held its socket last
 -- mail  hash  "<party>/<seq>" -> "<conversation>\n<frame>"
 local MAIL_MAX = 1000
 
@@ -92,5 +93,5 @@ end
 local function drop_box(party)
   local known = redis.call('HMGET', K['box'], party .. ':seq', party .. ':floor')
   delete_mail(party, (tonumber(known[2]) or 0) + 1, tonumber(known[1]) or 0)
-  redis.call('HDEL', K['box'], party .. ':seq', party .. ':floor', party .. ':epoch', party .. ':inc')
+  redis.call('HDEL', K['box'], party .. ':seq', party .. ':floor', party .. ':epoch', party .. ':inc', party .. ':home')
 end

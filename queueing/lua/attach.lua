@@ -11,8 +11,14 @@ if side(party) == 'c' then
 else
   redis.call('HSET', K['operator'], cid .. ':name', ARGV[6])
 end
-take_over(cfg, party, conn)
+local back = take_over(cfg, party, conn)
 if side(party) == 'o' then cid = redis.call('HGET', K['serving'], cid) end
 local answer = attached(party, ARGV[4], tonumber(ARGV[5]), cid)
+local record = cid and get(cid)
+if record and record.status ~= 'ended' then
+  -- A page without memory was loaded anew (or opened elsewhere, when the older socket had to go).
+  local how = ARGV[4] == '' and (back.took and 'opened' or 'reload') or answer[1] == 1 and 'replay' or 'resync'
+  tell_of('party:back', cid, {from = from_of(party), how = how, away = back.away, moved = back.moved, missed = #answer[7] / 2})
+end
 match(cfg)
 return answer

@@ -38,8 +38,12 @@ if kind == 'chat:message' then
   redis.call('HSET', K['chat'], cid .. '/' .. n, line)
   if n > CHAT_KEEP then redis.call('HDEL', K['chat'], cid .. '/' .. (n - CHAT_KEEP)) end
   redis.call('XADD', K['journal'], '*', 'type', 'chat', 'conversation', cid, 'at', at, 'data', line)
-elseif gen ~= '' and tonumber(gen) > (tonumber(redis.call('HGET', K['gen'], cid)) or -1) then
-  redis.call('HSET', K['gen'], cid, gen)
+elseif gen ~= '' then
+  if tonumber(gen) > (tonumber(redis.call('HGET', K['gen'], cid)) or -1) then redis.call('HSET', K['gen'], cid, gen) end
+elseif kind == 'call:control' then
+  local clock = redis.call('TIME')
+  redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid,
+    'at', int(clock[1] * 1000 + math.floor(clock[2] / 1000)), 'data', frame)
 end
 put(peer, cid, frame)
 return 1

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from infra.errors import DomainError
 from queueing import services
 from queueing.services import Attached, JoinRequest, QueueRefused
-from signaling import frames
+from signaling import frames, metrics
 from signaling.consumers.greeting import follow, replay, welcome
 from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
 from signaling.ice import ice_servers
@@ -107,7 +107,9 @@ class CustomerConsumer(PeerConsumer):
 
     async def on_device_check(self, frame: frames.DeviceCheck) -> None:
         payload = {name: value for name, value in frame.items() if name not in ("type", "ack")}
-        await services.device_check(self.hub.bus, self.attached_party(), self.conn, self.conversation, payload)
+        party = self.attached_party()
+        noted = await services.device_check(self.hub.bus, party, self.conn, self.conversation, payload)
+        metrics.count_turn_faults(noted.faults)
 
     def meant(self, frame: Any) -> str | None:
         """A customer has one conversation; naming another is refused."""

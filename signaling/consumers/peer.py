@@ -84,6 +84,7 @@ class PeerConsumer(BaseConsumer):
         new_region = await services.call_stats(
             self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload
         )
+        metrics.count_turn_faults(noted.faults)
         if new_region:
             metrics.count_turn_region(frame.get("region") or "")
 

@@ -133,7 +133,7 @@ local function finish(cfg, cid, reason, by)
   redis.call('ZADD', K['ended'], int(now + cfg.keep), cid)
   redis.call('HDEL', K['call'], customer(cid))
   if op then redis.call('HDEL', K['call'], operator(op)) end
-  redis.call('HDEL', K['media'], cid .. '/phase', cid .. '/c/since', cid .. '/o/since', cid .. '/c/region', cid .. '/o/region')
+  forget_media(cid)
   count('ended')
   count('ended:' .. reason)
   journal('ended', cid, data)
@@ -162,12 +162,15 @@ local function lost(cfg, party)
   if deadline then
     redis.call('ZADD', K['grace'], int(now + deadline), party)
     presence(party, 'away', deadline)
+    local cid = side(party) == 'c' and id or redis.call('HGET', K['serving'], id)
+    if cid then tell_of('party:away', cid, {from = from_of(party), grace_s = math.floor(deadline / 1000)}) end
     notify()
   end
 end
 
 local function hold(party, conn)
   local process = string.match(conn, '^[^|]+')
+  redis.call('HSET', K['box'], party .. ':home', process)
   redis.call('HSET', K['conn'], party, conn)
   redis.call('ZADD', K['held'], 0, process .. '/' .. party)
   if not redis.call('ZSCORE', K['lease'], process) then redis.call('ZADD', K['lease'], int(now + 10000), process) end
@@ -179,9 +182,13 @@ local function release(party, conn)
 end
 
 -- The newest socket speaks for the party; an older one is told that it was replaced. The caller matches afterwards,
--- so that what matching puts into the mailbox comes after the numbers that it answers with.
+-- so that what matching puts into the mailbox comes after the numbers that it answers with. Answers how it came back:
+-- {away: its socket was lost; took: another socket had to go; moved: it came through another process}
 local function take_over(cfg, party, conn)
   local old = redis.call('HGET', K['conn'], party)
+  local home = redis.call('HGET', K['box'], party .. ':home')
+  local moved = home and home ~= string.match(conn, '^[^|]+')
+  if moved and peer_of(party) then count('failover:process') end
   if old and old ~= conn then
     control(party, 'replaced', {conn = old, fence = conn})
     release(party, old)
@@ -195,6 +202,7 @@ local function take_over(cfg, party, conn)
     if wants(id) and not redis.call('ZSCORE', K['wrapup'], id) then become_available(id) end
   end
   if was_away then notify() end
+  return {away = was_away, took = old and old ~= conn or false, moved = moved or false}
 end
 
 -- What a page needs to be drawn from nothing, as a flat list; read in the same step as the mailbox's numbers.

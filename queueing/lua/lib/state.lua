@@ -20,9 +20,11 @@
 -- samples   list  seconds of a call, newest first
 -- chat      hash  "<conversation>:n" lines so far; "<conversation>/<n>" -> JSON line
 -- sent      zset  "<conversation>/<side>/<id>", all with score 0: ids already stored
--- call      hash  party -> JSON of its last call stats
--- media     hash  "<conversation>/phase" tried | talked; "<conversation>/<side>/since" its media is lost since (ms);
---                 "<conversation>/<side>/region" the TURN region it uses
+-- call      hash  party -> JSON of its last call stats, with `at` (ms)
+-- media     hash  "<conversation>/phase" tried | talked; "<conversation>/events" entries of its timeline that parties made;
+--                 "<conversation>/<side>/since" its media is lost since (ms); …/tries attempts since then; …/state the last
+--                 one told; …/region the TURN region it uses; …/rung; …/sample "<at> <number> <what it was like>"; …/turn JSON
+--                 {region: could it be reached}
 -- tried     zset  conversation by its first call state (ms), of the last hour: calls attempted
 -- talked    zset  those of them whose media was connected, same scores
 -- journal   stream of transitions, drained by the worker
@@ -32,6 +34,9 @@ local CHAT_KEEP = 500
 local BLINK_MS = 5000
 local BUCKETS = 14
 local HOUR_MS = 3600000
+-- What parties report of themselves: a page that flaps for hours must not fill the database.
+local EVENTS_MAX = 2000
+local OF_A_SIDE = {'since', 'tries', 'state', 'region', 'rung', 'sample', 'turn'}
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -42,6 +47,8 @@ local function customer(cid) return 'c:' .. cid end
 local function operator(op) return 'o:' .. op end
 local function side(party) return string.sub(party, 1, 1) end
 local function id_of(party) return string.sub(party, 3) end
+
+local function from_of(party) return side(party) == 'c' and 'customer' or 'operator' end
 
 local function meta(field) return tonumber(redis.call('HGET', K['meta'], field)) or 0 end
 local function count(name, by) redis.call('HINCRBY', K['stats'], name, by or 1) end
@@ -54,8 +61,35 @@ local function observe(name, ms)
   count(name .. ':ms', int(ms))
 end
 
+local function get(cid)
+  local record = redis.call('HGET', K['conv'], cid)
+  return record and cjson.decode(record)
+end
+
+-- `trace` is the request id of the page that joined: log lines of the worker carry it on.
 local function journal(kind, cid, data)
-  redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', cjson.encode(data))
+  local record = get(cid)
+  redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', cjson.encode(data),
+    unpack(record and record.trace and {'trace', record.trace} or {}))
+end
+
+-- A happening that a party can bring about as often as it likes: on the timeline up to a bound, which is stated.
+local function tell_of(kind, cid, data)
+  local n = redis.call('HINCRBY', K['media'], cid .. '/events', 1)
+  if n <= EVENTS_MAX then
+    journal(kind, cid, data)
+  elseif n == EVENTS_MAX + 1 then
+    journal('timeline:full', cid, {events = EVENTS_MAX})
+  end
+end
+
+local function forget_media(cid)
+  local fields = {cid .. '/phase', cid .. '/events'}
+  for _, name in ipairs(OF_A_SIDE) do
+    fields[#fields + 1] = cid .. '/c/' .. name
+    fields[#fields + 1] = cid .. '/o/' .. name
+  end
+  redis.call('HDEL', K['media'], unpack(fields))
 end
 
 -- At most one notice per script: every process reads the new line once.
@@ -64,11 +98,6 @@ local function notify()
     changed = true
     redis.call('PUBLISH', PREFIX .. 'all', 'line')
   end
-end
-
-local function get(cid)
-  local record = redis.call('HGET', K['conv'], cid)
-  return record and cjson.decode(record)
 end
 
 local function save(record) redis.call('HSET', K['conv'], record.id, cjson.encode(record)) end
