@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -93,9 +93,9 @@ class Fleet:
     `sessions` are operators' session keys by adminId.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, redis: Any = None) -> None:
         self.folder = folder
-        self.redis = RedisProcess(folder / "redis", append_only=True)
+        self.redis = redis or RedisProcess(folder / "redis", append_only=True)
         self.environment = {
             "DJANGO_ENV": "development",
             "SECRET_KEY": settings.SECRET_KEY,
@@ -154,9 +154,10 @@ class Fleet:
 
 
 @contextmanager
-def running_fleet() -> Iterator[Fleet]:
+def running_fleet(redis_in: Callable[[Path], Any] | None = None) -> Iterator[Fleet]:
+    """`redis_in` makes the Redis of a folder: one that starts and stops as RedisProcess does."""
     folder = Path(tempfile.mkdtemp(prefix=f"adminara-fleet-{os.getpid()}-"))
-    fleet = Fleet(folder)
+    fleet = Fleet(folder, redis_in(folder / "redis") if redis_in else None)
     try:
         fleet.start()
         yield fleet
