@@ -85,13 +85,6 @@ class Config(BaseConfig, frozen=True):
         secret=True,
     )
     TURN_TTL_SECS: PositiveSeconds = setting("Calls", "Lifetime of TURN credentials.", 600)
-
-    SENTRY_DSN: str = setting("Logs", "Sends errors to Sentry. Without it nothing leaves.", "", secret=True)
-    LOG_FORMAT: Literal["json", "console"] = setting(
-        "Logs", "Format of log lines on stderr.", "json", development="console"
-    )
-    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
-        "Logs", "Least severe level that is logged.", "INFO"
     ICE_TRANSPORT_POLICY: Literal["all", "relay"] = setting(
         "Calls",
         "`relay` sends all media through TURN: pages are told, and addresses of any other kind are taken out of what "
@@ -101,4 +94,11 @@ class Config(BaseConfig, frozen=True):
     CALL_SAMPLE_SECS: PositiveSeconds = setting(
         "Calls", "How often the figures of a running call are kept, for each side; changes are kept at once.", 5
     )
+
+    SENTRY_DSN: str = setting("Logs", "Sends errors to Sentry. Without it nothing leaves.", "", secret=True)
+    LOG_FORMAT: Literal["json", "console"] = setting(
+        "Logs", "Format of log lines on stderr.", "json", development="console"
+    )
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+        "Logs", "Least severe level that is logged.", "INFO"
     )

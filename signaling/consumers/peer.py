@@ -81,12 +81,10 @@ class PeerConsumer(BaseConsumer):
 
     async def on_call_stats(self, frame: frames.CallStats) -> None:
         payload = _payload(frame)
-        new_region = await services.call_stats(
-            self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload
-        )
-        metrics.count_turn_faults(noted.faults)
-        if new_region:
+        noted = await services.call_stats(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
+        if noted.new_region:
             metrics.count_turn_region(frame.get("region") or "")
+        metrics.count_turn_faults(noted.faults)
 
     async def on_call_state(self, frame: frames.CallState) -> None:
         metrics.call_states.labels(self.role, frame["state"]).inc()
