@@ -220,3 +220,40 @@ test("leaving gives the place back", () => {
   FakeSocket.last.give({ type: "queue:left", reason: "left" });
   assert.equal(storage.get("token"), null);
 });
+
+test("after a call that the network ended, one press asks for the head of the line", () => {
+  const app = inCall();
+  FakeSocket.last.give({ type: "call:ended", conversation: "c1", seq: 2, reason: "operator-lost" });
+  assert.deepEqual([app.state.screen, app.state.ended?.reason], ["ended", "operator-lost"]);
+  app.rejoin();
+  FakeSocket.last.open().welcome();
+  const [join] = FakeSocket.last.ofType("queue:join");
+  assert.equal(join.returning, "renewed");
+  FakeSocket.last.give({ ...JOINED, conversation: "c2" });
+  app.home();
+  app.join(FORM);
+  FakeSocket.last.open().welcome();
+  assert.equal(FakeSocket.last.ofType("queue:join")[0].returning, undefined);
+});
+
+test("an end that somebody chose gives no claim to it", () => {
+  const app = inCall();
+  FakeSocket.last.give({ type: "call:ended", conversation: "c1", seq: 2, reason: "operator" });
+  app.rejoin();
+  FakeSocket.last.open().welcome();
+  assert.equal(FakeSocket.last.ofType("queue:join")[0].returning, undefined);
+});
+
+test("a held call is given up for the head of the line: ended first, then joined, with one press", () => {
+  const app = inCall();
+  app.goBack();
+  assert.equal(app.state.screen, "joining");
+  assert.equal(calls[0].done.at(-1)[0], "close");
+  const socket = FakeSocket.last;
+  assert.equal(socket.ofType("call:end")[0].reason, "connection");
+  assert.equal(FakeSocket.made.length, 1);
+  socket.give({ type: "call:ended", conversation: "c1", seq: 2, reason: "connection" });
+  FakeSocket.last.open().welcome();
+  assert.equal(FakeSocket.last.ofType("queue:join")[0].returning, "renewed");
+  assert.equal(app.state.screen, "joining");
+});

@@ -1,6 +1,8 @@
 import { Emitter } from "../core/emitter.js";
 import { initialState, reduce } from "../ui/customer/state.js";
 import { CallKeeper } from "./call-keeper.js";
+import { linkAfter } from "./link-state.js";
+import { LostCall } from "./lost-call.js";
 import { PendingJoin } from "./pending-join.js";
 
 /**
@@ -11,8 +13,7 @@ import { PendingJoin } from "./pending-join.js";
  * @typedef {CallParts & {storage: Store, isHidden?: () => boolean, isOnline?: () => boolean}} Parts
  */
 
-const UNAVAILABLE = new Set([4503, 4429]);
-const FORWARDED = "queue:position queue:refused queue:left peer:presence chat:message chat:typing chat:read maintenance".split(" ");
+const FORWARDED = "queue:position queue:refused queue:left peer:presence call:state chat:message chat:typing chat:read maintenance".split(" ");
 
 /**
  * The customer's side: takes what the customer does and what the server says, keeps the state, holds the call.
@@ -31,6 +32,7 @@ export class CustomerApp extends Emitter {
   #storage;
   #keeper;
   #wish;
+  #lost;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -40,6 +42,7 @@ export class CustomerApp extends Emitter {
     this.#storage = parts.storage;
     this.#keeper = new CallKeeper(parts);
     this.#wish = new PendingJoin(parts.session, parts.storage);
+    this.#lost = new LostCall(parts.session);
     this.state = initialState(JSON.parse(this.#storage.get("form") ?? "{}"));
     this.#listen();
   }
@@ -68,12 +71,12 @@ export class CustomerApp extends Emitter {
     if (this.#session.state === "idle" || this.#session.state === "stopped") this.#connect();
   }
 
-  /** @param {JoinForm} form */
-  join(form) {
-    this.#wish.begin(form);
-    const { name, topic, media } = form;
-    this.#storage.set("form", JSON.stringify({ name, topic, media }));
-    this.#apply({ type: "join", form: { name, topic, media } });
+  /** @param {JoinForm} form @param {string | null} [returning]  token of a lost call */
+  join(form, returning = null) {
+    this.#wish.begin(form, returning);
+    const kept = { name: form.name, topic: form.topic, media: form.media };
+    this.#storage.set("form", JSON.stringify(kept));
+    this.#apply({ type: "join", form: kept });
     if (this.#session.state === "open") this.#sendJoin();
     else this.#connect();
   }
@@ -90,8 +93,17 @@ export class CustomerApp extends Emitter {
   }
 
   rejoin() {
+    const returning = this.#lost.take();
     this.#reset();
-    this.join(this.state.form);
+    this.join(this.state.form, returning);
+  }
+
+  /** Gives up a call that does not come back, for the head of the line. */
+  goBack() {
+    this.#lost.wanted = true;
+    this.#session.sendNumbered("call:end", { reason: "connection" });
+    this.#keeper.drop();
+    this.#apply({ type: "going-back" });
   }
 
   home() {
@@ -131,16 +143,8 @@ export class CustomerApp extends Emitter {
     if (this.state.unread) this.#apply({ type: "all-read" });
   }
 
-  toggleMute() {
-    this.#keeper.call?.setMuted(!this.#keeper.call.muted);
-  }
-
   get call() {
     return this.#keeper.call;
-  }
-
-  async toggleCamera() {
-    await this.#keeper.call?.setCamera(this.#keeper.call.cameraOff);
   }
 
   #listen() {
@@ -155,10 +159,7 @@ export class CustomerApp extends Emitter {
     session.on("acked", (detail) => this.#apply({ type: "acked", ...detail }));
     session.on("rejected", (detail) => this.#rejected(detail));
     this.#listenToCall();
-    session.on("queue:joined", (frame) => {
-      this.#wish.settle();
-      this.#apply(frame);
-    });
+    session.on("queue:joined", (frame) => (this.#wish.settle(), this.#apply(frame)));
     session.on("queue:refused", () => this.#wish.settle());
     session.on("queue:left", () => this.#over());
     session.on("queue:ready", (frame) => this.#ready(frame));
@@ -190,8 +191,7 @@ export class CustomerApp extends Emitter {
   /** @param {{type: string, [field: string]: any}} event */
   #apply(event) {
     const before = this.state;
-    const hidden = this.#parts.isHidden();
-    this.state = reduce(before, { now: this.#session.serverNow(), hidden, ...event });
+    this.state = reduce(before, { now: this.#session.serverNow(), hidden: this.#parts.isHidden(), ...event });
     if (this.state !== before) this.emit("change", { state: this.state, before });
   }
 
@@ -213,9 +213,7 @@ export class CustomerApp extends Emitter {
 
   /** @param {number} code */
   #down(code) {
-    const link = !this.#parts.isOnline() ? "offline" : UNAVAILABLE.has(code) ? "unavailable" : "reconnecting";
-    // A refused hello is followed by quick retries that fail in other ways; the reason stays what it was.
-    this.#apply({ type: "link", link: link === "reconnecting" && this.state.link === "unavailable" ? "unavailable" : link });
+    this.#apply({ type: "link", link: linkAfter(code, this.#parts.isOnline(), this.state.link) });
   }
 
   #replaced() {
@@ -263,7 +261,7 @@ export class CustomerApp extends Emitter {
     const { state: given } = frame;
     this.#wish.settle();
     this.#apply(frame);
-    if (given.phase === "ended" || given.phase === "idle") return this.#over();
+    if (given.phase === "ended" || given.phase === "idle") return this.#over(given.reason);
     if (given.phase !== "active") return;
     if (this.#keeper.has(given.conversation)) this.#keeper.call?.resync(given);
     else this.#keeper.begin(given, { gen: given.gen + 1, initiate: true });
@@ -272,14 +270,16 @@ export class CustomerApp extends Emitter {
   /** @param {any} frame */
   #ended(frame) {
     if (frame.conversation && this.state.conversation && frame.conversation !== this.state.conversation) return;
-    this.#apply(frame);
-    this.#over();
+    if (!this.#lost.wanted) this.#apply(frame);
+    this.#over(frame.reason);
   }
 
-  /** The conversation is over for the server too: nothing to resume, no socket needed. */
-  #over() {
+  /** The conversation is over for the server too: nothing to resume, no socket needed. @param {string} [reason] */
+  #over(reason) {
+    this.#lost.keep(reason);
     this.#keeper.drop();
     this.#reset();
+    if (this.#lost.wanted) return this.rejoin();
     if (this.state.screen === "loading") this.#apply({ type: "home" });
   }
 

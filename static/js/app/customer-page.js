@@ -110,8 +110,12 @@ function actionsOf(app, session, chime, { changeLocale, minimize }) {
     home: () => app.home(),
     hangUp: () => app.hangUp(),
     continueHere: () => app.continueHere(),
-    toggleMute: () => app.toggleMute(),
-    toggleCamera: () => void app.toggleCamera(),
+    goBack: () => {
+      chime.unlock();
+      app.goBack();
+    },
+    toggleMute: () => app.call?.setMuted(!app.call.muted),
+    toggleCamera: () => void app.call?.setCamera(app.call.cameraOff),
     toggleShare: () => (app.call?.sharing ? app.call.stopSharing() : void app.call?.shareScreen()),
     toggleChat: (/** @type {boolean | undefined} */ open) => app.toggleChat(open),
     sendChat: (/** @type {string} */ text) => app.sendChat(text),

@@ -13,7 +13,7 @@ import { randomKey } from "../core/random.js";
 export class PendingJoin {
   #session;
   #storage;
-  /** @type {(JoinForm & {join_key: string}) | null} */
+  /** @type {(JoinForm & {join_key: string, returning?: string}) | null} */
   #wish;
   /** @type {any} */
   #timer;
@@ -30,10 +30,14 @@ export class PendingJoin {
     return this.#wish;
   }
 
-  /** A new wish gets a new key; the one that is pending keeps its own. @param {JoinForm} form */
-  begin(form) {
-    const key = form === this.#wish ? this.#wish.join_key : randomKey();
-    this.#wish = { name: form.name, topic: form.topic, media: form.media, join_key: key };
+  /**
+   * A new wish gets a new key; the one that is pending keeps its own.
+   * @param {JoinForm} form @param {string | null} [returning]  token of a lost call: back to the head of the line
+   */
+  begin(form, returning = null) {
+    const known = form === this.#wish ? this.#wish : null;
+    const token = returning ?? known?.returning;
+    this.#wish = { name: form.name, topic: form.topic, media: form.media, join_key: known?.join_key ?? randomKey(), ...(token && { returning: token }) };
     this.#storage.set("join", JSON.stringify(this.#wish));
   }
 

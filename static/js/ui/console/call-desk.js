@@ -10,7 +10,7 @@
  *   setLocalStream: (stream: MediaStream|null) => void, setMuted: (muted: boolean) => void,
  *   setCamera: (on: boolean) => Promise<void>, restartIce: () => Promise<void>, audioOnly: () => void,
  *   shareScreen: () => Promise<boolean>, stopSharing: () => void, sharing: boolean, resumeVideo: () => Promise<void>, resync: (state: any) => void, muted: boolean, cameraOff: boolean}} CallLike
- * @typedef {{polite: boolean, iceServers: any[], media: any, gen: number, conversation: string, initiate?: boolean}} CallWish
+ * @typedef {{polite: boolean, iceServers: any[], icePolicy: "all"|"relay", media: any, gen: number, conversation: string, initiate?: boolean}} CallWish
  */
 
 /** A call does not wait longer for a camera that takes its time; its tracks join later. */
@@ -47,7 +47,7 @@ export class CallDesk {
     }
     this.conversation = customer.conversation;
     const call = this.createCall({
-      polite: customer.polite, iceServers: customer.iceServers, media: customer.media,
+      polite: customer.polite, iceServers: customer.iceServers, icePolicy: customer.icePolicy, media: customer.media,
       conversation: customer.conversation, gen: reloaded ? customer.gen + 1 : customer.gen,
       ...(reloaded ? { initiate: true } : {}),
     });
@@ -61,6 +61,7 @@ export class CallDesk {
   listen(call) {
     const { store } = this;
     call.on("state", (state) => store.dispatch({ type: "call-state", state }));
+    call.on("recovery", (recovery) => store.dispatch({ type: "recovery", recovery, now: Date.now() }));
     call.on("stats", (frame) => store.dispatch({ type: "own-stats", frame }));
     call.on("remote-stream", (remote) => this.show({ remote }));
     call.on("remote-video", (on) => store.dispatch({ type: "remote-video", on }));

@@ -15,7 +15,7 @@ import { returnsByItself } from "./state.js";
  */
 
 /** Frames that the state understands as they are. */
-const PLAIN_FRAMES = ["operator:state", "board", "peer:presence", "call:stats", "maintenance"];
+const PLAIN_FRAMES = ["operator:state", "board", "peer:presence", "call:stats", "call:state", "maintenance"];
 const TYPING_EVERY_MS = 3000;
 const TYPING_FADES_MS = 6000;
 const FAULT_SHOWN_MS = 8000;

@@ -4,6 +4,7 @@
  * Frames from the server, outcomes of the call and the operator's own acts are events; `reduce` is pure, so every
  * situation of the day (a customer rings, the socket dies, the tab is taken over) can be played in a test.
  */
+import { ownTrouble, peerTrouble } from "../shared/trouble.js";
 import { parseMoment, readBoard } from "./board-model.js";
 
 /** @import {Connection, ConsoleEvent, ConsoleState, Customer, Stats} from "./state.js" */
@@ -13,7 +14,7 @@ const SLEEP_MS = 90_000;
 /** What belongs to one conversation and is forgotten with it. */
 const FRESH = Object.freeze({
   presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"),
-  ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false,
+  trouble: null, peerTrouble: null, awayAt: null, ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false,
   stats: { own: null, peer: null },
 });
 
@@ -33,6 +34,7 @@ function customerOf(frame, now, offset) {
     since: parseMoment(frame.since) ?? now + offset,
     polite: frame.polite === true,
     iceServers: Array.isArray(frame.ice_servers) ? frame.ice_servers : [],
+    icePolicy: frame.ice_policy === "relay" ? "relay" : "all",
     gen: typeof frame.gen === "number" ? frame.gen : 0,
     attributes: peer.attributes ?? frame.attributes ?? null,
   };
@@ -106,13 +108,21 @@ const reducers = {
     }
     const presence = frame.state === "away" || frame.state === "left" ? frame.state : "connected";
     const grace = typeof frame.grace_s === "number" ? frame.grace_s : null;
-    return { presence, awayUntil: presence === "away" && grace !== null ? now + state.offset + grace * 1000 : null };
+    return {
+      presence, awayUntil: presence === "away" && grace !== null ? now + state.offset + grace * 1000 : null,
+      awayAt: presence === "away" ? (state.awayAt ?? now) : null,
+      // Who left says nothing more of its trouble.
+      ...(presence === "left" ? { peerTrouble: null } : {}),
+    };
   },
   // The server tells the operator of both sides; one's own figures are here already, and newer.
   "call:stats": (state, { frame }) =>
     isCurrent(state, frame) && frame.from !== "operator" ? { stats: { ...state.stats, peer: readStats(frame) } } : {},
   "own-stats": (state, { frame }) => ({ stats: { ...state.stats, own: readStats(frame) } }),
   "call-state": (state, { state: call }) => ({ call, ringing: call === "connected" ? false : state.ringing }),
+  recovery: (state, { recovery, now }) => ({ trouble: ownTrouble(state.trouble, recovery, now) }),
+  "call:state": (state, { frame, now }) =>
+    isCurrent(state, frame) ? { peerTrouble: peerTrouble(state.peerTrouble, frame, now) } : {},
   "call:ended": (state, { frame, now, lines }) => {
     if (state.phase !== "active" || !isCurrent(state, frame)) {
       return {};
@@ -197,6 +207,7 @@ function refreshed(fresh, known) {
     name: fresh.name || known.name,
     topic: fresh.topic || known.topic,
     iceServers: fresh.iceServers.length > 0 ? fresh.iceServers : known.iceServers,
+    icePolicy: fresh.icePolicy,
     gen: Math.max(fresh.gen, known.gen),
   };
 }

@@ -1,4 +1,6 @@
 import { t } from "../../core/i18n.js";
+import { ReconnectView } from "../shared/reconnect-view.js";
+import { noticeOf } from "../shared/trouble.js";
 import { VideoStage } from "../shared/video-stage.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, ring, setIcon, setRing } from "./icons.js";
@@ -6,7 +8,28 @@ import { isOver } from "./reduce.js";
 import { situation } from "./state.js";
 import { formatDuration, remainingSeconds } from "./time.js";
 
-/** @import {ConsoleState} from "./state.js" */
+/**
+ * @import {ConsoleState} from "./state.js"
+ * @import {Notice} from "../shared/trouble.js"
+ * @import {NoticeWords} from "../shared/reconnect-view.js"
+ */
+
+const REASONS = ["silence", "failed", "network", "wake"];
+
+/**
+ * What is being tried, for somebody who may want to know why.
+ * @param {Notice} notice
+ * @returns {NoticeWords}
+ */
+export function reconnectWords({ who, step, reason, attempts }) {
+  if (who === "away") return { title: t("console.reconnect.away"), text: t("console.reconnect.away-text") };
+  const cause = reason !== null && REASONS.includes(reason) ? t(`console.reconnect.reason.${reason}`) : "";
+  const count = attempts > 0 ? t("console.reconnect.attempt", { n: attempts }) : "";
+  return {
+    title: who === "peer" ? t("console.reconnect.peer") : t("console.call.reconnecting"),
+    text: [t(`console.reconnect.${step}`), cause, count].filter(Boolean).join(" · "),
+  };
+}
 
 /**
  * Which picture the stage shows.
@@ -43,7 +66,8 @@ export class StageView {
     this.callText = h("span");
     this.callChip = h("p", { class: "stage-call", role: "status" },
       h("span", { class: "spinner", "aria-hidden": "true" }), this.callText);
-    this.call = h("div", { class: "stage-call-box" }, this.video.element, this.callChip);
+    this.reconnect = new ReconnectView({ words: reconnectWords });
+    this.call = h("div", { class: "stage-call-box" }, this.video.element, this.reconnect.element, this.callChip);
     this.idle = this.makeIdle();
     this.ended = this.makeEnded();
     this.element = h("div", { class: "stage" }, this.call, this.idle.element, this.ended.element);
@@ -105,6 +129,7 @@ export class StageView {
     show(this.call, calls);
     show(this.idle.element, layout === "idle");
     show(this.ended.element, layout === "ended");
+    this.reconnect.update(calls ? noticeOf({ own: state.trouble, peer: state.peerTrouble, awayAt: state.awayAt }) : null);
     if (calls) {
       this.updateCall(state, layout === "video");
     } else if (layout === "idle") {
@@ -121,7 +146,7 @@ export class StageView {
   updateCall(state, video) {
     this.video.setPeer(state.customer?.name || t("console.customer.unnamed"));
     this.video.showRemoteVideo(video && state.remoteVideo);
-    show(this.callChip, state.call !== "connected");
+    show(this.callChip, state.call !== "connected" && state.trouble === null);
     setAttribute(this.callChip, "data-call", state.call);
     setText(this.callText, t(`console.call.${state.call === "none" ? "connecting" : state.call}`));
   }

@@ -5,10 +5,11 @@ import { emptyBoard } from "./board-model.js";
 import { reduce } from "./reduce.js";
 
 /**
+ * @import {Trouble} from "../shared/trouble.js"
  * @typedef {"connecting"|"online"|"reconnecting"|"store-out"|"replaced"|"expired"|"refused"} Connection
  * @typedef {"idle"|"active"|"ended"} Phase
  * @typedef {{conversation: string, name: string, topic: string, media: string, since: number|null,
- *     polite: boolean, iceServers: any[], gen: number, attributes: Record<string, any>|null}} Customer
+ *     polite: boolean, iceServers: any[], icePolicy: "all"|"relay", gen: number, attributes: Record<string, any>|null}} Customer
  * @typedef {{rtt: number|null, jitter: number|null, loss: number|null, bitrate: number|null, codec: string,
  *     region: string, candidateType: string, quality: number|string|null}} Stats
  * @typedef {{name: string, media: string, reason: string, by: string, seconds: number, lines: number}} Summary
@@ -17,7 +18,7 @@ import { reduce } from "./reduce.js";
  *     connection: Connection, everOnline: boolean, synced: boolean, retryAt: number|null, fault: Fault|null, offset: number,
  *     available: boolean, wanted: boolean|null, wrapUpUntil: number|null, wrapUpFrom: number|null,
  *     phase: Phase, customer: Customer|null, presence: "connected"|"away"|"left", awayUntil: number|null,
- *     call: "none"|"connecting"|"connected"|"reconnecting"|"failed",
+ *     call: "none"|"connecting"|"connected"|"reconnecting"|"failed", trouble: Trouble|null, peerTrouble: Trouble|null, awayAt: number|null,
  *     ringing: boolean, attention: boolean, ending: boolean,
  *     muted: boolean, cameraOff: boolean, audioOnly: boolean, remoteVideo: boolean, sharing: boolean, mediaError: string|null, relayOut: boolean,
  *     lineClosed: boolean, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean,
@@ -35,7 +36,7 @@ export function initialState(me) {
     connection: "connecting", everOnline: false, synced: false, retryAt: null, fault: null, offset: 0,
     available: false, wanted: null, wrapUpUntil: null, wrapUpFrom: null,
     phase: "idle", customer: null, presence: "connected", awayUntil: null,
-    call: "none", ringing: false, attention: false, ending: false,
+    call: "none", trouble: null, peerTrouble: null, awayAt: null, ringing: false, attention: false, ending: false,
     muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false, mediaError: null, relayOut: false,
     lineClosed: false, gap: null, shiftKnown: false, lastTick: 0, slept: false, lapsed: false,
     stats: { own: null, peer: null }, summary: null, board: emptyBoard(), me,

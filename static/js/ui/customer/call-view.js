@@ -4,15 +4,21 @@ import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
 import { OutputPicker } from "../shared/output-picker.js";
 import { QualityBar, grade } from "../shared/quality-bar.js";
+import { ReconnectView } from "../shared/reconnect-view.js";
 import { Timer } from "../shared/timer.js";
+import { noticeOf } from "../shared/trouble.js";
 import { VideoStage } from "../shared/video-stage.js";
 import { ChatPanel } from "./chat-panel.js";
 
-/** @import {CustomerState} from "./state.js" */
+/**
+ * @import {CustomerState} from "./state.js"
+ * @import {Notice} from "../shared/trouble.js"
+ * @import {NoticeWords} from "../shared/reconnect-view.js"
+ */
 
 /**
  * @typedef {{
- *   toggleMute: () => void, toggleCamera: () => void, toggleShare: () => void, hangUp: () => void, toggleChat: (open?: boolean) => void,
+ *   toggleMute: () => void, toggleCamera: () => void, toggleShare: () => void, hangUp: () => void, goBack: () => void, toggleChat: (open?: boolean) => void,
  *   sendChat: (text: string) => void, typing: (on: boolean) => void, serverNow: () => number,
  *   output: import("../shared/output-picker.js").OutputActions,
  * }} CallActions
@@ -26,6 +32,8 @@ export class CallView {
   #timer;
   #quality = new QualityBar();
   #status = h("p", { class: "ad-call__status", role: "status" });
+  #reconnect;
+  #peerName = "";
   #mute;
   #camera;
   #share;
@@ -42,6 +50,9 @@ export class CallView {
   constructor(actions) {
     this.#timer = new Timer(this.#time, actions.serverNow);
     this.#panel = new ChatPanel(actions);
+    this.#reconnect = new ReconnectView({
+      words: (notice) => reconnectWords(notice, this.#peerName), now: actions.serverNow, act: () => actions.goBack(),
+    });
     this.#mute = control("mic", () => actions.toggleMute());
     this.#camera = control("video", () => actions.toggleCamera());
     this.#share = control("screen", () => actions.toggleShare());
@@ -66,6 +77,7 @@ export class CallView {
         { class: "ad-call__main" },
         h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), h("div", { class: "ad-call__marks" }, this.#sound, menu, this.#float, this.#quality.element)),
         this.stage.element,
+        this.#reconnect.element,
         this.#status,
         h("div", { class: "ad-controls", role: "toolbar", "aria-label": t("customer.call.controls") }, this.#mute, this.#camera, this.#share, this.#chat, hangUp),
       ),
@@ -82,8 +94,11 @@ export class CallView {
 
   /** @param {CustomerState} state */
   update(state) {
-    if (state.screen !== "call") return this.#timer.stop();
     const { peer, media, call, chatOpen } = state;
+    const inCall = state.screen === "call";
+    this.#peerName = peer.name;
+    this.#reconnect.update(inCall ? noticeOf({ own: call.trouble, peer: call.peerTrouble, awayAt: peer.awayAt }) : null);
+    if (!inCall) return this.#timer.stop();
     this.element.dataset.media = media;
     this.element.dataset.chat = chatOpen ? "open" : "closed";
     setText(this.#title, peer.name);
@@ -155,15 +170,25 @@ function stageNote({ call, media, peer }) {
 }
 
 /** @param {CustomerState} state  the one thing worth a line over the picture */
-function statusText({ call, media, peer }) {
-  if (peer.presence === "away") return t("customer.call.peerAway", { name: peer.name });
-  if (media === "chat") return "";
-  if (call.state === "reconnecting") return t("customer.call.reconnecting");
-  if (call.state === "failed") return t("customer.call.failed");
+function statusText({ call, media }) {
+  if (media === "chat" || call.trouble) return "";
   const signal = signalGrade({ call, media });
   if (signal === "bad") return t("customer.call.signal.bad");
   if (signal === "poor") return t("customer.call.signal.poor");
   return call.sharing ? t("customer.call.sharing") : "";
+}
+
+/**
+ * What is being tried, in plain words. A call that does not come back offers the head of the line.
+ * @param {Notice} notice
+ * @param {string} name  the peer's
+ * @returns {NoticeWords}
+ */
+export function reconnectWords({ who, step }, name) {
+  if (who === "away") return { title: t("customer.reconnect.away", { name }), text: t("customer.reconnect.awayText") };
+  if (who === "peer") return { title: t("customer.reconnect.peer", { name }), text: "" };
+  const words = { title: t(`customer.reconnect.${step}`), text: t(`customer.reconnect.${step}Text`) };
+  return step === "hold" ? { ...words, act: t("customer.reconnect.goBack") } : words;
 }
 
 /**

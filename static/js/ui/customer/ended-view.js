@@ -8,13 +8,18 @@ import { clock } from "../shared/timer.js";
 /** Reasons of an end before a call that deserve their own words. @type {Record<string, string>} */
 const TITLES = {
   left: "left",
-  timeout: "timeout",
-  max_wait: "timeout",
-  expired: "timeout",
-  grace: "lost",
-  lost: "lost",
+  "max-wait": "timeout",
+  abandoned: "lost",
   removed: "removed",
 };
+/** Calls that the network ended: their way back leads to the head of the line. */
+const CUT = new Set(["operator-lost", "customer-lost", "connection"]);
+
+/** @param {string} reason  of `call:ended` or `queue:left` @param {boolean} talked @returns {string} */
+export function endKind(reason, talked) {
+  if (CUT.has(reason)) return "cut";
+  return talked ? "title" : (TITLES[reason] ?? "title");
+}
 
 /** The end, and the way back to the queue. */
 export class EndedView {
@@ -22,10 +27,12 @@ export class EndedView {
   #text = h("p", { class: "ad-lead" });
   #duration = h("p", { class: "ad-duration" });
   #medal = h("span", { class: "ad-medal" }, icon("check"));
+  #rejoin;
   element;
 
   /** @param {{rejoin: () => void, home: () => void}} actions */
   constructor(actions) {
+    this.#rejoin = h("button", { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.rejoin() });
     this.element = h(
       "section",
       { class: "ad-card ad-view ad-view--centered" },
@@ -36,7 +43,7 @@ export class EndedView {
       h(
         "div",
         { class: "ad-actions" },
-        h("button", { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.rejoin() }, t("customer.ended.rejoin")),
+        this.#rejoin,
         h("button", { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() }, t("customer.refused.back")),
       ),
     );
@@ -46,8 +53,9 @@ export class EndedView {
   update({ ended, peer }) {
     if (!ended) return;
     const talked = ended.durationMs !== null;
-    const kind = talked ? "title" : (TITLES[ended.reason] ?? "title");
+    const kind = endKind(ended.reason, talked);
     setText(this.#title, t(`customer.ended.${kind}`));
+    setText(this.#rejoin, t(kind === "cut" ? "customer.ended.goBack" : "customer.ended.rejoin"));
     setText(this.#text, this.#words(kind, talked, peer.name));
     setText(this.#duration, talked ? t("customer.ended.duration", { clock: clock(ended.durationMs ?? 0) }) : "");
     show(this.#duration, talked);
@@ -60,6 +68,7 @@ export class EndedView {
 
   /** @param {string} kind @param {boolean} talked @param {string} name */
   #words(kind, talked, name) {
+    if (kind === "cut") return t("customer.ended.cutText");
     if (talked && name) return `${t("customer.ended.with", { name })} ${t("customer.ended.thanks")}`;
     if (kind === "timeout" || kind === "lost") return t(`customer.ended.${kind}Text`);
     return t("customer.ended.thanks");

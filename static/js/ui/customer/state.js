@@ -1,3 +1,5 @@
+import { ownTrouble, peerTrouble } from "../shared/trouble.js";
+
 /**
  * What the customer's page knows, and how each frame and each act of the customer changes it. Pure: state and event in,
  * state out; the views draw it, the app (customer-app.js) carries acts out.
@@ -5,6 +7,7 @@
  * @import {CallState, Estimate, MediaKind, TranscriptLine} from "../../core/types.js"
  * @import {Line} from "../shared/chat-log.js"
  * @import {PreflightResults} from "../../rtc/preflight.js"
+ * @import {Trouble} from "../shared/trouble.js"
  *
  * @typedef {'loading' | 'welcome' | 'joining' | 'waiting' | 'refused' | 'call' | 'ended' | 'replaced'} Screen
  * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'offline' | 'unavailable'} LinkState
@@ -14,16 +17,16 @@
  *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null,
  *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null,
  *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null} | null,
- *   peer: {name: string, presence: 'connected' | 'away' | 'left'}, typing: boolean, media: MediaKind, since: number,
+ *   peer: {name: string, presence: 'connected' | 'away' | 'left', awayAt: number | null}, typing: boolean, media: MediaKind, since: number,
  *   call: {state: CallState, muted: boolean, cameraOff: boolean, remoteVideo: boolean, quality: number | null,
- *     microphone: boolean, sharing: boolean},
+ *     microphone: boolean, sharing: boolean, trouble: Trouble | null, peerTrouble: Trouble | null},
  *   lines: ChatLine[], chatOpen: boolean, unread: number,
  *   ended: {reason: string, durationMs: number | null} | null, preflight: PreflightResults | null,
  * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at)
  */
 
 /** @type {CustomerState['call']} */
-const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false, sharing: false };
+const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false, sharing: false, trouble: null, peerTrouble: null };
 
 /** @type {CustomerState} */
 const NOBODY = {
@@ -36,7 +39,7 @@ const NOBODY = {
   waiting: null,
   estimate: null,
   refused: null,
-  peer: { name: "", presence: "connected" },
+  peer: { name: "", presence: "connected", awayAt: null },
   typing: false,
   media: "video",
   since: 0,
@@ -61,11 +64,16 @@ const REDUCERS = {
   link: (state, { link }) => ({ ...state, link }),
   home: (state, { notice = null }) => ({ ...NOBODY, link: state.link, form: state.form, notice }),
   suggest: (state, { form }) => ({ ...state, form: { ...state.form, ...form } }),
+  "going-back": (state) => ({ ...NOBODY, link: state.link, form: state.form, media: state.media, screen: "joining" }),
   join: (state, { form }) => ({ ...NOBODY, link: state.link, form, media: form.media, screen: "joining" }),
   replaced: (state) => ({ ...state, screen: "replaced" }),
   "toggle-chat": (state, { open }) => ({ ...state, chatOpen: open, unread: open ? 0 : state.unread }),
   checked: (state, { results }) => ({ ...state, preflight: results }),
-  call: (state, { patch }) => ({ ...state, call: { ...state.call, ...patch } }),
+  call: (state, { patch: { recovery, ...patch }, now }) => {
+    const trouble = recovery ? ownTrouble(state.call.trouble, recovery, now) : state.call.trouble;
+    return { ...state, call: { ...state.call, ...patch, trouble } };
+  },
+  "call:state": (state, frame) => ({ ...state, call: { ...state.call, peerTrouble: peerTrouble(state.call.peerTrouble, frame, frame.now) } }),
 
   "queue:joined": (state, frame) => ({ ...placed(state, frame), screen: "waiting", conversation: frame.conversation }),
   "queue:position": (state, frame) => (state.screen === "waiting" ? placed(state, frame) : state),
@@ -89,7 +97,12 @@ const REDUCERS = {
     since: frame.since ?? frame.now,
   }),
   "call:ended": (state, frame) => ended(state, frame),
-  "peer:presence": (state, { state: presence }) => ({ ...state, peer: { ...state.peer, presence } }),
+  "peer:presence": (state, { state: presence, now }) => ({
+    ...state,
+    peer: { ...state.peer, presence, awayAt: presence === "away" ? (state.peer.awayAt ?? now) : null },
+    // Who left says nothing more of its trouble.
+    call: presence === "left" ? { ...state.call, peerTrouble: null } : state.call,
+  }),
   resync: (state, { state: given, now }) => resynced(state, given, now),
 
   "chat:message": (state, frame) => {
@@ -128,7 +141,7 @@ function inCall(state, { conversation, peer, media }) {
     ...state,
     screen: "call",
     conversation,
-    peer: { name: peer?.name ?? "", presence: "connected" },
+    peer: { name: peer?.name ?? "", presence: "connected", awayAt: null },
     media: media ?? state.media,
     chatOpen: media === "chat" || state.chatOpen,
   };
