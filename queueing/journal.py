@@ -20,7 +20,8 @@ from django.db import transaction
 from infra import redis
 from infra.redis import key
 from notifications import services as notifications
-from queueing.models import ChatMessage, Conversation, ConversationEvent, Media, Status
+from queueing import figures
+from queueing.models import CallSample, ChatMessage, Conversation, ConversationEvent, Media, Status
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,8 @@ def _write(entries: list[Entry]) -> int:
 def _known(ids: Iterable[str]) -> set[str]:
     ids = list(ids)
     found = set(ConversationEvent.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
-    return found | set(ChatMessage.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
+    found |= set(ChatMessage.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
+    return found | set(CallSample.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
 
 
 def _apply(entry_id: str, fields: dict[str, str]) -> None:
@@ -115,6 +117,9 @@ def _apply(entry_id: str, fields: dict[str, str]) -> None:
             text=data.get("text", ""),
             sent_at=at,
         )
+        return
+    if kind == "call:sample":
+        figures.keep_sample(conversation, entry_id, at, data)
         return
     ConversationEvent.objects.create(conversation=conversation, entry_id=entry_id, kind=kind, at=at, data=data)
     if kind in ("joined", "restored"):
@@ -174,6 +179,7 @@ def _ended(conversation: Conversation, at: datetime, data: dict[str, Any]) -> No
     conversation.ended_at = at
     conversation.reason = data.get("reason", "")[:64]
     conversation.ended_by = data.get("by", "")
+    figures.summarise(conversation)
     conversation.save()
     waited_too_long = "expired" if conversation.reason == "max-wait" else "left"
     notifications.conversation_changed(conversation.pk, "ended" if conversation.claimed_at else waited_too_long)

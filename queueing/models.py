@@ -49,6 +49,16 @@ class Conversation(models.Model):
     admin_id = models.CharField(_("operator's adminId"), max_length=64, blank=True)
     promised_low_s = models.PositiveIntegerField(_("promised wait, least (s)"), null=True, blank=True)
     promised_high_s = models.PositiveIntegerField(_("promised wait, most (s)"), null=True, blank=True)
+    # Filled when the conversation ends, from its events and samples (queueing/figures.py).
+    reconnects = models.PositiveIntegerField(_("interruptions"), default=0)
+    attempts = models.PositiveIntegerField(_("attempts to reconnect"), default=0)
+    interrupted_s = models.FloatField(_("interrupted (s)"), default=0.0)
+    worst_rung = models.PositiveSmallIntegerField(_("lowest rung"), null=True, blank=True)
+    mean_rtt_ms = models.FloatField(_("mean round trip (ms)"), null=True, blank=True)
+    mean_quality = models.FloatField(_("mean quality (1 to 5)"), null=True, blank=True)
+    region_customer = models.CharField(_("customer's TURN region"), max_length=64, blank=True)
+    region_operator = models.CharField(_("operator's TURN region"), max_length=64, blank=True)
+    had_trouble = models.BooleanField(_("had trouble"), default=False, db_index=True)
 
     class Meta:
         ordering = ("-joined_at",)
@@ -112,3 +122,39 @@ class ChatMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_sender_display()}: {self.text[:40]}"
+
+
+class CallSample(models.Model):
+    """The figures of one side of a call at a moment, as its page measured them: a compact choice of its `call:stats`.
+
+    Only what was measured is set. `quality` is a mean opinion score (1 to 5), `rung` how far the side had cut back what
+    it sends (0: not at all).
+    """
+
+    class Side(models.TextChoices):
+        CUSTOMER = "customer", _("Customer")
+        OPERATOR = "operator", _("Operator")
+
+    conversation = models.ForeignKey(
+        Conversation, verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="samples"
+    )
+    entry_id = models.CharField(_("journal entry"), max_length=40, unique=True)
+    side = models.CharField(_("side"), max_length=8, choices=Side.choices)
+    at = models.DateTimeField(_("time"))
+    rtt_ms = models.FloatField(_("round trip (ms)"), null=True, blank=True)
+    jitter_ms = models.FloatField(_("jitter (ms)"), null=True, blank=True)
+    loss_pct = models.FloatField(_("loss (%)"), null=True, blank=True)
+    bitrate_kbps = models.FloatField(_("bit rate (kbit/s)"), null=True, blank=True)
+    quality = models.FloatField(_("quality (1 to 5)"), null=True, blank=True)
+    rung = models.PositiveSmallIntegerField(_("rung"), null=True, blank=True)
+    region = models.CharField(_("TURN region"), max_length=64, blank=True)
+    candidate_type = models.CharField(_("candidate type"), max_length=64, blank=True)
+    codec = models.CharField(_("codec"), max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+        verbose_name = _("call sample")
+        verbose_name_plural = _("call samples")
+
+    def __str__(self) -> str:
+        return f"{self.get_side_display()} {self.at:%H:%M:%S}"
