@@ -13,10 +13,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import metrics  # noqa: F401 - known labels start at 0
+        from accounts.audit import from_elsewhere
         from accounts.recipients import active_operators
+        from infra import trail
         from notifications import recipients  # models are loaded only now
 
         recipients.register(active_operators)
+        trail.register(from_elsewhere)
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.clients import Client
+from django.http import HttpRequest
+
+from accounts.clients import NOBODY, Client, client_of_request
 from accounts.models import AuditEvent
 
 Kind = AuditEvent.Kind
@@ -21,3 +23,9 @@ def record(kind: AuditEvent.Kind, actor: str, client: Client, *, session: str = 
         request_id=client.request_id,
         detail=detail,
     )
+
+
+def from_elsewhere(kind: str, actor: str, request: HttpRequest | None, detail: dict[str, Any]) -> None:
+    """What other apps report through `infra.trail`. ValueError for an event that the trail does not know."""
+    client = NOBODY if request is None else client_of_request(request)
+    record(AuditEvent.Kind(kind), actor, client, **detail)

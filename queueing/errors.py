@@ -43,7 +43,7 @@ def _sentence(code: str) -> str:
         "maintenance": _("Support is being maintained and takes no new conversations. Please try again later."),
         "closed": _("Support is closed now. Please try again during opening hours."),
         "disabled": _("Nobody is free at the moment. Please try again later."),
-        "blocked": _("You cannot start a conversation from here."),
+        "blocked": _("Your access to this support was blocked. If you think that is a mistake, contact us in another way."),
     }[code]
 
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from queueing.blocklist_models import BlockEntry as BlockEntry
+
 
 class Status(models.TextChoices):
     WAITING = "waiting", _("Waiting")
@@ -49,6 +51,7 @@ class Conversation(models.Model):
     admin_id = models.CharField(_("operator's adminId"), max_length=64, blank=True)
     promised_low_s = models.PositiveIntegerField(_("promised wait, least (s)"), null=True, blank=True)
     promised_high_s = models.PositiveIntegerField(_("promised wait, most (s)"), null=True, blank=True)
+    anonymised_at = models.DateTimeField(_("personal data erased"), null=True, blank=True, db_index=True)
     # Filled when the conversation ends, from its events and samples (queueing/figures.py).
     reconnects = models.PositiveIntegerField(_("interruptions"), default=0)
     attempts = models.PositiveIntegerField(_("attempts to reconnect"), default=0)

@@ -17,7 +17,7 @@ from typing import Any
 from infra.bus import Bus
 from infra.buslink import Done
 from infra.errors import DomainError, StoreUnavailable
-from queueing import history, store, tokens
+from queueing import blocklist, history, store, tokens
 from queueing.errors import QueueRefused, token_expired
 from queueing.identity import verify
 from queueing.replies import Attached, JoinReply, LineView, Noted, OperatorState, Tick, for_party
@@ -45,6 +45,7 @@ class JoinRequest:
     """`media`: video, audio or chat. `join_key`: the client's random word that makes a repeated join the same join.
 
     `returning`: the token of a conversation that the network ended; its owner goes to the head of the line.
+    `address`: where the customer is, as the proxies' rules have judged it.
     """
 
     name: str
@@ -55,6 +56,7 @@ class JoinRequest:
     join_key: str | None = None
     mobile: bool = False
     identity: str | None = None
+    address: str = ""
     returning: str | None = None
 
 
@@ -84,7 +86,7 @@ def _new_id() -> str:
 
 
 async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
-    """Enters the line. Raises QueueRefused (full, maintenance, disabled), DomainError identity_invalid."""
+    """Enters the line. Raises QueueRefused (blocked, full, maintenance, disabled), DomainError identity_invalid."""
     attributes = dict(request.attributes or {})
     attributes.pop("identity", None)  # only a signature says who somebody is
     if request.identity:
@@ -102,14 +104,17 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
     }
     if request.join_key:
         record["join_key"] = request.join_key
+    if origin := blocklist.address_digest(request.address):
+        record["address"] = origin
     if attributes:
         record["attributes"] = json.dumps(attributes)
     if request.returning and (earlier := tokens.conversation_of(request.returning)):
         record["returning_from"] = earlier
     elif estimate:
         record["promised"] = estimate
+    marks = blocklist.marks(request.address, attributes.get("identity", {}).get("sub", ""))
     try:
-        reply = await bus.execute(store.join(conn, record))
+        reply = await bus.execute(store.join(conn, record, marks))
     except DomainError as error:
         if error.code in REFUSALS:
             raise QueueRefused(error.code, estimate) from error

@@ -64,9 +64,9 @@ def _json(reply: Any) -> Any:
     return json.loads(reply)
 
 
-def join(conn: str, record: dict[str, Any]) -> Command[JoinReply]:
-    """Errors: full, maintenance, disabled."""
-    return Command(script("join"), (config(), conn, json.dumps(record)), JoinReply.parse)
+def join(conn: str, record: dict[str, Any], marks: list[str] | None = None) -> Command[JoinReply]:
+    """`marks`: what the block list may say of this client. Errors: blocked, full, maintenance, disabled."""
+    return Command(script("join"), (config(), conn, json.dumps(record), json.dumps(marks or [])), JoinReply.parse)
 
 
 def attach(party: str, conn: str, epoch: int | None, last_seq: int | None, name: str = "") -> Command[Attached]:

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from infra.errors import StoreUnavailable
 from infra.redis import RedisError, execute
-from queueing import journal, store
+from queueing import blocklist, journal, retention, store
 
 logger = logging.getLogger(__name__)
 
@@ -32,3 +32,23 @@ def record() -> None:
         logger.warning("recording skipped: redis is not reachable (%s)", error)
     except DatabaseError as error:
         logger.error("recording skipped: the database refuses (%s)", error)
+
+
+@shared_task(name="queueing.blocklist", ignore_result=True)
+def sync_blocklist() -> None:
+    """The block list's copy in Redis, made whole after a wipe. No retry: the next beat is the retry."""
+    try:
+        blocklist.sync()
+    except StoreUnavailable:
+        logger.warning("block list not copied: redis is not reachable")
+    except DatabaseError as error:
+        logger.error("block list not copied: the database refuses (%s)", error)
+
+
+@shared_task(name="queueing.anonymise", ignore_result=True)
+def anonymise() -> None:
+    """Erases what RETENTION_DAYS no longer allows to keep. No retry: the next hour goes on where this one stopped."""
+    try:
+        retention.anonymise_old()
+    except DatabaseError as error:
+        logger.error("old history not anonymised: the database refuses (%s)", error)

@@ -69,6 +69,8 @@ app.conf.update(
         "tick": every_second("queueing.tick"),
         "record": every_second("queueing.record"),
         "notify": every_second("notifications.sweep"),
+        "blocklist": every_second("queueing.blocklist", 5.0),
+        "anonymise": {"task": "queueing.anonymise", "schedule": 3600.0},
         "heartbeat": every_second("support.heartbeat", 5.0),
         "sessions": {"task": "support.clear_expired_sessions", "schedule": 86_400.0},
     },

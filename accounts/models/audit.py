@@ -54,6 +54,11 @@ class AuditEvent(models.Model):
         TOKEN_USED = "token_used", _("token used on a socket")
         OPERATOR_CREATED = "operator_created", _("operator created")
         OPERATOR_CHANGED = "operator_changed", _("operator changed")
+        CUSTOMER_BLOCKED = "customer_blocked", _("customer blocked")
+        CUSTOMER_UNBLOCKED = "customer_unblocked", _("block lifted")
+        PERSON_EXPORTED = "person_exported", _("a person's data exported")
+        PERSON_ERASED = "person_erased", _("a person's data erased")
+        HISTORY_ANONYMISED = "history_anonymised", _("old history anonymised")
 
     kind = models.CharField(_("event"), max_length=32, choices=Kind)
     actor = models.CharField(_("admin ID"), max_length=64, db_index=True, blank=True)

@@ -1,10 +1,12 @@
 -- A customer enters the line, or finds the conversation that the same join key has made before.
 -- include: lib/rules
+-- keys: blocked
 --
 -- ARGV    cfg JSON, conn, record JSON {id, name, locale, topic, attributes (JSON text), media, join_key, mobile, promised,
---         returning_from: a conversation that the network ended}
+--         returning_from: a conversation that the network ended, address: a digest}, JSON list of the fields of
+--         `blocked` that speak of this client
 -- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules), record JSON}
--- errors  full; maintenance; disabled: there is no line, and no operator is free
+-- errors  blocked; full; maintenance; disabled: there is no line, and no operator is free
 local LOST = {['operator-lost'] = true, ['customer-lost'] = true, connection = true}
 local RETURN_MS, RETURNS_MAX = 600000, 3
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
@@ -32,6 +34,10 @@ local returning = before and before.status == 'ended' and before.claimed_at and 
 local function refuse(code)
   count('refused:' .. code)
   return fail(code)
+end
+local marks = ARGV[4] and cjson.decode(ARGV[4]) or {}
+for _, ends in ipairs(#marks > 0 and redis.call('HMGET', K['blocked'], unpack(marks)) or {}) do
+  if ends and (ends == '0' or tonumber(ends) > now) then return refuse('blocked') end
 end
 if redis.call('HGET', K['meta'], 'maintenance') == '1' then return refuse('maintenance') end
 if not cfg.queue and (redis.call('ZCARD', K['line']) > 0 or not next_operator()) then return refuse('disabled') end
@@ -61,7 +67,7 @@ count('joined')
 journal('joined', cid, {
   name = record.name, topic = record.topic, locale = record.locale, media = record.media, attributes = record.attributes,
   ticket = ticket, position = position, waiting = waiting, promised = record.promised, mobile = record.mobile,
-  returning_from = returning and record.returning_from or nil,
+  returning_from = returning and record.returning_from or nil, address = record.address,
 })
 notify()
 local answer = attached(customer(cid), epoch, 0, cid)

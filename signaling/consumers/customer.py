@@ -163,6 +163,7 @@ class CustomerConsumer(PeerConsumer):
             join_key=frame.get("join_key"),
             mobile=self.mobile,
             identity=frame.get("identity"),
+            address=self.address,
             returning=frame.get("returning"),
         )
 

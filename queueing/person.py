@@ -1,0 +1,93 @@
+"""One person's data: found by signed identity or by conversation, exported, erased. The trail says that it was done.
+
+Live state is covered as well: what the journal still holds is recorded first, running conversations are ended, and
+Redis drops its copies at once instead of after STATE_TTL_SECS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra import trail
+from infra.lua import Command, load
+from infra.redis import execute
+from notifications import retention as notifications
+from queueing import blocklist, journal, retention, store
+from queueing.blocklist_models import BlockEntry
+from queueing.models import Conversation, Status
+
+ROUNDS = 50
+"""Ticks that drop 100 conversations each: more conversations of one person do not exist."""
+
+
+def conversations_of(identity: str | None, conversation: str | None) -> list[str]:
+    """Ids, the oldest first. The journal is recorded before, so that what happened a second ago is found."""
+    journal.record()
+    rows = Conversation.objects.order_by("joined_at")
+    rows = rows.filter(attributes__identity__sub=identity) if identity else rows.filter(pk=conversation)
+    return list(rows.values_list("pk", flat=True))
+
+
+def export(identity: str | None, conversation: str | None, *, by: str) -> dict[str, Any]:
+    """Everything that is stored of them, as plain JSON values. Raises StoreUnavailable, DatabaseError."""
+    ids = conversations_of(identity, conversation)
+    rows = Conversation.objects.filter(pk__in=ids).order_by("joined_at")
+    found = {
+        "identity": identity,
+        "conversations": [_whole(row) for row in rows],
+        "notifications": [_plain(row) for row in notifications.about(ids)],
+        "blocks": _blocks(identity),
+    }
+    trail.record("person_exported", by, who=_who(identity, conversation), conversations=len(ids))
+    return found
+
+
+def erase(identity: str | None, conversation: str | None, *, by: str) -> dict[str, Any]:
+    """Erases who they were. Conversations stay as figures; a block of the identity stays as a digest, so that erasure
+    lifts no block. Raises StoreUnavailable before anything is erased when Redis is out.
+    """
+    ids = conversations_of(identity, conversation)
+    for cid in Conversation.objects.filter(pk__in=ids).exclude(status=Status.ENDED).values_list("pk", flat=True):
+        execute(store.remove(cid, "erased"))
+    # The ends, and whatever was said until then.
+    journal.record()
+    dropped = _drop(ids)
+    done = 0
+    for start in range(0, len(ids), retention.BATCH):
+        done += retention.anonymise(ids[start : start + retention.BATCH])
+    trail.record("person_erased", by, who=_who(identity, conversation), conversations=len(ids), newly=done)
+    return {"conversations": ids, "erased": done, "dropped_from_redis": dropped}
+
+
+def _drop(ids: list[str]) -> int:
+    """Takes the live copies away. A socket that is still open would hold its own: an ended one is cut off by then."""
+    if not ids:
+        return 0
+    count = execute(Command(load(store.LUA / "forget.lua"), tuple(ids), int))
+    for _round in range(min(ROUNDS, count // 100 + 1)):
+        execute(store.tick("", known=False))
+    return count
+
+
+def _whole(row: Conversation) -> dict[str, Any]:
+    """The row and everything that hangs on it, whatever tables there are."""
+    own = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    names = [str(relation.get_accessor_name()) for relation in row._meta.related_objects]
+    return {**_plain(own), **{name: [_plain(part) for part in getattr(row, name).values()] for name in names}}
+
+
+def _blocks(identity: str | None) -> list[dict[str, Any]]:
+    if not identity:
+        return []
+    entries = BlockEntry.objects.filter(kind=BlockEntry.What.IDENTITY, value=blocklist.identity_digest(identity))
+    return [_plain(row) for row in entries.values("kind", "reason", "until", "created_at")]
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: retention.as_json(value) for name, value in row.items()}
+
+
+def _who(identity: str | None, conversation: str | None) -> str:
+    """For the trail: it must not keep what was just erased."""
+    return f"identity {blocklist.identity_digest(identity)[:12]}" if identity else f"conversation {conversation}"
