@@ -211,13 +211,7 @@ class CallState(InConversation):
 
     type: Literal["call:state"]
     state: Literal["connecting", "connected", "reconnecting", "failed"]
-    step: NotRequired[
-        Annotated[
-            Word,
-            Field(description="what is tried: `suspect`, `resignal`, `restart`, `restart-relay`, `rebuild`, `hold`"),
-        ]
-        | None
-    ]
+    step: NotRequired[Annotated[Word, Field(description="what is tried: `resignal`, `restart`, `rebuild`, …")] | None]
     attempt: NotRequired[
         Annotated[int, Field(ge=0, le=100_000, description="restarts and rebuilds since media last flowed")] | None
     ]

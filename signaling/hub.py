@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from pydantic_core import from_json
 
 from infra import push
@@ -47,6 +48,7 @@ class Hub:
         self.heartbeat = Heartbeat(self)
         self.notices = Notices(self)
         self.delivery = Delivery(self)
+        self.failing_regions: frozenset[str] = frozenset()
         self._by_party: dict[bytes, Socket] = {}
         self._attaching = 0
         self._recent: deque[tuple[bytes, Letter | None, bytes]] = deque(maxlen=RECENT_LETTERS)
@@ -209,6 +211,8 @@ class Hub:
         self._ticks += 1
         if self._ticks % CHECK_EVERY_TICKS == 0:
             await self.delivery.look_for_losses()
+            if len(settings.TURN_SERVERS) > 1:
+                self.failing_regions = await services.failing_regions(self.bus)
         await self._renew_lease()
 
     async def _renew_lease(self) -> None:

@@ -10,20 +10,30 @@ import base64
 import hashlib
 import hmac
 import time
+from collections.abc import Collection
+from typing import Literal
 
 from django.conf import settings
 
 from signaling.replies import IceServer
 
 
-def ice_servers(party: str) -> list[IceServer]:
-    """Fresh entries for `party`, best region first. STUN entries carry no credential. Empty without TURN_SERVERS."""
+def ice_policy() -> Literal["all", "relay"]:
+    """`relay`: media goes through TURN alone, and neither side learns the other's address."""
+    return "relay" if settings.ICE_TRANSPORT_POLICY == "relay" else "all"
+
+
+def ice_servers(party: str, failing: Collection[str] = ()) -> list[IceServer]:
+    """Fresh entries for `party`, best region first. STUN entries carry no credential. Empty without TURN_SERVERS.
+
+    Regions in `failing` come last: pages could not reach them lately, but the fault may be over, or theirs.
+    """
     username, credential = _credential(party)
     servers: list[IceServer] = []
-    for region in sorted(settings.TURN_SERVERS, key=lambda region: region.priority):
+    for region in sorted(settings.TURN_SERVERS, key=lambda region: (region.region in failing, region.priority)):
         turn = [url for url in region.urls if url.startswith(("turn:", "turns:"))]
         stun = [url for url in region.urls if url.startswith(("stun:", "stuns:"))]
-        if stun:
+        if stun and ice_policy() == "all":
             servers.append({"urls": stun, "region": region.region, "priority": region.priority})
         if turn and settings.TURN_SECRET:
             servers.append(

@@ -46,6 +46,9 @@ store_latency = Histogram(
 )
 audio_outputs = Counter("audio_output_selection_total", "Audio outputs chosen", ["device_type"])
 turn_regions = Counter("turn_selected_region_total", "Calls that selected a TURN region", ["region"])
+candidates_withheld = Counter(
+    "webrtc_candidates_withheld_total", "Candidates not passed on, since media goes through relays only"
+)
 turn_faults = Counter(
     "turn_region_faults_total", "Parties that could not reach a TURN region while another one worked", ["region"]
 )

@@ -14,13 +14,19 @@ class Estimate(TypedDict):
 
 
 class IceServer(TypedDict):
-    """RTCIceServer plus its region, best first; browsers ignore the extra keys."""
+    """RTCIceServer plus its region, best first; regions that pages could not reach lately come last."""
 
     urls: list[str]
     username: NotRequired[str]
     credential: NotRequired[str]
     region: NotRequired[str]
     priority: NotRequired[int]
+
+
+IcePolicy = Annotated[
+    Literal["all", "relay"],
+    Field(description="`relay`: media through TURN only; other candidates are not passed on"),
+]
 
 
 class Peer(TypedDict):
@@ -46,6 +52,7 @@ class Welcome(TypedDict):
     server_time: Milliseconds
     heartbeat_s: Annotated[float, Field(description="the server pings this often")]
     features: Features
+    ice_policy: IcePolicy
     resumed: Annotated[
         bool, Field(description="true: exactly what was missed follows; false: `resync` follows, if there is a state")
     ]
@@ -71,6 +78,7 @@ class ResyncState(TypedDict):
     polite: bool | None
     media: Literal["video", "audio", "chat"] | None
     ice_servers: list[IceServer]
+    ice_policy: IcePolicy
     gen: int
     since: int | None
     reason: str | None
@@ -144,6 +152,7 @@ class QueueReady(TypedDict):
     peer: Peer
     polite: Annotated[bool, Field(description="role in perfect negotiation: the customer is polite")]
     ice_servers: list[IceServer]
+    ice_policy: IcePolicy
     media: Literal["video", "audio", "chat"]
     since: Annotated[Milliseconds, Field(description="of the match")]
 
@@ -189,6 +198,7 @@ class IceServers(TypedDict):
 
     type: Literal["ice:servers"]
     ice_servers: list[IceServer]
+    ice_policy: IcePolicy
 
 
 class CallEnded(TypedDict):

@@ -14,6 +14,10 @@ def faults_between(config: Config) -> dict[str, str]:
     faults: dict[str, str] = {}
     if config.TURN_SERVERS and not config.TURN_SECRET:
         faults.update(TURN_SECRET="is needed by TURN_SERVERS")  # noqa: S106
+    if config.ICE_TRANSPORT_POLICY == "relay" and not any(
+        url.startswith("turn") for server in config.TURN_SERVERS for url in server.urls
+    ):
+        faults["ICE_TRANSPORT_POLICY"] = "relay needs a turn: address in TURN_SERVERS, or no call has a way to go"
     if not config.is_development:
         faults.update(_deployment_faults(config))
     return faults

@@ -42,7 +42,7 @@ class BaseConsumer(Turns, AsyncConsumer):
     therefore needs no task. `handlers` are coroutines.
     """
 
-    __slots__ = ("_task", "frame_burst", "frame_rate")
+    __slots__ = ("_task", "at_once", "frame_burst", "frame_rate")
 
     role: ClassVar[Role]
     own_origin_only: ClassVar[bool]
@@ -110,6 +110,7 @@ class BaseConsumer(Turns, AsyncConsumer):
             self.close(4429, _too_fast(wait))
             return False
         hub.opened(self)
+        self.at_once = self.quick_handlers()
         self.frame_rate = float(settings.SOCKET_FRAME_RATE)
         self.tokens = self.frame_burst = float(settings.SOCKET_FRAME_BURST)
         self.tokens_at = self.opened_at
@@ -148,7 +149,7 @@ class BaseConsumer(Turns, AsyncConsumer):
             if not self.greeted and not self.may_precede_hello(kind):
                 self.close(4400, DomainError("hello_first", _("The first frame must be hello.")), ref)
                 return None
-            quick = self.quick.get(kind)
+            quick = self.at_once.get(kind)
             if quick is None:
                 return self._handle(frame, ref)
             quick(self, frame)
@@ -222,6 +223,10 @@ class BaseConsumer(Turns, AsyncConsumer):
 
     async def opened(self, scope: Event) -> None:
         """Accepted and counted; `scope` is not kept."""
+
+    def quick_handlers(self) -> dict[str, QuickHandler]:
+        """The table of this socket, chosen once: a choice for every frame would cost on the relay's path."""
+        return self.quick
 
     def may_precede_hello(self, frame_type: str) -> bool:
         return frame_type == "hello"

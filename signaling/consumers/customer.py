@@ -12,8 +12,6 @@ from queueing.services import Attached, JoinRequest, QueueRefused
 from signaling import frames, metrics
 from signaling.consumers.greeting import follow, replay, welcome
 from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
-from signaling.ice import ice_servers
-from signaling.protocol import encode
 from signaling.socket import Letter
 from signaling.throttle import allow_join
 from signaling.turns import Event
@@ -119,9 +117,8 @@ class CustomerConsumer(PeerConsumer):
         return self.conversation
 
     def ready(self, letter: Letter, text: bytes) -> bytes:
-        assert self.party is not None
         self.hub.notices.forget(self)
-        return b'%b,"ice_servers":%b}' % (text[:-1], encode(ice_servers(self.party)))
+        return super().ready(letter, text)
 
     def ended(self, letter: Letter) -> None:
         self._over()

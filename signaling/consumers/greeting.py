@@ -9,7 +9,7 @@ from django.conf import settings
 
 from queueing.services import Attached
 from signaling import heartbeat
-from signaling.ice import ice_servers
+from signaling.ice import ice_policy, ice_servers
 from signaling.replies import Features
 from signaling.socket import Letter, Socket
 
@@ -47,6 +47,7 @@ def welcome(socket: Socket, attached: Attached | None = None, *, authenticated: 
         "server_time": int(time.time() * 1000),
         "heartbeat_s": heartbeat.HEARTBEAT_SECS,
         "features": features(closed=socket.hub.notices.maintenance),
+        "ice_policy": ice_policy(),
         "resumed": attached is not None and attached.resumed,
         "epoch": attached.epoch if attached is not None else None,
         "last_id": attached.last_id if attached is not None else 0,
@@ -68,7 +69,13 @@ def follow(socket: Socket, attached: Attached) -> None:
 def replay(socket: Socket, attached: Attached) -> None:
     """What was missed, or `resync`; then what arrived while the attach was on its way."""
     if attached.state is not None:
-        state = {**NOTHING, **attached.state, "gen": attached.gen, "ice_servers": ice_servers(socket.party or "")}
+        state = {
+            **NOTHING,
+            **attached.state,
+            "gen": attached.gen,
+            "ice_servers": ice_servers(socket.party or "", socket.hub.failing_regions),
+            "ice_policy": ice_policy(),
+        }
         socket.send(
             {
                 "type": "resync",

@@ -22,8 +22,6 @@ from queueing.services import OperatorIdentity
 from signaling import frames
 from signaling.consumers.greeting import follow, replay, welcome
 from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
-from signaling.ice import ice_servers
-from signaling.protocol import encode
 from signaling.socket import Letter
 from signaling.turns import Event
 
@@ -188,7 +186,7 @@ class OperatorConsumer(PeerConsumer):
 
     def ready(self, letter: Letter, text: bytes) -> bytes:
         self.conversation = letter.conversation
-        return b'%b,"ice_servers":%b}' % (text[:-1], encode(ice_servers(self.party or "")))
+        return super().ready(letter, text)
 
     def ended(self, letter: Letter) -> None:
         if letter.conversation == self.conversation:

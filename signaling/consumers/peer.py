@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from infra.bus import failure
-from infra.errors import DomainError
+from infra.errors import DomainError, StoreUnavailable
 from queueing import services
 from signaling import frames, metrics
 from signaling.consumers.base import BaseConsumer, Handler, QuickHandler
-from signaling.ice import ice_servers
-from signaling.protocol import ROUTING, ROUTING_AND_ID, forwarded
+from signaling.ice import ice_policy, ice_servers
+from signaling.protocol import ROUTING, ROUTING_AND_ID, encode, forwarded
+from signaling.relay_only import filtered
 from signaling.socket import Letter
 
 READY = b'{"type":"queue:ready"'
@@ -50,6 +53,21 @@ class PeerConsumer(BaseConsumer):
         services.begin_relay(self.hub.bus, done, party, self.conn, conversation, identifier, kind, body, gen)
         self.busy = True
 
+    def on_relay_only(self, frame: Any) -> None:
+        """The same where neither side may learn the other's address. What must not be seen counts as delivered."""
+        try:
+            shown = filtered(frame)
+        except LookupError:
+            self.attached_party()
+            self.meant(frame)
+            metrics.candidates_withheld.inc()
+            self.write(b'{"type":"ack","id":%d}' % frame["id"])
+        else:
+            self.on_relay(shown)
+
+    def quick_handlers(self) -> dict[str, QuickHandler]:
+        return {**self.quick, **RELAY_ONLY} if settings.ICE_TRANSPORT_POLICY == "relay" else self.quick
+
     def _relayed(self, identifier: int, reply: Any) -> None:
         if reply.__class__ is int:
             metrics.relayed.n += 1
@@ -77,7 +95,13 @@ class PeerConsumer(BaseConsumer):
             self.write(b'{"type":"ack","id":%d}' % identifier)
 
     async def on_ice_refresh(self, frame: frames.IceRefresh) -> None:
-        self.send({"type": "ice:servers", "ice_servers": ice_servers(self.attached_party())})
+        party = self.attached_party()
+        # Asked before a restart: a region that just failed shall not be the first to be tried again. Without the store,
+        # what was known a moment ago has to do.
+        with suppress(StoreUnavailable):
+            self.hub.failing_regions = await services.failing_regions(self.hub.bus)
+        servers = ice_servers(party, self.hub.failing_regions)
+        self.send({"type": "ice:servers", "ice_servers": servers, "ice_policy": ice_policy()})
 
     async def on_call_stats(self, frame: frames.CallStats) -> None:
         payload = _payload(frame)
@@ -116,8 +140,10 @@ class PeerConsumer(BaseConsumer):
         return text
 
     def ready(self, letter: Letter, text: bytes) -> bytes:
-        """`queue:ready` with what must be fresh: credentials, and for a customer the token."""
-        raise NotImplementedError
+        """`queue:ready` with what must be fresh: credentials."""
+        assert self.party is not None
+        servers = ice_servers(self.party, self.hub.failing_regions)
+        return b'%b,"ice_servers":%b,"ice_policy":"%b"}' % (text[:-1], encode(servers), ice_policy().encode())
 
     def ended(self, letter: Letter) -> None:
         """The conversation of this letter is over."""
@@ -135,6 +161,10 @@ QUICK: dict[str, QuickHandler] = {
     "rtc:description": PeerConsumer.on_relay,
     "rtc:ice:candidate": PeerConsumer.on_relay,
     "chat:message": PeerConsumer.on_relay,
+}
+RELAY_ONLY: dict[str, QuickHandler] = {
+    "rtc:description": PeerConsumer.on_relay_only,
+    "rtc:ice:candidate": PeerConsumer.on_relay_only,
 }
 SHARED: dict[str, Handler] = {
     "chat:typing": PeerConsumer.on_signal,

@@ -132,6 +132,14 @@ def test_turn_servers_need_their_secret() -> None:
     assert "TURN_SECRET" in faults_of({"TURN_SERVERS": '[{"region": "eu", "urls": ["turn:t.example"]}]'})
 
 
+def test_relay_only_needs_a_relay() -> None:
+    assert "ICE_TRANSPORT_POLICY" in faults_of({"ICE_TRANSPORT_POLICY": "relay"})
+    stun = {"TURN_SERVERS": '[{"region": "eu", "urls": ["stun:t.example"]}]', "TURN_SECRET": SECRET}
+    assert "ICE_TRANSPORT_POLICY" in faults_of({"ICE_TRANSPORT_POLICY": "relay", **stun})
+    turn = {"TURN_SERVERS": '[{"region": "eu", "urls": ["turns:t.example"]}]', "TURN_SECRET": SECRET}
+    assert "ICE_TRANSPORT_POLICY" not in faults_of({"ICE_TRANSPORT_POLICY": "relay", **turn})
+
+
 def test_a_fault_never_repeats_a_secret() -> None:
     for fault in faults_of({**PRODUCTION, "SECRET_KEY": "hunter2", "REDIS_URL": "http://:hunter2@redis"}).values():
         assert "hunter2" not in fault
