@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from accounts.admin_site import site
+from queueing import report_views
 from support import metrics, views
 
 handler400 = "support.errors.bad_request"
@@ -18,6 +19,9 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/console/", views.console, name="console"),
+    path("admin/reports/", report_views.page, name="reports"),
+    path("admin/reports/daily.csv", report_views.daily_csv, name="reports-daily"),
+    path("admin/reports/conversations.csv", report_views.conversations_csv, name="reports-conversations"),
     path("admin/open/", views.open_link, name="open"),
     path("admin/open/<path:target>", views.open_link, name="open-target"),
     path("", include("accounts.urls")),
