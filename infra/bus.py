@@ -69,6 +69,11 @@ class Bus:
         """Whether a command would be sent now rather than refused."""
         return self._ready.is_set()
 
+    @property
+    def was_up(self) -> bool:
+        """Whether it was ever connected: then it is out, else it may only be starting."""
+        return self._was_subscribed
+
     def start(self) -> None:
         """Connects in the background and stays connected until :meth:`close`. Idempotent."""
         if self._tasks or self._closed:

@@ -325,6 +325,11 @@ async def call_state(bus: Bus, party: str, conn: str, conversation: str | None, 
     await bus.execute(store.note(party, conn, "call:state", conversation, payload))
 
 
+async def hand_over(bus: Bus) -> int:
+    """The process ends: its parties are kept for the next process. Answers how many there are."""
+    return await bus.execute(store.hand_over(bus.process_id))
+
+
 _leased: set[str] = set()
 
 

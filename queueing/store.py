@@ -176,6 +176,11 @@ def tick(process: str, known: bool) -> Command[Tick]:
     return Command(script("tick"), (config(), process, int(known)), Tick.parse)
 
 
+def hand_over(process: str) -> Command[int]:
+    """How many parties the process still holds."""
+    return Command(script("hand_over"), (process,), _int)
+
+
 def maintenance(word: str) -> Command[bool]:
     """`word`: on, off or status. Answers whether it is on."""
     return Command(script("maintenance"), (word,), lambda reply: bool(int(reply)))

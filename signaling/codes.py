@@ -33,13 +33,19 @@ ERRORS: dict[str, ErrorCode] = {
     "rate_limited": ErrorCode(
         "too many frames, joins or sockets; after 100 bad frames in a minute the socket is closed", retryable=True
     ),
+    "restarting": ErrorCode(
+        "this process ends: come back after `retry_after`, another one takes over; the place is kept",
+        retryable=True,
+        closes=1012,
+    ),
     "store_unavailable": ErrorCode("Redis does not answer", retryable=True),
     "internal": ErrorCode("a fault of ours; it is logged", retryable=True),
 }
 
 CLOSES: dict[int, str] = {
     1009: "a frame over 128 KiB, refused by the server before the application sees it; equals 4413",
-    1012: "this process cannot go on with the socket (restart, lost lease, unrepairable gap): reconnect at once",
+    1012: "this process cannot go on with the socket (restart, lost lease, unrepairable gap): reconnect, at once or "
+    "after the `retry_after` of an `error` that comes first",
     4400: "bad subprotocol or bad `hello`",
     4401: "no session, or it has ended: sign in again",
     4403: "origin refused; most servers answer the handshake with HTTP 403 instead",

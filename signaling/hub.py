@@ -24,6 +24,7 @@ from infra.redis import key
 from queueing import services
 from signaling import metrics
 from signaling.delivery import Delivery
+from signaling.farewell import Farewell
 from signaling.heartbeat import Heartbeat
 from signaling.limits import AddressLimits
 from signaling.notices import Notices
@@ -47,6 +48,7 @@ class Hub:
         self.addresses = AddressLimits()
         self.heartbeat = Heartbeat(self)
         self.notices = Notices(self)
+        self.farewell = Farewell(self)
         self.delivery = Delivery(self)
         self.failing_regions: frozenset[str] = frozenset()
         self._by_party: dict[bytes, Socket] = {}
@@ -54,6 +56,8 @@ class Hub:
         self._recent: deque[tuple[bytes, Letter | None, bytes]] = deque(maxlen=RECENT_LETTERS)
         self._lost: dict[str, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
         self._number = 0
         self._ticks = 0
 
@@ -61,7 +65,7 @@ class Hub:
         bus = self.bus
         bus.subscribe(key(f"p:{bus.process_id}"), self.on_letter)
         bus.subscribe(key("all"), self.on_notice)
-        bus.on_down(self._store_gone)
+        bus.on_down(self.farewell.store_gone)
         bus.on_up(self._store_back)
         bus.on_gap(self._may_have_missed)
         self._stop_listening = push.listen(self.on_push)
@@ -86,10 +90,15 @@ class Hub:
     # -- sockets -------------------------------------------------------------------------------------------------
 
     def opened(self, socket: Socket) -> None:
+        self._empty.clear()
         self._number += 1
         socket.conn = f"{self.bus.process_id}|{self._number}"
         self.sockets.add(socket)
         self.heartbeat.watch(socket)
+
+    async def emptied(self) -> None:
+        """Returns when the last socket is closed."""
+        await self._empty.wait()
 
     def attached(self) -> list[Socket]:
         """The sockets that speak for a party."""
@@ -137,13 +146,15 @@ class Hub:
                 del self._by_party[name]
 
     async def closed(self, socket: Socket) -> None:
-        """The connection is gone: its party's grace starts, unless a newer socket took over."""
+        """The connection is gone: its party's grace starts, unless a newer socket took over or is about to."""
         self.sockets.discard(socket)
         self.delivery.forget(socket)
         self.notices.forget(socket)
         self._forget(socket)
         party, socket.party = socket.party, None
-        if party is None or socket.replaced:
+        if not self.sockets:
+            self._empty.set()
+        if party is None or socket.replaced or self.farewell.moving:
             return
         try:
             await services.detach(self.bus, party, socket.conn)
@@ -216,22 +227,15 @@ class Hub:
         await self._renew_lease()
 
     async def _renew_lease(self) -> None:
+        if self.farewell.moving:
+            return
         began = asyncio.get_running_loop().time()
         tick = await services.tick(self.bus)
         metrics.store_latency.observe(asyncio.get_running_loop().time() - began)
         if tick.lapsed:
-            self._given_up()
+            self.farewell.given_up()
 
     # -- the store's health --------------------------------------------------------------------------------------
-
-    def _store_gone(self) -> None:
-        """Nobody can be served without the store; calls go on from peer to peer meanwhile."""
-        for socket in list(self.sockets):
-            with socket.in_own_language():
-                error = StoreUnavailable()
-            # Spread the return, or everybody is back in the same moment.
-            error.retry_after = round(random.uniform(1.0, 4.0), 1)  # noqa: S311 - jitter
-            socket.close(4503, error)
 
     def _store_back(self) -> None:
         # At once, before anybody attaches: a process that holds sockets must be known to have held a lease.
@@ -260,12 +264,6 @@ class Hub:
         self.notices.changed("line")
         self.notices.changed("maintenance")
 
-    def _given_up(self) -> None:
-        """The others took this process for dead (it slept): its sockets come again and say where they were."""
-        metrics.lapses.inc()
-        for socket in self.attached():
-            socket.close(1012)
-
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
@@ -284,6 +282,13 @@ async def open_hub() -> None:
     """Starts the hub and gives Redis a moment, so that the first sockets are served."""
     with suppress(StoreUnavailable):
         await get_hub().bus.wait_up(FIRST_WAIT_SECS)
+
+
+async def move_hub() -> None:
+    """Sends this loop's sockets to another process, since this one ends. Bounded to a few seconds."""
+    hub = _hubs.get(asyncio.get_running_loop())
+    if hub is not None:
+        await hub.farewell.move()
 
 
 async def close_hub() -> None:

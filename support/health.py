@@ -17,6 +17,7 @@ from django.utils import timezone
 from infra.redis import client
 from notifications import metrics as notification_metrics
 from queueing import journal
+from support.draining import is_draining
 from support.heartbeat import age_secs
 from support.probes import Answer, Probe, ask_all
 
@@ -110,6 +111,13 @@ def health(request: HttpRequest) -> JsonResponse:
     result = report()
     status = 503 if result["status"] == "unavailable" else 200
     return JsonResponse(result, status=status, headers={"Cache-Control": "no-store"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """503 while this process is about to end, or cannot serve customers: a load balancer moves on."""
+    if is_draining():
+        return JsonResponse({"status": "draining"}, status=503, headers={"Cache-Control": "no-store"})
+    return health(request)
 
 
 def live(request: HttpRequest) -> JsonResponse:

@@ -33,7 +33,7 @@ class LifeSignsProtocol(WebSocketsSansIOProtocol):
 
 
 def teach_daphne() -> None:
-    """The same for daphne. Imported late: it installs Twisted's reactor, which uvicorn has no use for."""
+    """The same for daphne, and every close code of ours. Imported late: it installs Twisted's reactor, which uvicorn has no use for."""
     from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
     class DaphneLifeSignsProtocol(WebSocketProtocol):
@@ -44,6 +44,10 @@ def teach_daphne() -> None:
         def onPong(self, payload: bytes) -> None:
             super().onPong(payload)
             self._heard()
+
+        def serverClose(self, code: int | None = None) -> None:
+            # Not sendClose: it refuses 1012, which tells a client to come back at once.
+            self.sendCloseFrame(code=1000 if code is None else code)
 
         def _heard(self) -> None:
             queue = getattr(self, "application_queue", None)

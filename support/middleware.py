@@ -34,6 +34,8 @@ class ProbeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info == "/health/live":
             return health.live(request)
+        if request.path_info == "/health/ready":
+            return health.ready(request)
         if request.path_info == "/health":
             return health.health(request)
         return self.get_response(request)

@@ -79,6 +79,15 @@ class BaseConfig(BaseModel, frozen=True):
         "Folder for everything that a run writes. The default is `var` in the project.",
         BASE_DIR / "var",
     )
+    DRAIN_SECS: Annotated[int, Field(ge=0, le=300)] = setting(
+        "General",
+        "A web process that is told to end says 503 at /health/ready this long before it stops accepting: the time "
+        "that your load balancer needs to notice. 0 where it tries the next process by itself.",
+        0,
+    )
+    SHUTDOWN_SECS: Annotated[int, Field(ge=5, le=300)] = setting(
+        "General", "After that, a web process has this long to move its sockets and finish requests in hand.", 10
+    )
     WEB_SERVER: Literal["uvicorn", "daphne"] = setting("General", "ASGI server of the web process.", "uvicorn")
     DATABASE_URL: DatabaseUrl = setting(
         "General",

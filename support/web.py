@@ -2,6 +2,7 @@
 when it serves.
 """
 
+import socket
 import sys
 
 import uvicorn
@@ -16,7 +17,8 @@ from support.schema import Config
 APPLICATION = "support.asgi:application"
 # Above the protocol's 64 KiB, so that a frame slightly too large still gets an explained refusal.
 FRAME_BYTES = 128 * 1024
-GRACEFUL_STOP_SECS = 5
+# Of SHUTDOWN_SECS, for moving the sockets away and for closing what is left.
+CLOSING_SECS = 4
 DAPHNE_PING_TIMEOUT_SECS = 90
 
 
@@ -44,9 +46,23 @@ class _Server(uvicorn.Server):
         if self.started and self.announcement:
             print(self.announcement, flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Only now: it needs Django set up, which the application's import does.
+        from support.draining import drain
 
-def uvicorn_config(host: str, port: int) -> uvicorn.Config:
-    """How uvicorn serves the application, here and wherever it is measured or tested."""
+        await drain(self._stop_listening)
+        await super().shutdown(sockets)
+
+    def _stop_listening(self) -> None:
+        for server in self.servers:
+            server.close()
+
+
+def uvicorn_config(host: str, port: int, requests_secs: int = 1) -> uvicorn.Config:
+    """How uvicorn serves the application, here and wherever it is measured or tested.
+
+    `requests_secs`: how long requests in hand may take when the process ends.
+    """
     return uvicorn.Config(
         APPLICATION,
         host=host,
@@ -62,12 +78,12 @@ def uvicorn_config(host: str, port: int) -> uvicorn.Config:
         # support/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACEFUL_STOP_SECS,
+        timeout_graceful_shutdown=requests_secs,
     )
 
 
 def _run_uvicorn(config: Config, announcement: str | None) -> int:
-    server = _Server(uvicorn_config(config.BIND, config.PORT))
+    server = _Server(uvicorn_config(config.BIND, config.PORT, max(1, config.SHUTDOWN_SECS - CLOSING_SECS)))
     server.announcement = announcement
     server.run()
     return 0 if server.started else 1
@@ -76,12 +92,12 @@ def _run_uvicorn(config: Config, announcement: str | None) -> int:
 def _run_daphne(config: Config, announcement: str | None) -> int:
     # Here and not at the top: importing daphne installs Twisted's reactor, which uvicorn has no use for.
     from daphne.endpoints import build_endpoint_description_strings
-    from daphne.server import Server
 
     from support.asgi import application
+    from support.daphne import DaphneServer
 
     teach_daphne()
-    server = Server(
+    server = DaphneServer(
         application=application,
         endpoints=build_endpoint_description_strings(host=config.BIND, port=config.PORT),
         websocket_timeout=-1,

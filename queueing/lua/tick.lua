@@ -34,6 +34,8 @@ local function reap_processes()
   if now < meta('lease_hold') then return end
   for _, dead in ipairs(redis.call('ZRANGEBYSCORE', K['lease'], '-inf', int(now), 'LIMIT', 0, 10)) do
     local prefix = dead .. '/'
+    -- Only one that ended without a word was lost: hand_over takes the mark away.
+    if redis.call('ZREM', K['held'], prefix) == 1 then count('processes_lost') end
     local held = redis.call('ZRANGEBYLEX', K['held'], '[' .. prefix, '[' .. prefix .. '\255', 'LIMIT', 0, 1000)
     for _, member in ipairs(held) do
       local party = string.sub(member, #prefix + 1)
@@ -44,10 +46,7 @@ local function reap_processes()
         lost(cfg, party)
       end
     end
-    if #held < 1000 then
-      redis.call('ZREM', K['lease'], dead)
-      count('processes_lost')
-    end
+    if #held < 1000 then redis.call('ZREM', K['lease'], dead) end
   end
 end
 

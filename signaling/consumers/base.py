@@ -20,6 +20,7 @@ from accounts.clients import client_of_scope
 from accounts.origins import is_allowed_origin
 from infra.errors import DomainError, StoreUnavailable
 from signaling import metrics
+from signaling.farewell import store_error
 from signaling.fields import FRAME_BYTES
 from signaling.hub import get_hub
 from signaling.limits import counted_as
@@ -57,6 +58,9 @@ class BaseConsumer(Turns, AsyncConsumer):
             metrics.closes.labels("4403").inc()
             await send({"type": "websocket.close", "code": 4403})
             return
+        if get_hub().farewell.moving:
+            await _elsewhere(scope, send)
+            return
         self._task = asyncio.current_task()
         self._send = send
         if not await self._admitted(scope):
@@ -92,13 +96,8 @@ class BaseConsumer(Turns, AsyncConsumer):
             self.close(4400, DomainError("bad_subprotocol", _("This service speaks adminara.v1.")))
             return False
         self.hub = hub = get_hub()
-        if not hub.bus.is_up:
-            # The bus connects in the background of the process' first socket.
-            try:
-                await hub.bus.wait_up(1.0)
-            except StoreUnavailable as error:
-                self.close(4503, error)
-                return False
+        if not hub.bus.is_up and not await self._store_answers():
+            return False
         self.address = counted_as(client_of_scope(scope).address)
         wait = hub.addresses.admit(
             self.address,
@@ -118,13 +117,25 @@ class BaseConsumer(Turns, AsyncConsumer):
         metrics.open_sockets.labels(self.role).inc()
         return True
 
+    async def _store_answers(self) -> bool:
+        """Gives the bus of a fresh process a second to connect; in an outage everybody is refused at once."""
+        hub = self.hub
+        try:
+            if not hub.bus.was_up:
+                await hub.bus.wait_up(1.0)
+                return True
+        except StoreUnavailable:
+            pass
+        self.close(4503, store_error(len(hub.sockets)))
+        return False
+
     async def _prepared(self, scope: Event) -> bool:
         """Whether `opened` went well. Only a store that it needs, and that is out, can keep it from that."""
         try:
             await self.opened(scope)
         except Exception:
             logger.exception("socket could not be opened")
-            self.close(4503, StoreUnavailable())
+            self.close(4503, store_error(len(self.hub.sockets)))
             return False
         return True
 
@@ -245,6 +256,16 @@ class BaseConsumer(Turns, AsyncConsumer):
         """The peer does not read: the connection is given up, its mailbox keeps what it has not seen."""
         if self._task is not None:
             self._task.cancel()
+
+
+async def _elsewhere(scope: Event, send: Any) -> None:
+    """This process ends: a load balancer that gets a 503 asks the next one, and browsers come again."""
+    if "websocket.http.response" in scope.get("extensions", {}):
+        headers = [(b"retry-after", b"1"), (b"content-length", b"0")]
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close", "code": 1012})
 
 
 def _too_fast(retry_after: float) -> DomainError:

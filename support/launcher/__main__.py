@@ -21,6 +21,8 @@ from support.launcher.supervisor import Supervisor, read_procfile
 from support.schema import BASE_DIR, Config
 
 READY_SECS = 120.0
+STOP_MARGIN_SECS = 3.0
+"""Beyond the time that a web process allows itself: nobody should have to be killed."""
 BIN_DIR = Path(sys.prefix) / "bin"
 
 
@@ -85,6 +87,7 @@ def run(config: Config, stopping: threading.Event) -> int:
         created = prepare_database()
         supervisor = Supervisor(read_procfile(BASE_DIR / "Procfile"), children_environment(config), BASE_DIR)
         started = time.monotonic()
+        supervisor.stop_secs = config.DRAIN_SECS + config.SHUTDOWN_SECS + STOP_MARGIN_SECS
         supervisor.start()
         return keep_up(config, redis, supervisor, stopping, started, created)
     finally:

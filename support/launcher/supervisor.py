@@ -46,6 +46,8 @@ class Child:
 class Supervisor:
     """`start()`, then `check()` in a loop, then `stop()`. Every child has its own process group."""
 
+    stop_secs = STOP_SECS
+
     def __init__(self, commands: Mapping[str, list[str]], environment: Mapping[str, str], folder: Path) -> None:
         self.children = [Child(name, command) for name, command in commands.items()]
         self.environment = dict(environment)
@@ -75,7 +77,7 @@ class Supervisor:
         """SIGTERM to all, SIGKILL to the groups of those that do not listen; returns when none is left."""
         for child in self.children:
             self._signal(child, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECS
+        deadline = time.monotonic() + self.stop_secs
         for child in self.children:
             if child.process is None:
                 continue

@@ -34,6 +34,8 @@ class Page:
         self.closes: list[int] = []
         self.phase: tuple[str, int | None] = ("", None)
         self.ended = False
+        self.resyncs = 0
+        self.presence: list[str] = []
         self._acked: set[int] = set()
         self._seq = 0
         self._peer: Peer | None = None
@@ -62,6 +64,7 @@ class Page:
             self._peer = None
             if peer.socket.close_code is not None:
                 self.closes.append(peer.socket.close_code)
+            peer.socket.transport.abort()  # when the test is over
         await asyncio.sleep(retry_after)
 
     async def _next(self, peer: Peer) -> Frame | None:
@@ -101,6 +104,7 @@ class Page:
 
     def on_resync(self, frame: Frame) -> None:
         state = frame["state"]
+        self.resyncs += 1
         self._seq = frame["seq"]
         self.resume["epoch"] = frame["epoch"]
         self.phase = (state["phase"], state["position"])
@@ -115,6 +119,9 @@ class Page:
 
     def on_queue_ready(self, frame: Frame) -> None:
         self.phase = ("active", None)
+
+    def on_peer_presence(self, frame: Frame) -> None:
+        self.presence.append(frame["state"])
 
     def on_call_ended(self, frame: Frame) -> None:
         self.ended = True

@@ -63,22 +63,22 @@ class Web(Site):
     def output(self) -> str:
         return self._running.output() if self._running is not None else ""
 
-    def _signal(self, number: int) -> None:
+    def tell(self, number: int) -> None:
         assert self._running is not None
         self._running.process.send_signal(number)
 
     def kill(self) -> None:
         """Ends it in the middle of whatever it does."""
         assert self._running is not None
-        self._signal(signal.SIGKILL)
+        self.tell(signal.SIGKILL)
         self._running.process.wait(10)
 
     def freeze(self) -> None:
         """It keeps its connections and does nothing."""
-        self._signal(signal.SIGSTOP)
+        self.tell(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        self._signal(signal.SIGCONT)
+        self.tell(signal.SIGCONT)
 
     def stop(self) -> None:
         if self.runs:
