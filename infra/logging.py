@@ -3,7 +3,7 @@ chain.
 """
 
 import logging.config
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import structlog
 from structlog.dev import ConsoleRenderer, plain_traceback
@@ -12,20 +12,23 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 LogFormat = Literal["json", "console"]
+SECRETS = {"token", "code", "password", "secret", "authorization", "cookie", "session_key", "identity"}
+WORDS_OF_PEOPLE = {"text", "sdp", "candidate"}
+"""What customers and operators say, and where their machines are: no log line is the place for it."""
+
+
+class LogFile(NamedTuple):
+    """`path` empty: no file. It always holds JSON lines, for a collector."""
+
+    path: str = ""
+    max_mb: int = 100
+    keep: int = 5
 
 
 def _masked(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Secrets never reach a log line, whoever logs them."""
     event.pop("color_message", None)  # uvicorn's second copy of the line
-    for name in event.keys() & {
-        "token",
-        "code",
-        "password",
-        "secret",
-        "authorization",
-        "cookie",
-        "session_key",
-    }:
+    for name in event.keys() & (SECRETS | WORDS_OF_PEOPLE):
         event[name] = "***" if isinstance(event[name], str) else event[name]
     return event
 
@@ -50,10 +53,32 @@ def _rendering(log_format: LogFormat) -> list[Processor]:
     return [drop, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)]
 
 
-def logging_config(log_format: LogFormat, level: str) -> dict[str, Any]:
+def _lines(log_format: LogFormat) -> dict[str, Any]:
+    return {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": _rendering(log_format),
+        "foreign_pre_chain": [*_shared_processors(), structlog.stdlib.ExtraAdder(), _masked],
+    }
+
+
+def _handlers(file: LogFile) -> dict[str, Any]:
+    handlers: dict[str, Any] = {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}}
+    if file.path:
+        handlers["file"] = {
+            "class": "infra.logfile.SharedFileHandler",
+            "formatter": "file",
+            "path": file.path,
+            "max_bytes": file.max_mb * 1024 * 1024,
+            "keep": file.keep,
+        }
+    return handlers
+
+
+def logging_config(log_format: LogFormat, level: str, file: LogFile | None = None) -> dict[str, Any]:
     """A `logging.config` dictionary; also turns structlog on, so that both kinds of logger give the same
     lines.
     """
+    handlers = _handlers(file or LogFile())
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -67,15 +92,9 @@ def logging_config(log_format: LogFormat, level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "lines": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "processors": _rendering(log_format),
-                "foreign_pre_chain": [*_shared_processors(), structlog.stdlib.ExtraAdder(), _masked],
-            }
-        },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
-        "root": {"handlers": ["stderr"], "level": level},
+        "formatters": {"lines": _lines(log_format), "file": _lines("json")},
+        "handlers": handlers,
+        "root": {"handlers": list(handlers), "level": level},
         "loggers": {
             # A request is one line already (django-structlog); these would say it again.
             "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
@@ -91,6 +110,6 @@ def logging_config(log_format: LogFormat, level: str) -> dict[str, Any]:
     }
 
 
-def configure(log_format: LogFormat, level: str) -> None:
+def configure(log_format: LogFormat, level: str, file: LogFile | None = None) -> None:
     """For processes that are not started by Django: applies `logging_config`."""
-    logging.config.dictConfig(logging_config(log_format, level))
+    logging.config.dictConfig(logging_config(log_format, level, file))

@@ -23,6 +23,7 @@ from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from infra.errors import DomainError, StoreUnavailable
 from infra.lua import INFRA, Command, key, load
+from infra.outage import redis_outage
 from infra.sentinel import sentinel_url
 
 __all__ = [
@@ -101,11 +102,14 @@ def execute(command: Command[T]) -> T:
     """Runs one script. Raises StoreUnavailable when Redis does not answer, DomainError when the script refuses."""
     script = command.script
     try:
-        return command.parse(_evaluate(client(), script.sha, script.source, script.keys, command.argv))
+        reply = _evaluate(client(), script.sha, script.source, script.keys, command.argv)
     except ResponseError as error:
         raise domain_error(str(error)) from error
     except (RedisError, OSError) as error:
+        redis_outage.failed(error)
         raise StoreUnavailable() from error
+    redis_outage.answered()
+    return command.parse(reply)
 
 
 @contextmanager
@@ -114,7 +118,9 @@ def guarded() -> Iterator[redis.Redis]:
     try:
         yield client()
     except (RedisError, OSError) as error:
+        redis_outage.failed(error)
         raise StoreUnavailable() from error
+    redis_outage.answered()
 
 
 def _evaluate(connection: redis.Redis, sha: str, source: str, keys: tuple[str, ...], argv: tuple[Any, ...]) -> Any:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from infra import trace
 from infra.errors import StoreUnavailable
 from notifications import codes, fallback, limiter, messages, outbox, policy, telegram
 from notifications.errors import DeliveryError
@@ -26,8 +27,18 @@ class Undeliverable(Exception):
 def deliver(row_id: int, claim: str, now: Clock = timezone.now, sleep: Callable[[float], None] = time.sleep) -> None:
     """Delivers a claimed row. Returns quietly when the claim is no longer good."""
     message = outbox.held(row_id, claim, now())
-    if message is None:
-        return
+    if message is not None:
+        with trace.bound(request_id=_trace_of(message), conversation=message.conversation):
+            _deliver(message, now, sleep)
+
+
+def _trace_of(message: OutboxMessage) -> str:
+    """The request id of the page that this notification goes back to."""
+    context = message.card.context if message.card else message.context
+    return str(context.get("trace", ""))
+
+
+def _deliver(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) -> None:
     try:
         text = _compose(message)
         if message.channel == Channel.FALLBACK:
@@ -38,7 +49,7 @@ def deliver(row_id: int, claim: str, now: Clock = timezone.now, sleep: Callable[
         elif _slot(message, now, sleep) and outbox.begin(message):
             _send(message, text, now)
     except StoreUnavailable:
-        outbox.put_back(row_id, claim, now() + timedelta(seconds=policy.STORE_OUT_SECS))
+        outbox.put_back(message.pk, message.claim, now() + timedelta(seconds=policy.STORE_OUT_SECS))
     except Undeliverable as error:
         _end(message, State.FAILED, now(), error=str(error))
 
@@ -131,7 +142,7 @@ def _end(
     message: OutboxMessage, state: State, now: datetime, *, message_id: int | None = None, error: str = ""
 ) -> None:
     if outbox.finish(message, state, now, message_id=message_id, error=error) and state == State.SENT:
-        log.info("notification sent", extra=_about(message))
+        log.info("notification sent", extra={**_about(message), "took_s": _age_s(message, now)})
     _forget(message)
 
 
@@ -145,10 +156,16 @@ def _forget(message: OutboxMessage) -> None:
         log.warning("one-time code not removed", extra=_about(message))
 
 
+def _age_s(message: OutboxMessage, now: datetime) -> float:
+    return round((now - message.created_at).total_seconds(), 1)
+
+
 def _about(message: OutboxMessage) -> dict[str, object]:
     return {
         "notification_id": message.pk,
         "kind": message.kind,
+        "channel": message.channel,
+        "step": message.rung,
         "admin_id": message.admin_id,
         "attempts": message.attempts,
         "conversation": message.conversation,

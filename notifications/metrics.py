@@ -13,7 +13,7 @@ from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from infra.errors import StoreUnavailable
-from notifications import failures
+from notifications import delays, failures
 from notifications.models import OPEN_STATES, DeliveryCounter, OutboxMessage, State
 
 OUTCOMES = (
@@ -35,6 +35,7 @@ def collect() -> Iterator[Metric]:
     with suppress(DatabaseError):
         ended = dict(DeliveryCounter.objects.values_list("outcome", "count"))
         yield from _telegram(ended)
+        yield delays.histogram(ended)
         yield from _outbox(timezone.now())
     with suppress(StoreUnavailable):
         yield _jobs(ended, failures.counts())

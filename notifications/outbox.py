@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications import ladder, policy
+from notifications import delays, ladder, policy
 from notifications.models import (
     OPEN_STATES,
     WAITING_STATES,
@@ -119,6 +119,8 @@ def finish(
         if message.edits_id is not None:
             OutboxMessage.objects.filter(pk=message.edits_id).update(version=message.version)
         count(outcome_of(message, state))
+        if state == State.SENT:
+            delays.count(message, now, count)
         message.state, message.last_error = state, error[:ERROR_LENGTH]
         if not delivered:
             ladder.on_exhausted(message)
@@ -146,11 +148,11 @@ def outcome_of(message: OutboxMessage, state: State) -> str:
     return str(state)
 
 
-def count(outcome: str) -> None:
-    """Adds one to a delivery counter; part of the caller's transaction."""
-    if not DeliveryCounter.objects.filter(outcome=outcome).update(count=F("count") + 1):
+def count(outcome: str, by: int = 1) -> None:
+    """Raises a delivery counter; part of the caller's transaction."""
+    if not DeliveryCounter.objects.filter(outcome=outcome).update(count=F("count") + by):
         DeliveryCounter.objects.bulk_create([DeliveryCounter(outcome=outcome)], ignore_conflicts=True)
-        DeliveryCounter.objects.filter(outcome=outcome).update(count=F("count") + 1)
+        DeliveryCounter.objects.filter(outcome=outcome).update(count=F("count") + by)
 
 
 def _take(row_id: int, state: str, old_claim: str, now: datetime) -> str | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from infra import trace
 from notifications import cards, codes, ladder, messages, outbox, rows
 from notifications import recipients as registry
 from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Rung, Standing, State
@@ -25,7 +26,7 @@ def enqueue(
     checked against the kind (`messages.CustomerJoined`); ValueError for one that does not fit. Without any recipient
     one row of channel `log` is made, so that it stays visible that nobody was told.
     """
-    checked = messages.check_context(kind, context)
+    checked = _traced(messages.check_context(kind, context))
     existing = list(OutboxMessage.objects.filter(notification=dedupe_key))
     if existing:
         return existing
@@ -55,7 +56,7 @@ def send_otp(
     secret = codes.put(code, ttl)
     expires = timezone.now() + timedelta(seconds=ttl)
     target = Recipient(admin_id, str(chat_id or "").strip(), language or settings.LANGUAGE_CODE)
-    context = {"secret": secret, "expires_at": expires.isoformat(), "ttl_s": ttl}
+    context = _traced({"secret": secret, "expires_at": expires.isoformat(), "ttl_s": ttl})
     with transaction.atomic():
         older = OutboxMessage.objects.filter(kind=Kind.OTP, admin_id=admin_id, state__in=OPEN_STATES)
         stale = [row.context["secret"] for row in older]
@@ -78,6 +79,12 @@ def resend(message: OutboxMessage) -> bool:
     """Makes a finished message due again, with fresh attempts. False for one still under way, and for a code: a new
     one must be asked for."""
     return outbox.reopen(message, timezone.now())
+
+
+def _traced(context: dict[str, Any]) -> dict[str, Any]:
+    """With the request id that is bound here, so that the delivery's log lines carry it."""
+    request_id = trace.request_id()
+    return {**context, "trace": request_id} if request_id else context
 
 
 def _card(context: dict[str, Any], notification: str, rung: Rung) -> Card:

@@ -17,10 +17,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from infra import redis
+from infra import redis, trace
 from infra.redis import key
 from notifications import services as notifications
-from queueing import figures
+from queueing import figures, story
 from queueing.models import CallSample, ChatMessage, Conversation, ConversationEvent, Media, Status
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,11 @@ def _write(entries: list[Entry]) -> int:
         known = _known([entry_id for entry_id, _fields in entries])
         fresh = [entry for entry in entries if entry[0] not in known and entry[1]]
         for entry_id, fields in fresh:
-            _apply(entry_id, fields)
+            with trace.bound(**story.ids(fields)):
+                _apply(entry_id, fields)
+    # Only now: a batch that was rolled back is read again, and told then.
+    for _entry_id, fields in fresh:
+        story.tell(fields)
     return len(fresh)
 
 

@@ -14,6 +14,7 @@ import string
 from dataclasses import dataclass, replace
 from typing import Any
 
+from infra import trace
 from infra.bus import Bus
 from infra.buslink import Done
 from infra.errors import DomainError, StoreUnavailable
@@ -101,6 +102,7 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
         "locale": request.locale,
         "topic": request.topic,
         "mobile": request.mobile,
+        "trace": trace.request_id(),
     }
     if request.join_key:
         record["join_key"] = request.join_key
@@ -184,6 +186,7 @@ async def _restore(bus: Bus, conn: str, ticket: Ticket) -> Attached:
         "locale": ticket.locale,
         "topic": ticket.topic,
         "mobile": ticket.mobile,
+        "trace": trace.request_id(),
     }
     if ticket.join_key:
         record["join_key"] = ticket.join_key

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
+from infra import trace
 from signaling.fields import (
     CHAT_CHARACTERS,
     SAFE_INTEGER,
@@ -66,6 +67,11 @@ class Hello(Frame):
     protocol: Annotated[Literal[1], Field(description="protocol version")]
     resume: NotRequired[Resume | None]
     mobile: NotRequired[Annotated[bool, Field(description="a phone or tablet: longer grace")]]
+    request_id: NotRequired[
+        Annotated[
+            str, Field(pattern=trace.FORM, description="random, of the page: stands in the log lines of all it causes")
+        ]
+    ]
 
 
 class AckFrame(Frame):

@@ -20,6 +20,7 @@ from pydantic_core import from_json
 from infra import push
 from infra.bus import Bus, get_bus
 from infra.errors import DomainError, StoreUnavailable
+from infra.outage import redis_outage
 from infra.redis import key
 from queueing import services
 from signaling import metrics
@@ -238,6 +239,7 @@ class Hub:
     # -- the store's health --------------------------------------------------------------------------------------
 
     def _store_back(self) -> None:
+        redis_outage.answered()
         # At once, before anybody attaches: a process that holds sockets must be known to have held a lease.
         self.spawn(self._come_back())
         self.spawn(self.notices.read_maintenance())

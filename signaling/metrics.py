@@ -39,6 +39,7 @@ delivered = Tally("mailbox_frames_delivered_total", "Numbered frames written to 
 repairs = Counter("mailbox_repairs_total", "Gaps noticed and filled while a socket was open")
 takeovers = Counter("socket_takeovers_total", "Sockets replaced by a newer one")
 lapses = Counter("socket_process_lapses_total", "Times this process was taken for dead")
+store_losses = Counter("signaling_store_losses_total", "Times this process lost Redis and refused its sockets")
 store_latency = Histogram(
     "signaling_store_seconds",
     "Round trip of the process' probe script",

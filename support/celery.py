@@ -9,8 +9,9 @@ from celery import Celery
 from celery.platforms import SecurityWarning
 from celery.signals import beat_init, setup_logging
 from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from infra.logging import configure
+from infra.logging import LogFile, configure
 from infra.sentinel import sentinel_url
 from support.config import point_django_at_settings
 
@@ -76,6 +77,8 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+# Binds the task's id, and the ids of whoever sent it, to the log lines of a task.
+app.steps["worker"].add(DjangoStructLogInitStep)
 
 
 # Containers run as root, and what that warning fears (pickle) is not accepted here.
@@ -84,7 +87,8 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 
 @setup_logging.connect
 def _use_our_logging(**_: Any) -> None:
-    configure(settings.LOG_FORMAT, settings.LOG_LEVEL)
+    file = LogFile(settings.LOG_FILE, settings.LOG_FILE_MAX_MB, settings.LOG_FILE_KEEP)
+    configure(settings.LOG_FORMAT, settings.LOG_LEVEL, file)
 
 
 @beat_init.connect

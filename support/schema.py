@@ -102,3 +102,14 @@ class Config(BaseConfig, frozen=True):
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
         "Logs", "Least severe level that is logged.", "INFO"
     )
+    LOG_FILE: str = setting(
+        "Logs", "A file for log lines besides stderr, always JSON; all processes may share it. Empty: none.", ""
+    )
+    LOG_FILE_MAX_MB: Count = setting("Logs", "LOG_FILE is renamed to LOG_FILE.1 (and so on) at this size.", 100)
+    LOG_FILE_KEEP: Count = setting("Logs", "How many renamed ones are kept.", 5)
+    WORKER_METRICS_PORT: Annotated[int, Field(ge=0, le=65535)] = setting(
+        "Logs", "The worker's own /metrics; who may read it is as for the web process. 0: none.", 0
+    )
+    WORKER_METRICS_BIND: str = setting(
+        "Logs", "Address that the worker's /metrics listens on; `0.0.0.0` for all interfaces.", "127.0.0.1"
+    )

@@ -5,7 +5,7 @@ import logging
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from infra.logging import logging_config
+from infra.logging import LogFile, logging_config
 from infra.sentinel import layer_host
 from support import config as environment
 from support import sentry
@@ -47,7 +47,7 @@ MIDDLEWARE = [
     "support.http_limit.HttpLimitMiddleware",
     "support.middleware.ProbeMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "support.requestlog.RequestLogMiddleware",
     "support.middleware.ErrorShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "support.middleware.PolicyHeadersMiddleware",
@@ -179,11 +179,16 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
-LOGGING = logging_config(CONFIG.LOG_FORMAT, CONFIG.LOG_LEVEL)
+LOGGING = logging_config(
+    CONFIG.LOG_FORMAT, CONFIG.LOG_LEVEL, LogFile(CONFIG.LOG_FILE, CONFIG.LOG_FILE_MAX_MB, CONFIG.LOG_FILE_KEEP)
+)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # three sweeps a second are no news
 DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # in the form that support/requestlog.py lets through
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # support/requestlog.py binds a shortened address
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the end of a request is its one line
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
 sentry.start(CONFIG)

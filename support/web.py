@@ -7,7 +7,7 @@ import sys
 
 import uvicorn
 
-from infra.logging import configure
+from infra.logging import LogFile, configure
 from support import config as environment
 from support.config import point_django_at_settings
 from support.direct import DirectProtocol
@@ -31,7 +31,9 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    configure(config.LOG_FORMAT, config.LOG_LEVEL)
+    configure(
+        config.LOG_FORMAT, config.LOG_LEVEL, LogFile(config.LOG_FILE, config.LOG_FILE_MAX_MB, config.LOG_FILE_KEEP)
+    )
     announcement = f"ready http://localhost:{config.PORT}" if "--announce" in arguments else None
     if config.WEB_SERVER == "daphne":
         return _run_daphne(config, announcement)

@@ -27,4 +27,4 @@ def request_otp(admin_id: str, client: Client) -> None:
     audit.record(audit.Kind.OTP_REQUESTED, admin_id, client, known=operator is not None)
     if operator is not None:
         send_otp(operator.username, operator.chat_id, operator.language, code, ttl_secs=settings.OTP_TTL_SECS)
-    log.info("code requested", extra={"admin": codes.id_digest(admin_id)[:8], "request": client.request_id})
+    log.info("code requested", extra={"admin": codes.id_digest(admin_id)[:8]})

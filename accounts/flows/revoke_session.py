@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from accounts.clients import Client
 from accounts.models import AuditEvent, OperatorSession
 
 Kind = AuditEvent.Kind
+log = logging.getLogger(__name__)
 
 
 def revoke_sessions(
@@ -23,6 +25,8 @@ def revoke_sessions(
         removed = sessions.remove(owners)
         for name in removed:
             audit.record(kind, owners[name] or "", client, session=name, by=by)
+    for name in removed:
+        log.info("session ended", extra={"session_id": name[:12], "how": kind.value})
     return len(removed)
 
 

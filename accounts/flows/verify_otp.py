@@ -61,7 +61,7 @@ def _sign_in(request: HttpRequest, operator: Operator, client: Client) -> Signed
         request.session.save()
         assert isinstance(request.session, SessionStore)  # for the type; the engine is ours
         audit.record(audit.Kind.LOGIN, operator.username, client, session=request.session.key_hash)
-    log.info("signed in", extra={"session": request.session.key_hash[:12], "request": client.request_id})
+    log.info("signed in", extra={"session_id": request.session.key_hash[:12]})
     return SignedIn(operator, str(request.session.session_key), now_ms() + settings.SESSION_TTL_MS)
 
 

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 
 from accounts.clients import client_of_scope
 from accounts.origins import is_allowed_origin
+from infra import trace
 from infra.errors import DomainError, StoreUnavailable
-from signaling import metrics
+from signaling import frames, metrics
 from signaling.farewell import store_error
 from signaling.fields import FRAME_BYTES
 from signaling.hub import get_hub
@@ -110,6 +111,8 @@ class BaseConsumer(Turns, AsyncConsumer):
             return False
         hub.opened(self)
         self.at_once = self.quick_handlers()
+        # Until the page says its own.
+        trace.bind(request_id=trace.new_id(), socket=self.conn)
         self.frame_rate = float(settings.SOCKET_FRAME_RATE)
         self.tokens = self.frame_burst = float(settings.SOCKET_FRAME_BURST)
         self.tokens_at = self.opened_at
@@ -138,6 +141,10 @@ class BaseConsumer(Turns, AsyncConsumer):
             self.close(4503, store_error(len(self.hub.sockets)))
             return False
         return True
+
+    def introduced(self, hello: frames.Hello) -> None:
+        """The page's own request id goes on all further lines of this socket."""
+        trace.bind(request_id=hello.get("request_id", ""))
 
     # -- one frame -----------------------------------------------------------------------------------------------
 

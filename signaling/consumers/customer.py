@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from infra import trace
 from infra.errors import DomainError
 from queueing import services
 from queueing.services import Attached, JoinRequest, QueueRefused
@@ -40,6 +41,7 @@ class CustomerConsumer(PeerConsumer):
     async def on_hello(self, frame: frames.Hello) -> None:
         if self.greeted:
             raise DomainError("already_greeted", _("This socket has said hello already."))
+        self.introduced(frame)
         self.mobile = frame.get("mobile", self.mobile)
         resume: Any = frame.get("resume") or {}
         token = resume.get("token")
@@ -139,6 +141,7 @@ class CustomerConsumer(PeerConsumer):
     def _become(self, conversation: str, attached: Attached) -> None:
         self.hub.notices.forget(self)
         self.conversation = conversation
+        trace.bind(conversation=conversation)
         self.live = attached.status != "ended"
         self.hub.attach(self, f"c:{conversation}")
         follow(self, attached)

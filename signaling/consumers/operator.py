@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from accounts.clients import Client, client_of_scope
 from accounts.flows.use_token import use_token
 from accounts.networks import may_administer, refused
 from accounts.sessions import SessionInfo
+from infra import trace
 from infra.clock import now_ms
 from infra.errors import DomainError
 from queueing import services
@@ -60,6 +62,7 @@ class OperatorConsumer(PeerConsumer):
 
     def _signed_in(self, session: SessionInfo, key: str) -> None:
         self.session, self.session_key = session, key
+        trace.bind(session_id=session.key_hash[:12])
         self.slid_at = self.opened_at
         self.language = session.language or self.language
         if self.language:
@@ -67,7 +70,9 @@ class OperatorConsumer(PeerConsumer):
 
     async def on_verify(self, frame: frames.SessionVerify) -> None:
         assert self.client is not None
-        session = await use_token(frame["token"], self.client)
+        # The socket was opened before the page said which one it is.
+        client = replace(self.client, request_id=trace.request_id())
+        session = await use_token(frame["token"], client)
         if session is None or (self.session is not None and session.admin_id != self.session.admin_id):
             self.send({"type": "admin:session:invalid"})
             self.close(4401)
@@ -124,6 +129,7 @@ class OperatorConsumer(PeerConsumer):
     async def on_hello(self, frame: frames.Hello) -> None:
         if self.greeted:
             raise DomainError("already_greeted", _("This socket has said hello already."))
+        self.introduced(frame)
         self.hello = frame
         if self.session is None:
             self.greeted = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -15,9 +16,12 @@ from queueing import services
 from signaling import frames, metrics
 from signaling.consumers.base import BaseConsumer, Handler, QuickHandler
 from signaling.ice import ice_policy, ice_servers
+from signaling.masking import shape
 from signaling.protocol import ROUTING, ROUTING_AND_ID, encode, forwarded
 from signaling.relay_only import filtered
 from signaling.socket import Letter
+
+logger = logging.getLogger(__name__)
 
 READY = b'{"type":"queue:ready"'
 ENDINGS = (b'{"type":"call:ended"', b'{"type":"queue:left"')
@@ -46,6 +50,8 @@ class PeerConsumer(BaseConsumer):
     def on_relay(self, frame: Any) -> None:
         """A numbered frame for the peer; the next one has its turn when this one is durable."""
         identifier, kind = frame["id"], frame["type"]
+        if kind != "chat:message" and logger.isEnabledFor(logging.DEBUG):
+            logger.debug("frame relayed", extra={**shape(frame), "conversation": self.conversation})
         party, conversation = self.party or self.attached_party(), self.meant(frame)
         body = forwarded(frame, ROUTING if kind == "chat:message" else ROUTING_AND_ID)
         gen = frame.get("gen")

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { ReconnectPolicy } from "../../static/js/core/backoff.js";
+import { pageId } from "../../static/js/core/random.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { Session } from "../../static/js/net/session.js";
 import { FakeSocket } from "./fakes/socket.js";
@@ -43,7 +44,7 @@ test("says hello under the subprotocol, without resume the first time", () => {
   assert.deepEqual(FakeSocket.last.protocols, ["adminara.v1"]);
   assert.deepEqual(FakeSocket.last.sent, []);
   FakeSocket.last.open();
-  assert.deepEqual(FakeSocket.last.sent, [{ type: "hello", protocol: 1 }]);
+  assert.deepEqual(FakeSocket.last.sent, [{ type: "hello", protocol: 1, request_id: pageId }]);
 });
 
 test("a reloaded page resumes by token alone, so the server sends the whole state", () => {
@@ -51,7 +52,13 @@ test("a reloaded page resumes by token alone, so the server sends the whole stat
   storage.set("token", "secret");
   session({ storage, mobile: true }).start();
   FakeSocket.last.open();
-  assert.deepEqual(FakeSocket.last.sent[0], { type: "hello", protocol: 1, mobile: true, resume: { token: "secret" } });
+  assert.deepEqual(FakeSocket.last.sent[0], {
+    type: "hello",
+    protocol: 1,
+    request_id: pageId,
+    mobile: true,
+    resume: { token: "secret" },
+  });
   assert.ok(!FakeSocket.last.url.includes("secret"));
 });
 
@@ -302,7 +309,7 @@ test("forgotten, the next hello starts anew and counts on", () => {
   made.forget();
   made.start();
   FakeSocket.last.open().welcome({ epoch: null });
-  assert.deepEqual(FakeSocket.last.sent, [{ type: "hello", protocol: 1 }]);
+  assert.deepEqual(FakeSocket.last.sent, [{ type: "hello", protocol: 1, request_id: pageId }]);
   assert.ok(made.sendNumbered("chat:message", { text: "b" }) > id);
 });
 

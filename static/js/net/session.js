@@ -1,4 +1,5 @@
 import { Emitter } from "../core/emitter.js";
+import { pageId } from "../core/random.js";
 import { memoryStore } from "../core/storage.js";
 import { Connection } from "./connection.js";
 import { Inbox } from "./inbox.js";
@@ -150,7 +151,7 @@ export class Session extends Emitter {
   #helloFrame() {
     const identity = this.hello();
     const { epoch, lastSeq } = this.#inbox;
-    const greeting = { type: "hello", protocol: 1, ...(this.mobile && { mobile: true }) };
+    const greeting = { type: "hello", protocol: 1, request_id: pageId, ...(this.mobile && { mobile: true }) };
     if (!identity && epoch === null) return greeting;
     const place = epoch === null ? {} : { epoch, last_seq: lastSeq };
     return { ...greeting, resume: { ...identity, ...place } };
