@@ -132,6 +132,90 @@ test("devices that open late join by one more round", async () => {
   assert.equal(pair.polite.connection.getTransceivers()[0].direction, "sendrecv");
 });
 
+test("devices that are being opened are announced: their tracks need no round of their own", async () => {
+  pair = new Pair({ impolite: { soon: ["audio", "video"] }, polite: { soon: ["audio", "video"] } });
+  await pair.start().converges();
+  for (const peer of [pair.impolite, pair.polite]) {
+    assert.deepEqual(peer.connection.getTransceivers().map((t) => t.direction), ["sendrecv", "sendrecv"]);
+    await peer.setTrack("audio", track("audio"));
+    peer.settleTracks();
+  }
+  await pair.converges();
+  // Each side said once that its camera does not come.
+  assert.deepEqual(pair.polite.connection.getTransceivers().map((t) => t.direction), ["sendrecv", "recvonly"]);
+  assert.equal(pair.polite.connection.getTransceivers()[0].sender.track.kind, "audio");
+});
+
+test("of offers that have piled up only the newest is answered", async () => {
+  pair = new Pair();
+  await pair.start().converges();
+  const { receiveDescription } = pair.polite;
+  const asleep = [];
+  pair.polite.receiveDescription = (frame) => void asleep.push(frame);
+  pair.impolite.restart();
+  await pair.quiet();
+  for (let round = 0; round < 3; round++) {
+    pair.impolite.rebuild();
+    await pair.quiet();
+  }
+  const before = pair.polite.connection;
+  let built = 0;
+  const { createConnection } = pair.polite;
+  pair.polite.createConnection = (configuration) => ((built += 1), createConnection(configuration));
+  pair.polite.receiveDescription = receiveDescription;
+  for (const frame of asleep) pair.polite.receiveDescription(frame);
+  await pair.converges();
+  assert.equal(built, 1);
+  assert.equal(pair.descriptions.filter((frame) => frame.from === "polite" && frame.gen > 0).length, 1);
+  assert.notEqual(pair.polite.connection, before);
+});
+
+test("an offer can be sent again: the peer that knows it already answers once more, and nothing else happens", async () => {
+  pair = new Pair();
+  await pair.start().converges();
+  const { receiveDescription } = pair.impolite;
+  pair.impolite.receiveDescription = () => {};
+  pair.impolite.restart();
+  await pair.quiet();
+  pair.impolite.receiveDescription = receiveDescription;
+  assert.notEqual(pair.impolite.offeredAt, null);
+  pair.impolite.repeatOffer();
+  await pair.converges();
+  assert.equal(pair.impolite.offeredAt, null);
+  assert.equal(pair.impolite.gen, 1);
+});
+
+test("how long an offer waits counts from the newest one", async () => {
+  let now = 1000;
+  pair = new Pair({ impolite: { now: () => now } });
+  pair.polite.receiveDescription = () => {};
+  await pair.start().quiet();
+  assert.equal(pair.impolite.offeredAt, 1000);
+  now = 9000;
+  pair.impolite.restart();
+  await pair.quiet();
+  assert.equal(pair.impolite.offeredAt, 9000);
+});
+
+test("no candidate overtakes its description, on either end", async () => {
+  pair = new Pair();
+  await pair.start().converges();
+  pair.impolite.restart();
+  await pair.converges();
+  for (const from of ["impolite", "polite"]) {
+    const described = new Set();
+    for (const frame of pair.frames.filter((sent) => sent.from === from)) {
+      if (frame.type === "rtc:description") described.add(read(frame.description.sdp).ufrag);
+      else assert.ok(described.has(frame.candidate.usernameFragment));
+    }
+  }
+  // One of a description to come is kept for it, at the same generation too.
+  const ahead = { candidate: "candidate:7", sdpMid: "0", usernameFragment: "later" };
+  pair.polite.receiveCandidate({ candidate: ahead, gen: pair.polite.gen });
+  await wait(5);
+  assert.ok(!pair.polite.connection.candidates.includes(ahead));
+});
+
 test("candidates wait for their description, older ones are dropped", async () => {
   pair = new Pair();
   pair.polite.receiveCandidate({ candidate: { candidate: "candidate:1", usernameFragment: "old" }, gen: -1 });

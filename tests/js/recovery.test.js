@@ -43,9 +43,9 @@ test("flowing media asks for nothing", () => {
   assert.deepEqual(line.asked, []);
 });
 
-test("the steps come at 1, 2 and 6 s, then at 10 s and every 6 s", () => {
-  const line = new Line().flow(2000).silence(23_000);
-  assert.deepEqual(line.asked, [["probe", 1000], ["restart", 2000], ["restart-relay", 6000], ["rebuild", 10_000], ["rebuild", 16_000], ["rebuild", 22_000]]);
+test("the steps come at 0.5, 2 and 6 s, then rebuilds from 10 s on, each with more time than the one before", () => {
+  const line = new Line().flow(2000).silence(40_000);
+  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000], ["restart-relay", 6000], ["rebuild", 10_000], ["rebuild", 16_000], ["rebuild", 25_000], ["rebuild", 38_000]]);
   assert.equal(line.machine.state, "hold");
 });
 
@@ -62,17 +62,17 @@ test("media that comes back ends it at once, and the next gap starts anew", () =
   assert.equal(line.machine.attempts, 0);
   line.asked = [];
   line.flow(1000).silence(2000);
-  assert.deepEqual(line.asked, [["probe", 1000], ["restart", 2000]]);
+  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000]]);
 });
 
 test("a short gap is only suspected", () => {
   const line = new Line().flow(2000).silence(1500).flow(2000);
-  assert.deepEqual(line.asked, [["probe", 1000]]);
+  assert.deepEqual(line.asked, [["probe", 500]]);
 });
 
 test("no offer is made while the socket is silent; a new one is raced each second, and the restart follows its welcome at once", () => {
   const line = new Line().flow(2000).silence(19_500, { heardAt: 0 });
-  assert.deepEqual(line.asked.slice(0, 3), [["probe", 1000], ["resignal", 2000], ["resignal", 3000]]);
+  assert.deepEqual(line.asked.slice(0, 3), [["probe", 500], ["resignal", 1500], ["resignal", 2500]]);
   assert.ok(line.asked.slice(1).every(([action]) => action === "resignal"));
   assert.equal(line.machine.state, "hold");
   line.silence(500);
@@ -96,7 +96,7 @@ test("only signaling down: media flows and nothing is tried", () => {
 
 test("without a relay the second try is a plain restart again", () => {
   const line = new Line().flow(2000).silence(6000, { hasRelay: false });
-  assert.deepEqual(line.asked, [["probe", 1000], ["restart", 2000], ["restart", 6000]]);
+  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000], ["restart", 6000]]);
 });
 
 test("after its end nothing is tried", () => {
@@ -132,7 +132,7 @@ test("a change of network restarts even if media still trickles in", () => {
 
 test("the polite side lets the other one begin", () => {
   const line = new Line({ polite: true }).flow(2000).silence(4000);
-  assert.deepEqual(line.asked, [["probe", 1000], ["restart", 2500]]);
+  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2500]]);
 });
 
 test("where no media is expected, silence is no fault", () => {
@@ -152,4 +152,68 @@ test("a call that never came up is rebuilt after 10 s", () => {
   const line = new Line().silence(17_000, { connection: "connecting" });
   assert.deepEqual(line.asked, [["rebuild", 10_000], ["rebuild", 16_000]]);
   assert.equal(line.machine.state, "setup");
+});
+
+test("media that flows is healthy whatever the browser's states say: a restart asked for is no gap", () => {
+  const line = new Line().flow(2000);
+  line.flow(12_000, { connection: "connecting", up: true });
+  line.flow(12_000, { connection: "failed", up: true });
+  assert.deepEqual(line.asked, []);
+  assert.equal(line.machine.state, "healthy");
+});
+
+test("bytes of a connection that sets itself up are no media yet", () => {
+  const line = new Line().flow(2000).silence(10_500);
+  assert.deepEqual(line.asked.at(-1), ["rebuild", 10_000]);
+  line.flow(1000, { connection: "connecting", up: false });
+  assert.equal(line.machine.state, "rebuild");
+});
+
+test("an offer that nobody has answered is waited for", () => {
+  const line = new Line().flow(2000).silence(2000);
+  line.silence(60_000, { offeredAt: line.now });
+  assert.deepEqual(line.asked.slice(0, 2), [["probe", 500], ["restart", 2000]]);
+  assert.ok(line.asked[2][1] >= 17_000, "not before it had 15 s");
+});
+
+test("what both sides agreed on gets its time, however late the answer came", () => {
+  const line = new Line().flow(2000).silence(2000);
+  line.silence(9000, { offeredAt: line.now });
+  line.machine.negotiated(line.now);
+  line.silence(3500);
+  assert.deepEqual(line.asked.at(-1), ["restart", 2000]);
+  line.silence(500);
+  assert.deepEqual(line.asked.at(-1), ["restart-relay", 15_000]);
+});
+
+test("a socket that comes back lifts every deadline, and the steps begin anew", () => {
+  const line = new Line().flow(2000).silence(11_000);
+  assert.equal(line.asked.at(-1)[0], "rebuild");
+  line.machine.signalingBack(line.now);
+  line.silence(500);
+  assert.deepEqual(line.asked.at(-1), ["restart", 11_500]);
+});
+
+test("a peer that comes back is offered to at once", () => {
+  const line = new Line().flow(2000).silence(20_000, { peerAway: true });
+  line.machine.signalingBack(line.now);
+  line.silence(500);
+  assert.deepEqual(line.asked.map(([action]) => action), ["probe", "restart"]);
+});
+
+test("a socket that comes back does not disturb paths that were just agreed on", () => {
+  const line = new Line().flow(2000).silence(9000);
+  line.machine.negotiated(line.now);
+  line.machine.signalingBack(line.now + 100);
+  const before = line.asked.length;
+  line.silence(3500);
+  assert.equal(line.asked.length, before);
+});
+
+test("the browser's own count of silence is more exact than the samples", () => {
+  const line = new Line().flow(2000, { quietMs: 300 });
+  line.silence(500, { quietMs: 800 });
+  assert.deepEqual(line.asked, [["probe", 500]]);
+  line.silence(500, { quietMs: 1300 });
+  assert.equal(line.machine.state, "suspect");
 });

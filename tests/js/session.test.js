@@ -256,6 +256,28 @@ test("a raced socket that spoke after all stays", () => {
   assert.equal(first.ofType("chat:message").length, 1);
 });
 
+test("in a blackhole a fresh socket goes out every two seconds, and none waits for one that stalls", () => {
+  for (const lost of [false, true]) {
+    FakeSocket.reset();
+    const made = connected();
+    if (lost) FakeSocket.last.die();
+    made.raceSocket();
+    mock.timers.tick(0);
+    for (let passed = 0; passed < 18_000; passed += 1000) {
+      mock.timers.tick(1000);
+      mock.timers.tick(0);
+      made.raceSocket(); // what recovery asks for every second changes nothing
+    }
+    assert.equal(FakeSocket.made.length, 1 + 10, lost ? "after the end of the socket" : "beside a stalled socket");
+    assert.equal(FakeSocket.made.filter((socket) => !socket.closedByClient && socket.readyState === 0).length, 1);
+    FakeSocket.last.open();
+    mock.timers.tick(2500);
+    FakeSocket.last.welcome({ resumed: true, epoch: 7 });
+    assert.ok(made.connected, "what is open may take longer to be welcomed");
+    made.stop();
+  }
+});
+
 test("our own race is no takeover: the old socket's 4409 is expected", () => {
   const made = connected();
   const heard = record(made, "replaced");

@@ -41,11 +41,12 @@ export class CallKeeper extends Emitter {
   }
 
   /**
-   * @param {{conversation: string, polite: boolean | null, ice_servers: IceServer[] | null, media: MediaKind | null}} match
+   * @param {{conversation: string, polite: boolean | null, ice_servers: IceServer[] | null, media: MediaKind | null,
+   *   ice_policy?: 'all' | 'relay'}} match
    *   of `queue:ready` or `resync.state`
    * @param {{gen?: number, initiate?: boolean}} [options]  after a reload: a higher generation, and we offer
    */
-  begin({ conversation, polite, ice_servers: iceServers, media }, options = {}) {
+  begin({ conversation, polite, ice_servers: iceServers, ice_policy: icePolicy, media }, options = {}) {
     this.drop();
     if (media === "chat") return;
     const call = this.#parts.createCall({
@@ -53,6 +54,7 @@ export class CallKeeper extends Emitter {
       conversation,
       polite: polite ?? true,
       iceServers: iceServers ?? [],
+      icePolicy,
       media: media ?? "audio",
       measured: this.measured,
       ...options,
@@ -60,8 +62,10 @@ export class CallKeeper extends Emitter {
     this.call = call;
     this.#watch(call);
     this.emit("call", call);
+    // Both at once: what is opened joins without another round.
+    const devices = this.#parts.acquire(media ?? "audio");
     call.start();
-    void this.#openDevices(call, media ?? "audio");
+    void this.#equip(call, devices);
   }
 
   /** The operator's wish. @param {string} action */
@@ -94,9 +98,9 @@ export class CallKeeper extends Emitter {
     call.on("problem", (problem) => this.emit("problem", { problem, media: null }));
   }
 
-  /** @param {Call} call @param {MediaKind} media */
-  async #openDevices(call, media) {
-    const got = await this.#parts.acquire(media);
+  /** @param {Call} call @param {Promise<Acquired>} devices */
+  async #equip(call, devices) {
+    const got = await devices;
     call.setLocalStream(got.stream);
     if (call !== this.call) return;
     if (got.problem) this.emit("problem", got);

@@ -3,7 +3,8 @@ import { chooseLocale, getLocale, setLocale, t } from "../core/i18n.js";
 import { openStore } from "../core/storage.js";
 import { Session } from "../net/session.js";
 import { Call } from "../rtc/call.js";
-import { acquire, release } from "../rtc/media.js";
+import { acquire as open, release } from "../rtc/media.js";
+import { shareDevices } from "../rtc/shared-devices.js";
 import { Chime } from "../ui/shared/chime.js";
 import { TitleBadge } from "../ui/shared/title-badge.js";
 import { Shell } from "../ui/customer/shell.js";
@@ -25,6 +26,7 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
   setLocale(chooseLocale({ query: location.search, configured: storage.get("locale") ?? config.locale, browser: navigator.languages }));
 
   const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/customer/"), storage, mobile: isMobile() });
+  const { acquire, warm } = shareDevices(open, release);
   const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release });
   app.locale = getLocale();
   const waiting = watchWaiting({ app, session, acquire, release });
@@ -73,6 +75,9 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
   document.addEventListener("visibilitychange", () => app.tellRead());
 
   shell.update(app.state);
+  // Devices open while the socket does: on a reloaded page of a running call, and from the join on.
+  if (session.token) warm(app.state.form.media);
+  app.on("change", ({ state, before }) => state.screen === "joining" && before.screen !== "joining" && warm(state.form.media));
   app.start();
   return { app, setLocale: changeLocale };
 }

@@ -6,7 +6,16 @@ import { watchNetwork } from "./wake.js";
 /** @import {Frame} from "../core/types.js" */
 
 const WELCOME_TIMEOUT_MS = 3000;
+/**
+ * A raced socket that is not open by then is given up for a fresh one: the packet that asks for a connection is sent
+ * again after 1, 3, 7 s only, and in a blackhole each of those waits would be added to the outage. So one goes out every
+ * second. A line too slow for that gets more time after the first tries.
+ */
+const OPEN_TIMEOUT_MS = 2000;
+const SLOW_OPEN_TIMEOUT_MS = 3000;
+const QUICK_TRIES = 10;
 const OWN_RACE_MS = 30_000;
+const TIMED_OUT = 4408;
 const UNAUTHORIZED = 4401;
 const REPLACED = 4409;
 const FATAL = new Set([4400, 4403]);
@@ -36,6 +45,8 @@ export class Connection extends Emitter {
   #candidate = null;
   #attempt = 0;
   #racing = false;
+  /** Candidates since the race began. */
+  #raced = 0;
   #ownRaceUntil = 0;
   /** @type {any} */
   #retryTimer;
@@ -115,13 +126,18 @@ export class Connection extends Emitter {
     });
   }
 
-  /** Opens a new socket beside the current one, which may be stalled. */
+  /**
+   * A running call needs a socket now. Opens one beside the current one, which may be stalled, and then one after the
+   * other without waiting for any that stalls, until one is welcomed.
+   */
   raceSocket() {
-    if (!this.#current) return this.#connectNow();
-    if (this.#racing) return;
+    if (this.#racing || (!this.#current && this.state !== "down" && this.state !== "connecting")) return;
     this.#racing = true;
+    this.#raced = 0;
     this.#attempt = 0;
-    this.#schedule(this.race.delay(this.#attempt++));
+    const delay = this.race.delay(this.#attempt++);
+    if (this.#current) this.#schedule(delay);
+    else if (!this.#candidate?.helloSent) this.#connect();
   }
 
   /** Ends the wait of a reconnect: the network is back. */
@@ -137,9 +153,23 @@ export class Connection extends Emitter {
     this.#candidate?.drop();
     const link = new Link({ url: this.url, WebSocket: this.Socket, hello: () => this.#hello(), now: this.now });
     this.#candidate = link;
-    this.#welcomeTimer = setTimeout(() => this.#lost(link, 4408, null), WELCOME_TIMEOUT_MS + this.#attempt * 500);
+    this.#limit(link, this.#racing ? this.#openTimeout() : WELCOME_TIMEOUT_MS + this.#attempt * 500);
+    link.on("open", () => this.#racing && this.#limit(link, WELCOME_TIMEOUT_MS));
     link.on("frame", (frame) => this.#receive(link, frame));
     link.on("closed", ({ code, retryAfter }) => this.#lost(link, code, retryAfter));
+  }
+
+  #openTimeout() {
+    return ++this.#raced > QUICK_TRIES ? SLOW_OPEN_TIMEOUT_MS : OPEN_TIMEOUT_MS;
+  }
+
+  /** @param {Link} link @param {number} ms  from now on */
+  #limit(link, ms) {
+    clearTimeout(this.#welcomeTimer);
+    this.#welcomeTimer = setTimeout(() => {
+      if (this.#racing) this.#attempt = 0; // it waited long enough: the next one at once
+      this.#lost(link, TIMED_OUT, null);
+    }, ms);
   }
 
   #hello() {

@@ -4,7 +4,7 @@ import { Emitter } from "../core/emitter.js";
 
 /**
  * One WebSocket from opening to its end: JSON in and out, nothing else. It says hello as soon as it is open.
- * Emits 'frame' (Frame) and, once, 'closed' ({code, retryAfter}). After `drop()` it is silent.
+ * Emits 'open', 'frame' (Frame) and, once, 'closed' ({code, retryAfter}). After `drop()` it is silent.
  */
 export class Link extends Emitter {
   #socket;
@@ -25,6 +25,7 @@ export class Link extends Emitter {
       if (this.#done) return;
       this.helloSent = true;
       this.send(hello());
+      this.emit("open");
     };
     this.#socket.onmessage = ({ data }) => {
       this.lastInboundAt = now();

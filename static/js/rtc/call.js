@@ -1,10 +1,9 @@
 import { Emitter } from "../core/emitter.js";
 import { Adapter } from "./adapter.js";
-import { freshIceServers } from "./credentials.js";
+import { Credentials } from "./credentials.js";
 import { Health } from "./health.js";
 import { LocalMedia } from "./local-media.js";
 import { Peer } from "./peer.js";
-import { orderServers } from "./regions.js";
 import { HIGH_LOSS_PCT } from "./stats.js";
 
 /**
@@ -13,6 +12,9 @@ import { HIGH_LOSS_PCT } from "./stats.js";
  * @import {RecoveryAction} from "./recovery.js"
  * @import {TurnResult} from "./regions.js"
  */
+
+/** Devices that take longer (a question to the user) are not announced before they are there. */
+const DEVICES_MS = 1500;
 
 /**
  * A call, as the pages see it. It lives on while the session swaps sockets; media does not notice.
@@ -31,32 +33,43 @@ export class Call extends Emitter {
   #offs = [];
   #closed = false;
   #announced = "";
-  #measured;
+  #credentials;
+  /** @type {any} */
+  #devicesTimer;
 
   /**
    * @param {{
    *   session: Session, polite: boolean, iceServers: IceServer[], media: MediaKind, localStream?: MediaStream | null,
-   *   gen?: number, conversation?: string, initiate?: boolean, measured?: TurnResult[],
+   *   devices?: MediaKind, icePolicy?: 'all' | 'relay' | null, gen?: number, conversation?: string, initiate?: boolean,
+   *   measured?: TurnResult[],
    *   createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection,
-   * }} options  initiate: make the first offer (default: the impolite side does; after a reload, whoever reloaded, with
+   * }} options  devices: which are being opened and will be handed to
+   *   `setLocalStream` (default: all that the call is made of); icePolicy "relay": no path but through relays, for good;
+   *   initiate: make the first offer (default: the impolite side does; after a reload, whoever reloaded, with
    *   gen one above the state's); measured: what a preflight found, to order the relays by
    */
-  constructor({ session, polite, iceServers, media, localStream, gen = 0, conversation, initiate, measured = [], createConnection }) {
+  constructor(options) {
     super();
+    const { session, polite, media, localStream, devices = media, conversation, gen = 0, measured = [] } = options;
     this.session = session;
     this.conversation = conversation;
-    this.#measured = measured;
-    this.iceServers = orderServers(iceServers, measured);
     this.media = media;
+    this.#credentials = new Credentials({ session, given: options.iceServers, measured });
     this.#peer = new Peer({
       polite,
-      initiate: initiate ?? !polite,
+      initiate: options.initiate ?? !polite,
       gen,
       iceServers: this.iceServers,
-      kinds: media === "video" ? ["audio", "video"] : ["audio"],
+      kinds: kindsOf(media),
+      soon: localStream === null ? [] : kindsOf(devices),
+      relayOnly: options.icePolicy === "relay",
       signal: (type, fields) => void session.sendNumbered(type, { ...fields, ...this.#address() }),
-      createConnection,
+      createConnection: options.createConnection,
     });
+    this.#credentials.onrenewed = (servers, frame) => {
+      if (frame?.ice_policy === "relay") this.#peer.relayOnly = true;
+      this.#peer.setIceServers(servers);
+    };
     this.#local = new LocalMedia(localStream, (kind, track) => void this.#peer.setTrack(kind, track));
     this.#health = new Health(this.#peer, { canSignal: () => session.connected, iceServers: () => this.iceServers });
     this.#adapter = new Adapter(this.#peer, { isSharing: () => this.#local.sharing });
@@ -66,6 +79,11 @@ export class Call extends Emitter {
   /** The RTCPeerConnection in force, for measurements. */
   get connection() {
     return this.#peer.connection;
+  }
+
+  /** Best relay first. */
+  get iceServers() {
+    return this.#credentials.servers;
   }
 
   get gen() {
@@ -99,11 +117,13 @@ export class Call extends Emitter {
     this.#health.start();
     this.#adapter.start();
     this.#announce();
+    this.#devicesTimer = setTimeout(() => this.#peer.settleTracks(), DEVICES_MS);
   }
 
-  /** Devices opened after `start()`: their tracks join the running call. @param {MediaStream | null} stream */
+  /** Devices, whenever they have opened: their tracks join the running call. @param {MediaStream | null} stream */
   setLocalStream(stream) {
     this.#local.add(stream);
+    this.#peer.settleTracks();
   }
 
   /** @param {string} [reason] */
@@ -117,7 +137,9 @@ export class Call extends Emitter {
   close() {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#devicesTimer);
     for (const off of this.#offs) off();
+    this.#credentials.close();
     this.#health.stop();
     this.#adapter.stop();
     this.#peer.close();
@@ -153,21 +175,22 @@ export class Call extends Emitter {
     this.#local.stopSharing();
   }
 
-  /** Fresh TURN credentials, then an ICE restart. */
+  /** Fresh TURN credentials, then an ICE restart. Media goes on meanwhile. */
   restartIce() {
-    return this.#recover("restart");
+    return this.#renegotiate("restart");
   }
 
   /**
-   * The mailbox was rebuilt while we were in the call: frames may be lost on both ways, so what was being negotiated is
-   * negotiated anew. Media that flows is not touched.
+   * The mailbox was rebuilt while we were in the call, frames may be lost on both ways: an offer that waits for its
+   * answer is sent again. Media that flows is not touched; if it does not, recovery begins anew at once.
    * @param {{gen: number, ice_servers: IceServer[] | null}} state
    */
   resync(state) {
     this.#peer.raiseGen(state.gen);
-    if (state.ice_servers?.length) this.iceServers = state.ice_servers;
+    if (state.ice_servers?.length) this.#credentials.take(state.ice_servers);
     this.#announce();
-    void this.restartIce();
+    this.#peer.repeatOffer();
+    this.#health.welcomed();
   }
 
   #listen() {
@@ -175,9 +198,12 @@ export class Call extends Emitter {
     this.#offs = [
       session.on("rtc:description", (frame) => this.#isOurs(frame) && this.#peer.receiveDescription(frame)),
       session.on("rtc:ice:candidate", (frame) => this.#isOurs(frame) && this.#peer.receiveCandidate(frame)),
-      session.on("peer:presence", (frame) => void (this.#health.peerAway = frame.state !== "connected")),
+      session.on("peer:presence", (frame) => this.#health.peerIsAway(frame.state !== "connected")),
       session.on("frame", () => this.#health.heard()),
-      session.on("welcome", () => this.#announce()),
+      session.on("welcome", () => {
+        this.#announce();
+        this.#health.welcomed();
+      }),
     ];
     this.#peer.on("track", (track) => this.#remoteTrack(track));
     this.#peer.on("error", (error) => console.warn("negotiation:", error));
@@ -189,6 +215,7 @@ export class Call extends Emitter {
     this.#health.on("stats", (stats) => this.#report(stats));
     this.#health.on("state", (state) => this.emit("state", state));
     this.#health.on("recovery", (recovery) => {
+      if (recovery.state === "suspect") void this.#credentials.refresh(); // a restart will need them
       this.#announce({ changed: true });
       this.emit("recovery", recovery);
     });
@@ -205,8 +232,8 @@ export class Call extends Emitter {
 
   /** @param {{changed?: boolean}} [options]  changed: only if it says something new */
   #announce({ changed = false } = {}) {
-    const { state: step, reason } = this.#health.recovery;
-    const trying = ["setup", "healthy", "suspect"].includes(step) ? {} : { step, reason };
+    const { state: step, reason, attempts: attempt } = this.#health.recovery;
+    const trying = ["setup", "healthy", "suspect"].includes(step) ? {} : { step, reason, attempt };
     const news = { state: this.state, ...trying };
     if (changed && JSON.stringify(news) === this.#announced) return;
     this.#announced = JSON.stringify(news);
@@ -231,10 +258,18 @@ export class Call extends Emitter {
   async #recover(action) {
     if (action === "probe") return this.#probe();
     if (action === "resignal") return this.session.raceSocket();
+    const { offersHeard } = this.#peer;
     this.session.send("metrics:reconnect-attempt", this.#address());
+    await this.#credentials.refresh();
+    // Meanwhile the peer may have begun, or the media come back by itself.
+    if (this.#peer.offersHeard !== offersHeard || this.#health.recovery.state === "healthy") return;
+    await this.#renegotiate(action);
+  }
+
+  /** @param {'restart' | 'restart-relay' | 'rebuild'} action */
+  async #renegotiate(action) {
     // Expired TURN credentials do not end a running call, but they make its restart fail.
-    const fresh = await freshIceServers(this.session);
-    if (fresh) this.iceServers = orderServers(fresh, this.#measured);
+    await this.#credentials.refresh();
     if (this.#closed) return;
     this.#peer.setIceServers(this.iceServers, { relayOnly: action === "restart-relay" });
     if (action === "rebuild") this.#peer.rebuild();
@@ -255,4 +290,10 @@ export class Call extends Emitter {
     }
     this.emit("stats", stats);
   }
+}
+
+/** @param {MediaKind} media @returns {('audio' | 'video')[]} */
+function kindsOf(media) {
+  if (media === "chat") return [];
+  return media === "video" ? ["audio", "video"] : ["audio"];
 }

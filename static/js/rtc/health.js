@@ -1,7 +1,7 @@
 import { Emitter } from "../core/emitter.js";
-import { RecoveryMachine, SAMPLE_MS } from "./recovery.js";
+import { DOUBT_SAMPLE_MS, RecoveryMachine, SAMPLE_MS } from "./recovery.js";
 import { turnPaths } from "./regions.js";
-import { callStats, selectedPair } from "./stats.js";
+import { callStats, quietMs, selectedPair } from "./stats.js";
 
 /**
  * @import {CallState, IceServer} from "../core/types.js"
@@ -13,12 +13,14 @@ import { callStats, selectedPair } from "./stats.js";
  */
 
 const STATS_EVERY_MS = 2000;
+/** A connection that is closed meanwhile may never answer. */
+const REPORT_MS = 1000;
 
 /** How a state of recovery is told to people; "suspect" is not worth a word yet. @type {Record<string, CallState>} */
 const SHOWN = { setup: "connecting", healthy: "connected", hold: "failed" };
 
 /**
- * Samples a call every 500 ms and says what to do and what to show.
+ * Samples a call every 500 ms, more often while nothing arrives, and says what to do and what to show.
  *
  * Events: 'state' (CallState), 'recovery' (Recovery: what is being tried and why), 'stats' (CallStats), 'recover'
  * (RecoveryAction).
@@ -26,8 +28,6 @@ const SHOWN = { setup: "connecting", healthy: "connected", hold: "failed" };
 export class Health extends Emitter {
   /** @type {CallState} */
   state = "connecting";
-  /** The peer's socket is gone: an offer would reach nobody. */
-  peerAway = false;
 
   #peer;
   #machine;
@@ -36,7 +36,12 @@ export class Health extends Emitter {
   #timer;
   #heardAt = 0;
   #statsAt = 0;
-  #told = "setup";
+  #peerAway = false;
+  #sampling = false;
+  #again = false;
+  /** @type {RTCPeerConnection | null} the one that was connected last */
+  #up = null;
+  #told = "setup 0";
   /** @type {Report | null} */
   #before = null;
   /** @type {(() => void)[]} */
@@ -60,12 +65,13 @@ export class Health extends Emitter {
   }
 
   start() {
-    this.#timer = setInterval(() => void this.#sample(), SAMPLE_MS);
     this.#offs.push(
       this.#peer.on("rebuilt", () => (this.#before = null)),
+      this.#peer.on("negotiated", () => this.#machine.negotiated(this.#options.now())),
       // No need to wait for the next sample to say what is certain.
       this.#peer.on("connection", (state) => (state === "connected" || state === "failed") && void this.#sample()),
     );
+    this.#next(SAMPLE_MS);
     if (typeof window === "undefined") return;
     const changed = () => this.networkChanged();
     const connection = /** @type {any} */ (navigator).connection;
@@ -78,15 +84,28 @@ export class Health extends Emitter {
 
   stop() {
     this.#machine.end();
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     for (const off of this.#offs) off();
     this.#offs = [];
+  }
+
+  /** @param {boolean} away  the peer's socket is gone: an offer would reach nobody now */
+  peerIsAway(away) {
+    const back = this.#peerAway && !away;
+    this.#peerAway = away;
+    if (back) this.#signalingBack();
+  }
+
+  /** A new socket of ours was welcomed. */
+  welcomed() {
+    this.#heardAt = this.#options.now();
+    this.#signalingBack();
   }
 
   /** The socket gave a sign of life. What waited for one goes on at once. */
   heard() {
     this.#heardAt = this.#options.now();
-    if (this.#machine.state !== "healthy" && this.#machine.state !== "setup") void this.#sample();
+    if (this.#inDoubt) void this.#sample();
   }
 
   networkChanged() {
@@ -104,22 +123,53 @@ export class Health extends Emitter {
     };
   }
 
+  get #inDoubt() {
+    return this.#machine.state !== "healthy" && this.#machine.state !== "setup";
+  }
+
+  #signalingBack() {
+    this.#machine.signalingBack(this.#options.now());
+    if (this.#inDoubt) void this.#sample();
+  }
+
+  /** @param {number} ms */
+  #next(ms) {
+    clearTimeout(this.#timer);
+    if (this.#offs.length) this.#timer = setTimeout(() => void this.#sample(), ms);
+  }
+
+  /** One at a time; what is asked for meanwhile is done right after. */
   async #sample() {
-    const connection = this.#peer.connection;
-    /** @type {Report} */
-    const report = await connection.getStats();
+    this.#again = true;
+    if (this.#sampling) return;
+    this.#sampling = true;
+    while (this.#again && this.#offs.length) {
+      this.#again = false;
+      await this.#look();
+    }
+    this.#sampling = false;
+    this.#next(this.#machine.quiet ? DOUBT_SAMPLE_MS : SAMPLE_MS);
+  }
+
+  async #look() {
+    const { connection } = this.#peer;
+    const report = await reportOf(connection);
     // Stopped or rebuilt while we waited: these figures are of a connection that is no more.
-    if (this.#offs.length === 0 || connection !== this.#peer.connection) return;
+    if (!report || this.#offs.length === 0 || connection !== this.#peer.connection) return;
     const now = this.#options.now();
+    if (connection.connectionState === "connected") this.#up = connection;
     const action = this.#machine.step({
       now,
       bytes: selectedPair(report)?.bytesReceived ?? 0,
+      quietMs: quietMs(report),
       connection: connection.connectionState,
+      up: this.#up === connection,
       expectsMedia: this.#peer.expectsMedia,
       canSignal: this.#options.canSignal(),
       heardAt: this.#heardAt,
-      peerAway: this.peerAway,
+      peerAway: this.#peerAway,
       hasRelay: turnPaths(this.#options.iceServers()).length > 0,
+      offeredAt: this.#peer.offeredAt,
     });
     this.#show();
     if (action) this.emit("recover", action);
@@ -130,14 +180,32 @@ export class Health extends Emitter {
   }
 
   #show() {
-    const { state } = this.#machine;
+    const { state, attempts } = this.#machine;
     const shown = state === "suspect" ? this.state : (SHOWN[state] ?? "reconnecting");
     const changed = shown !== this.state;
     this.state = shown;
-    if (state !== this.#told) {
-      this.#told = state;
+    const step = `${state} ${attempts}`;
+    if (step !== this.#told) {
+      this.#told = step;
       this.emit("recovery", this.recovery);
     }
     if (changed) this.emit("state", shown);
+  }
+}
+
+/**
+ * @param {RTCPeerConnection} connection
+ * @returns {Promise<Report | null>} null when none came
+ */
+async function reportOf(connection) {
+  /** @type {any} */
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(() => resolve(null), REPORT_MS)));
+  try {
+    return /** @type {Report | null} */ (await Promise.race([connection.getStats(), late]));
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
   }
 }

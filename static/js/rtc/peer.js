@@ -1,57 +1,69 @@
 import { Emitter } from "../core/emitter.js";
 import { preferCodecs, tuneOpus } from "./codecs.js";
-import { Abandoned, Serial } from "./serial.js";
-
-/** @import {IceServer} from "../core/types.js" */
+import { Outgoing, transceiverOf } from "./outgoing.js";
+import { Remote, sessionOf } from "./remote.js";
+import { Abandoned, Serial, unlessAbandoned } from "./serial.js";
+import { Trickle } from "./trickle.js";
 
 /**
- * @typedef {'audio' | 'video'} Kind
+ * @import {IceServer} from "../core/types.js"
+ * @import {Kind} from "./outgoing.js"
+ * @import {CandidateFrame} from "./trickle.js"
+ *
  * @typedef {{description: RTCSessionDescriptionInit, gen: number}} DescriptionFrame
- * @typedef {{candidate: RTCIceCandidateInit | null, gen: number}} CandidateFrame
  */
+
+/** @type {Kind[]} */
+const KINDS = ["audio", "video"];
 
 /**
  * One end of a call: perfect negotiation over an RTCPeerConnection that may be rebuilt.
  *
  * Every description and candidate carries a generation that rises with each ICE restart or rebuild; older ones are
  * dropped. In glare the higher generation wins; at the same one the impolite side does. Everything that changes the
- * connection's state runs in one chain, one after the other, so an own offer and an incoming one never interleave.
+ * connection's state runs in one chain, one after the other, so an own offer and an incoming one never interleave; of
+ * offers that have piled up only the newest is answered.
  *
- * Events: 'track' (MediaStreamTrack), 'connection' (RTCPeerConnectionState), 'rebuilt', 'error' (Error).
+ * Events: 'track' (MediaStreamTrack), 'connection' (RTCPeerConnectionState), 'negotiated' (the peer's description is in
+ * force), 'rebuilt', 'error' (Error).
  */
 export class Peer extends Emitter {
+  offersHeard = 0; // of the peer, taken or not
   #connection;
   #serial = new Serial((error) => this.emit("error", error));
-  /** @type {Map<Kind, MediaStreamTrack | null>} */
-  #tracks = new Map();
-  /** @type {CandidateFrame[]} candidates that came before their description */
-  #early = [];
+  #outgoing;
+  #trickle = new Trickle((candidate) => this.signal("rtc:ice:candidate", { candidate, gen: this.gen }));
   #restartPending = false;
-  /** Generation of the remote description in force; -1 before the first. */
-  #remoteGen = -1;
-  /** @type {string | null} session id of the peer's RTCPeerConnection (SDP `o=` line) */
-  #remoteSession = null;
+  #remote = new Remote();
+  #newestOffer = -1; // generation of the newest offer received, taken or not
   /** Transceivers exist: made by us as the side that offers, or by the peer's offer. */
   #prepared = false;
+  #stale = false; // the configuration changed and the connection does not know yet
   #closed = false;
 
   /**
    * @param {{
-   *   polite: boolean, initiate: boolean, gen: number, kinds: Kind[], iceServers: IceServer[],
-   *   signal: (type: string, fields: Record<string, unknown>) => void,
+   *   polite: boolean, initiate: boolean, gen: number, kinds: Kind[], iceServers: IceServer[], soon?: Kind[], relayOnly?: boolean,
+   *   signal: (type: string, fields: Record<string, unknown>) => void, now?: () => number,
    *   createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection,
-   * }} options  initiate: make the first offer, else wait for the peer's; kinds: what the call is made of
+   * }} options  initiate: make the first offer, else wait for the peer's; kinds: what the call is made of; soon: those
+   *   whose devices are being opened; relayOnly: never another way
    */
-  constructor({ polite, initiate, gen, kinds, iceServers, signal, createConnection }) {
+  constructor({ polite, initiate, gen, kinds, iceServers, soon = [], relayOnly = false, signal, now = Date.now, createConnection }) {
     super();
     this.polite = polite;
     this.gen = gen;
     this.kinds = kinds;
+    this.relayOnly = relayOnly;
     this.signal = signal;
+    this.now = now;
+    /** @type {number | null} ms; when the own offer went out that is not answered yet */
+    this.offeredAt = null;
     /** @type {RTCConfiguration} */
-    this.configuration = { iceServers, bundlePolicy: "max-bundle" };
+    this.configuration = { iceServers, bundlePolicy: "max-bundle", iceTransportPolicy: relayOnly ? "relay" : "all" };
     this.createConnection = createConnection ?? ((configuration) => new RTCPeerConnection(configuration));
     this.initiate = initiate;
+    this.#outgoing = new Outgoing(soon);
     this.#connection = this.#build();
   }
 
@@ -71,15 +83,24 @@ export class Peer extends Emitter {
    * @param {MediaStreamTrack | null} track
    */
   async setTrack(kind, track) {
-    this.#tracks.set(kind, track);
+    this.#outgoing.set(kind, track);
     if (!this.#prepared || this.#closed) return;
-    const transceiver = this.#transceiver(kind);
-    if (transceiver) await this.#attach(transceiver, track);
-    else if (track) this.#addTransceiver(kind);
+    const transceiver = transceiverOf(this.#connection, kind);
+    if (transceiver) await this.#outgoing.follow(transceiver, kind);
+    else if (track) this.#outgoing.add(this.#connection, kind);
+  }
+
+  /** Devices that have not come by now are not announced any longer. */
+  settleTracks() {
+    for (const kind of this.#outgoing.soon) void this.setTrack(kind, null);
   }
 
   /** @param {DescriptionFrame} frame */
   receiveDescription(frame) {
+    if (frame.description.type === "offer") {
+      this.offersHeard += 1;
+      this.#newestOffer = Math.max(this.#newestOffer, frame.gen);
+    }
     this.#enqueue(() => this.#takeDescription(frame));
   }
 
@@ -89,16 +110,13 @@ export class Peer extends Emitter {
   }
 
   /**
-   * @param {IceServer[]} iceServers  fresh credentials; used from the next restart on
+   * @param {IceServer[]} iceServers  fresh credentials; used from the next restart on, whoever begins it
    * @param {{relayOnly?: boolean}} [options]
    */
   setIceServers(iceServers, { relayOnly = false } = {}) {
-    this.configuration = {
-      ...this.configuration,
-      iceServers,
-      iceTransportPolicy: relayOnly ? "relay" : "all",
-    };
-    this.#connection.setConfiguration(this.configuration);
+    const policy = relayOnly || this.relayOnly ? "relay" : "all";
+    this.configuration = { ...this.configuration, iceServers, iceTransportPolicy: policy };
+    this.#stale = true;
   }
 
   /** ICE restart: new paths, the same encryption, media goes on in place. */
@@ -111,6 +129,7 @@ export class Peer extends Emitter {
       if (this.#connection.signalingState === "have-local-offer") {
         await this.#serial.run(this.#connection.setLocalDescription({ type: "rollback" }));
       }
+      this.#configure();
       this.#connection.restartIce();
     });
   }
@@ -121,6 +140,13 @@ export class Peer extends Emitter {
     this.gen += 1;
     this.#replaceConnection();
     this.#prepare();
+  }
+
+  /** Sends an offer again that may have been lost on its way. To take it twice does no harm. */
+  repeatOffer() {
+    this.#enqueue(async () => {
+      if (this.#connection.signalingState === "have-local-offer") this.#sendDescription();
+    });
   }
 
   /** The peer may be further than we know. @param {number} gen */
@@ -143,10 +169,9 @@ export class Peer extends Emitter {
 
   #build() {
     const connection = this.createConnection(this.configuration);
+    this.#stale = false;
     connection.onnegotiationneeded = () => this.#enqueue(() => this.#offer(connection));
-    connection.onicecandidate = ({ candidate }) => {
-      this.signal("rtc:ice:candidate", { candidate: candidate?.toJSON() ?? null, gen: this.gen });
-    };
+    connection.onicecandidate = ({ candidate }) => this.#trickle.gathered(candidate?.toJSON() ?? null);
     connection.ontrack = ({ track }) => this.emit("track", track);
     connection.onconnectionstatechange = () => {
       if (connection === this.#connection) this.emit("connection", connection.connectionState);
@@ -159,38 +184,24 @@ export class Peer extends Emitter {
     old.onnegotiationneeded = old.onicecandidate = old.ontrack = old.onconnectionstatechange = null;
     old.close();
     this.#serial.abandon();
+    this.#trickle.drop();
     this.#prepared = false;
     this.#restartPending = false;
-    this.#remoteGen = -1;
-    this.#remoteSession = null;
+    this.offeredAt = null;
+    this.#remote = new Remote();
     this.#connection = this.#build();
     this.emit("rebuilt");
   }
 
+  #configure() {
+    if (!this.#stale) return;
+    this.#stale = false;
+    this.#connection.setConfiguration(this.configuration);
+  }
+
   #prepare() {
     this.#prepared = true;
-    for (const kind of this.kinds) this.#addTransceiver(kind);
-  }
-
-  /** @param {Kind} kind */
-  #addTransceiver(kind) {
-    const track = this.#tracks.get(kind) ?? null;
-    const transceiver = this.#connection.addTransceiver(track ?? kind, { direction: track ? "sendrecv" : "recvonly" });
-    preferCodecs(transceiver, kind);
-  }
-
-  /** @param {Kind} kind */
-  #transceiver(kind) {
-    return this.#connection.getTransceivers().find(({ receiver }) => receiver.track.kind === kind);
-  }
-
-  /**
-   * @param {RTCRtpTransceiver} transceiver
-   * @param {MediaStreamTrack | null} track
-   */
-  async #attach(transceiver, track) {
-    transceiver.direction = track ? "sendrecv" : "recvonly";
-    if (transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
+    for (const kind of this.kinds) this.#outgoing.add(this.#connection, kind);
   }
 
   // ---- negotiation ---------------------------------------------------------------------------------------------
@@ -210,21 +221,27 @@ export class Peer extends Emitter {
       this.#restartPending = false;
       this.gen += 1;
     }
+    this.#trickle.hold();
     await this.#serial.run(connection.setLocalDescription());
     this.#sendDescription();
   }
 
   #sendDescription() {
     const { type, sdp } = /** @type {RTCSessionDescription} */ (this.#connection.localDescription);
+    this.offeredAt = type === "offer" ? this.now() : null;
     this.signal("rtc:description", { description: { type, sdp: tuneOpus(sdp) }, gen: this.gen });
+    this.#trickle.flush();
   }
 
   /** @param {DescriptionFrame} frame */
   async #takeDescription({ description, gen }) {
     if (gen < this.gen) return;
-    if (description.type === "offer") await this.#answer(description, gen);
-    else if (gen === this.gen && this.#connection.signalingState === "have-local-offer") {
+    if (description.type === "offer") {
+      if (gen < this.#newestOffer) return;
+      await this.#answer(description, gen);
+    } else if (gen === this.gen && this.#connection.signalingState === "have-local-offer") {
       await this.#serial.run(this.#connection.setRemoteDescription(description));
+      this.offeredAt = null;
     } else return; // answers an offer that was withdrawn
     await this.#remoteApplied(description, gen);
   }
@@ -240,12 +257,14 @@ export class Peer extends Emitter {
     this.#restartPending = false;
     this.gen = gen;
     this.#prepared = true;
+    if (this.#remote.isRestartedBy(offer)) this.#configure();
+    this.#trickle.hold();
     await this.#serial.run(this.#connection.setRemoteDescription(offer));
-    for (const kind of /** @type {Kind[]} */ (["audio", "video"])) {
-      const transceiver = this.#transceiver(kind);
+    for (const kind of KINDS) {
+      const transceiver = transceiverOf(this.#connection, kind);
       if (!transceiver) continue;
       preferCodecs(transceiver, kind);
-      await this.#serial.run(this.#attach(transceiver, this.#tracks.get(kind) ?? null));
+      await this.#serial.run(this.#outgoing.follow(transceiver, kind));
     }
     await this.#serial.run(this.#connection.setLocalDescription());
     this.#sendDescription();
@@ -258,7 +277,7 @@ export class Peer extends Emitter {
    * @returns {boolean}
    */
   #needsFreshConnection(offer) {
-    return this.#remoteSession === null ? this.#prepared : this.#remoteSession !== sessionOf(offer);
+    return this.#remote.session === null ? this.#prepared : this.#remote.session !== sessionOf(offer);
   }
 
   /**
@@ -266,34 +285,16 @@ export class Peer extends Emitter {
    * @param {number} gen
    */
   async #remoteApplied(description, gen) {
-    this.#remoteGen = gen;
-    this.#remoteSession = sessionOf(description);
-    const waiting = this.#early;
-    this.#early = [];
-    for (const frame of waiting) await this.#takeCandidate(frame);
+    this.#remote.apply(description, gen);
+    this.emit("negotiated");
+    for (const frame of this.#trickle.kept()) await this.#takeCandidate(frame);
   }
 
   /** @param {CandidateFrame} frame */
   async #takeCandidate(frame) {
     if (frame.gen < this.gen) return;
-    if (frame.gen !== this.#remoteGen) {
-      this.#early.push(frame);
-      return;
-    }
-    // A candidate of an offer that lost in glare does not fit the description in force; nothing is lost with it.
-    await this.#serial.run(this.#connection.addIceCandidate(frame.candidate ?? undefined)).catch(rethrowAbandoned);
+    if (!this.#remote.owns(frame)) return this.#trickle.keep(frame);
+    // A candidate that the browser does not like is one path less; nothing else is lost with it.
+    await this.#serial.run(this.#connection.addIceCandidate(frame.candidate ?? undefined)).catch(unlessAbandoned);
   }
-}
-
-/** @param {unknown} error */
-function rethrowAbandoned(error) {
-  if (error instanceof Abandoned) throw error;
-}
-
-/**
- * @param {RTCSessionDescriptionInit} description
- * @returns {string} what names the peer's RTCPeerConnection
- */
-function sessionOf({ sdp }) {
-  return sdp?.match(/^o=\S+ (\S+)/m)?.[1] ?? "";
 }

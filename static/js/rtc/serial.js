@@ -46,3 +46,8 @@ export class Serial {
     return /** @type {Promise<never>} */ (promise);
   }
 }
+
+/** For `catch`: what failed does not matter, but that its owner was replaced does. @param {unknown} error */
+export function unlessAbandoned(error) {
+  if (error instanceof Abandoned) throw error;
+}

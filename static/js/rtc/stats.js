@@ -27,6 +27,16 @@ export function selectedPair(report) {
 }
 
 /**
+ * @param {Report} report
+ * @returns {number | undefined} ms since the last packet on the selected pair; undefined where the browser does not say
+ */
+export function quietMs(report) {
+  const pair = selectedPair(report);
+  if (!pair?.lastPacketReceivedTimestamp) return undefined;
+  return Math.max(0, pair.timestamp - pair.lastPacketReceivedTimestamp);
+}
+
+/**
  * @param {Report | null} before  an earlier report of the same connection; without one nothing can be a rate
  * @param {Report} report
  * @param {IceServer[]} [iceServers]  to name the TURN region

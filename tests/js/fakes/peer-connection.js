@@ -214,7 +214,7 @@ export class FakeConnection {
 
   #sdp() {
     const lines = this.#transceivers.map((t) => ({ mid: t.mid, kind: t.receiver.track.kind, direction: t.direction }));
-    return `v=0\no=- ${this.#session} 2 IN IP4 127.0.0.1\nx=${JSON.stringify({ ufrag: this.#ufrag, restart: this.#restart, lines })}\n`;
+    return `v=0\no=- ${this.#session} 2 IN IP4 127.0.0.1\na=ice-ufrag:${this.#ufrag}\nx=${JSON.stringify({ ufrag: this.#ufrag, restart: this.#restart, lines })}\n`;
   }
 }
 

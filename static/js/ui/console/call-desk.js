@@ -10,11 +10,9 @@
  *   setLocalStream: (stream: MediaStream|null) => void, setMuted: (muted: boolean) => void,
  *   setCamera: (on: boolean) => Promise<void>, restartIce: () => Promise<void>, audioOnly: () => void,
  *   shareScreen: () => Promise<boolean>, stopSharing: () => void, sharing: boolean, resumeVideo: () => Promise<void>, resync: (state: any) => void, muted: boolean, cameraOff: boolean}} CallLike
- * @typedef {{polite: boolean, iceServers: any[], icePolicy: "all"|"relay", media: any, gen: number, conversation: string, initiate?: boolean}} CallWish
+ * @typedef {{polite: boolean, iceServers: any[], icePolicy: "all"|"relay", media: any,
+ *   devices: "video"|"audio", gen: number, conversation: string, initiate?: boolean}} CallWish
  */
-
-/** A call does not wait longer for a camera that takes its time; its tracks join later. */
-const DEVICES_WAIT_MS = 1500;
 
 export class CallDesk {
   /**
@@ -48,7 +46,7 @@ export class CallDesk {
     this.conversation = customer.conversation;
     const call = this.createCall({
       polite: customer.polite, iceServers: customer.iceServers, icePolicy: customer.icePolicy, media: customer.media,
-      conversation: customer.conversation, gen: reloaded ? customer.gen + 1 : customer.gen,
+      devices: this.wanted(customer.media), conversation: customer.conversation, gen: reloaded ? customer.gen + 1 : customer.gen,
       ...(reloaded ? { initiate: true } : {}),
     });
     this.call = call;
@@ -75,17 +73,19 @@ export class CallDesk {
       store.dispatch({ type: "media-error", error: device === "microphone" ? code : "camera" }));
   }
 
+  /** @param {string} media @returns {"video"|"audio"} */
+  wanted(media) {
+    return media === "video" && this.cameraWanted() ? "video" : "audio";
+  }
+
   /**
+   * The call and the devices at once: what is opened joins without another round.
    * @param {CallLike} call
    * @param {string} media
    */
   async equip(call, media) {
-    const devices = this.media.take(media === "video" && this.cameraWanted() ? "video" : "audio");
-    const late = new Promise((resolve) => setTimeout(() => resolve(null), DEVICES_WAIT_MS));
-    const early = await Promise.race([devices, late]);
-    if (early === null && call === this.call) {
-      call.start();
-    }
+    const devices = this.media.take(this.wanted(media));
+    call.start();
     const { stream, error } = await devices;
     call.setLocalStream(stream);
     if (call !== this.call) {
@@ -93,9 +93,6 @@ export class CallDesk {
     }
     this.store.dispatch({ type: "media-error", error });
     this.store.dispatch({ type: "camera-off", on: call.cameraOff });
-    if (early !== null) {
-      call.start();
-    }
   }
 
   /**
@@ -104,7 +101,7 @@ export class CallDesk {
    */
   async retryDevices(media) {
     const { call } = this;
-    const { stream, error } = await this.media.take(media === "video" && this.cameraWanted() ? "video" : "audio");
+    const { stream, error } = await this.media.take(this.wanted(media));
     if (call === null || call !== this.call) {
       this.media.release(stream);
       return;

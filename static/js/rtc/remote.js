@@ -1,0 +1,45 @@
+/** @import {CandidateFrame} from "./trickle.js" */
+
+/** The peer's description in force: which generation, of which RTCPeerConnection, and which candidates belong to it. */
+export class Remote {
+  /** -1 before the first. */
+  gen = -1;
+  /** What names the peer's RTCPeerConnection (SDP `o=` line). @type {string | null} */
+  session = null;
+  #sdp = "";
+
+  /** @param {RTCSessionDescriptionInit} description @param {number} gen */
+  apply(description, gen) {
+    this.gen = gen;
+    this.session = sessionOf(description);
+    this.#sdp = description.sdp ?? "";
+  }
+
+  /** @param {RTCSessionDescriptionInit} offer @returns {boolean} it asks for new paths */
+  isRestartedBy(offer) {
+    return fragmentOf(offer.sdp) !== fragmentOf(this.#sdp);
+  }
+
+  /**
+   * @param {CandidateFrame} frame
+   * @returns {boolean} browsers that do not name the user fragment are believed
+   */
+  owns({ candidate, gen }) {
+    if (gen !== this.gen) return false;
+    const fragment = candidate?.usernameFragment;
+    return !fragment || this.#sdp.includes(`a=ice-ufrag:${fragment}`);
+  }
+}
+
+/**
+ * @param {RTCSessionDescriptionInit} description
+ * @returns {string}
+ */
+export function sessionOf({ sdp }) {
+  return sdp?.match(/^o=\S+ (\S+)/m)?.[1] ?? "";
+}
+
+/** @param {string | undefined} sdp */
+function fragmentOf(sdp) {
+  return sdp?.match(/^a=ice-ufrag:(\S+)/m)?.[1];
+}
