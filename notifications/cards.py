@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from notifications import ladder, rows
-from notifications.models import OPEN_STATES, Card, Channel, Kind, OutboxMessage, Standing, State
+from notifications.models import OPEN_STATES, UNCLAIMED, Card, Channel, Kind, OutboxMessage, Standing, State
 
 ORDER = [standing.value for standing in Standing]
 AT_ONCE = 50
@@ -23,6 +23,20 @@ def change(conversation: str, standing: Standing, by: str = "") -> bool:
     if by:
         changes["by"] = by
     return bool(Card.objects.filter(conversation=conversation, standing__in=before).update(**changes))
+
+
+def show_again(conversation: str, message_id: int) -> bool:
+    """Somebody pressed a button of a message whose card has none any more: what they see is older than we think (an
+    edit was given up, or is on its way). The next sweep brings it up to date. True when there is something to do.
+    """
+    gone_on = Card.objects.filter(conversation=conversation).exclude(standing__in=UNCLAIMED)
+    shown = OutboxMessage.objects.filter(
+        card__in=gone_on, kind=Kind.CUSTOMER_JOINED, telegram_message_id=message_id, state=State.SENT
+    )
+    if not shown.update(version=0):
+        return False
+    gone_on.update(stale=True)
+    return True
 
 
 def look_after(now: datetime) -> None:

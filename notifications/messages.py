@@ -1,5 +1,6 @@
 """The texts, per kind and language. Everything a customer typed is escaped here and nowhere else."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,8 @@ from notifications.models import Card, Kind, Standing
 NAME_LENGTH = 80
 TOPIC_LENGTH = 300
 CONSOLE_PATH = "/admin/open/console/"
+ACCEPT_DATA = re.compile(r"accept:([A-Za-z0-9_.-]{1,57})")
+"""Together at most 64 bytes, which is all that Telegram lets a button carry."""
 
 
 class CustomerJoined(BaseModel):
@@ -54,14 +57,23 @@ class Button:
 
 
 @dataclass(frozen=True)
+class AcceptButton:
+    """Takes the customer. `data` comes back to us when it is pressed (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True)
 class Text:
-    """A message as Telegram takes it: HTML of its few tags, and at most one button that opens a URL. `silent`:
-    without a sound.
+    """A message as Telegram takes it: HTML of its few tags, at most one button that opens a URL, and one that takes
+    the customer. `silent`: without a sound.
     """
 
     html: str
     button: Button | None = None
     silent: bool = False
+    accept: AcceptButton | None = None
 
 
 CONTEXTS: dict[str, type[BaseModel]] = {
@@ -92,13 +104,31 @@ def render_card(card: Card, language: str) -> Text:
     data = CustomerJoined.model_validate(card.context)
     with translation.override(language or settings.LANGUAGE_CODE):
         if card.standing == Standing.WAITING:
-            return _customer_joined(data, "")
+            return replace(_customer_joined(data, ""), accept=_accept(card))
         icon, headline = _headline(card)
         lines = [f"{icon} <b>{headline}</b>", *_customer(data)]
         if card.standing == Standing.OVERDUE:
             lines += _since(data)
-            return _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
+            text = _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
+            return replace(text, accept=_accept(card))
         return replace(_with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH), silent=True)
+
+
+def accept_data(conversation: str) -> str:
+    """What the Accept button of this customer carries; empty for an id that does not fit into a button."""
+    data = f"accept:{conversation}"
+    return data if ACCEPT_DATA.fullmatch(data) else ""
+
+
+def accepted_conversation(data: str) -> str | None:
+    """The conversation that a button carries; None for anything that is none of our buttons."""
+    match = ACCEPT_DATA.fullmatch(data)
+    return match[1] if match else None
+
+
+def _accept(card: Card) -> AcceptButton | None:
+    data = accept_data(card.conversation)
+    return AcceptButton("✋ " + _("Accept"), data) if data else None
 
 
 def _headline(card: Card) -> tuple[str, str]:

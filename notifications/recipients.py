@@ -64,6 +64,11 @@ def operator(admin_id: str) -> Recipient | None:
     return _recipient(found) if found else None
 
 
+def of_chat(chat_id: str) -> list[Contact]:
+    """The operators whose chat this is; of a private chat, whose Telegram account."""
+    return [contact for contact in _contacts() if chat_id and str(contact.chat_id or "").strip() == chat_id]
+
+
 def _contacts() -> Iterator[Contact]:
     for provider in _providers:
         yield from provider()

@@ -16,7 +16,7 @@ from django.conf import settings
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
-from telegram.warnings import PTBDeprecationWarning
+from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from notifications.errors import DeliveryError
 from notifications.messages import Text
@@ -42,21 +42,23 @@ def configured() -> bool:
 
 def send(chat_id: str, text: Text) -> Receipt:
     """Sends one message; Telegram's receipt. Raises DeliveryError, after `SEND_TIMEOUT_SECS` at the latest."""
-    return _run(_send(chat_id, text))
+    return run(_send(chat_id, text))
 
 
 def edit(chat_id: str, message_id: int, text: Text) -> None:
     """Replaces a message's text and buttons. Raises DeliveryError, after `SEND_TIMEOUT_SECS` at the latest."""
-    _run(_edit(chat_id, message_id, text))
+    run(_edit(chat_id, message_id, text))
 
 
-def _run(call: Coroutine[Any, Any, T]) -> T:
+def run(call: Coroutine[Any, Any, T], within: float | None = None) -> T:
+    """One call in an event loop of its own; whatever goes wrong is a DeliveryError. `within` is for its text: the
+    seconds after which the call gives up by itself."""
     try:
         return asyncio.run(call)
     except TelegramError as error:
         raise classify(error) from None
     except TimeoutError:
-        raise DeliveryError(f"no answer within {SEND_TIMEOUT_SECS:g} s") from None
+        raise DeliveryError(f"no answer within {within or SEND_TIMEOUT_SECS:g} s") from None
 
 
 def classify(error: TelegramError) -> DeliveryError:
@@ -81,11 +83,13 @@ def silence_library() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     # The library warns of its own use of an attribute whose type will change; we take either type.
     warnings.filterwarnings("ignore", message=".*retry_after", category=PTBDeprecationWarning)
+    # We ask for raw updates on purpose, see inbound.fetch.
+    warnings.filterwarnings("ignore", message=".*do_api_request", category=PTBUserWarning)
 
 
 async def _send(chat_id: str, text: Text) -> Receipt:
-    async with asyncio.timeout(SEND_TIMEOUT_SECS), _bot() as bot:
-        sent = await bot.send_message(
+    async with asyncio.timeout(SEND_TIMEOUT_SECS), bot() as api:
+        sent = await api.send_message(
             chat_id=chat_id,
             text=text.html,
             parse_mode=ParseMode.HTML,
@@ -96,9 +100,9 @@ async def _send(chat_id: str, text: Text) -> Receipt:
 
 
 async def _edit(chat_id: str, message_id: int, text: Text) -> None:
-    async with asyncio.timeout(SEND_TIMEOUT_SECS), _bot() as bot:
+    async with asyncio.timeout(SEND_TIMEOUT_SECS), bot() as api:
         with _unmodified_is_done():
-            await bot.edit_message_text(
+            await api.edit_message_text(
                 text.html,
                 chat_id=chat_id,
                 message_id=message_id,
@@ -118,12 +122,13 @@ def _unmodified_is_done() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _bot() -> AsyncIterator[telegram.Bot]:
+async def bot(timeout_secs: float | None = None) -> AsyncIterator[telegram.Bot]:
+    """The library's client for one call; `timeout_secs` instead of the usual limits for connecting and reading."""
     request = HTTPXRequest(
         connection_pool_size=1,
-        connect_timeout=CONNECT_TIMEOUT_SECS,
-        read_timeout=READ_TIMEOUT_SECS,
-        write_timeout=READ_TIMEOUT_SECS,
+        connect_timeout=timeout_secs or CONNECT_TIMEOUT_SECS,
+        read_timeout=timeout_secs or READ_TIMEOUT_SECS,
+        write_timeout=timeout_secs or READ_TIMEOUT_SECS,
     )
     async with request:
         # Not `async with bot`: that would ask getMe before every call.
@@ -133,9 +138,12 @@ async def _bot() -> AsyncIterator[telegram.Bot]:
 
 
 def _markup(text: Text) -> telegram.InlineKeyboardMarkup | None:
-    if text.button is None:
-        return None
-    return telegram.InlineKeyboardMarkup([[telegram.InlineKeyboardButton(text.button.label, url=text.button.url)]])
+    rows = []
+    if text.accept is not None:
+        rows.append([telegram.InlineKeyboardButton(text.accept.label, callback_data=text.accept.data)])
+    if text.button is not None:
+        rows.append([telegram.InlineKeyboardButton(text.button.label, url=text.button.url)])
+    return telegram.InlineKeyboardMarkup(rows) if rows else None
 
 
 def _base_url() -> str:

@@ -7,6 +7,9 @@ class QueueingConfig(AppConfig):
 
     def ready(self) -> None:
         from infra.redis import register_errors
+        from notifications import accepting
+        from queueing.accept import accept
         from queueing.errors import MESSAGES
 
         register_errors(MESSAGES)
+        accepting.register(accept)

@@ -20,6 +20,7 @@ MESSAGES: dict[str, Any] = {
     "taken": gettext_lazy("Somebody else has taken this customer, or the customer has left."),
     "busy": gettext_lazy("Finish your current conversation first."),
     "offline": gettext_lazy("Open the console first."),
+    "recovering": gettext_lazy("Customers are taking their old places again. Please try again in a few seconds."),
 }
 
 
@@ -43,7 +44,9 @@ def _sentence(code: str) -> str:
         "maintenance": _("Support is being maintained and takes no new conversations. Please try again later."),
         "closed": _("Support is closed now. Please try again during opening hours."),
         "disabled": _("Nobody is free at the moment. Please try again later."),
-        "blocked": _("Your access to this support was blocked. If you think that is a mistake, contact us in another way."),
+        "blocked": _(
+            "Your access to this support was blocked. If you think that is a mistake, contact us in another way."
+        ),
     }[code]
 
 

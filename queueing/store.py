@@ -105,8 +105,13 @@ def operator_state(admin_id: str) -> Command[OperatorState]:
 
 
 def claim(admin_id: str, conversation: str) -> Command[str]:
-    """Out of turn. Errors: taken, busy, offline."""
+    """Out of turn; the same claim again is answered again. Errors: taken, busy, offline, recovering."""
     return Command(script("claim"), (config(), admin_id, conversation), text)
+
+
+def whose(conversation: str) -> Command[tuple[str, str, str]]:
+    """(status, operator's name, reason), all empty for a conversation that is not known."""
+    return Command(script("whose"), (conversation,), lambda reply: (text(reply[0]), text(reply[1]), text(reply[2])))
 
 
 def relay(

@@ -62,6 +62,13 @@ class Config(BaseConfig, frozen=True):
         secret=True,
     )
     TELEGRAM_API_URL: HttpUrl = setting("Notifications", "Address of the Bot API.", "https://api.telegram.org")
+    TELEGRAM_WEBHOOK_SECRET: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{24,256})?$")] = setting(
+        "Notifications",
+        "Telegram brings presses of Accept to /telegram/webhook/ with this in a header (letters, digits, `_`, `-`; 24 "
+        "or more); see `manage.py telegramwebhook`. Without it `manage.py telegrambot` fetches them.",
+        "",
+        secret=True,
+    )
     TELEGRAM_ADMIN_CHAT_ID: str = setting(
         "Notifications", "Group chat that is told when no operator could be, or none has come.", ""
     )

@@ -5,7 +5,14 @@ from support.setting_types import weakness_of
 
 REQUIRED = ("PUBLIC_URL", "ALLOWED_ORIGINS", "REDIS_URL", "TELEGRAM_BOT_TOKEN")
 """Needed outside development, besides SECRET_KEY or COOKIE_SECRET."""
-SECRET_LENGTHS = {"SECRET_KEY": 50, "COOKIE_SECRET": 50, "METRICS_TOKEN": 24, "TURN_SECRET": 16, "IDENTITY_SECRET": 32}
+SECRET_LENGTHS = {
+    "SECRET_KEY": 50,
+    "COOKIE_SECRET": 50,
+    "METRICS_TOKEN": 24,
+    "TELEGRAM_WEBHOOK_SECRET": 24,
+    "TURN_SECRET": 16,
+    "IDENTITY_SECRET": 32,
+}
 """Least number of characters outside development, where the secret is set."""
 
 

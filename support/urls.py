@@ -25,6 +25,7 @@ urlpatterns = [
     path("admin/open/", views.open_link, name="open"),
     path("admin/open/<path:target>", views.open_link, name="open-target"),
     path("", include("accounts.urls")),
+    path("", include("notifications.urls")),
     path("admin/", site.urls),
 ]
 

@@ -2,9 +2,13 @@
 -- include: lib/rules
 --
 -- ARGV    cfg JSON, operator, conversation
--- reply   conversation
--- errors  taken: it waits no longer; busy: the operator is in a call; offline: the operator has no socket
+-- reply   conversation; also when the operator has it already, so that a repeated press is the same press
+-- errors  taken: it waits no longer; busy: the operator is in a call; offline: the operator has no socket;
+--         recovering: Redis was wiped, old places and calls are still coming back
 local cfg, op, cid = cjson.decode(ARGV[1]), ARGV[2], ARGV[3]
+notice_wipe(cfg)
+if redis.call('HGET', K['active'], cid) == op then return cid end
+if now < meta('recover_until') then return fail('recovering') end
 local rank = redis.call('ZRANK', K['line'], cid)
 if not rank then return fail('taken') end
 if redis.call('HEXISTS', K['serving'], op) == 1 then return fail('busy') end

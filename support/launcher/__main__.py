@@ -85,7 +85,7 @@ def run(config: Config, stopping: threading.Event) -> int:
             redis = RedisServer(folder, environment.embedded_redis_socket(config.DATA_DIR), search_path)
             redis.start()
         created = prepare_database()
-        supervisor = Supervisor(read_procfile(BASE_DIR / "Procfile"), children_environment(config), BASE_DIR)
+        supervisor = Supervisor(commands_for(config), children_environment(config), BASE_DIR)
         started = time.monotonic()
         supervisor.stop_secs = config.DRAIN_SECS + config.SHUTDOWN_SECS + STOP_MARGIN_SECS
         supervisor.start()
@@ -104,6 +104,14 @@ def prepare_database() -> str | None:
     from support.launcher.prepare import prepare
 
     return prepare()
+
+
+def commands_for(config: Config) -> dict[str, list[str]]:
+    """The Procfile, without the bot where there is nothing to fetch: no bot, or Telegram calls the webhook."""
+    commands = read_procfile(BASE_DIR / "Procfile")
+    if not config.TELEGRAM_BOT_TOKEN or config.TELEGRAM_WEBHOOK_SECRET:
+        commands.pop("bot", None)
+    return commands
 
 
 def children_environment(config: Config) -> dict[str, str]:

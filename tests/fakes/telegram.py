@@ -2,7 +2,8 @@
 
 As a fixture: `with FakeTelegram() as fake: fake.script(Fault.retry_after(1), Fault.status(500)); fake.url`.
 As a process: `python -m tests.fakes.telegram --port 9099`, then steer it over HTTP:
-`POST /_fake/script` with a list of faults, `GET /_fake/calls`, `GET /_fake/messages`, `POST /_fake/reset`.
+`POST /_fake/script` with a list of faults, `GET /_fake/calls`, `GET /_fake/messages`, `GET /_fake/answers`,
+`POST /_fake/press` with `{"chat_id", "message_id", "data"}`, `POST /_fake/reset`.
 
 Faults are used up in order, one per API call; when none is left, calls succeed.
 """
@@ -21,56 +22,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+from tests.fakes.faults import Fault
+from tests.fakes.telegram_updates import Answer, Refusal, Updates
 
-@dataclass(frozen=True)
-class Fault:
-    """One misbehaviour. `kind`: status | reset | hang | slow | garbage. `seconds` is for hang and slow."""
-
-    kind: str
-    code: int = 200
-    description: str = ""
-    seconds: float = 0.0
-    parameters: dict[str, Any] | None = None
-
-    @classmethod
-    def retry_after(cls, seconds: int) -> Self:
-        text = f"Too Many Requests: retry after {seconds}"
-        return cls("status", 429, text, parameters={"retry_after": seconds})
-
-    @classmethod
-    def status(cls, code: int, description: str = "") -> Self:
-        return cls("status", code, description or "Internal Server Error")
-
-    @classmethod
-    def blocked(cls) -> Self:
-        return cls("status", 403, "Forbidden: bot was blocked by the user")
-
-    @classmethod
-    def chat_not_found(cls) -> Self:
-        return cls("status", 400, "Bad Request: chat not found")
-
-    @classmethod
-    def migrated(cls, new_chat_id: int) -> Self:
-        text = "Bad Request: group chat was upgraded to a supergroup chat"
-        return cls("status", 400, text, parameters={"migrate_to_chat_id": new_chat_id})
-
-    @classmethod
-    def reset(cls) -> Self:
-        """The connection is cut without an answer; the message was not taken."""
-        return cls("reset")
-
-    @classmethod
-    def hang(cls, seconds: float = 60.0) -> Self:
-        """No answer for `seconds` (or until the fake is released or stopped), then a cut connection."""
-        return cls("hang", seconds=seconds)
-
-    @classmethod
-    def slow(cls, seconds: float) -> Self:
-        return cls("slow", seconds=seconds)
-
-    @classmethod
-    def garbage(cls) -> Self:
-        return cls("garbage")
+__all__ = ["Answer", "Call", "FakeTelegram", "Fault", "Message"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +60,7 @@ class FakeTelegram:
         self._faults: list[Fault] = []
         self._changed = threading.Condition()
         self._released = threading.Event()
+        self.updates = Updates(self._changed)
         handler = type("Handler", (_Handler,), {"fake": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
@@ -136,37 +92,41 @@ class FakeTelegram:
             self.calls.clear()
             self.messages.clear()
             self._faults.clear()
+            self.updates.clear()
             self.started = 0
             self._released = threading.Event()
 
     def release(self) -> None:
-        """Ends every hanging or slow answer now."""
+        """Ends every hanging or slow answer now, and every waiting poll."""
         self._released.set()
+        self.updates.release()
 
     def wait_for_calls(self, count: int, timeout: float = 10.0) -> list[Call]:
         """Blocks until `count` calls were answered; AssertionError after `timeout` seconds."""
-        self._wait(lambda: len(self.calls) >= count, f"{count} calls answered", timeout)
+        self.wait_for(lambda: len(self.calls) >= count, f"{count} calls answered", timeout)
         return list(self.calls)
 
     def wait_for_arrivals(self, count: int, timeout: float = 10.0) -> None:
         """Blocks until `count` calls arrived, answered or not."""
-        self._wait(lambda: self.started >= count, f"{count} calls", timeout)
+        self.wait_for(lambda: self.started >= count, f"{count} calls", timeout)
 
     def wait_for_messages(self, count: int, timeout: float = 10.0) -> list[Message]:
         """Blocks until `count` messages were taken."""
-        self._wait(lambda: len(self.messages) >= count, f"{count} messages", timeout)
+        self.wait_for(lambda: len(self.messages) >= count, f"{count} messages", timeout)
         return list(self.messages)
 
-    def _wait(self, done: Any, what: str, timeout: float) -> None:
+    def wait_for(self, done: Callable[[], bool], what: str, timeout: float = 10.0) -> None:
+        """Blocks until `done()`; AssertionError after `timeout` seconds."""
         with self._changed:
             if not self._changed.wait_for(done, timeout):
                 raise AssertionError(f"waited {timeout} s for {what}; calls so far: {self.calls}")
 
-    def arrived(self) -> Fault | None:
+    def arrived(self, method: str) -> Fault | None:
         with self._changed:
-            self.started += 1
+            self.started += method != "getUpdates"
             self._changed.notify_all()
-            return self._faults.pop(0) if self._faults else None
+            index = next((n for n, fault in enumerate(self._faults) if fault.fits(method)), None)
+            return None if index is None else self._faults.pop(index)
 
     def pause(self, seconds: float) -> None:
         self._released.wait(seconds)
@@ -190,7 +150,24 @@ class FakeTelegram:
                 return _as_json(message)
             if method == "editMessageText":
                 return self._edit(params)
-            return True
+            return self.updates.perform(method, params)
+
+    def wait_for_text(self, chat_id: str, text: str, timeout: float = 10.0) -> Message:
+        """Blocks until the newest message of that chat says so."""
+
+        def newest() -> Message | None:
+            found = [message for message in self.messages if message.chat_id == chat_id]
+            return found[-1] if found and text in found[-1].text else None
+
+        self.wait_for(lambda: newest() is not None, f"{text!r} in chat {chat_id}, not {self.messages}", timeout)
+        shown = newest()
+        assert shown is not None
+        return shown
+
+    def wait_for_answers(self, count: int, timeout: float = 10.0) -> list[Answer]:
+        """Blocks until `count` presses were answered."""
+        self.wait_for(lambda: len(self.updates.answers) >= count, f"{count} answers", timeout)
+        return list(self.updates.answers)
 
     def _edit(self, params: dict[str, Any]) -> Any:
         for message in self.messages:
@@ -198,6 +175,7 @@ class FakeTelegram:
             if same and message.chat_id == str(params.get("chat_id")):
                 message.edits.append(message.text)
                 message.text, message.reply_markup = str(params["text"]), params.get("reply_markup")
+                self._changed.notify_all()
                 return _as_json(message)
         return True
 
@@ -229,15 +207,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.fake.reset()
         elif verb == "release":
             self.fake.release()
-        self._answer(200, [asdict(item) for item in (self.fake.messages if verb == "messages" else self.fake.calls)])
+        elif verb == "press":
+            self.fake.updates.press(**json.loads(body))
+        shown: dict[str, list[Any]] = {"messages": self.fake.messages, "answers": self.fake.updates.answers}
+        self._answer(200, [asdict(item) for item in shown.get(verb, self.fake.calls)])
 
     def _api(self, token: str, method: str, params: dict[str, Any]) -> None:
-        fault = self.fake.arrived()
+        fault = self.fake.arrived(method)
         at = time.time()
         # Remembered before the caller hears of it: who has the answer finds the call in `calls`.
         self._remember = lambda status: self.fake.answered(Call(method, token, params, at, status))
         if fault is None or not self._misbehave(fault):
-            self._answer(200, {"ok": True, "result": self.fake.perform(method, params)})
+            try:
+                self._answer(200, {"ok": True, "result": self.fake.perform(method, params)})
+            except Refusal as refusal:
+                self._misbehave(Fault.status(refusal.code, refusal.description))
         self._remember = None
 
     def _misbehave(self, fault: Fault) -> bool:
@@ -269,8 +253,9 @@ class _Handler(BaseHTTPRequestHandler):
         if "json" in (self.headers.get("Content-Type") or ""):
             return dict(json.loads(body or b"{}"))
         params: dict[str, Any] = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
-        if "reply_markup" in params:
-            params["reply_markup"] = json.loads(params["reply_markup"])
+        for name in ("reply_markup", "allowed_updates"):
+            if name in params:
+                params[name] = json.loads(params[name])
         return params
 
     def _answer(self, status: int, body: Any) -> None:
@@ -279,11 +264,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _write(self, status: int, body: bytes) -> None:
         if self._remember:
             self._remember(status)
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # the caller has gone
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
 
 def _as_json(message: Message) -> dict[str, Any]:

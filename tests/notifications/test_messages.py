@@ -95,6 +95,6 @@ def test_each_recipient_reads_their_own_language(telegram: FakeTelegram, road: R
     texts = {message.chat_id: message.text for message in telegram.messages}
     assert "Yeni müşteri bekliyor" in texts["1001"]
     assert "A new customer is waiting" in texts["1002"]
-    buttons = {message.chat_id: message.reply_markup["inline_keyboard"][0][0] for message in telegram.messages}
+    buttons = {message.chat_id: message.reply_markup["inline_keyboard"][-1][0] for message in telegram.messages}
     assert buttons["1002"] == {"text": "Open the console", "url": "https://support.example.org/admin/open/console/"}
     assert all(call.params["parse_mode"] == "HTML" for call in telegram.calls)

@@ -67,6 +67,10 @@ class Installation:
         self._processes.append(worker)
         return worker
 
+    def take_care_of(self, process: "subprocess.Popen[str]") -> None:
+        """Ends it with the installation."""
+        self._processes.append(process)
+
     def kill(self, worker: "subprocess.Popen[str]") -> None:
         """SIGKILL to the worker and its pool: nothing gets to clean up."""
         os.killpg(worker.pid, signal.SIGKILL)
@@ -76,7 +80,7 @@ class Installation:
         for process in self._processes:
             if process.poll() is None:
                 process.kill()
-            for stream in (process.stdin, process.stdout):
+            for stream in (process.stdin, process.stdout, process.stderr):
                 if stream:
                     stream.close()
             process.wait(10)

@@ -34,7 +34,7 @@ class Talk(Moves):
             return None
 
         def done(_step: Step, kind: str, value: Any) -> None:
-            if kind == "error" and value not in ("taken", "busy", "offline"):
+            if kind == "error" and value not in ("taken", "busy", "offline", "recovering"):
                 raise Violation(f"claim answered {value}")
 
         request = ("command", "claim", operator.name, customer.cid)

@@ -28,8 +28,8 @@ def supervisor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Super
     running.stop()
 
 
-def test_the_procfile_has_the_three_processes() -> None:
-    assert list(read_procfile(BASE_DIR / "Procfile")) == ["web", "worker", "beat"]
+def test_the_procfile_has_the_four_processes() -> None:
+    assert list(read_procfile(BASE_DIR / "Procfile")) == ["web", "worker", "beat", "bot"]
 
 
 @pytest.mark.parametrize("supervisor", [{"a": SLEEPS, "b": SLEEPS}], indirect=True)

@@ -1,0 +1,63 @@
+"""How the fake Bot API misbehaves on request."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One misbehaviour. `kind`: status | reset | hang | slow | garbage. `seconds` is for hang and slow. With `only`, it
+    is for the next call of that method; without, for the next call of any but getUpdates."""
+
+    kind: str
+    code: int = 200
+    description: str = ""
+    seconds: float = 0.0
+    parameters: dict[str, Any] | None = None
+    only: str = ""
+
+    def of(self, method: str) -> Self:
+        return replace(self, only=method)
+
+    def fits(self, method: str) -> bool:
+        return self.only == method or (not self.only and method != "getUpdates")
+
+    @classmethod
+    def retry_after(cls, seconds: int) -> Self:
+        text = f"Too Many Requests: retry after {seconds}"
+        return cls("status", 429, text, parameters={"retry_after": seconds})
+
+    @classmethod
+    def status(cls, code: int, description: str = "") -> Self:
+        return cls("status", code, description or "Internal Server Error")
+
+    @classmethod
+    def blocked(cls) -> Self:
+        return cls("status", 403, "Forbidden: bot was blocked by the user")
+
+    @classmethod
+    def chat_not_found(cls) -> Self:
+        return cls("status", 400, "Bad Request: chat not found")
+
+    @classmethod
+    def migrated(cls, new_chat_id: int) -> Self:
+        text = "Bad Request: group chat was upgraded to a supergroup chat"
+        return cls("status", 400, text, parameters={"migrate_to_chat_id": new_chat_id})
+
+    @classmethod
+    def reset(cls) -> Self:
+        """The connection is cut without an answer; the message was not taken."""
+        return cls("reset")
+
+    @classmethod
+    def hang(cls, seconds: float = 60.0) -> Self:
+        """No answer for `seconds` (or until the fake is released or stopped), then a cut connection."""
+        return cls("hang", seconds=seconds)
+
+    @classmethod
+    def slow(cls, seconds: float) -> Self:
+        return cls("slow", seconds=seconds)
+
+    @classmethod
+    def garbage(cls) -> Self:
+        return cls("garbage")
