@@ -2,8 +2,8 @@
 
 The only module that reads the environment. `load()` gives a frozen, typed `Config` or raises `ConfigError`
 with every fault found. A setting may also come from a file: `NAME_FILE=/run/secrets/name` (Docker and
-Kubernetes secrets, Vault agent, Parameter Store sidecars); a `.env` file in the project root (or `ENV_FILE`)
-is read below the real environment.
+Kubernetes secrets), or from a store of secrets (`SECRETS_PROVIDER`, support/secret_store.py); a `.env` file in
+the project root (or `ENV_FILE`) is read below the real environment.
 """
 
 import hashlib
@@ -157,7 +157,24 @@ def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, 
                 faults[name] = f"{name}_FILE cannot be read: {error}"
         elif direct:
             values[name] = direct
+    if values.get("SECRETS_PROVIDER"):
+        _ask_store(values, faults)
     return values, faults
+
+
+def _ask_store(values: dict[str, str], faults: dict[str, str]) -> None:
+    """Adds what the store of secrets holds and nobody said otherwise, or its fault."""
+    # Only here, because its HTTP client costs every process a tenth of a second.
+    from support import secret_store
+
+    try:
+        held = secret_store.fetch(values)
+    except secret_store.StoreFault as fault:
+        faults[fault.setting] = fault.sentence
+        return
+    for name in Config.model_fields.keys() - secret_store.BOOTSTRAP - faults.keys():
+        if held.get(name, "").strip():
+            values.setdefault(name, held[name].strip())
 
 
 @cache

@@ -18,12 +18,13 @@ INTRODUCTION = """\
 
 <!-- Written by `manage.py checkconfig --write-docs` from support/schema.py; a test holds the two equal. -->
 
-Every setting is an environment variable. Three places, the first one wins:
+Every setting is an environment variable. Four places, the first one wins:
 
 1. the environment of the process;
-2. `NAME_FILE`: the path of a file that holds the value, for secrets from Docker, Kubernetes, a Vault agent or
-   a Parameter Store sidecar (setting both `NAME` and `NAME_FILE` is an error);
-3. a `.env` file in the project root, or the file that `ENV_FILE` names.
+2. `NAME_FILE`: the path of a file that holds the value, for secrets from Docker or Kubernetes (setting both
+   `NAME` and `NAME_FILE` is an error);
+3. a `.env` file in the project root, or the file that `ENV_FILE` names;
+4. a store of secrets, when `SECRETS_PROVIDER` names one.
 
 An empty value counts as not set. Lists are separated by commas. Rates are written as `10/minute` or
 `5/15 minutes`. `manage.py checkconfig` shows every value in use (secrets masked) and every fault at once; no
