@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from notifications import links
 from notifications.models import Card, Kind, Standing
 
 NAME_LENGTH = 80
@@ -96,7 +97,8 @@ def render(kind: str, language: str, context: dict[str, Any], code: str = "") ->
     """The text of a message in the recipient's language; `code` only for kind `otp`."""
     data = _model(kind).model_validate(context)
     with translation.override(language or settings.LANGUAGE_CODE):
-        return _RENDERERS[kind](data, code)
+        text = _RENDERERS[kind](data, code)
+    return links.with_allowed_only(text) if kind == Kind.OTP else text
 
 
 def render_card(card: Card, language: str) -> Text:
