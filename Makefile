@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run web test test-packages lint types imports js demo bench call-lab postgresql fmt messages docs clean
+.PHONY: help run web test test-packages lint types imports js demo bench call-lab postgresql load chaos fmt messages docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -87,6 +87,12 @@ demo: $(VENV)/.installed-dev ## a customer and an operator in headless Chromium 
 bench: $(VENV)/.installed-dev ## the short benchmarks
 	$(PYTHON) -m bench.queue
 	$(PYTHON) -m bench.relay
+
+load: $(VENV)/.installed-dev ## 100 pairings, then 1,000 customers and 50 operators on two web processes (ARGS="--help")
+	@$(PYTHON) -m bench.load $(ARGS)
+
+chaos: $(VENV)/.installed-dev test-packages ## a stack under load whose parts are killed, wiped, locked and misled (ARGS="--help")
+	@$(PYTHON) -m bench.chaos $(ARGS)
 
 call-lab: $(VENV)/.installed-dev test-packages ## calls on bad networks in real browsers, measured (root; ARGS="--runs 1")
 	@$(PYTHON) -m bench.call_lab $(ARGS)

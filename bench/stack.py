@@ -1,4 +1,4 @@
-"""What is measured: a redis-server and web processes of their own, started as the Procfile starts them.
+"""What is measured: a redis-server, web processes and, where asked for, worker and beat, started as the Procfile does.
 
 Everything lives in one temporary folder and ends with `Stack.close`, process by process.
 """
@@ -8,21 +8,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from support.launcher.parent import die_with_parent
+from bench.programs import ROOT, WEB, Program, Web, free_port
 from support.launcher.redis_server import RedisServer
+from support.launcher.supervisor import read_procfile
+from support.schema import Config
 
-ROOT = Path(__file__).parent.parent
-WEB = (sys.executable, "-m", "support.web")
+__all__ = ["ROOT", "WEB", "Stack", "Usage", "Web"]
+
 START_SECS = 60.0
 UNLIMITED = {
     # The measured thing is the relay, not the patience of the limits; the code that checks them runs all the same.
@@ -45,81 +46,85 @@ class Usage:
         return Usage(self.web - other.web, self.redis - other.redis)
 
 
-class Web:
-    """One web process. `url` is its WebSocket base, `origin` what its own pages carry."""
-
-    def __init__(self, command: tuple[str, ...], environment: dict[str, str]) -> None:
-        self.port = _free_port()
-        self.url = f"ws://127.0.0.1:{self.port}"
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self._process = subprocess.Popen(
-            [*command, "--announce"],
-            cwd=ROOT,
-            env={**environment, "PORT": str(self.port)},
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=die_with_parent,
-        )
-        self.process = psutil.Process(self._process.pid)
-
-    def wait_ready(self) -> None:
-        """Returns when it serves. Raises RuntimeError when it ended instead."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.startswith("ready"):
-                return
-        raise RuntimeError("A web process did not start; its reason stands above.")
-
-    def close(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
 class Stack:
-    """`server` is uvicorn or daphne; `command` starts one web process."""
+    """`server` is uvicorn or daphne; `command` starts one web process; `workers`: the Procfile's worker and beat too.
 
-    def __init__(self, server: str, processes: int = 2, command: tuple[str, ...] = WEB) -> None:
+    `settings` go over the bench's own.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        processes: int = 2,
+        command: tuple[str, ...] = WEB,
+        *,
+        workers: bool = False,
+        settings: dict[str, str] | None = None,
+    ) -> None:
         self.server = server
         self.webs: list[Web] = []
-        self._folder = Path(tempfile.mkdtemp(prefix="adminara-bench-"))
-        redis_socket = self._folder / "redis.sock"
-        self._redis = RedisServer(self._folder / "redis", redis_socket, os.environ.get("PATH", ""))
-        self._environment = {
-            **os.environ,
+        self.programs: dict[str, Program] = {}
+        """`worker` and `beat`."""
+        self.folder = Path(tempfile.mkdtemp(prefix="adminara-bench-"))
+        self.redis_socket = self.folder / "redis.sock"
+        self.redis = RedisServer(self.folder / "redis", self.redis_socket, os.environ.get("PATH", ""))
+        kept = {name: value for name, value in os.environ.items() if name not in Config.model_fields}
+        self.environment = {
+            **kept,
             **UNLIMITED,
             "ENV_FILE": os.devnull,
             "DJANGO_ENV": "development",
             "SECRET_KEY": "of-the-bench-0123456789-0123456789-0123456789-0123456789",
-            "DATA_DIR": str(self._folder),
-            "REDIS_URL": f"unix://{redis_socket}?db=0",
+            "DATA_DIR": str(self.folder),
+            "REDIS_URL": f"unix://{self.redis_socket}?db=0",
             "LOG_LEVEL": "WARNING",
             "WEB_SERVER": server,
+            **(settings or {}),
         }
         try:
-            self._start(processes, command)
+            self._start(processes, command, workers)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, processes: int, command: tuple[str, ...]) -> None:
-        self._redis.start()
-        self._run("manage.py", "migrate", "--verbosity", "0")
-        self.webs = [Web(command, self._environment) for _ in range(processes)]
+    def _start(self, processes: int, command: tuple[str, ...], workers: bool) -> None:
+        self.redis.start()
+        self.run("manage.py", "migrate", "--verbosity", "0")
+        # With a worker there may be many words in a fault; without one, what a web process says belongs on the screen.
+        log = self.folder / "processes.log" if workers else None
+        self.webs = [Web(command, self.environment, log) for _ in range(processes)]
+        if workers:
+            lines = read_procfile(ROOT / "Procfile")
+            for name in ("worker", "beat"):
+                words = [sys.executable, "-m", *lines[name]]
+                # Each has figures of its own to show, and no two may want the same port.
+                environment = {**self.environment, "WORKER_METRICS_PORT": str(free_port())}
+                self.programs[name] = Program(tuple(words), environment, log)
+        for program in (*self.webs, *self.programs.values()):
+            program.start()
         for web in self.webs:
             web.wait_ready()
 
     def sign_in(self, operators: int) -> list[str]:
         """Session keys of so many operators."""
-        keys: list[str] = json.loads(self._run("-m", "bench.operators", str(operators)))
+        keys: list[str] = json.loads(self.run("-m", "bench.operators", str(operators)))
         return keys
 
+    def manage(self, *words: str) -> Any:
+        """What a command of manage.py prints as JSON."""
+        return json.loads(self.run("manage.py", *words))
+
+    def said(self) -> str:
+        """The last that its processes wrote, if that did not go to the screen."""
+        log = self.folder / "processes.log"
+        return log.read_text(errors="replace")[-4000:] if log.exists() else ""
+
     def usage(self) -> Usage:
-        redis_pid = int((self._folder / "redis" / "redis.pid").read_text())
-        return Usage(sum(_cpu(web.process) for web in self.webs), _cpu(psutil.Process(redis_pid)))
+        return Usage(sum(_cpu(web.process) for web in self.webs), _cpu(psutil.Process(self.redis_pid)))
+
+    @property
+    def redis_pid(self) -> int:
+        return int((self.folder / "redis" / "redis.pid").read_text())
 
     def resident(self) -> int:
         """Bytes of memory that all web processes hold."""
@@ -127,30 +132,27 @@ class Stack:
 
     def close(self) -> None:
         """Ends what was started, by process id, and removes the folder."""
-        for web in self.webs:
-            web.close()
-        self._redis.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for program in (*self.programs.values(), *self.webs):
+            program.close()
+        self.redis.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, *arguments: str) -> str:
+    def run(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env=self._environment,
-            check=True,
+            env=self.environment,
+            check=False,
             stdout=subprocess.PIPE,
             text=True,
             timeout=START_SECS,
         )
+        # `queue check` says by its status what its JSON says in words.
+        if done.returncode not in (0, 1) or (done.returncode and not done.stdout.strip()):
+            raise RuntimeError(f"{' '.join(arguments)} ended with status {done.returncode}")
         return done.stdout
 
 
 def _cpu(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

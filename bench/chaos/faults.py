@@ -1,0 +1,158 @@
+"""The torments, one function each: it does harm, waits as long as the harm lasts, and mends what it broke.
+
+Everything else (that the load goes on meanwhile, what /health says, what must hold afterwards) is in `trial`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bench.chaos.stage import Stage
+from bench.chaos.traffic import Traffic
+from bench.programs import Program, Web
+from tests.fakes.telegram import Fault
+
+SKEW = 45
+LEASE_SECS = 30.0
+
+
+@dataclass(frozen=True)
+class Torment:
+    """`alert`: the rule of deploy/monitoring/alerts.yml that tells ops of it when it lasts.
+
+    `lost_second`: what Redis had taken in its last second may be taken again (docs/architecture.md).
+    """
+
+    name: str
+    title: str
+    act: Callable[[Stage, Traffic, float], Awaitable[str]]
+    secs: float
+    alert: str = ""
+    quick_secs: float | None = None
+    """How long it lasts in the short run; None: it is not in it."""
+
+
+async def redis_killed(stage: Stage, traffic: Traffic, secs: float) -> str:
+    await asyncio.to_thread(stage.kill_redis)
+    await asyncio.sleep(secs)
+    away = traffic.away()
+    await asyncio.to_thread(stage.stack.redis.start)
+    return f"SIGKILL, back after {secs:g} s; {away} pages were out"
+
+
+async def redis_wiped(stage: Stage, traffic: Traffic, secs: float) -> str:
+    await asyncio.to_thread(stage.wipe_redis)
+    await asyncio.sleep(secs)
+    status = await asyncio.to_thread(stage.stack.manage, "queue", "status", "--json")
+    return f"FLUSHALL; {status['stats'].get('restored', 0)} conversations came back by their tokens"
+
+
+async def redis_killed_and_wiped(stage: Stage, traffic: Traffic, secs: float) -> str:
+    await asyncio.to_thread(stage.wipe_redis)
+    await asyncio.to_thread(stage.kill_redis)
+    shutil.rmtree(stage.stack.folder / "redis", ignore_errors=True)
+    await asyncio.sleep(secs)
+    await asyncio.to_thread(stage.stack.redis.start)
+    return f"SIGKILL, its files deleted, back after {secs:g} s"
+
+
+async def worker_killed(stage: Stage, traffic: Traffic, secs: float) -> str:
+    """While Telegram holds an answer back: the delivery was begun and nobody knows how it ended."""
+    began = stage.telegram.started
+    stage.telegram.script(Fault.hang(120))
+    await asyncio.to_thread(stage.telegram.wait_for_arrivals, began + 1, 30)
+    await asyncio.to_thread(stage.worker.kill)
+    await asyncio.sleep(secs)
+    stage.worker.start()
+    with stage.database() as connection:
+        held = connection.execute("SELECT count(*) FROM notifications_outboxmessage WHERE state='sending'").fetchone()[
+            0
+        ]
+    return f"SIGKILL in the middle of a send, {held} deliveries under way; back after {secs:g} s"
+
+
+async def web_killed(stage: Stage, traffic: Traffic, secs: float) -> str:
+    victim = stage.stack.webs[0]
+    await asyncio.to_thread(victim.kill)
+    await asyncio.sleep(secs)
+    away = traffic.away()
+    await restart(victim)
+    return f"SIGKILL, back after {secs:g} s; {away} pages were out then"
+
+
+async def telegram_fails(stage: Stage, traffic: Traffic, secs: float) -> str:
+    faults = [
+        Fault.retry_after(2), Fault.status(500), Fault.status(500), Fault.hang(20), Fault.reset(), Fault.garbage(),
+        Fault.blocked(), Fault.status(502), Fault.retry_after(1), Fault.hang(20), Fault.blocked(),
+    ]  # fmt: skip
+    before = len(stage.telegram.calls)
+    stage.telegram.script(*faults)
+    await asyncio.to_thread(stage.telegram.wait_for_calls, before + len(faults), 120)
+    answers = [call.status for call in stage.telegram.calls[before:]][: len(faults)]
+    return f"answered {', '.join(str(status) if status else 'nothing' for status in answers)}"
+
+
+async def database_locked(stage: Stage, traffic: Traffic, secs: float) -> str:
+    def hold() -> None:
+        with stage.database() as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            time.sleep(secs)
+            connection.execute("ROLLBACK")
+
+    await asyncio.to_thread(hold)
+    return f"BEGIN EXCLUSIVE for {secs:g} s"
+
+
+async def clocks_apart(stage: Stage, traffic: Traffic, secs: float) -> str:
+    """One web process ahead, the worker behind, by libfaketime; the monotonic clock stays true, as on real machines."""
+    web, worker = stage.stack.webs[1], stage.worker
+    for program, skew in ((web, SKEW), (worker, -SKEW)):
+        await asyncio.to_thread(program.close)
+        await restart(program, skew)
+    await asyncio.sleep(secs)
+    for program in (web, worker):
+        await asyncio.to_thread(program.close)
+        await restart(program)
+    return f"a web process {SKEW} s ahead, the worker {SKEW} s behind, for {secs:g} s"
+
+
+async def worker_ahead(stage: Stage, traffic: Traffic, secs: float) -> str:
+    """It takes every sweep of beat for one that came too late; ops see it, and nothing is lost."""
+    await asyncio.to_thread(stage.worker.close)
+    await restart(stage.worker, SKEW)
+    await asyncio.sleep(secs)
+    await asyncio.to_thread(stage.worker.close)
+    await restart(stage.worker)
+    return f"the worker {SKEW} s ahead of beat, for {secs:g} s"
+
+
+async def broker_wiped(stage: Stage, traffic: Traffic, secs: float) -> str:
+    count = await asyncio.to_thread(stage.wipe_broker)
+    await asyncio.sleep(secs)
+    return f"{count} keys of Celery deleted"
+
+
+async def restart(program: Program, skew: int = 0) -> None:
+    """`skew`: seconds by which its clock is wrong."""
+    program.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+    program.start(("faketime", "-f", f"{skew:+d}s") if skew else ())
+    if isinstance(program, Web):
+        await asyncio.to_thread(program.wait_ready)
+
+
+TORMENTS = (
+    Torment("redis-killed", "Redis killed", redis_killed, 10.0, "RedisDown", quick_secs=2.0),
+    Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0, "RedisDown"),
+    Torment("redis-lost", "Redis killed and wiped", redis_killed_and_wiped, 5.0, "RedisDown"),
+    Torment("worker-killed", "worker killed in a send", worker_killed, 5.0, "WorkerDown", quick_secs=1.0),
+    Torment("web-killed", "web process killed", web_killed, 6.0, "WebProcessDown", quick_secs=2.0),
+    Torment("telegram", "Telegram fails", telegram_fails, 0.0, "TelegramFailing"),
+    Torment("database", "database locked", database_locked, 10.0, "DatabaseDown"),
+    Torment("clocks", "clocks apart", clocks_apart, 12.0, ""),
+    Torment("worker-ahead", "worker's clock ahead", worker_ahead, 40.0, "WorkerDown"),
+    Torment("broker", "broker wiped", broker_wiped, 8.0, "WorkerDown"),
+)

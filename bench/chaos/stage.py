@@ -1,0 +1,164 @@
+"""The stack that is tormented, the Telegram it talks to, and what it says about its own health."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+
+from bench.judge import Records
+from bench.programs import Program, Web
+from bench.stack import Stack
+from tests.fakes.telegram import FakeTelegram
+
+OPERATOR_CHAT, GROUP_CHAT = "1001", "-100200"
+NAMESPACE = "adminara"
+HEALTH_SECS = 3.0
+RECOVERY_SECS = 90.0
+SETTINGS = {
+    "TELEGRAM_BOT_TOKEN": "123456:token-of-the-chaos-bot",
+    "TELEGRAM_ADMIN_CHAT_ID": GROUP_CHAT,
+    "REDIS_NAMESPACE": NAMESPACE,
+    # Nobody is passed on for having waited: only a failed delivery climbs the ladder.
+    "NOTIFY_ESCALATE_SECS": "0",
+    "WRAP_UP_SECS": "1",
+    "RECOVERY_SECS": "3",
+    "PROCESS_LEASE_SECS": "4",
+}
+
+
+class Stage:
+    """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API. `wipes` are in ms."""
+
+    def __init__(self) -> None:
+        self.telegram = FakeTelegram()
+        self.telegram.__enter__()
+        self.wipes: list[int] = []
+        try:
+            settings = {**SETTINGS, "TELEGRAM_API_URL": self.telegram.url}
+            self.stack = Stack("uvicorn", 2, workers=True, settings=settings)
+        except BaseException:
+            self.telegram.__exit__()
+            raise
+        self.stack.run("manage.py", "createoperator", "on-call", "--name", "Nöbet", "--chat-id", OPERATOR_CHAT)
+        self.raw = redis.Redis(unix_socket_path=str(self.stack.redis_socket), decode_responses=True)
+
+    def close(self) -> None:
+        self.stack.close()
+        self.telegram.__exit__()
+
+    @property
+    def worker(self) -> Program:
+        return self.stack.programs["worker"]
+
+    # -- torments ------------------------------------------------------------------------------------------------
+
+    def kill_redis(self) -> None:
+        """As a power cut of the process: nothing is written down any more."""
+        pid = self.stack.redis_pid
+        os.kill(pid, signal.SIGKILL)
+        while self.stack.redis.is_running():
+            time.sleep(0.01)
+
+    def wipe_redis(self) -> None:
+        """Everything is gone, under open connections. Calls that the history does not know yet would be over: those
+        of the last second (docs/architecture.md), so the moment is chosen between them."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            calls = set(self.raw.hkeys(f"{{{NAMESPACE}}}:active"))  # type: ignore[arg-type]
+            with self.database() as connection:
+                known = {
+                    row[0] for row in connection.execute("SELECT id FROM queueing_conversation WHERE status='active'")
+                }
+            if calls <= known:
+                break
+            time.sleep(0.02)
+        self.raw.flushall()
+        self.wipes.append(int(time.time() * 1000))
+
+    def wipe_broker(self) -> int:
+        """What Celery keeps in Redis, its bindings too; how many keys there were."""
+        names = list(self.raw.scan_iter(f"{NAMESPACE}:celery:*"))
+        return int(self.raw.delete(*names)) if names else 0  # type: ignore[arg-type]
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self.stack.folder / "adminara.sqlite3", timeout=30, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    # -- judging -------------------------------------------------------------------------------------------------
+
+    def records(self) -> Records:
+        found: Records = json.loads(self.stack.run("-m", "bench.records"))
+        return found
+
+    async def health(self, web: Web) -> tuple[int, dict[str, Any]]:
+        """(HTTP status, body); (0, …) when there is no answer."""
+        return await asyncio.to_thread(ask, f"{web.origin}/health")
+
+    async def recover(self) -> float | None:
+        """Seconds until every web process says that it is healthy; None when that took too long."""
+        began = time.monotonic()
+        while time.monotonic() - began < RECOVERY_SECS:
+            answers = [await self.health(web) for web in self.stack.webs]
+            if all(status == 200 and body["status"] == "healthy" for status, body in answers):
+                return time.monotonic() - began
+            await asyncio.sleep(0.25)
+        return None
+
+
+def ask(url: str) -> tuple[int, dict[str, Any]]:
+    try:
+        with urllib.request.urlopen(url, timeout=HEALTH_SECS) as answer:
+            return int(answer.status), dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(json.load(error))
+    except (OSError, ValueError) as error:
+        return 0, {"status": "no answer", "checks": {}, "fault": repr(error)}
+
+
+class HealthWatch:
+    """Asks every web process again and again while a fault lasts; `told` is the worst of what was said."""
+
+    ORDER = ("healthy", "degraded", "unavailable", "no answer")
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.worst = "healthy"
+        self.failing: dict[str, str] = {}
+        self.slowest = 0.0
+
+    async def run(self) -> None:
+        while True:
+            for web in self.stage.stack.webs:
+                began = time.monotonic()
+                status, body = await self.stage.health(web)
+                if status:
+                    self.slowest = max(self.slowest, time.monotonic() - began)
+                self._note(status, body)
+            await asyncio.sleep(0.25)
+
+    def _note(self, status: int, body: dict[str, Any]) -> None:
+        if self.ORDER.index(body["status"]) > self.ORDER.index(self.worst):
+            self.worst = body["status"]
+        for name, check in body["checks"].items():
+            if not check["ok"]:
+                self.failing[name] = str(check.get("fault", "not ok"))
+
+    def told(self) -> str:
+        parts = ", ".join(f"{name}: {fault}" for name, fault in self.failing.items())
+        return f"{self.worst}{f' ({parts})' if parts else ''}; slowest answer {self.slowest:.1f} s"

@@ -1,0 +1,79 @@
+"""The load under the torments: customers keep coming, operators keep serving, and both talk all the time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+
+from bench.chaos.stage import Stage
+from bench.load.room import Room
+from bench.people import Desk, Guest
+
+WAITING = 6
+LINE_EVERY = 0.25
+CALL_SECS = (3.0, 5.0)
+DRAIN_SECS = 120.0
+
+
+class Traffic:
+    """`title` begins the names of its customers, by which their notifications are found."""
+
+    def __init__(self, stage: Stage, room: Room, title: str) -> None:
+        self.stage = stage
+        self.room = room
+        self.title = title
+        self.guests: list[Guest] = []
+        self.closing = False
+        self._tasks = [asyncio.create_task(self._arrivals())]
+        self._tasks += [asyncio.create_task(self._serve(desk)) for desk in room.desks]
+
+    @property
+    def waiting(self) -> int:
+        return sum(guest.phase in ("new", "waiting") for guest in self.guests)
+
+    async def _arrivals(self) -> None:
+        while not self.closing:
+            if self.waiting < WAITING:
+                guest = self.room.guest(f"{self.title} {len(self.guests):03d}")
+                self.guests.append(guest)
+                self.room.open(guest)
+                self.room.spawn(self._talk(guest))
+            await asyncio.sleep(random.uniform(0.1, 0.5))
+
+    async def _talk(self, guest: Guest) -> None:
+        while guest.phase != "ended" and not guest.finished:
+            if guest.phase == "active" and guest.conversation is not None:
+                guest.say(guest.conversation)
+            await asyncio.sleep(LINE_EVERY * random.uniform(0.5, 1.5))
+
+    async def _serve(self, desk: Desk) -> None:
+        desk.work()
+        while True:
+            await desk.until(lambda: desk.conversation is not None)
+            conversation = desk.conversation
+            end = time.monotonic() + random.uniform(*CALL_SECS)
+            while desk.conversation == conversation and conversation is not None and time.monotonic() < end:
+                desk.say(conversation)
+                await asyncio.sleep(LINE_EVERY * random.uniform(0.5, 1.5))
+            if desk.conversation == conversation:
+                desk.hang_up()
+                await desk.until(lambda cid=conversation: desk.conversation != cid)  # type: ignore[misc]
+
+    async def drain(self) -> None:
+        """Nobody comes any more; returns when everybody has been served, or after two minutes."""
+        self.closing = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECS):
+                for guest in self.guests:
+                    await guest.until(lambda guest=guest: guest.phase == "ended" or guest.finished)  # type: ignore[misc]
+        await asyncio.sleep(0.5)  # the last lines of a call that was just ended are on their way
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def away(self) -> int:
+        """Pages without a greeted socket."""
+        pages = (*(guest for guest in self.guests if not guest.finished), *self.room.desks)
+        return sum(not page.welcomed for page in pages)

@@ -1,0 +1,125 @@
+"""`python -m bench.load`: a load on a real stack (two web processes, worker, beat, Redis), judged by what must be so.
+
+First 100 pairings (customers and operators come in random order, talk, end): every figure of /metrics, `queue status`,
+the history and the clients has to be the same. Then 1,000 customers wait for 50 operators, with every step timed.
+Exits with 1 when something is lost, doubled, out of order or counted differently.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import sys
+import time
+from collections.abc import Sequence
+
+import uvloop
+
+from bench.judge import Records, problems
+from bench.load.crowd import Crowd
+from bench.load.figures import Times, show
+from bench.load.pairings import compare, play
+from bench.load.room import Room
+from bench.people import Guest
+from bench.stack import Stack
+
+RECORDED_SECS = 60.0
+
+
+def arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__.split("\n")[0])
+    parser.add_argument("--pairings", type=int, default=100)
+    parser.add_argument("--customers", type=int, default=1000, help="who wait at once; 0: pairings only")
+    parser.add_argument("--operators", type=int, default=50, help="of the second part; a fifth of them in the first")
+    parser.add_argument("--server", choices=("uvicorn", "daphne"), default="uvicorn")
+    return parser.parse_args(words)
+
+
+async def load(options: argparse.Namespace) -> list[str]:
+    limits = {"WRAP_UP_SECS": "0", "QUEUE_MAX_LENGTH": str(max(options.customers, options.pairings))}
+    stack = await asyncio.to_thread(Stack, options.server, 2, workers=True, settings=limits)
+    times = Times()
+    room = Room(stack, times)
+    try:
+        sessions = await asyncio.to_thread(stack.sign_in, options.operators)
+        desks = [await room.desk(f"bench-{number}", session) for number, session in enumerate(sessions)]
+        began = time.monotonic()
+        used = stack.usage()
+        await play(room, options.pairings, desks[: max(2, options.operators // 5)])
+        faults = await settle(room, f"{options.pairings} pairings", began)
+        for desk in desks:
+            desk.wants = False
+            desk.tell({"type": "operator:available", "available": False})
+        if options.customers:
+            began = time.monotonic()
+            times.samples.clear()
+            crowd = Crowd(room, options.customers, desks)
+            try:
+                await crowd.play()
+            except TimeoutError:
+                crowd.faults.append("a step was not done in time")
+            faults += crowd.faults
+            faults += await settle(room, f"{options.customers} customers, {options.operators} operators", began)
+            print(show(times.table()), flush=True)
+        cost = stack.usage() - used
+        print(f"CPU seconds: web processes {cost.web:.1f}, Redis {cost.redis:.1f}")
+        if faults:
+            print(stack.said(), file=sys.stderr)
+        return faults
+    finally:
+        await room.close()
+        await asyncio.to_thread(stack.close)
+
+
+async def settle(room: Room, title: str, began: float) -> list[str]:
+    """Waits until the history has everything, compares the counts, and judges."""
+    records = await recorded(room)
+    status = await asyncio.to_thread(room.stack.manage, "queue", "status", "--json")
+    check = await asyncio.to_thread(room.stack.manage, "queue", "check", "--json")
+    guests, desks = taken_in(room), room.desks
+    equals = await compare(room, records, status)
+    print(f"\n{title}: {time.monotonic() - began:.0f} s")
+    print(show([("count", "", "where"), *(equal.row() for equal in equals)]), flush=True)
+    faults = [f"{equal.what} differ: {equal.counts}" for equal in equals if not equal.holds]
+    faults += [f"queue check: {row}" for row in check["found"]]
+    return faults + problems(guests, desks, records) + room.failures
+
+
+def taken_in(room: Room) -> list[Guest]:
+    return [guest for guest in room.guests if not guest.refusals]
+
+
+async def recorded(room: Room) -> Records:
+    """The history, when it knows of as many ends as the customers do; or as it is after a minute."""
+    over = sum(guest.phase == "ended" for guest in room.guests)
+    deadline = time.monotonic() + RECORDED_SECS
+    while True:
+        records: Records = json.loads(await asyncio.to_thread(room.stack.run, "-m", "bench.records"))
+        ended = sum(row[0] == "ended" for row in records["conversations"].values())
+        if (ended >= over and not records["lag"]) or time.monotonic() > deadline:
+            return records
+        await asyncio.sleep(0.5)
+
+
+def main(words: list[str]) -> int:
+    options = arguments(words)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    began = time.monotonic()
+    faults = uvloop.run(load(options))
+    return verdict(faults, time.monotonic() - began)
+
+
+def verdict(faults: Sequence[str], secs: float) -> int:
+    for fault in faults[:30]:
+        print(f"BROKEN: {fault}")
+    if len(faults) > 30:
+        print(f"… and {len(faults) - 30} more")
+    print(f"{'broken' if faults else 'everything holds'}; {secs:.0f} s")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,154 @@
+"""Many customers wait for few operators: every step timed, strict order, and what is said when the line is full."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator, Sequence
+
+from bench.load.room import Room
+from bench.people import Desk, Guest
+
+JOIN_SECS = 20.0
+CHAT_SECS = 8.0
+LINES_PER_SECOND = 2.0
+PATIENCE_SECS = 90.0
+
+
+class Crowd:
+    """`faults` collects what must not be; the steps follow one another in `play`."""
+
+    def __init__(self, room: Room, customers: int, desks: Sequence[Desk]) -> None:
+        self.room = room
+        self.customers = customers
+        self.desks = desks
+        self.guests: list[Guest] = []
+        self.faults: list[str] = []
+
+    async def play(self) -> None:
+        await self.arrive(self.customers, JOIN_SECS)
+        await self.in_order()
+        await self.one_too_many(estimate=False)
+        await self.open_desks()
+        await self.arrive(self.customers - len(self.waiting), 2.0)
+        await self.in_order()
+        await self.one_too_many(estimate=True)
+        await self.talk()
+        await self.empty()
+
+    @property
+    def waiting(self) -> list[Guest]:
+        return [guest for guest in self.guests if guest.phase == "waiting"]
+
+    async def arrive(self, count: int, secs: float) -> None:
+        """In random order, each at a moment of its own."""
+        numbers = [len(self.guests) + number for number in range(count)]
+        random.shuffle(numbers)
+        come = [self.room.guest(f"Customer {number}") for number in numbers]
+        self.guests += come
+        moments = sorted(random.uniform(0, secs) for _ in come)
+        began = time.monotonic()
+        for guest, moment in zip(come, moments, strict=True):
+            await asyncio.sleep(began + moment - time.monotonic())
+            self.room.open(guest)
+        async with asyncio.timeout(PATIENCE_SECS):
+            for guest in come:
+                await guest.until(lambda guest=guest: guest.phase != "new" or guest.finished)  # type: ignore[misc]
+
+    async def in_order(self) -> None:
+        """Everybody is shown the true place: 1, 2, 3 … in the order of coming."""
+        async with asyncio.timeout(PATIENCE_SECS):
+            waiting = sorted(self.waiting, key=lambda guest: guest.joined_at)
+            for guest in waiting:
+                await guest.until(lambda guest=guest: guest.position is not None and guest.position <= len(waiting))  # type: ignore[misc]
+        places = sorted(guest.position or 0 for guest in waiting)
+        if places != list(range(1, len(waiting) + 1)):
+            doubled = sorted({place for place in places if places.count(place) > 1})
+            self.faults.append(f"{len(waiting)} wait, and their places are not 1 to {len(waiting)}: {doubled[:5]} …")
+
+    async def one_too_many(self, *, estimate: bool) -> None:
+        """The line is full: who comes now is told so, and how long it would take as far as that is known."""
+        late = self.room.guest("Too late")
+        self.room.open(late)
+        await late.until(lambda: bool(late.refusals) or late.phase != "new", PATIENCE_SECS)
+        refusal = late.refusals[0] if late.refusals else {}
+        if refusal.get("code") != "full" or not refusal.get("message"):
+            self.faults.append(f"with {len(self.waiting)} in the line the next one got {refusal or late.phase}")
+        elif estimate and not (refusal.get("estimate") or {}).get("high_s"):
+            self.faults.append(f"the refusal has no estimate: {refusal}")
+        elif estimate:
+            print(f"refused when full: {refusal['message']!r}, estimate {refusal['estimate']}", flush=True)
+
+    async def open_desks(self) -> None:
+        """One operator after the other; each takes the first, and everybody behind moves up by one."""
+        for desk in self.desks:
+            waiting = self.waiting
+            before = {guest.name: guest.position or 0 for guest in waiting}
+            for guest in waiting:
+                guest.places.clear()
+                guest.keep_places = True
+            began = time.monotonic()
+            desk.work()
+            await desk.until(lambda desk=desk: desk.conversation is not None, PATIENCE_SECS)  # type: ignore[misc]
+            self.room.times("available → ready", desk.ready_at - began)
+            for guest, moment in await self._moved(waiting, before):
+                self.room.times("available → new place shown", moment - began)
+                guest.keep_places = False
+
+    async def _moved(self, waiting: Sequence[Guest], before: dict[str, int]) -> list[tuple[Guest, float]]:
+        found = []
+        async with asyncio.timeout(PATIENCE_SECS):
+            for guest in waiting:
+                await guest.until(lambda guest=guest: bool(guest.places) or guest.phase != "waiting")  # type: ignore[misc]
+                if guest.phase != "waiting":
+                    continue
+                moment, place = guest.places[0]
+                found.append((guest, moment))
+                if place != before[guest.name] - 1:
+                    self.faults.append(f"{guest.name} moved from {before[guest.name]} to {place} by one claim")
+        return found
+
+    async def talk(self) -> None:
+        """Both sides of every call, at moments of their own, while all others wait."""
+        await asyncio.gather(*(self._chat(guest, desk) for guest, desk in self._calls()))
+
+    def _calls(self) -> Iterator[tuple[Guest, Desk]]:
+        by_conversation = {guest.conversation: guest for guest in self.guests}
+        for desk in self.desks:
+            if desk.conversation is not None:
+                yield by_conversation[desk.conversation], desk
+
+    async def _chat(self, guest: Guest, desk: Desk) -> None:
+        conversation, end = str(desk.conversation), time.monotonic() + CHAT_SECS
+        while time.monotonic() < end:
+            await asyncio.sleep(random.expovariate(LINES_PER_SECOND * 2))
+            random.choice((guest, desk)).say(conversation)
+
+    async def empty(self) -> None:
+        """Every desk ends its call and takes the next, until nobody waits."""
+        serving = [asyncio.create_task(self._serve(desk)) for desk in self.desks]
+        try:
+            async with asyncio.timeout(PATIENCE_SECS):
+                for guest in self.guests:
+                    await guest.until(lambda guest=guest: guest.phase == "ended" or guest.finished)  # type: ignore[misc]
+        except TimeoutError:
+            self.faults.append(f"{len(self.waiting)} still wait")
+        finally:
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
+
+    async def _serve(self, desk: Desk) -> None:
+        while True:
+            conversation = str(desk.conversation)
+            desk.say(conversation)
+            await asyncio.sleep(random.uniform(0.1, 0.5))
+            await desk.until(lambda: desk.settled)
+            began = time.monotonic()
+            desk.hang_up()
+            await desk.until(lambda cid=conversation: desk.conversation != cid)  # type: ignore[misc]
+            last = not self.waiting
+            await desk.until(lambda: desk.conversation is not None)
+            if not last:
+                self.room.times("end → next ready", desk.ready_at - began)
