@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,15 +27,24 @@ MESSAGES: dict[str, Any] = {
 
 
 class QueueRefused(DomainError):
-    """A customer is not taken in. `estimate` (seconds, `{low_s, high_s}`) says when to try again, when known."""
+    """A customer is not taken in. `estimate` (seconds, `{low_s, high_s}`) says when to try again, when known.
 
-    def __init__(self, code: str, estimate: dict[str, int] | None = None) -> None:
+    In maintenance, `message` is what people set for it, and `until` the planned end.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        estimate: dict[str, int] | None = None,
+        message: str | None = None,
+        until: datetime | None = None,
+    ) -> None:
         retryable = code in ("full", "maintenance")
         super().__init__(
             code,
-            _sentence(code),
+            message or _sentence(code),
             retryable=retryable,
-            retry_after=_retry_after(code, estimate) if retryable else None,
+            retry_after=_retry_after(code, estimate, until) if retryable else None,
         )
         self.estimate = estimate
 
@@ -50,7 +61,9 @@ def _sentence(code: str) -> str:
     }[code]
 
 
-def _retry_after(code: str, estimate: dict[str, int] | None) -> float:
+def _retry_after(code: str, estimate: dict[str, int] | None, until: datetime | None) -> float:
+    if until is not None:
+        return float(max(30, min(600, round((until - timezone.now()).total_seconds()))))
     if code == "full" and estimate is not None:
         return float(max(30, min(600, estimate["low_s"])))
     return 60.0

@@ -18,9 +18,10 @@ from infra import trace
 from infra.bus import Bus
 from infra.buslink import Done
 from infra.errors import DomainError, StoreUnavailable
-from queueing import blocklist, history, store, tokens
+from queueing import blocklist, history, maintenance, store, tokens
 from queueing.errors import QueueRefused, token_expired
 from queueing.identity import verify
+from queueing.maintenance import Maintenance
 from queueing.replies import Attached, JoinReply, LineView, Noted, OperatorState, Tick, for_party
 from queueing.tokens import Ticket
 
@@ -119,11 +120,18 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
         reply = await bus.execute(store.join(conn, record, marks))
     except DomainError as error:
         if error.code in REFUSALS:
-            raise QueueRefused(error.code, estimate) from error
+            raise await _refusal(bus, error.code, estimate) from error
         raise
     if reply.position <= view.waiting:
         estimate = view.estimate_at(reply.position - 1)
     return _joined(reply, estimate)
+
+
+async def _refusal(bus: Bus, code: str, estimate: dict[str, int] | None) -> QueueRefused:
+    if code != "maintenance":
+        return QueueRefused(code, estimate)
+    state = await bus.execute(maintenance.command("status"))
+    return QueueRefused(code, estimate, state.sentence(), state.still_planned)
 
 
 def _joined(reply: JoinReply, estimate: dict[str, int] | None) -> Joined:
@@ -298,9 +306,9 @@ async def positions(bus: Bus, conversations: list[str]) -> LineView:
     return await bus.execute(store.positions(conversations))
 
 
-async def in_maintenance(bus: Bus) -> bool:
-    """Whether new customers are refused."""
-    return await bus.execute(store.maintenance("status"))
+async def maintenance_state(bus: Bus) -> Maintenance:
+    """Whether new customers are refused, and what they read."""
+    return await bus.execute(maintenance.command("status"))
 
 
 async def board(bus: Bus) -> dict[str, Any]:

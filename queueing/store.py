@@ -187,8 +187,8 @@ def hand_over(process: str) -> Command[int]:
 
 
 def maintenance(word: str) -> Command[bool]:
-    """`word`: on, off or status. Answers whether it is on."""
-    return Command(script("maintenance"), (word,), lambda reply: bool(int(reply)))
+    """`word`: on, off or status. Answers whether it is on; message and end are with `queueing.maintenance`."""
+    return Command(script("maintenance"), (word, "", ""), lambda reply: bool(json.loads(reply)["on"]))
 
 
 def status() -> Command[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.errors import DomainError
 from queueing import services
+from queueing.maintenance import Maintenance
 from signaling.protocol import encode
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ class Notices:
         self._hub = hub
         self.waiting: dict[str, Socket] = {}
         self.operators: set[Socket] = set()
-        self.maintenance = False
+        self._state = Maintenance(on=False)
         self._dirty = False
         self._running = False
+
+    @property
+    def maintenance(self) -> bool:
+        return self._state.on
 
     def forget(self, socket: Socket) -> None:
         self.operators.discard(socket)
@@ -57,12 +62,12 @@ class Notices:
     async def read_maintenance(self) -> None:
         """Learns whether new customers are taken, and tells every page when that has changed."""
         with suppress(DomainError):
-            on = await services.in_maintenance(self._hub.bus)
-            if on != self.maintenance:
-                self.maintenance = on
+            state = await services.maintenance_state(self._hub.bus)
+            if state != self._state:
+                self._state = state
                 for socket in list(self._hub.sockets):
                     if socket.greeted:
-                        socket.send({"type": "maintenance", "on": on})
+                        socket.send(_maintenance(state))
 
     async def _run(self) -> None:
         try:
@@ -102,6 +107,15 @@ class Notices:
                 socket.board_seen = seen
                 text = text or encode({"type": "board", **board})
                 socket.write(text)
+
+
+def _maintenance(state: Maintenance) -> dict[str, Any]:
+    frame: dict[str, Any] = {"type": "maintenance", "on": state.on}
+    if state.message:
+        frame["message"] = state.message
+    if state.until_ms is not None:
+        frame["until"] = state.until_ms
+    return frame
 
 
 def _without_clock(board: dict[str, Any]) -> dict[str, Any]:

@@ -250,10 +250,12 @@ class PongReply(TypedDict):
 
 
 class Maintenance(TypedDict):
-    """The line was closed to new customers, or opened again."""
+    """The line was closed to new customers, or opened again; or its message or end changed."""
 
     type: Literal["maintenance"]
     on: bool
+    message: NotRequired[Annotated[str, Field(description="for customers to read, as people set it")]]
+    until: NotRequired[Annotated[int, Field(description="planned end (ms since 1970); nothing ends by itself")]]
 
 
 class Error(TypedDict):

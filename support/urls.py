@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.admin_site import site
 from queueing import report_views
-from support import metrics, views
+from support import maintenance, metrics, views
 
 handler400 = "support.errors.bad_request"
 handler403 = "support.errors.permission_denied"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin/reports/", report_views.page, name="reports"),
     path("admin/reports/daily.csv", report_views.daily_csv, name="reports-daily"),
     path("admin/reports/conversations.csv", report_views.conversations_csv, name="reports-conversations"),
+    path("admin/maintenance/", maintenance.page, name="maintenance"),
     path("admin/open/", views.open_link, name="open"),
     path("admin/open/<path:target>", views.open_link, name="open-target"),
     path("", include("accounts.urls")),

@@ -56,6 +56,7 @@ class AuditEvent(models.Model):
         OPERATOR_CHANGED = "operator_changed", _("operator changed")
         CUSTOMER_BLOCKED = "customer_blocked", _("customer blocked")
         CUSTOMER_UNBLOCKED = "customer_unblocked", _("block lifted")
+        MAINTENANCE_SWITCHED = "maintenance_switched", _("maintenance switched")
         PERSON_EXPORTED = "person_exported", _("a person's data exported")
         PERSON_ERASED = "person_erased", _("a person's data erased")
         HISTORY_ANONYMISED = "history_anonymised", _("old history anonymised")

@@ -3,7 +3,8 @@
 --
 -- meta  hash  run_id; incarnation: rises whenever Redis may have forgotten something, older mailboxes are rebuilt;
 --             generation, generation_at: when an empty Redis was first seen; restarted_at: of the last other start;
---             recover_until: claims pause; hold_until, lease_hold: nobody is given up
+--             recover_until: claims pause; hold_until, lease_hold: nobody is given up;
+--             maintenance, maintenance_message, maintenance_until: as people switched it
 local function notice_birth(now, recovery, hold, lease)
   local meta = K['meta']
   if redis.call('HEXISTS', meta, 'generation') == 0 then

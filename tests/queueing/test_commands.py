@@ -75,6 +75,7 @@ def test_remove_ends_a_waiting_customer_and_refuses_an_unknown_one() -> None:
         run("queue", "remove", ada.cid)
 
 
+@pytest.mark.django_db
 def test_maintenance_takes_nobody_new_but_serves_on() -> None:
     ada = Customer("ada")
     ada.join()
