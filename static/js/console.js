@@ -1,5 +1,8 @@
 /** The operator console: makes the parts and wires them. */
 import { checkDesk } from "./app/desk-check.js";
+import { tellAudioSession } from "./app/audio-session.js";
+import { Offers } from "./app/device-offers.js";
+import { levelWatch, watchInputs } from "./app/sound-input.js";
 import { watchOutputs } from "./app/sound-output.js";
 import { readConfig, socketUrl } from "./core/config.js";
 import { addTexts, setLocale } from "./core/i18n.js";
@@ -16,6 +19,8 @@ setLocale(config.locale);
 
 const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), hello: () => undefined });
 
+const chosen = { store: openStore("adminara.console.", () => window.localStorage), offers: new Offers() };
+
 startConsole({
   root: /** @type {HTMLElement} */ (document.getElementById("console")),
   config,
@@ -24,10 +29,8 @@ startConsole({
   release,
   createCall: (wish) => new Call({ session, ...wish }),
   checkDesk: () => checkDesk({ session, acquire, release }),
-  watchOutputs: (notify) =>
-    watchOutputs({
-      store: openStore("adminara.console.", () => window.localStorage),
-      send: (type, fields) => session.send(type, fields),
-      notify,
-    }),
+  watchOutputs: (notify) => watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields), notify }),
+  watchInputs: (notify) => watchInputs({ ...chosen, notify }),
+  levelWatch,
+  tellAudioSession,
 });

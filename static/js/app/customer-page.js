@@ -8,6 +8,9 @@ import { shareDevices } from "../rtc/shared-devices.js";
 import { Chime } from "../ui/shared/chime.js";
 import { TitleBadge } from "../ui/shared/title-badge.js";
 import { Shell } from "../ui/customer/shell.js";
+import { tellAudioSession } from "./audio-session.js";
+import { Offers } from "./device-offers.js";
+import { levelWatch, watchInputs } from "./sound-input.js";
 import { watchOutputs } from "./sound-output.js";
 import { watchWaiting } from "./waiting-check.js";
 import { CustomerApp } from "./customer-app.js";
@@ -30,11 +33,12 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
   const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release });
   app.locale = getLocale();
   const waiting = watchWaiting({ app, session, acquire, release });
-  const outputs = watchOutputs({
-    store: openStore("adminara.", () => window.localStorage),
-    send: (type, fields) => session.send(type, fields),
-    notify: (text, tone) => shell.toasts.show(text, { tone }),
-  });
+  const chosen = {
+    store: openStore("adminara.", () => window.localStorage), offers: new Offers(),
+    notify: (/** @type {string} */ text, /** @type {any} */ tone) => shell.toasts.show(text, { tone }),
+  };
+  const outputs = watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields) });
+  const inputs = watchInputs(chosen);
   const chime = new Chime();
   const badge = new TitleBadge();
 
@@ -44,7 +48,7 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
     app.locale = getLocale();
     shell.relabel(app.state);
   };
-  const shell = new Shell(rootElement(), { ...actionsOf(app, session, chime, { changeLocale, minimize }), ...soundActions(outputs), checkAgain: waiting.again }, { embedded });
+  const shell = new Shell(rootElement(), { ...actionsOf(app, session, chime, { changeLocale, minimize }), ...soundActions(outputs), ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }), checkAgain: waiting.again }, { embedded });
 
   app.on("change", ({ state, before }) => {
     shell.update(state);
@@ -55,6 +59,7 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
     const streams = { local: call?.localStream ?? null, remote: call?.remoteStream ?? null };
     shell.setStreams(streams);
     call?.on("local-stream", (/** @type {MediaStream} */ local) => shell.setStreams(Object.assign(streams, { local })));
+    tellAudioSession(call !== null);
     call?.on("remote-stream", (/** @type {MediaStream} */ remote) => shell.setStreams(Object.assign(streams, { remote })));
   });
   app.on("turn", () => {
@@ -72,6 +77,9 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
   // Devices have names once the microphone is allowed.
   app.on("change", ({ state, before }) => state.call.microphone && !before.call.microphone && void outputs.refresh());
   void outputs.start();
+  followInputs({ app, inputs, waiting });
+  inputs.on("change", (state) => shell.setInputs(state));
+  void inputs.start();
   document.addEventListener("visibilitychange", () => app.tellRead());
 
   shell.update(app.state);
@@ -80,6 +88,35 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
   app.on("change", ({ state, before }) => state.screen === "joining" && before.screen !== "joining" && warm(state.form.media));
   app.start();
   return { app, setLocale: changeLocale };
+}
+
+/**
+ * A device that was chosen or came in place of a lost one goes into the call, or into the check while waiting.
+ * @param {{app: CustomerApp, inputs: import("../rtc/inputs.js").Inputs, waiting: ReturnType<typeof watchWaiting>}} parts
+ */
+function followInputs({ app, inputs, waiting }) {
+  const look = (/** @type {MediaStream | null} */ stream) => {
+    inputs.follow(stream);
+    // Names are given with the first permission.
+    if (stream?.getTracks().length) void inputs.refresh();
+  };
+  const again = () => app.state.screen === "waiting" && waiting.again();
+  waiting.preflight.on("stream", (stream) => look(stream ?? app.call?.localStream ?? null));
+  app.on("call", (call) => (call ? call.on("local-stream", look) : inputs.follow(null)));
+  inputs.on("swap", ({ track }) => (app.call ? app.call.setLocalStream(new MediaStream([track])) : track.stop()));
+  inputs.on("lost", ({ kind, next }) => {
+    if (kind === "video" && next === null) void app.call?.setCamera(false);
+    again();
+  });
+  inputs.on("chosen", again);
+}
+
+/** @param {{app: CustomerApp, inputs: import("../rtc/inputs.js").Inputs, show: (level: number | null) => void}} parts */
+function inputActions({ app, inputs, show }) {
+  return {
+    input: { choose: (/** @type {import("../rtc/inputs.js").Kind} */ kind, /** @type {string} */ id) => void inputs.choose(kind, id) },
+    watchLevel: levelWatch(() => app.call?.localStream ?? null, show),
+  };
 }
 
 /** @param {import("../rtc/outputs.js").Outputs} outputs */

@@ -1,12 +1,12 @@
 import { t } from "../core/i18n.js";
 import { Outputs } from "../rtc/outputs.js";
-import { ask } from "../ui/shared/dialog.js";
 
 /**
  * @import {Store} from "../core/types.js"
+ * @import {Offers} from "./device-offers.js"
  *
  * @typedef {{store: Store, send: (type: string, fields: Record<string, unknown>) => unknown,
- *   notify: (text: string, tone: 'info' | 'warning' | 'danger') => void}} SoundParts
+ *   notify: (text: string, tone: 'info' | 'warning' | 'danger') => void, offers: Offers}} SoundParts
  */
 
 /**
@@ -15,11 +15,10 @@ import { ask } from "../ui/shared/dialog.js";
  * @param {SoundParts} parts
  * @returns {Outputs}
  */
-export function watchOutputs({ store, send, notify }) {
+export function watchOutputs({ store, send, notify, offers }) {
   const outputs = new Outputs({ store });
-  outputs.on("offer", async (output) => {
-    const words = { title: t("common.output.offer"), text: t("common.output.offerText", { name: output.label || t("common.output.unnamed") }) };
-    if (await ask({ ...words, yes: t("common.output.offerYes"), no: t("common.output.offerNo") })) void outputs.choose(output.id);
+  outputs.on("offer", ({ id, label, group }) => {
+    offers.add({ kind: "output", label: label || t("common.output.unnamed"), group, accept: () => void outputs.choose(id) });
   });
   outputs.on("lost", ({ output }) => notify(t("common.output.lost", { name: output.label || t("common.output.unnamed") }), "warning"));
   outputs.on("failed", () => notify(t("common.output.failed"), "danger"));

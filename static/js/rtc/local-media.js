@@ -108,6 +108,7 @@ export class LocalMedia extends Emitter {
   /** @param {MediaStreamTrack} track */
   #use(track) {
     if (this.#closed) return track.stop();
+    if (this.sharing && track.kind === "video" && !isScreen(track)) return this.#putAside(track);
     for (const old of this.stream.getTracks()) {
       if (old.kind !== track.kind || old === track) continue;
       this.stream.removeTrack(old);
@@ -117,6 +118,12 @@ export class LocalMedia extends Emitter {
     this.stream.addTrack(track);
     this.setTrack(/** @type {Kind} */ (track.kind), track);
     this.#tell();
+  }
+
+  /** A camera that comes while the screen is shared waits for its end. @param {MediaStreamTrack} track */
+  #putAside(track) {
+    if (this.#camera !== track) this.#camera?.stop();
+    this.#camera = track;
   }
 
   #drop() {
@@ -132,4 +139,9 @@ export class LocalMedia extends Emitter {
     this.emit("stream", this.stream);
     this.emit("change", { muted: this.muted, cameraOff: this.cameraOff, sharing: this.sharing });
   }
+}
+
+/** @param {MediaStreamTrack} track  of `getDisplayMedia` */
+function isScreen(track) {
+  return track.getSettings?.().displaySurface !== undefined;
 }

@@ -15,6 +15,35 @@ export const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainC
 export const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
 
 /**
+ * What was chosen on this page, by kind; null: what the system takes. Everything that opens a device asks here.
+ * @type {{audio: string | null, video: string | null}}
+ */
+const chosen = { audio: null, video: null };
+
+/** @param {'audio' | 'video'} kind @param {string | null} id  deviceId; a device that is gone is no obstacle */
+export function prefer(kind, id) {
+  chosen[kind] = id || null;
+}
+
+/** @param {'audio' | 'video'} kind @returns {string | null} */
+export function preferred(kind) {
+  return chosen[kind];
+}
+
+/**
+ * @param {'audio' | 'video'} kind
+ * @param {string | null} [exact]  this device or none; "" the system's default
+ * @returns {MediaTrackConstraints}
+ */
+function constraints(kind, exact = null) {
+  const id = exact ?? chosen[kind];
+  // A chosen camera may look away from its owner.
+  const { facingMode, ...base } = kind === "video" ? VIDEO : AUDIO;
+  if (!id) return facingMode ? { ...base, facingMode } : base;
+  return { ...base, deviceId: exact === null ? { ideal: id } : { exact: id } };
+}
+
+/**
  * @param {MediaKind} wanted
  * @param {Pick<MediaDevices, 'getUserMedia'> | undefined} [devices]
  * @returns {Promise<Acquired>} never rejects
@@ -27,13 +56,13 @@ export async function acquire(wanted, devices = globalThis.navigator?.mediaDevic
   let problem = null;
   if (wanted === "video") {
     try {
-      return { stream: await devices.getUserMedia({ audio: AUDIO, video: VIDEO }), media: "video", problem };
+      return { stream: await devices.getUserMedia({ audio: constraints("audio"), video: constraints("video") }), media: "video", problem };
     } catch (error) {
       problem = { device: "camera", code: problemOf(error) };
     }
   }
   try {
-    return { stream: await devices.getUserMedia({ audio: AUDIO }), media: "audio", problem };
+    return { stream: await devices.getUserMedia({ audio: constraints("audio") }), media: "audio", problem };
   } catch (error) {
     return { stream: null, media: "chat", problem: { device: "microphone", code: problemOf(error) } };
   }
@@ -43,13 +72,14 @@ export async function acquire(wanted, devices = globalThis.navigator?.mediaDevic
  * One track, to turn the camera or the microphone on in a running call.
  * @param {'audio' | 'video'} kind
  * @param {Pick<MediaDevices, 'getUserMedia'> | undefined} [devices]
+ * @param {string | null} [exact]  this device or none
  * @returns {Promise<{track: MediaStreamTrack | null, problem: Acquired['problem']}>}
  */
-export async function acquireTrack(kind, devices = globalThis.navigator?.mediaDevices) {
+export async function acquireTrack(kind, devices = globalThis.navigator?.mediaDevices, exact = null) {
   const device = kind === "video" ? "camera" : "microphone";
   if (!devices) return { track: null, problem: { device, code: "insecure" } };
   try {
-    const stream = await devices.getUserMedia(kind === "video" ? { video: VIDEO } : { audio: AUDIO });
+    const stream = await devices.getUserMedia({ [kind]: constraints(kind, exact) });
     return { track: stream.getTracks()[0], problem: null };
   } catch (error) {
     return { track: null, problem: { device, code: problemOf(error) } };

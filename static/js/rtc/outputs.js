@@ -4,7 +4,8 @@ import { Emitter } from "../core/emitter.js";
  * @import {Store} from "../core/types.js"
  *
  * @typedef {'speaker' | 'headset' | 'earpiece' | 'bluetooth' | 'default' | 'other'} OutputType
- * @typedef {{id: string, label: string, type: OutputType}} Output  id "" is the system's default
+ * @typedef {{id: string, label: string, type: OutputType, group: string}} Output  id "" is the system's default; group: the
+ *   browser's id of one thing with several devices
  * @typedef {'select' | 'prompt' | 'none'} OutputSupport
  *   select: list and `choose()`; prompt: the browser has its own picker, `prompt()` (Firefox); none: only the system
  *   can change it, say so
@@ -98,7 +99,7 @@ export class Outputs extends Emitter {
    * @returns {Promise<boolean>}
    */
   async choose(id) {
-    const output = this.#outputs.find((known) => known.id === id) ?? { id, label: "", type: /** @type {OutputType} */ (id ? "other" : "default") };
+    const output = this.#outputs.find((known) => known.id === id) ?? { id, label: "", type: /** @type {OutputType} */ (id ? "other" : "default"), group: "" };
     let done = false;
     await this.#queue(async () => void (done = await this.#switch(output)));
     if (!done) return false;
@@ -180,10 +181,10 @@ export function outputsOf(devices) {
     .map(outputOf);
 }
 
-/** @param {{deviceId: string, label: string}} device @returns {Output} */
-function outputOf({ deviceId, label }) {
+/** @param {{deviceId: string, label: string, groupId?: string}} device @returns {Output} */
+function outputOf({ deviceId, label, groupId = "" }) {
   const id = deviceId === "default" ? "" : deviceId;
-  return { id, label, type: id ? typeOf(label) : "default" };
+  return { id, label, type: id ? typeOf(label) : "default", group: groupId };
 }
 
 /** What a label says of its device; anonymous enough to be counted. @param {string} label @returns {OutputType} */

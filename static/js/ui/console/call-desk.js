@@ -29,6 +29,10 @@ export class CallDesk {
     this.call = null;
     /** @type {string|null} */
     this.conversation = null;
+    /** @type {MediaStream|null} one's own side of the call */
+    this.localStream = null;
+    /** @type {(stream: MediaStream|null) => void} told of it whenever it changes */
+    this.onlocal = () => {};
   }
 
   /**
@@ -63,7 +67,7 @@ export class CallDesk {
     call.on("stats", (frame) => store.dispatch({ type: "own-stats", frame }));
     call.on("remote-stream", (remote) => this.show({ remote }));
     call.on("remote-video", (on) => store.dispatch({ type: "remote-video", on }));
-    call.on("local-stream", (self) => this.show({ self }));
+    call.on("local-stream", (self) => this.showSelf(self));
     call.on("local", ({ muted, cameraOff, sharing }) => {
       store.dispatch({ type: "muted", on: muted });
       store.dispatch({ type: "camera-off", on: cameraOff });
@@ -121,7 +125,15 @@ export class CallDesk {
     this.call?.close();
     this.call = null;
     this.conversation = null;
-    this.show({ remote: null, self: null });
+    this.show({ remote: null });
+    this.showSelf(null);
+  }
+
+  /** @param {MediaStream|null} self */
+  showSelf(self) {
+    this.localStream = self;
+    this.show({ self });
+    this.onlocal(self);
   }
 
   toggleMute() {

@@ -6,6 +6,7 @@ import { BoardView } from "./board-view.js";
 import { ChatView } from "./chat-view.js";
 import { ControlsView } from "./controls-view.js";
 import { CustomerView } from "./customer-view.js";
+import { DevicesView } from "./devices-view.js";
 import { DiagnosticsView } from "./diagnostics-view.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
@@ -29,6 +30,7 @@ export class ConsoleView {
   /**
    * @param {{setAvailable: (available: boolean) => void, banner: (action: any) => void, loginUrl: string,
    *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
+   *   devices: import("./devices-view.js").DeviceActions,
    *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void}}} actions
    */
   constructor(actions) {
@@ -40,7 +42,8 @@ export class ConsoleView {
     this.stage = new StageView(actions);
     this.stats = new StatsView();
     this.diagnostics = new DiagnosticsView();
-    this.controls = new ControlsView(actions.controls);
+    this.devices = new DevicesView(actions.devices);
+    this.controls = new ControlsView(actions.controls, this.devices);
     this.chat = new ChatView(actions.chat);
     this.seen = actions.chat.seen;
     this.toast = h("p", { class: "toast", role: "status" });

@@ -40,12 +40,17 @@ function dress(part, look) {
 
 /** The buttons of a running conversation; ending it asks once, in place. */
 export class ControlsView {
-  /** @param {Record<ControlName, () => void>} actions */
-  constructor(actions) {
+  /**
+   * @param {Record<ControlName, () => void>} actions
+   * @param {import("./devices-view.js").DevicesView} devices
+   */
+  constructor(actions, devices) {
+    this.devicesView = devices;
     this.mute = control("mute", "mic", actions.mute);
     this.camera = control("camera", "video", actions.camera);
     this.share = control("share", "screen", actions.share);
     this.float = control("float", "picture-in-picture", actions.float);
+    this.devices = control("devices", "settings", () => devices.toggle());
     this.restart = control("restart", "refresh", actions.restart);
     this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
     this.openChat = control("open-chat", "chat", actions["open-chat"]);
@@ -66,7 +71,8 @@ export class ControlsView {
     this.element = h(
       "div",
       { class: "controls", role: "toolbar", "aria-label": t("console.controls") },
-      h("div", { class: "controls-group" }, this.mute.button, this.camera.button, this.share.button, this.float.button),
+      h("div", { class: "controls-group" }, this.mute.button, this.camera.button, this.share.button, this.float.button,
+        this.devices.button, devices.element),
       h("div", { class: "controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
       h("div", { class: "controls-group controls-group-end" }, this.end.button, this.confirm),
     );
@@ -95,6 +101,7 @@ export class ControlsView {
     show(this.element, active);
     if (!active || !state.customer) {
       show(this.confirm, false);
+      this.devicesView.close();
       return;
     }
     const name = state.customer.name || t("console.customer.unnamed");
@@ -115,6 +122,7 @@ export class ControlsView {
       label: t(state.cameraOff ? "console.camera-on" : "console.camera-off"), pressed: !state.cameraOff });
     const share = state.sharing ? "share-stop" : "share";
     dress(this.share, { icon: state.sharing ? "screen-off" : "screen", word: t("console.share.short"), label: t(`console.${share}`) });
+    dress(this.devices, { label: t("common.devices"), word: t("common.devices") });
     dress(this.float, { label: t("console.float"), word: t("console.float.short") });
   }
 
@@ -138,6 +146,7 @@ export class ControlsView {
    */
   updateShown(state, media) {
     show(this.mute.button, media !== "chat");
+    show(this.devices.button, media !== "chat");
     show(this.camera.button, media === "video" && !state.audioOnly);
     show(this.share.button, media === "video" && !state.audioOnly && typeof navigator.mediaDevices?.getDisplayMedia === "function");
     show(this.float.button, media === "video" && state.remoteVideo && document.pictureInPictureEnabled === true);

@@ -20,15 +20,18 @@ import { Ticker } from "./time.js";
  * @typedef {{root: HTMLElement, config: Record<string, any>, session: SessionLike,
  *   acquire: (media: any) => Promise<Acquired>, release: (stream: MediaStream|null) => void,
  *   createCall: (wish: CallWish) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike,
+ *   watchInputs: (notify: (text: string) => void) => InputsLike, tellAudioSession: (inCall: boolean) => void,
+ *   levelWatch: (streamOf: () => MediaStream|null, show: (level: number|null) => void) => (on: boolean) => void,
  *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>}} ConsoleParts
  * @typedef {import("../../rtc/outputs.js").Outputs} OutputsLike
+ * @typedef {import("../../rtc/inputs.js").Inputs} InputsLike
  */
 
 /**
  * @param {ConsoleParts} parts
  * @returns {Controller} for whoever wants to look inside
  */
-export function startConsole({ root, config, session, acquire, release, createCall, watchOutputs, checkDesk }) {
+export function startConsole({ root, config, session, acquire, release, createCall, checkDesk, ...around }) {
   const store = new Store(initialState(config.name ?? config.adminId ?? ""));
   const chat = new ChatModel();
   const prefs = new Prefs(openLocalStorage());
@@ -41,8 +44,13 @@ export function startConsole({ root, config, session, acquire, release, createCa
     chatIsSeen: () => view.chatShown && document.hasFocus() && view.chat.atEnd,
     say: (key) => view.say(t(key)),
   });
-  const outputs = watchOutputs((text) => view.say(text));
-  const view = new ConsoleView(viewActions({ controller, outputs, prefs, ringer, config, redraw: () => draw(), float: () => void view.stage.video.toggleFloat() }));
+  const outputs = around.watchOutputs((text) => view.say(text));
+  const inputs = around.watchInputs((text) => view.say(text));
+  const watchLevel = around.levelWatch(() => calls.localStream, (level) => view.devices.inputs.setLevel(level));
+  const view = new ConsoleView(viewActions({
+    controller, outputs, inputs, prefs, ringer, config, watchLevel,
+    redraw: () => draw(), float: () => void view.stage.video.toggleFloat(),
+  }));
   const attention = new Attention({
     ringer, prefs, announce: (waiting) => view.board.announce(waiting),
     icons: root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
@@ -63,11 +71,20 @@ export function startConsole({ root, config, session, acquire, release, createCa
     store.dispatch({ type: "tick", now });
     attention.tick(store.state, now);
   });
-  outputs.on("change", (state) => view.menu.showOutputs(state));
+  outputs.on("change", (state) => {
+    view.menu.showOutputs(state);
+    view.devices.showOutputs(state);
+  });
+  inputs.on("change", (state) => view.devices.inputs.update(state));
+  followInputs(calls, inputs);
+  void inputs.start();
   outputs.add(view.stage.video.remote);
   void outputs.start();
   // Devices have names once the microphone is allowed.
-  store.subscribe((state, before) => state.call === "connected" && before.call !== "connected" && void outputs.refresh());
+  store.subscribe((state, before) => {
+    if (state.call === "connected" && before.call !== "connected") void outputs.refresh();
+    if ((state.call === "none") !== (before.call === "none")) around.tellAudioSession(state.call !== "none");
+  });
   root.replaceChildren(view.element);
   view.openTab("stage");
   const unchecked = session.on("welcome", () => {
@@ -78,6 +95,21 @@ export function startConsole({ root, config, session, acquire, release, createCa
   draw();
   controller.start();
   return controller;
+}
+
+/**
+ * A device that was chosen, or came in place of a lost one, goes into the call.
+ * @param {CallDesk} calls
+ * @param {InputsLike} inputs
+ */
+function followInputs(calls, inputs) {
+  calls.onlocal = (stream) => {
+    inputs.follow(stream);
+    // Names are given with the first permission.
+    if (stream?.getTracks().length) void inputs.refresh();
+  };
+  inputs.on("swap", ({ track }) => (calls.call ? calls.call.setLocalStream(new MediaStream([track])) : track.stop()));
+  inputs.on("lost", ({ kind, next }) => kind === "video" && next === null && void calls.call?.setCamera(false));
 }
 
 /**
@@ -94,12 +126,18 @@ function showStreams(view, { remote, self }) {
 }
 
 /**
- * @param {{controller: Controller, outputs: OutputsLike, prefs: Prefs, ringer: Ringer, config: Record<string, any>, redraw: () => void,
- *   float: () => void}} parts
+ * @param {{controller: Controller, outputs: OutputsLike, inputs: InputsLike, prefs: Prefs, ringer: Ringer, config: Record<string, any>,
+ *   redraw: () => void, float: () => void, watchLevel: (on: boolean) => void}} parts
  * @returns {ConstructorParameters<typeof ConsoleView>[0]}
  */
-function viewActions({ controller, outputs, prefs, ringer, config, redraw, float }) {
+function viewActions({ controller, outputs, inputs, prefs, ringer, config, redraw, float, watchLevel }) {
+  const output = {
+    choose: (/** @type {string} */ id) => void outputs.choose(id),
+    prompt: () => void outputs.prompt(),
+    toggle: () => void outputs.toggle().then((done) => done || controller.say("console.output.no-other")),
+  };
   return {
+    devices: { input: { choose: (kind, id) => void inputs.choose(kind, id) }, output, watchLevel },
     setAvailable: (available) => controller.setAvailable(available),
     loginUrl: config.loginUrl ?? `/admin/login/?next=${encodeURIComponent(window.location.pathname)}`,
     banner: (action) => bannerAction(controller, action),
@@ -125,11 +163,7 @@ function viewActions({ controller, outputs, prefs, ringer, config, redraw, float
         redraw();
       },
       unlock: () => void ringer.unlock(),
-      output: {
-        choose: (id) => void outputs.choose(id),
-        prompt: () => void outputs.prompt(),
-        toggle: () => void outputs.toggle().then((done) => done || controller.say("console.output.no-other")),
-      },
+      output,
       test: () => void ringer.unlock().then(() => ringer.play("ring")),
     },
   };

@@ -2,6 +2,7 @@ import { t } from "../../core/i18n.js";
 import { ask } from "../shared/dialog.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
+import { InputPicker } from "../shared/input-picker.js";
 import { OutputPicker } from "../shared/output-picker.js";
 import { QualityBar, grade } from "../shared/quality-bar.js";
 import { ReconnectView } from "../shared/reconnect-view.js";
@@ -20,7 +21,8 @@ import { ChatPanel } from "./chat-panel.js";
  * @typedef {{
  *   toggleMute: () => void, toggleCamera: () => void, toggleShare: () => void, hangUp: () => void, goBack: () => void, toggleChat: (open?: boolean) => void,
  *   sendChat: (text: string) => void, typing: (on: boolean) => void, serverNow: () => number,
- *   output: import("../shared/output-picker.js").OutputActions,
+ *   output: import("../shared/output-picker.js").OutputActions, input: import("../shared/input-picker.js").InputActions,
+ *   watchLevel: (on: boolean) => void,
  * }} CallActions
  */
 
@@ -38,8 +40,9 @@ export class CallView {
   #camera;
   #share;
   #float;
-  #sound;
+  #devices;
   outputs;
+  inputs;
   #chat;
   #badge = h("span", { class: "ad-badge", "aria-hidden": "true" });
   #panel;
@@ -60,10 +63,13 @@ export class CallView {
     this.#float.classList.add("ad-control--small");
     label(this.#float, t("customer.call.float"));
     this.outputs = new OutputPicker(actions.output);
-    const menu = h("div", { class: "ad-output-menu", popover: "auto" }, this.outputs.element);
-    this.#sound = control("speaker", () => menu.togglePopover());
-    this.#sound.classList.add("ad-control--small");
-    label(this.#sound, t("common.output"));
+    this.inputs = new InputPicker(actions.input);
+    const watch = (/** @type {ToggleEvent} */ event) => actions.watchLevel(event.newState === "open");
+    const menu = h("div", { class: "ad-output-menu", popover: "auto", "aria-label": t("common.devices"), ontoggle: watch },
+      h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element));
+    this.#devices = control("settings", () => menu.togglePopover());
+    this.#devices.classList.add("ad-control--small");
+    label(this.#devices, t("common.devices"));
     this.#chat = control("chat", () => actions.toggleChat());
     this.#chat.append(this.#badge);
     const hangUp = control("hang-up", () => void confirmHangUp(actions));
@@ -75,7 +81,7 @@ export class CallView {
       h(
         "div",
         { class: "ad-call__main" },
-        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), h("div", { class: "ad-call__marks" }, this.#sound, menu, this.#float, this.#quality.element)),
+        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), h("div", { class: "ad-call__marks" }, this.#devices, menu, this.#float, this.#quality.element)),
         this.stage.element,
         this.#reconnect.element,
         this.#status,
@@ -107,7 +113,7 @@ export class CallView {
     show(this.#quality.element, media !== "chat");
     this.stage.setPeer(peer.name, stageNote(state));
     this.stage.showRemoteVideo(call.remoteVideo);
-    show(this.#sound, media !== "chat");
+    show(this.#devices, media !== "chat");
     show(this.#float, media === "video" && this.stage.canFloat);
     this.element.dataset.grade = signalGrade(state);
     const status = statusText(state);

@@ -1,6 +1,7 @@
 import { t } from "../../core/i18n.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
+import { InputPicker } from "../shared/input-picker.js";
 
 /**
  * @import {PreflightResults} from "../../rtc/preflight.js"
@@ -18,19 +19,22 @@ export class PreflightView {
   #video = h("video", { class: "ad-check__picture", autoplay: true, playsinline: true, hidden: true, "aria-label": t("customer.call.you") });
   #meter = h("meter", { class: "ad-check__meter", min: 0, max: 1, "aria-label": t("customer.check.level") });
   #rows = { microphone: row("microphone"), camera: row("camera"), network: row("network"), socket: row("socket") };
+  inputs;
   element;
 
-  /** @param {{checkAgain: () => void}} actions */
+  /** @param {{checkAgain: () => void, input: import("../shared/input-picker.js").InputActions}} actions */
   constructor(actions) {
     this.#video.muted = true;
     this.#again = h("button", { type: "button", class: "ad-button ad-button--quiet ad-check__again", onclick: () => actions.checkAgain() }, t("customer.check.again"));
     this.#rows.microphone.body.append(this.#meter);
+    this.inputs = new InputPicker(actions.input);
     this.element = h(
       "section",
       { class: "ad-check", hidden: true },
       h("div", { class: "ad-check__head" }, this.#title, this.#again),
       h("ul", { class: "ad-check__list" }, ...NAMES.map((name) => this.#rows[name].element)),
       this.#video,
+      this.inputs.element,
     );
   }
 

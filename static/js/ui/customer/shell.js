@@ -14,6 +14,7 @@ import { WelcomeView } from "./welcome-view.js";
  * @import {CustomerState, Screen} from "./state.js"
  * @typedef {{element: HTMLElement, update: (state: CustomerState) => void, focus: () => void}} View
  * @import {OutputState} from "../../rtc/outputs.js"
+ * @import {InputState} from "../../rtc/inputs.js"
  * @typedef {{local: MediaStream | null, remote: MediaStream | null}} Streams
  */
 
@@ -33,6 +34,8 @@ export class Shell {
   #streams = { local: null, remote: null };
   /** @type {OutputState | null} */
   #outputs = null;
+  /** @type {InputState | null} */
+  #inputs = null;
   toasts;
   #live;
 
@@ -87,6 +90,18 @@ export class Shell {
     if (view instanceof CallView) view.outputs.update(outputs);
   }
 
+  /** @param {InputState} inputs */
+  setInputs(inputs) {
+    this.#inputs = inputs;
+    for (const view of this.#views.values()) this.#showInputs(view);
+  }
+
+  /** The microphone's level, for a picker that is open. @param {number | null} level */
+  setLevel(level) {
+    const view = this.#views.get("call");
+    if (view instanceof CallView) view.inputs.setLevel(level);
+  }
+
   /** The checklist of the waiting view, while there is one. */
   get preflight() {
     const view = this.#views.get("waiting");
@@ -122,6 +137,7 @@ export class Shell {
     const view = this.#create(name);
     this.#views.set(name, view);
     if (view instanceof CallView) this.#showStreams(view);
+    this.#showInputs(view);
     return view;
   }
 
@@ -147,6 +163,13 @@ export class Shell {
   #swap(view) {
     this.#shown = view;
     this.#main.replaceChildren(this.#loading, ...(view ? [view.element] : []));
+  }
+
+  /** @param {View} view */
+  #showInputs(view) {
+    if (!this.#inputs) return;
+    if (view instanceof CallView) view.inputs.update(this.#inputs);
+    if (view instanceof WaitingView) view.preflight.inputs.update(this.#inputs);
   }
 
   /** @param {CallView} view */

@@ -21,7 +21,7 @@ export class WaitingView {
   preflight;
   element;
 
-  /** @param {{leave: () => void, checkAgain: () => void}} actions */
+  /** @param {{leave: () => void, checkAgain: () => void, input: import("../shared/input-picker.js").InputActions}} actions */
   constructor(actions) {
     this.preflight = new PreflightView(actions);
     this.element = h(

@@ -1,0 +1,41 @@
+import { t } from "../../core/i18n.js";
+import { InputPicker } from "../shared/input-picker.js";
+import { OutputPicker } from "../shared/output-picker.js";
+import { h, show } from "./dom.js";
+import { icon } from "./icons.js";
+
+/**
+ * @import {OutputActions} from "../shared/output-picker.js"
+ * @import {InputActions} from "../shared/input-picker.js"
+ * @typedef {{input: InputActions, output: OutputActions & {toggle: () => void}, watchLevel: (on: boolean) => void}} DeviceActions
+ */
+
+/** Microphone, camera and output of the running call, above its buttons. */
+export class DevicesView {
+  /** @param {DeviceActions} actions */
+  constructor({ input, output, watchLevel }) {
+    this.inputs = new InputPicker(input);
+    this.outputs = new OutputPicker(output);
+    this.swap = h("button", { class: "button", type: "button", hidden: true, onclick: () => output.toggle() },
+      icon("swap"), t("console.output.toggle"));
+    this.element = h("div", { class: "popover devices ad-devices", popover: "auto", "aria-label": t("common.devices"),
+      ontoggle: (/** @type {ToggleEvent} */ event) => watchLevel(event.newState === "open") },
+      this.inputs.element, this.outputs.element, this.swap);
+  }
+
+  toggle() {
+    this.element.togglePopover();
+  }
+
+  close() {
+    if (this.element.matches(":popover-open")) {
+      this.element.hidePopover();
+    }
+  }
+
+  /** @param {import("../../rtc/outputs.js").OutputState} state */
+  showOutputs(state) {
+    this.outputs.update(state);
+    show(this.swap, state.state !== "none" && state.outputs.length > 1);
+  }
+}

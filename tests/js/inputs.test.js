@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { memoryStore } from "../../static/js/core/storage.js";
+import { Offers, grouped } from "../../static/js/app/device-offers.js";
+import { tellAudioSession } from "../../static/js/app/audio-session.js";
+import { Inputs, inputsOf } from "../../static/js/rtc/inputs.js";
+import { LocalMedia } from "../../static/js/rtc/local-media.js";
+import { acquire, acquireTrack, prefer } from "../../static/js/rtc/media.js";
+
+const device = (kind, deviceId, label, groupId = "") => ({ kind, deviceId, label, groupId });
+const BUILTIN = device("audioinput", "mic1", "Built-in Microphone");
+const HEADSET = device("audioinput", "mic2", "USB Headset", "g1");
+const WEBCAM = device("videoinput", "cam1", "Webcam");
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+class Track extends EventTarget {
+  enabled = true;
+  readyState = "live";
+  constructor(kind, deviceId, label = deviceId, extra = {}) {
+    super();
+    Object.assign(this, { kind, label, settings: { deviceId, ...extra } });
+  }
+  getSettings() {
+    return this.settings;
+  }
+  stop() {
+    this.readyState = "ended";
+  }
+  unplug() {
+    this.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+}
+
+class Stream {
+  constructor(tracks = []) {
+    this.tracks = [...tracks];
+  }
+  getTracks() {
+    return [...this.tracks];
+  }
+  getAudioTracks() {
+    return this.tracks.filter(({ kind }) => kind === "audio");
+  }
+  getVideoTracks() {
+    return this.tracks.filter(({ kind }) => kind === "video");
+  }
+  addTrack(track) {
+    if (!this.tracks.includes(track)) this.tracks.push(track);
+  }
+  removeTrack(track) {
+    this.tracks = this.tracks.filter((one) => one !== track);
+  }
+}
+
+/** A browser with these devices; `broken` ones do not open. */
+function world({ found = [BUILTIN, HEADSET, WEBCAM], store = memoryStore(), broken = [] } = {}) {
+  const listeners = [];
+  const devices = {
+    found, enumerateDevices: async () => devices.found,
+    addEventListener: (_, listener) => listeners.push(listener), removeEventListener: () => {},
+  };
+  const heard = [];
+  const opened = [];
+  const open = async (kind, _devices, exact = null) => {
+    opened.push([kind, exact]);
+    const one = devices.found.find((known) => known.kind === `${kind}input` && (!exact || known.deviceId === exact));
+    if (!one || broken.includes(one.deviceId)) return { track: null, problem: { device: kind, code: "busy" } };
+    return { track: new Track(kind, one.deviceId, one.label), problem: null };
+  };
+  const inputs = new Inputs({ store, devices, open });
+  inputs.on("offer", ({ kind, input }) => heard.push(["offer", kind, input.id]));
+  inputs.on("lost", ({ kind, label, next }) => heard.push(["lost", kind, label, next]));
+  inputs.on("failed", ({ kind }) => heard.push(["failed", kind]));
+  inputs.on("chosen", ({ kind, input }) => heard.push(["chosen", kind, input.id]));
+  // As the pages do: what is swapped in is what is in use from then on.
+  inputs.on("swap", ({ kind, track }) => {
+    heard.push(["swap", kind, track.settings.deviceId]);
+    inputs.follow(new Stream([track]));
+  });
+  const change = async (list) => {
+    devices.found = list;
+    listeners.forEach((listener) => listener());
+    await settled();
+  };
+  return { inputs, heard, opened, store, change, devices };
+}
+
+beforeEach(() => {
+  prefer("audio", null);
+  prefer("video", null);
+});
+
+test("nothing is opened for a choice between calls; it is kept and asked for later", async () => {
+  const { inputs, heard, opened, store } = world();
+  await inputs.start();
+  assert.equal(await inputs.choose("audio", "mic2"), true);
+  assert.deepEqual([opened, heard, store.get("microphone")], [[], [["chosen", "audio", "mic2"]], "mic2"]);
+  const asked = [];
+  await acquire("audio", { getUserMedia: async (wish) => (asked.push(wish), new Stream()) });
+  assert.deepEqual(asked[0].audio.deviceId, { ideal: "mic2" });
+  assert.equal(asked[0].audio.echoCancellation, true);
+});
+
+test("in a call the chosen device is opened and swapped in", async () => {
+  const { inputs, heard, opened } = world();
+  await inputs.start();
+  inputs.follow(new Stream([new Track("audio", "mic1")]));
+  assert.equal(inputs.state.audio.current, "mic1");
+  await inputs.choose("audio", "mic2");
+  assert.deepEqual(opened, [["audio", "mic2"]]);
+  assert.deepEqual(heard, [["swap", "audio", "mic2"], ["chosen", "audio", "mic2"]]);
+  assert.equal(inputs.state.audio.current, "mic2");
+});
+
+test("a device that does not open leaves the earlier one, and is not remembered", async () => {
+  const { inputs, heard, store } = world({ broken: ["mic2"] });
+  await inputs.start();
+  inputs.follow(new Stream([new Track("audio", "mic1")]));
+  assert.equal(await inputs.choose("audio", "mic2"), false);
+  assert.deepEqual([heard, inputs.state.audio.current, store.get("microphone")], [[["failed", "audio"]], "mic1", null]);
+});
+
+test("the choice of the last call is there again; a device that is gone is no obstacle", async () => {
+  const store = memoryStore();
+  store.set("camera", "cam9");
+  const { inputs } = world({ store });
+  await inputs.start();
+  assert.equal(inputs.state.video.current, "cam1");
+  const asked = [];
+  await acquireTrack("video", { getUserMedia: async (wish) => (asked.push(wish), new Stream([new Track("video", "cam1")])) });
+  assert.deepEqual(asked[0].video.deviceId, { ideal: "cam9" });
+  assert.equal(asked[0].video.facingMode, undefined, "a chosen camera may look away");
+});
+
+test("a device that is plugged in is only offered", async () => {
+  const { inputs, heard, change } = world({ found: [BUILTIN, WEBCAM] });
+  await inputs.start();
+  await change([BUILTIN, HEADSET, WEBCAM]);
+  assert.deepEqual(heard, [["offer", "audio", "mic2"]]);
+  await change([BUILTIN, WEBCAM]);
+  assert.equal(heard.length, 1);
+});
+
+test("names that come with the first permission are not new devices", async () => {
+  const nameless = [device("audioinput", "", ""), device("videoinput", "", "")];
+  const { inputs, heard, change } = world({ found: nameless });
+  await inputs.start();
+  assert.deepEqual(inputs.state.audio.list, []);
+  await change([BUILTIN, HEADSET, WEBCAM]);
+  assert.deepEqual([heard, inputs.state.audio.list.length], [[], 2]);
+});
+
+test("an unplugged device is replaced by what is there", async () => {
+  const { inputs, heard, devices } = world();
+  await inputs.start();
+  const track = new Track("audio", "mic2", "USB Headset");
+  inputs.follow(new Stream([track]));
+  devices.found = [BUILTIN, WEBCAM];
+  track.unplug();
+  await settled();
+  assert.deepEqual(heard, [["swap", "audio", "mic1"], ["lost", "audio", "USB Headset", "Built-in Microphone"]]);
+});
+
+test("without another one it says so; a track that we stopped or left says nothing", async () => {
+  const { inputs, heard, devices } = world({ found: [BUILTIN, WEBCAM] });
+  await inputs.start();
+  const [old, track] = [new Track("video", "cam1", "Webcam"), new Track("video", "cam1", "Webcam")];
+  inputs.follow(new Stream([old]));
+  inputs.follow(new Stream([track]));
+  old.unplug();
+  await settled();
+  assert.deepEqual(heard, []);
+  devices.found = [BUILTIN];
+  track.unplug();
+  await settled();
+  assert.deepEqual(heard, [["lost", "video", "Webcam", null]]);
+});
+
+test("aliases of Chromium: the default stands for itself, the communications device is left out", () => {
+  const found = [device("audioinput", "default", "Default"), device("audioinput", "communications", "Comm"), BUILTIN, WEBCAM];
+  assert.deepEqual(inputsOf(found, "audioinput").map(({ id }) => id), ["", "mic1"]);
+});
+
+test("a shared screen is no camera of this list", async () => {
+  const { inputs } = world();
+  await inputs.start();
+  inputs.follow(new Stream([new Track("video", "screen:1", "screen", { displaySurface: "monitor" })]));
+  assert.equal(inputs.state.video.current, "cam1");
+});
+
+test("a camera chosen while the screen is shared waits for the end of the share", () => {
+  const sent = [];
+  const camera = new Track("video", "cam1");
+  const media = new LocalMedia(new Stream([camera]), (kind, track) => sent.push([kind, track?.settings.deviceId ?? null]));
+  const screen = new Track("video", "s", "s", { displaySurface: "browser" });
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const navigator = { mediaDevices: { getDisplayMedia: async () => new Stream([screen]) } };
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: navigator });
+  return media.shareScreen().then((shared) => {
+    assert.equal(shared, true);
+    const other = new Track("video", "cam2");
+    media.add(new Stream([other]));
+    assert.deepEqual([camera.readyState, media.sharing, media.stream.getVideoTracks()[0]], ["ended", true, screen]);
+    // The browser's own bar ends the share: the track says so.
+    screen.readyState = "ended";
+    screen.onended();
+    assert.deepEqual([media.sharing, media.stream.getVideoTracks()[0], sent.at(-1)], [false, other, ["video", "cam2"]]);
+    if (before) Object.defineProperty(globalThis, "navigator", before);
+    else delete globalThis.navigator;
+  });
+});
+
+// -- questions ---------------------------------------------------------------------------------------------------------
+
+test("one thing with a microphone and an output is one question; a camera is its own", () => {
+  const offer = (kind, group) => ({ kind, group, label: kind, accept: () => {} });
+  const kinds = (...offers) => grouped(offers).map((things) => things.map(({ kind }) => kind));
+  assert.deepEqual(kinds(offer("audio", "g1"), offer("output", "g1"), offer("video", "g1")), [["audio", "output"], ["video"]]);
+  assert.deepEqual(kinds(offer("audio", ""), offer("output", "")), [["audio"], ["output"]]);
+  assert.deepEqual(kinds(offer("output", "g1"), offer("audio", "g2")), [["output"], ["audio"]]);
+});
+
+test("questions come one after the other, and only a yes changes anything", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const asked = [];
+  const answers = [];
+  const offers = new Offers((words) => (asked.push(words.text), new Promise((resolve) => answers.push(resolve))));
+  const taken = [];
+  for (const kind of ["audio", "output", "video"]) offers.add({ kind, group: "g", label: "Kulaklık", accept: () => taken.push(kind) });
+  t.mock.timers.tick(400);
+  await Promise.resolve();
+  assert.equal(asked.length, 1);
+  answers[0](true);
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  assert.equal(asked.length, 2);
+  answers[1](false);
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  assert.deepEqual(taken, ["audio", "output"]);
+});
+
+test("Safari is told of the call, others are left alone", () => {
+  const safari = { audioSession: { type: "auto" } };
+  tellAudioSession(true, safari);
+  assert.equal(safari.audioSession.type, "play-and-record");
+  tellAudioSession(false, safari);
+  assert.equal(safari.audioSession.type, "auto");
+  tellAudioSession(true, {});
+});
