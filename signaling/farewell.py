@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from infra.errors import DomainError, StoreUnavailable
+from infra.outage import redis_outage
 from queueing import services
 from signaling import metrics
 
@@ -40,6 +41,8 @@ class Farewell:
 
     def store_gone(self) -> None:
         """Nobody can be served without the store; calls go on from peer to peer meanwhile."""
+        redis_outage.failed()
+        metrics.store_losses.inc()
         sockets = list(self._hub.sockets)
         for socket in sockets:
             with socket.in_own_language():
