@@ -41,6 +41,11 @@ def collect() -> Iterator[Metric]:
         yield _jobs(ended, failures.counts())
 
 
+def open_messages() -> int:
+    """How many messages are not delivered yet."""
+    return OutboxMessage.objects.filter(state__in=OPEN_STATES).count()
+
+
 def oldest_age_secs(now: datetime) -> float:
     """How long the oldest message that is not delivered yet has waited; 0 when there is none."""
     oldest = OutboxMessage.objects.filter(state__in=OPEN_STATES).aggregate(at=Min("created_at"))["at"]

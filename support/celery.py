@@ -13,6 +13,7 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from infra.logging import LogFile, configure
 from infra.sentinel import sentinel_url
+from support import worker_metrics
 from support.config import point_django_at_settings
 
 point_django_at_settings()
@@ -79,6 +80,7 @@ app.conf.update(
 app.autodiscover_tasks()
 # Binds the task's id, and the ids of whoever sent it, to the log lines of a task.
 app.steps["worker"].add(DjangoStructLogInitStep)
+worker_metrics.watch(app)
 
 
 # Containers run as root, and what that warning fears (pickle) is not accepted here.

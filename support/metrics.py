@@ -1,13 +1,17 @@
-"""GET /metrics: the counters of this process, and the live gauges read when asked."""
+"""GET /metrics: the counters of this process, and the live gauges read when asked.
 
-import ipaddress
-import secrets
+With several web processes each is a target of its own: their counters add up (`sum`), while what is read from Redis and
+the database is the same from each (`max`). docs/metrics.md says for every metric which of the two it is.
+"""
+
 from collections.abc import Callable, Iterable, Iterator
+from math import nan
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Info, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -16,8 +20,12 @@ from infra.errors import DomainError
 from notifications import metrics as notification_metrics
 from queueing import metrics as queue_metrics
 from signaling import metrics as _sockets  # noqa: F401  (its counters exist, at zero, before the first socket)
+from support import health
+from support.access import has_token, in_network
 from support.errors import error_response
-from support.probes import Probe, ask_all
+from support.heartbeat import age_secs
+from support.probes import Answer, Probe, ask_all
+from support.version import VERSION
 
 Source = Callable[[], Iterable[Metric]]
 
@@ -38,31 +46,59 @@ class LiveCollector(Collector):
         return []  # names are known only from a scrape; registering must not ask Redis
 
     def collect(self) -> Iterator[Metric]:
+        """Figures and checks at once: the whole takes a second at most, whatever hangs."""
+        questions: list[Probe[Any]] = [*self._probes, *health.PROBES]
+        answers: dict[str, Answer[Any]] = ask_all(questions)
         up = GaugeMetricFamily(
             "adminara_live_source_up", "1 when the live figures of an app could be read", labels=["source"]
         )
-        for name, answer in ask_all(self._probes).items():
-            up.add_metric([name], 1.0 if answer.ok else 0.0)
+        for probe in self._probes:
+            answer = answers[probe.name]
+            up.add_metric([probe.name], 1.0 if answer.ok else 0.0)
             yield from answer.value or []
         yield up
+        yield _checks(answers)
+
+
+def _checks(answers: dict[str, Answer[Any]]) -> Metric:
+    checks = GaugeMetricFamily("health_check_ok", "1 when this check of /health passes", labels=["check"])
+    for name in health.CHECKS:
+        checks.add_metric([name], 1.0 if health.check(answers[name])["ok"] else 0.0)
+    return checks
+
+
+def worker_figures() -> Iterator[Metric]:
+    """How long beat, broker and worker have been silent. Raises StoreUnavailable."""
+    age = age_secs()
+    yield GaugeMetricFamily(
+        "worker_heartbeat_age_seconds",
+        "Since a worker last ran a task that beat sent; NaN when none ever did",
+        value=nan if age is None else age,
+    )
 
 
 def register() -> None:
     """Adds the live figures to this process' registry; called once, when Django is ready."""
-    REGISTRY.register(LiveCollector({"queueing": queue_metrics.collect, "notifications": notification_metrics.collect}))
+    sources: dict[str, Source] = {
+        "queueing": queue_metrics.collect,
+        "notifications": notification_metrics.collect,
+        "worker": worker_figures,
+    }
+    REGISTRY.register(LiveCollector(sources))
+    Info("adminara", "Which release this process runs").info({"version": VERSION})
 
 
 def may_read(request: HttpRequest) -> bool:
     """By token, by network, or, outside production, by an allowed origin. A browser's origin must be an
     allowed one.
     """
-    if _has_token(request):
+    if has_token(request.headers.get("Authorization", "")):
         return True
     origin = request.headers.get("Origin")
     origin_allowed = is_allowed_metrics_origin(origin, request.get_host())
     if origin is not None and not origin_allowed:
         return False
-    if _in_network(request.META.get("REMOTE_ADDR", "")):
+    if in_network(request.META.get("REMOTE_ADDR", "")):
         return True
     # Anybody can write an Origin header; where it matters it opens nothing by itself.
     return origin_allowed and settings.DJANGO_ENV == "development"
@@ -79,17 +115,3 @@ def metrics(request: HttpRequest) -> HttpResponse:
         response["Access-Control-Allow-Origin"] = origin
         response["Vary"] = "Origin"
     return response
-
-
-def _has_token(request: HttpRequest) -> bool:
-    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
-    expected: str = settings.METRICS_TOKEN
-    return bool(expected) and scheme.lower() == "bearer" and secrets.compare_digest(given.encode(), expected.encode())
-
-
-def _in_network(address: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed.version == network.version and parsed in network for network in settings.METRICS_NETWORKS)

@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.test import Client
 
 from infra.redis import client as redis_client
-from infra.redis import key
+from infra.redis import execute, key
+from queueing import store
+from support.health import CHECKS
 from support.heartbeat import beat
 from tests.redis_process import RedisProcess
 
@@ -29,9 +32,39 @@ def test_all_is_well(client: Client) -> None:
     body = response.json()
     assert response.status_code == 200
     assert body["status"] == "healthy", body
-    assert set(body["checks"]) == {"redis", "database", "channel_layer", "workers", "journal", "outbox"}
+    assert set(body["checks"]) == set(CHECKS)
     assert all(check["ok"] for check in body["checks"].values())
     assert "no-store" in response["Cache-Control"]
+    assert body["maintenance"] is False
+    assert body["version"].count(".") == 2
+    assert body["checks"]["telegram_queue"]["pending"] == 0
+    assert body["line"]["waiting"] == body["calls"]["active"] == 0
+    assert set(body["calls"]) >= {"success_ratio", "mean_rtt_ms", "failovers", "turn_regions"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://testserver"}, {"Authorization": "Bearer wrong"}])
+def test_strangers_learn_which_checks_pass_and_nothing_else(
+    client: Client, settings: Any, headers: dict[str, str]
+) -> None:
+    settings.METRICS_NETWORKS = [] if "Origin" not in headers else settings.METRICS_NETWORKS
+    body = client.get("/health", headers=headers).json()
+    assert set(body) == {"status", "maintenance", "checks"}
+    assert set(body["checks"]) == set(CHECKS)
+    assert all(set(check) == {"ok"} for check in body["checks"].values())
+
+
+def test_the_metrics_token_opens_the_figures(client: Client, settings: Any) -> None:
+    settings.METRICS_NETWORKS, settings.METRICS_TOKEN = [], "t0ken-of-the-tests-abcdefgh"
+    body = client.get("/health", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"}).json()
+    assert "heartbeat_age_s" in body["checks"]["workers"]
+
+
+def test_maintenance_is_told_and_is_no_fault(client: Client) -> None:
+    beat()
+    execute(store.maintenance("on"))
+    response = client.get("/health")
+    assert response.status_code == 200
+    assert (response.json()["status"], response.json()["maintenance"]) == ("healthy", True)
 
 
 def test_without_a_worker_it_is_degraded_and_customers_are_served(client: Client) -> None:
