@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.clients import client_of_request
+from accounts.devices import device_of
 from accounts.flows.revoke_session import revoke_all, revoke_sessions
 from accounts.models import AuditEvent, Operator, OperatorSession
+from accounts.permissions import sees_whole_trail
 
 if TYPE_CHECKING:
     # Generic for the type checker alone.
@@ -45,14 +51,20 @@ class ReadOnly:
 
 class SessionInline(ReadOnly, SessionTable):
     model = OperatorSession
-    fields = readonly_fields = ("hash_prefix", "address", "user_agent", "created", "last_seen", "expire_date")
+    fields = readonly_fields = ("device", "address", "created", "last_seen", "expire_date", "revoke_link")
+    ordering = ("-last_seen",)
     verbose_name_plural = _("sessions")
     extra = 0
     show_change_link = False
 
-    @admin.display(description=_("session"))
-    def hash_prefix(self, session: OperatorSession) -> str:
-        return session.hash_prefix
+    @admin.display(description=_("device"))
+    def device(self, session: OperatorSession) -> str:
+        return device_of(session.user_agent)
+
+    @admin.display(description="")
+    def revoke_link(self, session: OperatorSession) -> str:
+        page = reverse("admin:accounts_operatorsession_delete", args=[session.pk])
+        return format_html('<a class="deletelink" href="{}">{}</a>', page, _("Revoke"))
 
 
 class OperatorForm(OperatorModelForm):
@@ -83,6 +95,21 @@ class OperatorAdmin(OperatorPage):
         count = sum(_sign_out_everywhere(request, operator) for operator in queryset)
         _say_revoked(self, request, count)
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.sign_out_everywhere)
+        return [path("<int:pk>/sign-out/", view, name="accounts_operator_sign_out"), *super().get_urls()]
+
+    def sign_out_everywhere(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST, from the button of an operator's page: ends all sessions, and closes their sockets."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        operator = get_object_or_404(Operator, pk=pk)
+        _say_revoked(self, request, _sign_out_everywhere(request, operator))
+        # Who has signed himself out lands on the sign-in page.
+        return HttpResponseRedirect(reverse("admin:accounts_operator_change", args=[pk]))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Operator | None = None) -> tuple[str, ...]:
         # Who may edit operators may not make a superuser of himself.
         return () if request.user.is_superuser else PERMISSIONS
@@ -111,17 +138,21 @@ class OperatorAdmin(OperatorPage):
 class SessionAdmin(SessionPage):
     """Deleting a row here is revoking it."""
 
-    list_display = ("hash_prefix", "operator", "address", "user_agent", "created", "last_seen", "expire_date")
+    list_display = ("operator", "device", "address", "created", "last_seen", "expire_date", "hash_prefix")
     list_filter = (("operator", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("operator",)
-    search_fields = ("operator__username", "operator__name", "address")
-    fields = readonly_fields = ("hash_prefix", *list_display[1:])
+    search_fields = ("operator__username", "operator__name", "address", "user_agent")
+    fields = readonly_fields = (*list_display, "user_agent")
     date_hierarchy = "last_seen"
     actions = ("revoke",)
 
     @admin.action(description=_("Revoke the selected sessions"), permissions=["delete"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[OperatorSession]) -> None:
         self.delete_queryset(request, queryset)
+
+    @admin.display(description=_("device"), ordering="user_agent")
+    def device(self, session: OperatorSession) -> str:
+        return device_of(session.user_agent)
 
     @admin.display(description=_("session"), ordering="session_key")
     def hash_prefix(self, session: OperatorSession) -> str:
@@ -149,13 +180,28 @@ class SessionAdmin(SessionPage):
 
 @admin.register(AuditEvent)
 class AuditAdmin(ReadOnly, AuditPage):
-    list_display = ("created", "kind", "actor", "address", "session", "user_agent", "request_id")
-    list_filter = ("kind", "created")
-    search_fields = ("actor", "address", "session", "request_id")
+    """Everybody's to who may see it all, an operator's own otherwise (`accounts.permissions`)."""
+
+    list_display = ("created", "kind", "actor", "what", "address", "device", "session", "request_id")
+    list_filter = (("created", admin.DateFieldListFilter), "kind")
+    search_fields = ("actor", "address", "session", "request_id", "detail")
     date_hierarchy = "created"
-    fields = readonly_fields = (*list_display, "detail")
+    list_per_page = 50
+    fields = readonly_fields = (*list_display, "user_agent", "detail")
     show_full_result_count = False
     actions = None
+
+    @admin.display(description=_("device"))
+    def device(self, event: AuditEvent) -> str:
+        return device_of(event.user_agent) if event.user_agent else "–"
+
+    @admin.display(description=_("detail"))
+    def what(self, event: AuditEvent) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in event.detail.items() if value not in (None, ""))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        events = super().get_queryset(request)
+        return events if sees_whole_trail(request.user) else events.filter(actor=request.user.get_username())
 
 
 def _sign_out_everywhere(request: HttpRequest, operator: Operator) -> int:

@@ -7,9 +7,19 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from accounts.permissions import of_every_operator
+
 
 class OtpBackend(ModelBackend):
-    """Permissions and `get_user` as usual; `authenticate` refuses everything."""
+    """Permissions and `get_user` as usual, with those of every operator; `authenticate` refuses everything."""
+
+    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        given: set[str] = super().get_group_permissions(user_obj, obj)
+        return given | of_every_operator(user_obj) if obj is None else given
+
+    async def aget_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        given: set[str] = await super().aget_group_permissions(user_obj, obj)
+        return given | of_every_operator(user_obj) if obj is None else given
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from queueing.blocklist_admin import BlockCustomer
 from queueing.models import ChatMessage, Conversation, ConversationEvent
 
 if TYPE_CHECKING:
@@ -45,15 +46,16 @@ class MessageInline(ReadOnly, MessageTable):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnly, Page):
+class ConversationAdmin(BlockCustomer, ReadOnly, Page):
     list_display = ("name", "topic", "media", "status", "operator", "joined_at", "waited", "duration", "reason")
     list_filter = ("status", "media", "operator", "reason", "joined_at")
     search_fields = ("id", "name", "topic", "messages__text")
     date_hierarchy = "joined_at"
     list_select_related = ("operator",)
     inlines = (MessageInline, EventInline)
+    actions = ("block_customer",)
     fieldsets = (
-        (None, {"fields": ("id", "name", "topic", "media", "locale", "attributes")}),
+        (None, {"fields": ("id", "name", "topic", "media", "locale", "attributes", "block_link")}),
         (
             _("Course"),
             {"fields": ("status", "operator", "joined_at", "claimed_at", "ended_at", "reason", "ended_by")},

@@ -40,6 +40,7 @@ SHORTEST = {4: 8, 6: 16}
 """Prefixes shorter than this would block whole providers."""
 LONGEST = {4: 32, 6: 64}
 SYNC_EVERY_MS = 60_000
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 # -- what a join is asked about ------------------------------------------------------------------------------------
@@ -76,9 +77,7 @@ def block_address(
     address: str, *, reason: str, until: datetime | None, by: str, request: HttpRequest | None = None
 ) -> BlockEntry:
     """ValueError for what is no address. Like the others: adding again replaces reason and end."""
-    network = _client(address)
-    if network is None:
-        raise ValueError(_("%(value)s is not an IP address.") % {"value": address})
+    network = _address(address)
     return _add(What.ADDRESS, _digest(str(network)), _masked(network), reason, until, by, request)
 
 
@@ -86,13 +85,7 @@ def block_network(
     text: str, *, reason: str, until: datetime | None, by: str, request: HttpRequest | None = None
 ) -> BlockEntry:
     """ValueError for what is no network, or too wide a one."""
-    try:
-        network = ipaddress.ip_network(text.strip(), strict=False)
-    except ValueError:
-        raise ValueError(_("%(value)s is not a network such as 203.0.113.0/24.") % {"value": text}) from None
-    least, most = SHORTEST[network.version], LONGEST[network.version]
-    if not least <= network.prefixlen <= most:
-        raise ValueError(_("A network has a prefix of /%(least)d to /%(most)d.") % {"least": least, "most": most})
+    network = _network(text)
     return _add(What.NETWORK, str(network), str(network), reason, until, by, request)
 
 
@@ -100,10 +93,19 @@ def block_identity(
     subject: str, *, reason: str, until: datetime | None, by: str, request: HttpRequest | None = None
 ) -> BlockEntry:
     """`subject` is the `sub` of the site's signed identity."""
-    if not subject.strip():
-        raise ValueError(_("Name the identity."))
+    check(What.IDENTITY, subject)
     hint = f"{subject[:2]}…" if len(subject) > 4 else "…"
     return _add(What.IDENTITY, identity_digest(subject.strip()), hint, reason, until, by, request)
+
+
+def check(kind: str, who: str) -> None:
+    """ValueError, with a sentence, for what the functions above would not take."""
+    if kind == What.ADDRESS:
+        _address(who)
+    elif kind == What.NETWORK:
+        _network(who)
+    elif not who.strip():
+        raise ValueError(_("Name the identity."))
 
 
 def block_digest(
@@ -177,7 +179,25 @@ def _numbers(reply: Iterable[int | str | bytes]) -> list[int]:
     return [int(number) for number in reply]
 
 
-def _client(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def _address(text: str) -> Network:
+    network = _client(text)
+    if network is None:
+        raise ValueError(_("%(value)s is not an IP address.") % {"value": text})
+    return network
+
+
+def _network(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise ValueError(_("%(value)s is not a network such as 203.0.113.0/24.") % {"value": text}) from None
+    least, most = SHORTEST[network.version], LONGEST[network.version]
+    if not least <= network.prefixlen <= most:
+        raise ValueError(_("A network has a prefix of /%(least)d to /%(most)d.") % {"least": least, "most": most})
+    return network
+
+
+def _client(address: str) -> Network | None:
     """Whom an address counts for: itself, or its /64. `address` may be that network already."""
     try:
         network = ipaddress.ip_network(address.strip(), strict=False)
@@ -188,7 +208,7 @@ def _client(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | Non
     return network if network.prefixlen == LONGEST[network.version] else None
 
 
-def _masked(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
+def _masked(network: Network) -> str:
     if network.version == 4:
         return ".".join(str(network.network_address).split(".")[:2]) + ".x.x"
     return ":".join(network.network_address.exploded.split(":")[:2]) + ":…"

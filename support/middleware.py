@@ -73,15 +73,27 @@ class ErrorShapeMiddleware:
         return page
 
 
+EVERYWHERE = {
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every answer carries unless a view or the middleware behind said otherwise: also probes and refusals."""
+
+
 class PolicyHeadersMiddleware:
-    """Permissions-Policy; and pages of a signed-in operator are never kept by shared caches."""
+    """Outermost: the headers of `EVERYWHERE`; and pages of an operator are never kept by shared caches."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        for name, value in EVERYWHERE.items():
+            response.headers.setdefault(name, value)
         if request.path_info.startswith("/admin/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

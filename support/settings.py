@@ -44,13 +44,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "support.middleware.PolicyHeadersMiddleware",
     "support.http_limit.HttpLimitMiddleware",
     "support.middleware.ProbeMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "support.requestlog.RequestLogMiddleware",
     "support.middleware.ErrorShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "support.middleware.PolicyHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

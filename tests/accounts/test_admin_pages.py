@@ -108,7 +108,7 @@ def test_an_editor_of_operators_cannot_become_superuser(ayse, mehmet, sign_in):
     assert (mehmet.name, mehmet.is_superuser) == ("Memo", False)
 
 
-def test_a_plain_operator_sees_no_pages_of_accounts(mehmet, sign_in):
+def test_a_plain_operator_manages_no_accounts(mehmet, sign_in):
     browser = sign_in(mehmet)
     assert browser.get(OPERATORS).status_code == 403
     assert browser.get(SESSIONS).status_code == 403
