@@ -6,8 +6,8 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Fault:
-    """One misbehaviour. `kind`: status | reset | hang | slow | garbage. `seconds` is for hang and slow. With `only`, it
-    is for the next call of that method; without, for the next call of any but getUpdates."""
+    """One misbehaviour. `kind`: status | reset | hang | slow | taken | garbage. `seconds` is for hang, slow and taken.
+    With `only`, it is for the next call of that method; without, for the next call of any but getUpdates."""
 
     kind: str
     code: int = 200
@@ -57,6 +57,11 @@ class Fault:
     @classmethod
     def slow(cls, seconds: float) -> Self:
         return cls("slow", seconds=seconds)
+
+    @classmethod
+    def taken(cls, seconds: float = 60.0) -> Self:
+        """Done, but the caller hears of it only after `seconds` (or when the fake is released)."""
+        return cls("taken", seconds=seconds)
 
     @classmethod
     def garbage(cls) -> Self:

@@ -219,15 +219,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._remember = lambda status: self.fake.answered(Call(method, token, params, at, status))
         if fault is None or not self._misbehave(fault):
             try:
-                self._answer(200, {"ok": True, "result": self.fake.perform(method, params)})
+                result = self.fake.perform(method, params)
+                if fault is not None and fault.kind == "taken":
+                    self.fake.pause(fault.seconds)
+                self._answer(200, {"ok": True, "result": result})
             except Refusal as refusal:
                 self._misbehave(Fault.status(refusal.code, refusal.description))
         self._remember = None
 
     def _misbehave(self, fault: Fault) -> bool:
         """Acts the fault out; False when the call is to succeed after all."""
-        if fault.kind == "slow":
-            self.fake.pause(fault.seconds)
+        if fault.kind in ("slow", "taken"):
+            self.fake.pause(fault.seconds if fault.kind == "slow" else 0)
             return False
         if fault.kind == "status":
             body: dict[str, Any] = {"ok": False, "error_code": fault.code, "description": fault.description}

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import cards, delivery, outbox, recipients
+from notifications import cards, delivery, outbox, recipients, tasks
 from notifications.models import OPEN_STATES, Card, OutboxMessage
 from notifications.recipients import Contact
+from queueing import journal
 from tests.fakes.telegram import FakeTelegram
+from tests.notifications.presses import AYSE, BOB, SECRET
+from tests.queueing.world import Customer, lease, settle
 
 TOKEN = "123456:TEST-token-of-the-bot"
 
@@ -80,3 +83,24 @@ class Road:
 @pytest.fixture
 def road() -> Road:
     return Road()
+
+
+@pytest.fixture
+def bot(telegram: FakeTelegram, operators, settings, monkeypatch: pytest.MonkeyPatch) -> FakeTelegram:
+    """Two operators, a webhook, an empty line; sweeps are made by the tests alone."""
+    operators += [("ayse", AYSE, "tr", False, "Ayşe Kaya"), ("bob", BOB, "en", False, "Bob")]
+    settings.TELEGRAM_WEBHOOK_SECRET = SECRET
+    monkeypatch.setattr(tasks.sweep, "apply_async", lambda **_: None)
+    settle()
+    lease()
+    return telegram
+
+
+@pytest.fixture
+def can(bot: FakeTelegram, road: Road) -> Customer:
+    """Waits, and both operators have his card."""
+    customer = Customer("can")
+    customer.join()
+    journal.record()
+    road.finish_all()
+    return customer

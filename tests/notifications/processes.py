@@ -45,6 +45,13 @@ def sweep() -> object:
     return mine
 
 
+def hand_over() -> object:
+    """One sweep that hands its rows to the broker; how many."""
+    from notifications import tasks
+
+    return tasks.sweep.apply().get()
+
+
 def slots(count: str) -> object:
     """Takes `count` send slots one after the other; when each may send, in seconds since 1970."""
     from notifications import limiter
@@ -68,5 +75,6 @@ def ready() -> None:
 
 if __name__ == "__main__":
     django.setup()
-    answer = {"enqueue": enqueue, "otp": otp, "sweep": sweep, "slots": slots}[sys.argv[1]](*sys.argv[2:])
+    verbs = {"enqueue": enqueue, "otp": otp, "sweep": sweep, "hand_over": hand_over, "slots": slots}
+    answer = verbs[sys.argv[1]](*sys.argv[2:])
     sys.stdout.write(json.dumps(answer) + "\n")

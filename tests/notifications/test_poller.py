@@ -15,7 +15,7 @@ from notifications import inbound, poller
 from notifications.poller import Poller
 from notifications.updates import Update
 from tests.fakes.telegram import FakeTelegram, Fault
-from tests.notifications.test_processes import PATIENCE_SECS, Installation
+from tests.notifications.installation import PATIENCE_SECS, Installation
 
 Seen = list[tuple[int, bool]]
 

@@ -1,13 +1,9 @@
 """Real Celery workers and real processes on one database file, one Redis and one fake Telegram."""
 
 import json
-import os
-import signal
-import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,87 +13,7 @@ from infra.redis import client, key
 from support.celery import app
 from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.conftest import TOKEN
-
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECS = 40.0
-
-
-class Installation:
-    """A database file and the processes on it. Redis is the one of the tests."""
-
-    def __init__(self, folder: Path, telegram_url: str) -> None:
-        self.folder = folder
-        self.database = folder / "outbox.sqlite3"
-        self.log = folder / "worker.log"
-        self.environment = dict(os.environ) | {
-            "DATABASE_URL": f"sqlite:///{self.database}",
-            "TELEGRAM_BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": telegram_url,
-        }
-        self._processes: list[subprocess.Popen[str]] = []
-
-    def run(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=self.environment, text=True, capture_output=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def ask(self, *verb: str) -> Any:
-        return json.loads(self.run("-m", "tests.notifications.processes", *verb).splitlines()[-1])
-
-    def start(self, *verb: str) -> "subprocess.Popen[str]":
-        """A process that stands ready and goes on at the first line written to its stdin."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.notifications.processes", *verb],
-            cwd=ROOT, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        self._processes.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        return process
-
-    def start_worker(self, *options: str) -> "subprocess.Popen[str]":
-        celery = [sys.executable, "-m", "celery", "-A", "support", "worker", "--without-mingle", "--without-gossip"]
-        worker = subprocess.Popen(
-            [*celery, *options],
-            cwd=ROOT, env=self.environment, text=True, stdout=self.log.open("a"), stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
-        self._processes.append(worker)
-        return worker
-
-    def take_care_of(self, process: "subprocess.Popen[str]") -> None:
-        """Ends it with the installation."""
-        self._processes.append(process)
-
-    def kill(self, worker: "subprocess.Popen[str]") -> None:
-        """SIGKILL to the worker and its pool: nothing gets to clean up."""
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait(10)
-
-    def end(self) -> None:
-        for process in self._processes:
-            if process.poll() is None:
-                process.kill()
-            for stream in (process.stdin, process.stdout, process.stderr):
-                if stream:
-                    stream.close()
-            process.wait(10)
-
-    def rows(self, columns: str = "state, attempts") -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.database, timeout=10) as connection:
-            return connection.execute(f"SELECT {columns} FROM notifications_outboxmessage ORDER BY id").fetchall()
-
-    def execute(self, statement: str) -> None:
-        with sqlite3.connect(self.database, timeout=10) as connection:
-            connection.execute(statement)
-
-    def await_rows(self, done: Callable[[list[tuple[Any, ...]]], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECS
-        while not done(self.rows()):
-            assert time.monotonic() < deadline, f"rows {self.rows()}; log:\n{self.log.read_text()[-3000:]}"
-            time.sleep(0.02)
+from tests.notifications.installation import PATIENCE_SECS, Installation
 
 
 @pytest.fixture
@@ -185,6 +101,49 @@ def test_a_worker_killed_while_telegram_is_silent_sends_later(installation: Inst
     installation.await_rows(all_sent)
     assert len(fake.messages) == 1
     assert installation.rows() == [("sent", 2)]
+
+
+def test_a_worker_killed_before_it_heard_of_success_sends_once_more(
+    installation: Installation, fake: FakeTelegram
+) -> None:
+    """The one double that there can be: Telegram has no key that would make a repeated send the same send."""
+    fake.script(Fault.taken())
+    installation.ask("enqueue", "1")
+    worker = installation.start_worker("--concurrency", "2")
+    sweep()
+    fake.wait_for_messages(1, PATIENCE_SECS)
+
+    installation.kill(worker)
+    fake.release()
+
+    assert installation.rows() == [("sending", 1)]
+    installation.execute("UPDATE notifications_outboxmessage SET claimed_until = '2020-01-01 00:00:00'")
+    installation.start_worker("--concurrency", "2")
+    sweep()
+    installation.await_rows(all_sent)
+    sweep()
+    settle()
+    assert installation.rows() == [("sent", 2)]
+    assert len(fake.messages) == 2
+
+
+def test_a_broker_that_forgot_what_was_handed_over_loses_nothing(
+    installation: Installation, fake: FakeTelegram
+) -> None:
+    """Claimed, on its way to a worker, and gone with the broker: the lease brings it back."""
+    installation.ask("enqueue", "3")
+    assert installation.ask("hand_over") == 3
+    client().flushall()
+    installation.start_worker("--pool", "solo")
+    sweep()
+    settle()
+    assert set(installation.rows()) == {("sending", 0)}, "nobody else may take them while the lease runs"
+
+    installation.execute("UPDATE notifications_outboxmessage SET claimed_until = '2020-01-01 00:00:00'")
+    sweep()
+    installation.await_rows(all_sent)
+
+    assert len({message.text for message in fake.messages}) == len(fake.messages) == 3
 
 
 def test_worker_retries_are_driven_by_the_row_alone(installation: Installation, fake: FakeTelegram) -> None:

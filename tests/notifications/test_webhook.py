@@ -7,10 +7,9 @@ import pytest
 from django.test import Client
 
 from tests.fakes.telegram import FakeTelegram
+from tests.notifications.presses import SECRET
 
 pytestmark = pytest.mark.django_db
-
-SECRET = "Hq3vT8mZ1xK6wB0rL5yN2cD9"
 
 
 @pytest.fixture(autouse=True)
