@@ -212,7 +212,7 @@ class CallEnded(TypedDict):
 
 
 class PeerPresence(TypedDict):
-    """What the peer's connection does."""
+    """What the peer's connection does. `left`: it ended the call or did not come back in time; `call:ended` follows."""
 
     type: Literal["peer:presence"]
     conversation: str

@@ -51,7 +51,9 @@ async def test_frames_cross_in_order_both_ways(fleet: Fleet) -> None:
     await customer.send("call:stats")
     await operator.expect("call:stats")
     await operator.send("call:end", id=101, reason="solved")
+    await customer.expect("peer:presence", state="left")
     assert (await customer.expect("call:ended"))["reason"] == "solved"
+    assert operator.came("peer:presence") == []
 
 
 async def test_takeover_across_processes_fences_the_older_socket(fleet: Fleet) -> None:

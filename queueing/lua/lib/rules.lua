@@ -115,6 +115,9 @@ local function finish(cfg, cid, reason, by)
   if was == 'active' then
     redis.call('HDEL', K['active'], cid)
     data.duration_ms, data.operator = now - record.claimed_at, op
+    -- Not away for a moment: whoever ended it, or did not come back in time, is gone.
+    if by == 'customer' or reason == 'customer-lost' then tell(operator(op), cid, 'peer:presence', {state = 'left'}) end
+    if by == 'operator' or reason == 'operator-lost' then tell(customer(cid), cid, 'peer:presence', {state = 'left'}) end
     put(customer(cid), cid, frame('call:ended', {reason = reason, by = by}))
     put(operator(op), cid, frame('call:ended', {reason = reason, by = by}))
     redis.call('LPUSH', K['samples'], int((now - record.claimed_at) / 1000))
