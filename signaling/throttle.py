@@ -1,4 +1,8 @@
-"""How often one address may join the line: counted in Redis, so over all processes together."""
+"""What is counted in Redis, so over all processes together: joins by address, dear requests by party.
+
+Redis out: a join is refused, since it needs Redis itself. `ice:refresh` goes on uncounted (see `consumers.peer`);
+limits of sockets and frames are kept by each process (`signaling.limits`) and hold without any store.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +22,22 @@ LUA = Path(__file__).parent / "lua"
 
 async def allow_join(bus: Bus, address: str) -> None:
     """Raises DomainError `rate_limited` with `retry_after`, StoreUnavailable."""
-    item = parse(settings.JOIN_LIMIT)
-    # The address itself stands in no key.
-    name = f"join:{salted_hmac('adminara.rates', address).hexdigest()[:24]}"
+    message = _("Too many attempts from your network. Please wait a moment and try again.")
+    await _count(bus, "join", address, settings.JOIN_LIMIT, message)
+
+
+async def allow_ask(bus: Bus, party: str, action: str) -> None:
+    """Counts one `action` (ice:refresh, device:check) of a party, whichever sockets it comes over. Raises the same."""
+    message = _("Too many messages at once. Please wait a moment.")
+    await _count(bus, action, party, settings.PARTY_LIMIT, message)
+
+
+async def _count(bus: Bus, action: str, who: str, rate: str, message: str) -> None:
+    item = parse(rate)
+    # Neither addresses nor conversations stand in a key.
+    name = f"{action}:{salted_hmac('adminara.rates', who).hexdigest()[:24]}"
     command = Command(load(LUA / "rate.lua"), (name, item.amount, item.get_expiry() * 1000), int)
     wait_ms = await bus.execute(command)
     if wait_ms:
-        message = _("Too many attempts from your network. Please wait a moment and try again.")
-        raise DomainError("rate_limited", message, retryable=True, retry_after=max(1.0, round(wait_ms / 1000, 1)))
+        retry_after = max(1.0, round(wait_ms / 1000, 1))
+        raise DomainError("rate_limited", message, retryable=True, retry_after=retry_after)

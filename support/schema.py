@@ -54,6 +54,12 @@ class Config(BaseConfig, frozen=True):
         "Sockets", "Open sockets per address and web process.", 100, development=20_000
     )
     JOIN_LIMIT: Rate = setting("Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute")
+    PARTY_LIMIT: Rate = setting(
+        "Sockets",
+        "TURN credentials and device checks, each per party: a customer's token, or an operator.",
+        "30/minute",
+        development="60000/minute",
+    )
 
     TELEGRAM_BOT_TOKEN: str = setting(
         "Notifications",

@@ -14,7 +14,7 @@ from signaling import frames, metrics
 from signaling.consumers.greeting import follow, replay, welcome
 from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
 from signaling.socket import Letter
-from signaling.throttle import allow_join
+from signaling.throttle import allow_ask, allow_join
 from signaling.turns import Event
 
 TOKEN_ERRORS = ("token_invalid", "token_expired")
@@ -108,6 +108,7 @@ class CustomerConsumer(PeerConsumer):
     async def on_device_check(self, frame: frames.DeviceCheck) -> None:
         payload = {name: value for name, value in frame.items() if name not in ("type", "ack")}
         party = self.attached_party()
+        await allow_ask(self.hub.bus, party, "device:check")
         noted = await services.device_check(self.hub.bus, party, self.conn, self.conversation, payload)
         metrics.count_turn_faults(noted.faults)
 

@@ -20,6 +20,7 @@ from signaling.masking import shape
 from signaling.protocol import ROUTING, ROUTING_AND_ID, encode, forwarded
 from signaling.relay_only import filtered
 from signaling.socket import Letter
+from signaling.throttle import allow_ask
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,9 @@ class PeerConsumer(BaseConsumer):
 
     async def on_ice_refresh(self, frame: frames.IceRefresh) -> None:
         party = self.attached_party()
+        # A running call that has to restart is worth more than the count: without the store it goes uncounted.
+        with suppress(StoreUnavailable):
+            await allow_ask(self.hub.bus, party, "ice:refresh")
         # Asked before a restart: a region that just failed shall not be the first to be tried again. Without the store,
         # what was known a moment ago has to do.
         with suppress(StoreUnavailable):

@@ -43,6 +43,46 @@ async def test_joins_are_counted_per_address(site: Site, settings: Any) -> None:
     await peers[2].alive()
 
 
+async def test_turn_credentials_are_counted_per_party_over_all_its_sockets(site: Site, settings: Any) -> None:
+    settings.PARTY_LIMIT = "2/hour"
+    ada, bob = await site.customer(), await site.customer()
+    joined = await ada.join("Ada")
+    await bob.join("Bob")
+    await ada.send("ice:refresh")
+    await ada.expect("ice:servers")
+    again = await site.customer(resume={"token": joined["token"], "epoch": joined["epoch"], "last_seq": 0})
+    await again.send("ice:refresh")
+    await again.expect("ice:servers")
+    await again.send("ice:refresh")
+    error = await again.error("rate_limited")
+    assert (error["ref"], error["retryable"]) == ("ice:refresh", True)
+    assert error["retry_after"] > 60
+    await bob.send("ice:refresh")
+    await bob.expect("ice:servers")
+
+
+async def test_device_checks_are_counted_per_party(site: Site, settings: Any) -> None:
+    settings.PARTY_LIMIT = "1/hour"
+    ada = await site.customer()
+    await ada.join("Ada")
+    check = {"microphone": True, "camera": "denied", "turn": []}
+    await ada.send("device:check", **check)
+    await ada.send("device:check", **check)
+    assert (await ada.error("rate_limited"))["ref"] == "device:check"
+    await ada.send("ice:refresh")
+    await ada.expect("ice:servers")
+
+
+async def test_a_signed_identity_is_not_even_read_above_the_limit_of_joins(site: Site, settings: Any) -> None:
+    settings.JOIN_LIMIT = "1/hour"
+    settings.IDENTITY_SECRET = "of-the-site-0123456789-0123456789"
+    guesser = await site.customer()
+    await guesser.send("queue:join", name="Eve", media="chat", identity="a.b.c")
+    await guesser.error("identity_invalid")
+    await guesser.send("queue:join", name="Eve", media="chat", identity="a.b.d")
+    await guesser.error("rate_limited")
+
+
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     bucket = Bucket(3, 100.0)
     assert [bucket.take(3, 2, 100.0) for _ in range(4)] == [True, True, True, False]
