@@ -1,23 +1,27 @@
-"""Conversations in the admin: to read, never to change; live state is not edited here."""
+"""Conversations in the admin: to read and to take along, never to change; live state is not edited here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from queueing.blocklist_admin import BlockCustomer
-from queueing.models import ChatMessage, Conversation, ConversationEvent
+from queueing.models import Conversation
+from queueing.page import export, view, words
 
 if TYPE_CHECKING:
     Page = admin.ModelAdmin[Conversation]
-    EventTable = admin.TabularInline[ConversationEvent, Conversation]
-    MessageTable = admin.TabularInline[ChatMessage, Conversation]
-else:  # these classes are generic for the type checker only
+else:  # generic for the type checker only
     Page = admin.ModelAdmin
-    EventTable = MessageTable = admin.TabularInline
 
 
 class ReadOnly:
@@ -33,47 +37,157 @@ class ReadOnly:
         return False
 
 
-class EventInline(ReadOnly, EventTable):
-    model = ConversationEvent
-    fields = ("at", "kind", "data")
-    verbose_name_plural = _("timeline")
+class ReasonFilter(admin.SimpleListFilter):
+    """Pages may end a call with a word of their own; those are one choice together."""
 
+    title = _("reason of the end")
+    parameter_name = "ended"
 
-class MessageInline(ReadOnly, MessageTable):
-    model = ChatMessage
-    fields = ("sent_at", "sender", "text")
-    verbose_name_plural = _("transcript")
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*words.REASONS.items(), ("other", _("another reason"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen == "other":
+            return queryset.exclude(reason__in=["", *words.REASONS])
+        return queryset.filter(reason=chosen) if chosen else queryset
 
 
 @admin.register(Conversation)
 class ConversationAdmin(BlockCustomer, ReadOnly, Page):
-    list_display = ("name", "topic", "media", "status", "operator", "joined_at", "waited", "duration", "reason")
-    list_filter = ("status", "media", "operator", "reason", "joined_at")
+    """The list, one page of its own for each conversation, and two downloads. Every operator may read."""
+
+    list_display = ("who", "state", "media", "operator", "joined_at", "waited", "duration", "quality", "trouble", "why")
+    list_filter = (
+        "status",
+        "media",
+        ("operator", admin.RelatedOnlyFieldListFilter),
+        "had_trouble",
+        ReasonFilter,
+        ("joined_at", admin.DateFieldListFilter),
+    )
     search_fields = ("id", "name", "topic", "messages__text")
+    search_help_text = _("Name, topic, id, or words of the chat")
     date_hierarchy = "joined_at"
     list_select_related = ("operator",)
-    inlines = (MessageInline, EventInline)
+    list_per_page = 50
+    show_full_result_count = False
     actions = ("block_customer",)
-    fieldsets = (
-        (None, {"fields": ("id", "name", "topic", "media", "locale", "attributes", "block_link")}),
-        (
-            _("Course"),
-            {"fields": ("status", "operator", "joined_at", "claimed_at", "ended_at", "reason", "ended_by")},
-        ),
-        (_("Wait"), {"fields": ("waited", "duration", "promised_low_s", "promised_high_s")}),
-    )
+
+    class Media:
+        css = {"all": ("css/conversation.css",)}
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    # -- pages ---------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        return [
+            path(
+                "<str:object_id>/transcript.txt",
+                guarded(self.transcript_view),
+                name="queueing_conversation_transcript",
+            ),
+            path("<str:object_id>/export.json", guarded(self.export_view), name="queueing_conversation_export"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        conversation = self._readable(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": str(conversation.name or conversation.pk),
+            **view.context(conversation),
+            "block_link": self.block_link(conversation) if self.has_block_permission(request) else "",
+            **(extra_context or {}),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/queueing/conversation/change_form.html", context)
+
+    def transcript_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        conversation = self._readable(request, object_id)
+        return _download(
+            HttpResponse(export.transcript(conversation), content_type="text/plain; charset=utf-8"),
+            f"conversation-{conversation.pk}.txt",
+        )
+
+    def export_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        conversation = self._readable(request, object_id)
+        body = JsonResponse(export.everything(conversation), json_dumps_params={"indent": 1, "ensure_ascii": False})
+        return _download(body, f"conversation-{conversation.pk}.json")
+
+    def _readable(self, request: HttpRequest, object_id: str) -> Conversation:
+        """The conversation, for who may see it. Raises PermissionDenied or Http404."""
+        conversation = self.get_object(request, object_id)
+        if not self.has_view_permission(request, conversation):
+            raise PermissionDenied
+        if conversation is None:
+            raise Http404
+        return conversation
+
+    # -- columns -------------------------------------------------------------------------------------------------
+
+    @admin.display(description=_("customer"), ordering="name")
+    def who(self, conversation: Conversation) -> SafeString:
+        name = conversation.name or conversation.pk
+        topic = format_html('<span class="cv-topic">{}</span>', conversation.topic) if conversation.topic else ""
+        return format_html('<span class="cv-who">{}</span>{}', name, topic)
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, conversation: Conversation) -> SafeString:
+        return _pill(conversation.status, conversation.get_status_display())
+
     @admin.display(description=_("waited"))
-    def waited(self, conversation: Conversation) -> str:
-        return _clock(conversation.waited_s)
+    def waited(self, conversation: Conversation) -> SafeString:
+        note, tone = view.wait_verdict(conversation)
+        return format_html(
+            '<span class="cv-cell" data-tone="{}" title="{}">{}</span>', tone, note, words.clock(conversation.waited_s)
+        )
 
     @admin.display(description=_("duration"))
     def duration(self, conversation: Conversation) -> str:
-        return _clock(conversation.duration_s)
+        return words.clock(conversation.duration_s)
+
+    @admin.display(description=_("quality"), ordering="mean_quality")
+    def quality(self, conversation: Conversation) -> SafeString | str:
+        score = conversation.mean_quality
+        if score is None:
+            return "–"
+        grade = view.quality_grade(score)
+        return format_html(
+            '<span class="cv-cell" data-tone="{}" title="{}">{}</span>',
+            view.GRADE_TONES[grade],
+            view.grade_words()[grade],
+            f"{score:.1f}",
+        )
+
+    @admin.display(description=_("trouble"), ordering="reconnects")
+    def trouble(self, conversation: Conversation) -> SafeString | str:
+        if not conversation.had_trouble:
+            return "–"
+        lost = conversation.reconnects
+        return _pill("trouble", f"{lost}×" if lost else "!", str(_("interruptions")) if lost else str(_("had trouble")))
+
+    @admin.display(description=_("reason of the end"), ordering="reason")
+    def why(self, conversation: Conversation) -> str:
+        return words.reason(conversation.reason) or "–"
 
 
-def _clock(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+def _pill(kind: str, text: Any, title: str = "") -> SafeString:
+    return format_html('<span class="cv-pill" data-kind="{}" title="{}">{}</span>', kind, title, text)
+
+
+def _download(response: HttpResponse, name: str) -> HttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

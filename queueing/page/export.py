@@ -1,0 +1,58 @@
+"""A conversation to take along: its chat as text, and everything that is known of it as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from queueing.models import Conversation
+from queueing.page.view import operator_of
+from queueing.page.words import clock, reason
+
+FIELDS = (
+    "id", "name", "topic", "locale", "media", "attributes", "status", "joined_at", "claimed_at", "ended_at", "reason",
+    "ended_by", "admin_id", "promised_low_s", "promised_high_s", "waited_s", "duration_s", "reconnects", "attempts",
+    "interrupted_s", "worst_rung", "mean_rtt_ms", "mean_quality", "region_customer", "region_operator", "had_trouble",
+)  # fmt: skip
+SAMPLE_FIELDS = (
+    "side", "at", "rtt_ms", "jitter_ms", "loss_pct", "bitrate_kbps", "quality", "rung", "region", "candidate_type",
+    "codec",
+)  # fmt: skip
+
+
+def transcript(conversation: Conversation) -> str:
+    """UTF-8 text, one line of chat a paragraph; times in the time zone of the installation."""
+    names = {
+        "customer": conversation.name or _("Customer"),
+        "operator": operator_of(conversation) or _("Operator"),
+    }
+    began = timezone.localtime(conversation.joined_at)
+    head = [
+        f"{_('Conversation')} {conversation.pk}",
+        f"{_('Customer')}: {names['customer']}",
+        f"{_('Operator')}: {operator_of(conversation) or '–'}",
+        f"{_('Joined')}: {began:%Y-%m-%d %H:%M:%S %Z}",
+        f"{_('Waited')}: {clock(conversation.waited_s)}",
+        f"{_('Talked')}: {clock(conversation.duration_s)}",
+    ]
+    if conversation.topic:
+        head.insert(2, f"{_('Topic')}: {conversation.topic}")
+    if conversation.reason:
+        head.append(f"{_('Ended')}: {reason(conversation.reason)}")
+    lines = [
+        f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {line.text}"
+        for line in conversation.messages.all().iterator(chunk_size=500)
+    ]
+    return "\n".join([*head, "", *(lines or [_("No line of chat was written.")])]) + "\n"
+
+
+def everything(conversation: Conversation) -> dict[str, Any]:
+    """For Django's JSON encoder: the record, its timeline, chat and samples. Times are ISO 8601, UTC."""
+    return {
+        "conversation": {name: getattr(conversation, name) for name in FIELDS},
+        "events": list(conversation.events.values("at", "kind", "data")),
+        "messages": list(conversation.messages.values("sent_at", "sender", "text")),
+        "samples": list(conversation.samples.values(*SAMPLE_FIELDS)),
+    }
