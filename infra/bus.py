@@ -208,7 +208,8 @@ class Bus:
     def _announce_down(self) -> None:
         if self._ready.is_set():
             self._ready.clear()
-            _notify(self._down)
+            if not self._closed:  # the end of the process is no outage
+                _notify(self._down)
 
     def _sweep(self) -> None:
         """The only timer: a late reply or a silent connection is closed, which settles everything behind it."""
