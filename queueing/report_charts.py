@@ -15,10 +15,11 @@ from queueing.reports import Figures
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
 
-WIDTH, HEIGHT = 560, 220
-LEFT, RIGHT, TOP, BOTTOM = 46, 8, 12, 26
+WIDTH, HEIGHT = 440, 180
+LEFT, RIGHT, TOP, BOTTOM = 44, 6, 12, 24
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-LABELS = 7
+LABELS = 6
+TIMES = [60.0 * minutes for minutes in (1, 2, 4, 6, 10, 20, 30, 40, 60, 120, 240)]
 
 Value = Callable[[Figures], float | None]
 Text = Callable[[float | None], str]
@@ -92,6 +93,11 @@ def round_top(value: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= value) if value > 0 else 1.0
 
 
+def round_time(seconds: float) -> float:
+    """The next duration that reads well in minutes or hours, and whose half does."""
+    return next((step for step in TIMES if step >= seconds), round_top(seconds / 3600) * 3600)
+
+
 def stacked(key: str, title: str, text: str, days: dict[date, Figures], series: Sequence[Series], show: Text) -> Chart:
     """Columns of parts."""
     totals = [sum(one.value(figures) or 0 for one in series) for figures in days.values()]
@@ -112,11 +118,11 @@ def stacked(key: str, title: str, text: str, days: dict[date, Figures], series: 
 
 def lined(
     key: str, title: str, text: str, days: dict[date, Figures], series: Sequence[Series], show: Text,
-    top: float | None = None,
+    scale: Callable[[float], float] = round_top,
 ) -> Chart:  # fmt: skip
     """Lines over the days; a day without a value is a gap."""
     values = [value for one in series for figures in days.values() if (value := one.value(figures)) is not None]
-    ceiling = top or round_top(max(values, default=0))
+    ceiling = scale(max(values, default=0))
     step = PLOT_WIDTH / max(1, len(days))
     chart = _frame(key, title, text, days, series, show, ceiling)
     for one in series:

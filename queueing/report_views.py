@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from queueing import report_csv
-from queueing.report_charts import Chart, Series, lined, stacked
+from queueing.report_charts import Chart, Series, lined, round_time, stacked
 from queueing.reports import MAX_DAYS, Figures, Period, Report, report
 
 CHOICES = (7, 30, 90)
@@ -182,10 +182,10 @@ def charts(found: Report) -> list[Chart]:
     measured = _("Mean of what both sides measured: 1 is unusable, 5 is excellent.")
     return [
         stacked("outcomes", _("Customers, and how it went"), who, days, OUTCOMES, count),
-        lined("waits", _("Waits"), waited, days, WAITS, clock),
+        lined("waits", _("Waits"), waited, days, WAITS, clock, round_time),
         stacked("promises", _("Promised and actual wait"), promised, days, PROMISES, count),
-        lined("handling", _("Handling time"), handled, days, HANDLING, clock),
-        lined("quality", _("Call quality"), measured, days, QUALITY, score, top=5),
+        lined("handling", _("Handling time"), handled, days, HANDLING, clock, round_time),
+        lined("quality", _("Call quality"), measured, days, QUALITY, score, lambda _highest: 5.0),
         stacked("trouble", _("Calls with trouble"), _("Interrupted, or poor for long."), days, TROUBLE, count),
     ]
 

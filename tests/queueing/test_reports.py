@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 
 from queueing import report_csv
 from queueing.models import Conversation
-from queueing.report_charts import LEFT, round_top
+from queueing.report_charts import LEFT, round_time, round_top
 from queueing.report_views import BadPeriod, charts, clock, period_of
 from queueing.reports import Period, report
 
@@ -171,6 +171,7 @@ def test_charts_fit_their_box_and_say_the_same_as_their_tables(history: History)
 
 def test_scales_end_at_round_numbers() -> None:
     assert [round_top(value) for value in (0, 0.3, 1, 7, 12, 60, 201)] == [1, 0.5, 1, 10, 20, 100, 500]
+    assert [round_time(value) for value in (0, 61, 500, 20_000)] == [60, 120, 600, 36_000]
     assert (clock(None), clock(59.6), clock(3725)) == ("–", "1:00", "1:02:05")
 
 
