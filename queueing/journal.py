@@ -114,20 +114,18 @@ def _apply(entry_id: str, fields: dict[str, str]) -> None:
     data: dict[str, Any] = json.loads(fields["data"])
     conversation, _created = Conversation.objects.get_or_create(pk=cid, defaults={"joined_at": at})
     if kind == "chat":
-        ChatMessage.objects.create(
-            conversation=conversation,
-            entry_id=entry_id,
-            sender=data["from"],
-            text=data.get("text", ""),
-            sent_at=at,
-        )
+        line = {"sender": data["from"], "number": data.get("id"), "text": data.get("text", "")}
+        # Sent again after Redis had forgotten it: the history has it.
+        if not conversation.messages.filter(**line).exists():
+            ChatMessage.objects.create(conversation=conversation, entry_id=entry_id, sent_at=at, **line)
         return
     if kind == "call:sample":
         figures.keep_sample(conversation, entry_id, at, data)
         return
     ConversationEvent.objects.create(conversation=conversation, entry_id=entry_id, kind=kind, at=at, data=data)
     if kind in ("joined", "restored"):
-        _joined(conversation, at, data, notify=kind == "joined")
+        # Also who was brought back: the entry of the join may have been lost with Redis. Nobody is told twice.
+        _joined(conversation, at, data, notify=kind == "joined" or data["status"] == "waiting")
     elif kind == "claimed":
         _claimed(conversation, at, data)
     elif kind == "ended":

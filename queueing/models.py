@@ -104,7 +104,8 @@ class ConversationEvent(models.Model):
 
 
 class ChatMessage(models.Model):
-    """One chat line, exactly once: re-sent frames have the same journal entry only once."""
+    """One chat line, exactly once. A line that a wiped Redis had forgotten is sent again and has a second entry in the
+    journal: it is known by the sender's own number and its text (a page that was loaded anew counts from 1 again)."""
 
     class Sender(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
@@ -115,6 +116,7 @@ class ChatMessage(models.Model):
     )
     entry_id = models.CharField(_("journal entry"), max_length=40, unique=True)
     sender = models.CharField(_("from"), max_length=8, choices=Sender.choices)
+    number = models.PositiveBigIntegerField(null=True, editable=False)
     text = models.TextField(_("text"))
     sent_at = models.DateTimeField(_("time"))
 

@@ -4,9 +4,9 @@ import pytest
 from django.db import DatabaseError, connection
 
 from infra.lua import key
-from infra.redis import client
+from infra.redis import client, execute
 from notifications.models import OutboxMessage
-from queueing import journal
+from queueing import journal, store
 from queueing.models import ChatMessage, Conversation, ConversationEvent
 from tests.queueing.world import Customer, Operator, lease, settle
 
@@ -56,6 +56,37 @@ def test_recording_twice_changes_nothing() -> None:
         client().xadd(key("journal"), fields, id=entry_id)
     assert journal.record() == 0
     assert (ChatMessage.objects.count(), ConversationEvent.objects.count()) == before
+
+
+def test_a_line_that_redis_had_forgotten_and_that_was_sent_again_stands_in_the_history_once() -> None:
+    ada, _deniz = a_call()
+    lines = [fields for _entry_id, fields in client().xrange(key("journal")) if fields["type"] == "chat"]  # type: ignore[union-attr]
+    journal.record()
+    for fields in lines:
+        client().xadd(key("journal"), fields)
+    journal.record()
+    assert [message.text for message in ChatMessage.objects.all()] == ["merhaba", "hoş geldiniz"]
+    # A page that was loaded anew after a wipe begins to count again: another line, though its number is known.
+    client().xadd(key("journal"), {**lines[0], "data": lines[0]["data"].replace("merhaba", "orada mısınız?")})
+    journal.record()
+    texts = ["merhaba", "hoş geldiniz", "orada mısınız?"]
+    assert sorted(message.text for message in ChatMessage.objects.filter(conversation=ada.cid)) == sorted(texts)
+
+
+def test_who_came_back_after_a_wipe_is_told_of_once_though_the_join_was_never_recorded() -> None:
+    ada, bora = Customer("ada"), Customer("bora")
+    ada.join()
+    journal.record()
+    bora.join()
+    client().flushall()  # with bora's entry
+    lease()
+    settle()
+    for customer in (ada, bora):
+        assert customer.last is not None
+        kept = {**customer.last.record, "id": customer.cid, "ticket": customer.last.ticket}
+        execute(store.restore(f"{customer.conn}+", kept | {"joined_at": int(customer.last.ticket) // 1000}, ""))
+    journal.record()
+    assert list(OutboxMessage.objects.values_list("conversation", flat=True).order_by("id")) == [ada.cid, bora.cid]
 
 
 def test_what_was_read_but_not_committed_is_read_again() -> None:
