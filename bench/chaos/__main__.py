@@ -18,6 +18,7 @@ import uvloop
 
 from bench.chaos.faults import TORMENTS, Torment
 from bench.chaos.stage import Stage
+from bench.chaos.traffic import QUICK, Pace
 from bench.chaos.trial import Outcome, tormented, try_out
 from bench.load.figures import show
 from bench.load.room import Room
@@ -43,7 +44,7 @@ def chosen(only: Sequence[str] | None, quick: bool) -> list[tuple[Torment, float
     return [(torment, torment.secs) for torment in some]
 
 
-async def torment_all(stage: Stage, torments: Sequence[tuple[Torment, float]]) -> list[Outcome]:
+async def torment_all(stage: Stage, torments: Sequence[tuple[Torment, float]], pace: Pace) -> list[Outcome]:
     room = Room(stage.stack)
     outcomes = []
     try:
@@ -52,7 +53,7 @@ async def torment_all(stage: Stage, torments: Sequence[tuple[Torment, float]]) -
             await room.desk(f"bench-{number}", session)
         for torment, secs in torments:
             began = time.monotonic()
-            outcomes.append(await try_out(stage, room, torment, secs))
+            outcomes.append(await try_out(stage, room, torment, secs, pace))
             tell(outcomes[-1], time.monotonic() - began)
     finally:
         await room.close()
@@ -91,8 +92,9 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 def main(words: list[str]) -> int:
     options = arguments(words)
     began = time.monotonic()
-    with tormented() as stage:
-        outcomes = uvloop.run(torment_all(stage, chosen(options.only, options.quick)))
+    with tormented(impatient=options.quick) as stage:
+        torments = chosen(options.only, options.quick)
+        outcomes = uvloop.run(torment_all(stage, torments, QUICK if options.quick else Pace()))
         broken = any(outcome.faults for outcome in outcomes)
         if broken:
             print(stage.stack.said(), file=sys.stderr)

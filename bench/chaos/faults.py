@@ -17,15 +17,11 @@ from bench.programs import Program, Web
 from tests.fakes.telegram import Fault
 
 SKEW = 45
-LEASE_SECS = 30.0
 
 
 @dataclass(frozen=True)
 class Torment:
-    """`alert`: the rule of deploy/monitoring/alerts.yml that tells ops of it when it lasts.
-
-    `lost_second`: what Redis had taken in its last second may be taken again (docs/architecture.md).
-    """
+    """`alert`: the rule of deploy/monitoring/alerts.yml that tells ops of it when it lasts."""
 
     name: str
     title: str
@@ -67,11 +63,8 @@ async def worker_killed(stage: Stage, traffic: Traffic, secs: float) -> str:
     await asyncio.to_thread(stage.telegram.wait_for_arrivals, began + 1, 30)
     await asyncio.to_thread(stage.worker.kill)
     await asyncio.sleep(secs)
+    held = await asyncio.to_thread(stage.under_way)
     stage.worker.start()
-    with stage.database() as connection:
-        held = connection.execute("SELECT count(*) FROM notifications_outboxmessage WHERE state='sending'").fetchone()[
-            0
-        ]
     return f"SIGKILL in the middle of a send, {held} deliveries under way; back after {secs:g} s"
 
 
@@ -145,14 +138,14 @@ async def restart(program: Program, skew: int = 0) -> None:
 
 
 TORMENTS = (
-    Torment("redis-killed", "Redis killed", redis_killed, 10.0, "RedisDown", quick_secs=2.0),
-    Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0, "RedisDown"),
-    Torment("redis-lost", "Redis killed and wiped", redis_killed_and_wiped, 5.0, "RedisDown"),
-    Torment("worker-killed", "worker killed in a send", worker_killed, 5.0, "WorkerDown", quick_secs=1.0),
-    Torment("web-killed", "web process killed", web_killed, 6.0, "WebProcessDown", quick_secs=2.0),
-    Torment("telegram", "Telegram fails", telegram_fails, 0.0, "TelegramFailing"),
-    Torment("database", "database locked", database_locked, 10.0, "DatabaseDown"),
+    Torment("redis-killed", "Redis killed", redis_killed, 10.0, "AdminaraRedisDown", quick_secs=2.0),
+    Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0, "AdminaraRedisDown"),
+    Torment("redis-lost", "Redis killed and wiped", redis_killed_and_wiped, 5.0, "AdminaraRedisDown"),
+    Torment("worker-killed", "worker killed in a send", worker_killed, 5.0, "AdminaraWorkerSilent", quick_secs=1.0),
+    Torment("web-killed", "web process killed", web_killed, 6.0, "AdminaraProcessLost", quick_secs=2.0),
+    Torment("telegram", "Telegram fails", telegram_fails, 0.0, "AdminaraTelegramFailing"),
+    Torment("database", "database locked", database_locked, 10.0, "AdminaraJournalLags"),
     Torment("clocks", "clocks apart", clocks_apart, 12.0, ""),
-    Torment("worker-ahead", "worker's clock ahead", worker_ahead, 40.0, "WorkerDown"),
-    Torment("broker", "broker wiped", broker_wiped, 8.0, "WorkerDown"),
+    Torment("worker-ahead", "worker's clock ahead", worker_ahead, 40.0, "AdminaraWorkerSilent"),
+    Torment("broker", "broker wiped", broker_wiped, 8.0, "AdminaraWorkerSilent"),
 )

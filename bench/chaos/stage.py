@@ -32,15 +32,18 @@ SETTINGS = {
     # Nobody is passed on for having waited: only a failed delivery climbs the ladder.
     "NOTIFY_ESCALATE_SECS": "0",
     "WRAP_UP_SECS": "1",
-    "RECOVERY_SECS": "3",
     "PROCESS_LEASE_SECS": "4",
 }
 
 
 class Stage:
-    """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API. `wipes` are in ms."""
+    """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API. `wipes` are in ms.
 
-    def __init__(self) -> None:
+    `impatient`: the lease of a delivery whose worker died is ended by hand instead of waited for.
+    """
+
+    def __init__(self, *, impatient: bool = False) -> None:
+        self.impatient = impatient
         self.telegram = FakeTelegram()
         self.telegram.__enter__()
         self.wipes: list[int] = []
@@ -90,6 +93,16 @@ class Stage:
         """What Celery keeps in Redis, its bindings too; how many keys there were."""
         names = list(self.raw.scan_iter(f"{NAMESPACE}:celery:*"))
         return int(self.raw.delete(*names)) if names else 0  # type: ignore[arg-type]
+
+    def under_way(self) -> int:
+        """Deliveries that a worker holds; whoever has died holds them until the lease runs out."""
+        sending = "FROM notifications_outboxmessage WHERE state = 'sending'"
+        with self.database() as connection:
+            count = int(connection.execute(f"SELECT count(*) {sending}").fetchone()[0])
+            if self.impatient:
+                over = "UPDATE notifications_outboxmessage SET claimed_until = '2020-01-01 00:00:00'"
+                connection.execute(f"{over} WHERE state = 'sending'")
+        return count
 
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:

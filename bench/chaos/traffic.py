@@ -6,21 +6,34 @@ import asyncio
 import contextlib
 import random
 import time
+from dataclasses import dataclass
 
 from bench.chaos.stage import Stage
 from bench.load.room import Room
 from bench.people import Desk, Guest
 
-WAITING = 6
 LINE_EVERY = 0.25
-CALL_SECS = (3.0, 5.0)
 DRAIN_SECS = 120.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds before and after the torment, how many customers wait, and how long a call is."""
+
+    before: float = 4.0
+    after: float = 4.0
+    waiting: int = 6
+    call_secs: tuple[float, float] = (3.0, 5.0)
+
+
+QUICK = Pace(before=2.0, after=1.0, waiting=3, call_secs=(1.0, 2.0))
 
 
 class Traffic:
     """`title` begins the names of its customers, by which their notifications are found."""
 
-    def __init__(self, stage: Stage, room: Room, title: str) -> None:
+    def __init__(self, stage: Stage, room: Room, title: str, pace: Pace) -> None:
+        self.pace = pace
         self.stage = stage
         self.room = room
         self.title = title
@@ -35,7 +48,7 @@ class Traffic:
 
     async def _arrivals(self) -> None:
         while not self.closing:
-            if self.waiting < WAITING:
+            if self.waiting < self.pace.waiting:
                 guest = self.room.guest(f"{self.title} {len(self.guests):03d}")
                 self.guests.append(guest)
                 self.room.open(guest)
@@ -53,7 +66,7 @@ class Traffic:
         while True:
             await desk.until(lambda: desk.conversation is not None)
             conversation = desk.conversation
-            end = time.monotonic() + random.uniform(*CALL_SECS)
+            end = time.monotonic() + random.uniform(*self.pace.call_secs)
             while desk.conversation == conversation and conversation is not None and time.monotonic() < end:
                 desk.say(conversation)
                 await asyncio.sleep(LINE_EVERY * random.uniform(0.5, 1.5))

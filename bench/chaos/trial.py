@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 
 from bench.chaos.faults import Torment
 from bench.chaos.stage import HealthWatch, Stage
-from bench.chaos.traffic import Traffic
+from bench.chaos.traffic import Pace, Traffic
 from bench.judge import Records, problems
 from bench.load.room import Room
 from bench.people import Guest
 
-WARM_UP_SECS = 4.0
-AFTER_SECS = 4.0
 SETTLE_SECS = 120.0
 OPEN = ("pending", "retrying", "sending")
 
@@ -33,7 +31,7 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
-async def try_out(stage: Stage, room: Room, torment: Torment, secs: float) -> Outcome:
+async def try_out(stage: Stage, room: Room, torment: Torment, secs: float, pace: Pace) -> Outcome:
     """Under load: the torment, the return to health, everybody served, everything recorded, every message out."""
     outcome = Outcome(torment)
     for desk in room.desks:  # what a desk saw in the trials before was judged there
@@ -42,9 +40,9 @@ async def try_out(stage: Stage, room: Room, torment: Torment, secs: float) -> Ou
         desk.sent.clear()
         desk.heard.clear()
         desk.faults.clear()
-    traffic = Traffic(stage, room, torment.name)
+    traffic = Traffic(stage, room, torment.name, pace)
     before = sum(desk.reconnects for desk in room.desks)
-    await asyncio.sleep(WARM_UP_SECS)
+    await asyncio.sleep(pace.before)
     watch = HealthWatch(stage)
     watching = asyncio.create_task(watch.run())
     try:
@@ -58,7 +56,7 @@ async def try_out(stage: Stage, room: Room, torment: Torment, secs: float) -> Ou
     outcome.health = watch.told()
     if outcome.recovered_s is None:
         outcome.faults.append("/health did not come back")
-    await asyncio.sleep(AFTER_SECS)
+    await asyncio.sleep(pace.after)
     await traffic.drain()
     outcome.customers = len(traffic.guests)
     outcome.reconnects = sum(desk.reconnects for desk in room.desks) - before
@@ -115,8 +113,9 @@ def told_of(stage: Stage, guest: Guest) -> list[str]:
 
 
 @contextlib.contextmanager
-def tormented() -> Iterator[Stage]:
-    stage = Stage()
+def tormented(*, impatient: bool = False) -> Iterator[Stage]:
+    """A stage that ends with its processes."""
+    stage = Stage(impatient=impatient)
     try:
         yield stage
     finally:
