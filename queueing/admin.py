@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +58,7 @@ class ReasonFilter(admin.SimpleListFilter):
 class ConversationAdmin(BlockCustomer, ReadOnly, Page):
     """The list, one page of its own for each conversation, and two downloads. Every operator may read."""
 
-    list_display = ("who", "state", "media", "operator", "joined_at", "waited", "duration", "quality", "trouble", "why")
+    list_display = ("who", "state", "joined", "waited", "duration", "quality", "operator", "why")
     list_filter = (
         "status",
         "media",
@@ -144,7 +145,21 @@ class ConversationAdmin(BlockCustomer, ReadOnly, Page):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, conversation: Conversation) -> SafeString:
-        return _pill(conversation.status, conversation.get_status_display())
+        return format_html(
+            '{}<span class="cv-under">{}</span>',
+            _pill(conversation.status, conversation.get_status_display()),
+            conversation.get_media_display(),
+        )
+
+    @admin.display(description=_("joined"), ordering="joined_at")
+    def joined(self, conversation: Conversation) -> SafeString:
+        at = timezone.localtime(conversation.joined_at)
+        return format_html(
+            '<time datetime="{}">{}<span class="cv-under">{}</span></time>',
+            at.isoformat(),
+            formats.date_format(at, "j M" if at.year == timezone.localtime().year else "j M Y"),
+            f"{at:%H:%M}",
+        )
 
     @admin.display(description=_("waited"))
     def waited(self, conversation: Conversation) -> SafeString:
@@ -158,28 +173,25 @@ class ConversationAdmin(BlockCustomer, ReadOnly, Page):
         return words.clock(conversation.duration_s)
 
     @admin.display(description=_("quality"), ordering="mean_quality")
-    def quality(self, conversation: Conversation) -> SafeString | str:
-        score = conversation.mean_quality
-        if score is None:
-            return "–"
+    def quality(self, conversation: Conversation) -> SafeString:
+        score, lost = conversation.mean_quality, conversation.reconnects
         grade = view.quality_grade(score)
+        trouble: SafeString | str = ""
+        if conversation.had_trouble:
+            trouble = _pill(
+                "trouble", f"{lost}×" if lost else "!", str(_("interruptions") if lost else _("had trouble"))
+            )
         return format_html(
-            '<span class="cv-cell" data-tone="{}" title="{}">{}</span>',
+            '<span class="cv-cell" data-tone="{}" title="{}">{}</span> {}',
             view.GRADE_TONES[grade],
             view.grade_words()[grade],
-            f"{score:.1f}",
+            "–" if score is None else f"{score:.1f}",
+            trouble,
         )
 
-    @admin.display(description=_("trouble"), ordering="reconnects")
-    def trouble(self, conversation: Conversation) -> SafeString | str:
-        if not conversation.had_trouble:
-            return "–"
-        lost = conversation.reconnects
-        return _pill("trouble", f"{lost}×" if lost else "!", str(_("interruptions")) if lost else str(_("had trouble")))
-
     @admin.display(description=_("reason of the end"), ordering="reason")
-    def why(self, conversation: Conversation) -> str:
-        return words.reason(conversation.reason) or "–"
+    def why(self, conversation: Conversation) -> SafeString:
+        return format_html('<span class="cv-why">{}</span>', words.reason(conversation.reason) or "–")
 
 
 def _pill(kind: str, text: Any, title: str = "") -> SafeString:

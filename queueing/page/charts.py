@@ -111,12 +111,13 @@ def _figures() -> list[_Figure]:
 
 def charts(samples: Sequence[CallSample], span: Span, outages: Iterable[Interval]) -> list[Chart]:
     """One chart for each figure that was measured at all."""
-    bands = lost_bands(outages, span)
+    outages = list(outages)
+    bands, breaks = lost_bands(outages, span), [start for start, _end in outages]
     found = []
     for figure in _figures():
         by_side = {side: [s for s in samples if s.side == side and figure.value(s) is not None] for side in SIDES}
         if any(by_side.values()):
-            found.append(_chart(figure, by_side, span, bands))
+            found.append(_chart(figure, by_side, span, bands, breaks))
     return found
 
 
@@ -148,7 +149,9 @@ def ladders(steps: Sequence[tuple[datetime, str, int]], span: Span) -> list[Ladd
     return found
 
 
-def _chart(figure: _Figure, by_side: dict[str, list[CallSample]], span: Span, bands: list[Band]) -> Chart:
+def _chart(
+    figure: _Figure, by_side: dict[str, list[CallSample]], span: Span, bands: list[Band], breaks: list[datetime]
+) -> Chart:
     values = {side: [_known(figure, s) for s in own] for side, own in by_side.items()}
     highest = max(max(own) for own in values.values() if own)
     top = _round_up(highest, figure.least)
@@ -157,7 +160,8 @@ def _chart(figure: _Figure, by_side: dict[str, list[CallSample]], span: Span, ba
     lines = []
     for side, own in values.items():
         if own:
-            path = _path([(span.x(s.at), s.at) for s in by_side[side]], own, figure.bottom, top)
+            heights = [_height(min(value, top), figure.bottom, top) for value in own]
+            path = _path([sample.at for sample in by_side[side]], heights, span, breaks)
             worst = min(own) if figure.upwards else max(own)
             lines.append(Line(side, str(NAMES[side]), path, _told(figure, fmean(own)), _told(figure, worst)))
     sentences = [_("%(side)s: mean %(mean)s, worst %(worst)s") % _as_words(line) for line in lines]
@@ -182,16 +186,19 @@ def _known(figure: _Figure, sample: CallSample) -> float:
     return value
 
 
-def _path(points: list[tuple[float, datetime]], values: list[float], bottom: float, top: float) -> str:
-    """The `d` of a line. What was not measured is a gap; a lone point becomes a dot by the line's round ends."""
-    pauses = [(after[1] - before[1]).total_seconds() for before, after in pairwise(points)]
+def _height(value: float, bottom: float, top: float) -> float:
+    return round(HEIGHT - max(0.0, (value - bottom) / (top - bottom)) * HEIGHT, 1)
+
+
+def _path(times: list[datetime], heights: list[float], span: Span, breaks: list[datetime]) -> str:
+    """The `d` of a line. What was not measured, or lost, is a gap; a lone point is a dot by the line's round ends."""
+    pauses = [(after - before).total_seconds() for before, after in pairwise(times)]
     limit = timedelta(seconds=max(GAP_AT_LEAST_S, 6 * median(pauses)) if pauses else GAP_AT_LEAST_S)
     parts: list[str] = []
     last: datetime | None = None
-    for (x, at), value in zip(points, values, strict=True):
-        share = (min(value, top) - bottom) / (top - bottom)
-        y = round(HEIGHT - max(0.0, share) * HEIGHT, 1)
-        parts.append(f"L{x} {y}" if last is not None and at - last <= limit else f"M{x} {y}h0")
+    for at, y in zip(times, heights, strict=True):
+        joined = last is not None and at - last <= limit and not any(last <= lost < at for lost in breaks)
+        parts.append(f"L{span.x(at)} {y}" if joined else f"M{span.x(at)} {y}h0")
         last = at
     return "".join(parts)
 
