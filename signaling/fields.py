@@ -69,6 +69,7 @@ Flag = bool | Word | None
 Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(_one_line)]
 Attribute = Annotated[str, Field(max_length=256), AfterValidator(no_nul)] | int | float | bool | None
 Reason = Annotated[Word, Field(description="free word, recorded")]
+Attempts = Annotated[int, Field(ge=0, le=100_000, description="restarts and rebuilds since media last flowed")]
 JoinKey = Annotated[
     str,
     Field(min_length=8, max_length=128, description="random, kept by the client: the same key gives the same place"),

@@ -15,6 +15,7 @@ from signaling.fields import (
     SAFE_INTEGER,
     STRICT,
     Ack,
+    Attempts,
     Attribute,
     Conversation,
     EarlierToken,
@@ -218,10 +219,9 @@ class CallState(InConversation):
     type: Literal["call:state"]
     state: Literal["connecting", "connected", "reconnecting", "failed"]
     step: NotRequired[Annotated[Word, Field(description="what is tried: `resignal`, `restart`, `rebuild`, …")] | None]
-    attempt: NotRequired[
-        Annotated[int, Field(ge=0, le=100_000, description="restarts and rebuilds since media last flowed")] | None
-    ]
+    attempt: NotRequired[Attempts | None]
     reason: NotRequired[Annotated[Word, Field(description="why: `silence`, `failed`, `network`, `wake`")] | None]
+    sharing: NotRequired[Annotated[bool, Field(description="the picture is the sender's screen")] | None]
 
 
 class ReconnectAttempt(InConversation):

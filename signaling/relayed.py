@@ -78,7 +78,9 @@ class CallStateOfPeer(TypedDict):
     conversation: str
     state: Literal["connecting", "connected", "reconnecting", "failed"]
     step: NotRequired[str | None]
+    attempt: NotRequired[int | None]
     reason: NotRequired[str | None]
+    sharing: NotRequired[bool | None]
 
 
 class StatsForOperator(TypedDict):

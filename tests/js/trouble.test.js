@@ -91,3 +91,14 @@ test("an end that the network made reads as one", () => {
   assert.equal(endKind("max-wait", false), "timeout");
   assert.equal(endKind("abandoned", false), "lost");
 });
+
+test("a shared screen is told by its state, and forgotten with it", () => {
+  const store = new Store(consoleState("Deniz"));
+  store.dispatch({ type: "queue:ready", frame: { conversation: "c1", peer: {}, media: "video" }, now: 0 });
+  store.dispatch({ type: "call:state", frame: { conversation: "c1", state: "connected", sharing: true }, now: 1 });
+  assert.equal(store.state.peerSharing, true);
+  store.dispatch({ type: "call:state", frame: { conversation: "c1", state: "connected" }, now: 2 });
+  assert.equal(store.state.peerSharing, false);
+  const customer = reduce(initialState(), { type: "call:state", state: "connected", sharing: true, now: 1 });
+  assert.equal(customer.call.peerSharing, true);
+});

@@ -254,8 +254,9 @@ async def test_each_side_hears_how_the_other_ones_media_does(site: Site, make_se
         "type": "call:state", "conversation": joined["conversation"], "from": "operator",
         "state": "reconnecting", "step": "restart", "reason": "silence",
     }  # fmt: skip
-    await customer.send("call:state", state="connected")
-    assert (await operator.expect("call:state"))["state"] == "connected"
+    await customer.send("call:state", state="connected", sharing=True)
+    told = await operator.expect("call:state")
+    assert (told["state"], told["sharing"]) == ("connected", True)
     await operator.send("call:end")
     await customer.expect("call:ended")
     await customer.send("call:state", state="failed")

@@ -208,7 +208,7 @@ export class Call extends Emitter {
     this.#peer.on("track", (track) => this.#remoteTrack(track));
     this.#peer.on("error", (error) => console.warn("negotiation:", error));
     this.#local.on("stream", (stream) => this.emit("local-stream", stream));
-    this.#local.on("change", (detail) => this.emit("local", detail));
+    this.#local.on("change", (detail) => (this.#announced && this.#announce({ changed: true }), this.emit("local", detail)));
     this.#local.on("problem", (problem) => this.emit("problem", problem));
     this.#adapter.on("rung", (step) => this.emit("rung", step));
     this.#health.on("recover", (action) => void this.#recover(action));
@@ -234,7 +234,7 @@ export class Call extends Emitter {
   #announce({ changed = false } = {}) {
     const { state: step, reason, attempts: attempt } = this.#health.recovery;
     const trying = ["setup", "healthy", "suspect"].includes(step) ? {} : { step, reason, attempt };
-    const news = { state: this.state, ...trying };
+    const news = { state: this.state, ...trying, ...(this.sharing && { sharing: true }) };
     if (changed && JSON.stringify(news) === this.#announced) return;
     this.#announced = JSON.stringify(news);
     this.session.send("call:state", { ...news, ...this.#address() });

@@ -18,9 +18,9 @@ export class DevicesView {
     this.outputs = new OutputPicker(output);
     this.swap = h("button", { class: "button", type: "button", hidden: true, onclick: () => output.toggle() },
       icon("swap"), t("console.output.toggle"));
-    this.element = h("div", { class: "popover devices ad-devices", popover: "auto", "aria-label": t("common.devices"),
+    this.element = h("div", { class: "popover devices", popover: "auto", "aria-label": t("common.devices"),
       ontoggle: (/** @type {ToggleEvent} */ event) => watchLevel(event.newState === "open") },
-      this.inputs.element, this.outputs.element, this.swap);
+      h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element, this.swap));
   }
 
   toggle() {

@@ -14,7 +14,7 @@ const SLEEP_MS = 90_000;
 /** What belongs to one conversation and is forgotten with it. */
 const FRESH = Object.freeze({
   presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"),
-  trouble: null, peerTrouble: null, awayAt: null, ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false,
+  trouble: null, peerTrouble: null, awayAt: null, ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false, peerSharing: false,
   stats: { own: null, peer: null },
 });
 
@@ -122,7 +122,8 @@ const reducers = {
   "call-state": (state, { state: call }) => ({ call, ringing: call === "connected" ? false : state.ringing }),
   recovery: (state, { recovery, now }) => ({ trouble: ownTrouble(state.trouble, recovery, now) }),
   "call:state": (state, { frame, now }) =>
-    isCurrent(state, frame) ? { peerTrouble: peerTrouble(state.peerTrouble, frame, now) } : {},
+    isCurrent(state, frame)
+      ? { peerTrouble: peerTrouble(state.peerTrouble, frame, now), peerSharing: frame.sharing === true } : {},
   "call:ended": (state, { frame, now, lines }) => {
     if (state.phase !== "active" || !isCurrent(state, frame)) {
       return {};

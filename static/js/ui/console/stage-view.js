@@ -66,8 +66,9 @@ export class StageView {
     this.callText = h("span");
     this.callChip = h("p", { class: "stage-call", role: "status" },
       h("span", { class: "spinner", "aria-hidden": "true" }), this.callText);
+    this.shareText = h("p", { class: "stage-share", role: "status", hidden: true });
     this.reconnect = new ReconnectView({ words: reconnectWords });
-    this.call = h("div", { class: "stage-call-box" }, this.video.element, this.reconnect.element, this.callChip);
+    this.call = h("div", { class: "stage-call-box" }, this.video.element, this.reconnect.element, this.shareText, this.callChip);
     this.idle = this.makeIdle();
     this.ended = this.makeEnded();
     this.element = h("div", { class: "stage" }, this.call, this.idle.element, this.ended.element);
@@ -146,6 +147,9 @@ export class StageView {
   updateCall(state, video) {
     this.video.setPeer(state.customer?.name || t("console.customer.unnamed"));
     this.video.showRemoteVideo(video && state.remoteVideo);
+    const shares = state.sharing ? "own" : state.peerSharing && state.remoteVideo ? "peer" : "";
+    show(this.shareText, shares !== "" && state.call === "connected");
+    setText(this.shareText, shares ? t(`console.sharing.${shares}`) : "");
     show(this.callChip, state.call !== "connected" && state.trouble === null);
     setAttribute(this.callChip, "data-call", state.call);
     setText(this.callText, t(`console.call.${state.call === "none" ? "connecting" : state.call}`));

@@ -176,12 +176,13 @@ function stageNote({ call, media, peer }) {
 }
 
 /** @param {CustomerState} state  the one thing worth a line over the picture */
-function statusText({ call, media }) {
+function statusText({ call, media, peer }) {
   if (media === "chat" || call.trouble) return "";
   const signal = signalGrade({ call, media });
   if (signal === "bad") return t("customer.call.signal.bad");
   if (signal === "poor") return t("customer.call.signal.poor");
-  return call.sharing ? t("customer.call.sharing") : "";
+  if (call.sharing) return t("customer.call.sharing");
+  return call.peerSharing && call.remoteVideo ? t("customer.call.peerSharing", { name: peer.name }) : "";
 }
 
 /**

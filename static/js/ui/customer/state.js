@@ -19,14 +19,14 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null} | null,
  *   peer: {name: string, presence: 'connected' | 'away' | 'left', awayAt: number | null}, typing: boolean, media: MediaKind, since: number,
  *   call: {state: CallState, muted: boolean, cameraOff: boolean, remoteVideo: boolean, quality: number | null,
- *     microphone: boolean, sharing: boolean, trouble: Trouble | null, peerTrouble: Trouble | null},
+ *     microphone: boolean, sharing: boolean, trouble: Trouble | null, peerTrouble: Trouble | null, peerSharing: boolean},
  *   lines: ChatLine[], chatOpen: boolean, unread: number,
  *   ended: {reason: string, durationMs: number | null} | null, preflight: PreflightResults | null,
  * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at)
  */
 
 /** @type {CustomerState['call']} */
-const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false, sharing: false, trouble: null, peerTrouble: null };
+const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false, sharing: false, trouble: null, peerTrouble: null, peerSharing: false };
 
 /** @type {CustomerState} */
 const NOBODY = {
@@ -73,7 +73,10 @@ const REDUCERS = {
     const trouble = recovery ? ownTrouble(state.call.trouble, recovery, now) : state.call.trouble;
     return { ...state, call: { ...state.call, ...patch, trouble } };
   },
-  "call:state": (state, frame) => ({ ...state, call: { ...state.call, peerTrouble: peerTrouble(state.call.peerTrouble, frame, frame.now) } }),
+  "call:state": (state, frame) => {
+    const trouble = peerTrouble(state.call.peerTrouble, frame, frame.now);
+    return { ...state, call: { ...state.call, peerTrouble: trouble, peerSharing: frame.sharing === true } };
+  },
 
   "queue:joined": (state, frame) => ({ ...placed(state, frame), screen: "waiting", conversation: frame.conversation }),
   "queue:position": (state, frame) => (state.screen === "waiting" ? placed(state, frame) : state),
