@@ -33,7 +33,7 @@ class LifeSignsProtocol(WebSocketsSansIOProtocol):
 
 
 def teach_daphne() -> None:
-    """The same for daphne, and every close code of ours. Imported late: it installs Twisted's reactor, which uvicorn has no use for."""
+    """The same for daphne, and every close code of ours. Imported late: it installs Twisted's reactor."""
     from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
     class DaphneLifeSignsProtocol(WebSocketProtocol):
