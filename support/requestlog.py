@@ -2,6 +2,7 @@
 
 import ipaddress
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
@@ -26,6 +27,9 @@ class RequestLogMiddleware(RequestMiddleware):
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         response.headers["X-Request-ID"] = request.META["HTTP_X_REQUEST_ID"]
+        if request.path == "/metrics" and response.status_code < 400:
+            structlog.contextvars.clear_contextvars()  # a scrape every few seconds is no news
+            return
         super().handle_response(request, response)
 
     @staticmethod

@@ -14,11 +14,23 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (sum|max|min) \| (.+) \|$", re.MULTILINE)
 SEED = {
-    "socket_connections_total", "queue_length", "support_queue_length", "jobs_failed_total",
-    "telegram_jobs_failed_total", "webrtc_call_success_ratio", "turn_selected_region_total", "audio_output_selection_total", "lockouts_total",
-    "queue_wait_seconds", "webrtc_call_setup_seconds", "webrtc_reconnect_seconds", "mailbox_replays_total",
-    "mailbox_resyncs_total", "notification_outbox_age_seconds", "journal_lag",
-}  # fmt: skip
+    "socket_connections_total",
+    "queue_length",
+    "support_queue_length",
+    "jobs_failed_total",
+    "telegram_jobs_failed_total",
+    "webrtc_call_success_ratio",
+    "turn_selected_region_total",
+    "audio_output_selection_total",
+    "lockouts_total",
+    "queue_wait_seconds",
+    "webrtc_call_setup_seconds",
+    "webrtc_reconnect_seconds",
+    "mailbox_replays_total",
+    "mailbox_resyncs_total",
+    "notification_outbox_age_seconds",
+    "journal_lag",
+}
 
 
 @pytest.fixture
