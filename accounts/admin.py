@@ -51,7 +51,7 @@ class ReadOnly:
 
 class SessionInline(ReadOnly, SessionTable):
     model = OperatorSession
-    fields = readonly_fields = ("device", "address", "created", "last_seen", "expire_date", "revoke_link")
+    fields = readonly_fields = ("device", "address", "last_seen", "revoke_link", "created", "expire_date")
     ordering = ("-last_seen",)
     verbose_name_plural = _("sessions")
     extra = 0
@@ -87,7 +87,8 @@ class OperatorAdmin(OperatorPage):
     actions = ("revoke_all_sessions",)
     fieldsets = (
         (None, {"fields": ("username", "name", "chat_id", "language", "is_backup")}),
-        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Groups and single permissions"), {"fields": ("groups", "user_permissions"), "classes": ("collapse",)}),
     )
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
@@ -138,11 +139,11 @@ class OperatorAdmin(OperatorPage):
 class SessionAdmin(SessionPage):
     """Deleting a row here is revoking it."""
 
-    list_display = ("operator", "device", "address", "created", "last_seen", "expire_date", "hash_prefix")
+    list_display = ("operator", "device", "address", "created", "last_seen")
     list_filter = (("operator", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("operator",)
     search_fields = ("operator__username", "operator__name", "address", "user_agent")
-    fields = readonly_fields = (*list_display, "user_agent")
+    fields = readonly_fields = (*list_display, "expire_date", "user_agent", "hash_prefix")
     date_hierarchy = "last_seen"
     actions = ("revoke",)
 
@@ -182,12 +183,12 @@ class SessionAdmin(SessionPage):
 class AuditAdmin(ReadOnly, AuditPage):
     """Everybody's to who may see it all, an operator's own otherwise (`accounts.permissions`)."""
 
-    list_display = ("created", "kind", "actor", "what", "address", "device", "session", "request_id")
+    list_display = ("created", "kind", "actor", "what", "address", "device")
     list_filter = (("created", admin.DateFieldListFilter), "kind")
     search_fields = ("actor", "address", "session", "request_id", "detail")
     date_hierarchy = "created"
     list_per_page = 50
-    fields = readonly_fields = (*list_display, "user_agent", "detail")
+    fields = readonly_fields = (*list_display, "session", "request_id", "user_agent", "detail")
     show_full_result_count = False
     actions = None
 

@@ -158,7 +158,7 @@ def _add(
             value=value,
             defaults={"hint": hint, "reason": reason.strip()[:300], "until": until, "created_by": by[:64]},
         )
-        end = until.isoformat() if until else None
+        end = until.isoformat(timespec="minutes") if until else None
         trail.record("customer_blocked", by, request, block=kind, who=hint, until=end, reason=entry.reason)
         transaction.on_commit(lambda: _tell("set", _field(kind, value), str(_ms(until))))
     return entry

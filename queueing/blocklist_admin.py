@@ -64,6 +64,10 @@ class BlockForm(EntryForm):
             self.fields["kind"].choices = [(kind.value, kind.label) for kind in known]  # type: ignore[attr-defined]
             self.fields["who"].widget = forms.HiddenInput()
             self.fields["who"].help_text = ""
+            self.fields["kind"].help_text = _("The customer of conversation %(id)s (%(name)s).") % {
+                "id": self.customer.pk,
+                "name": self.customer.name or "–",
+            }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -85,8 +89,9 @@ class BlockEntryAdmin(Page):
     """Added and lifted, never changed: what an entry said is in the audit trail."""
 
     form = BlockForm
-    list_display = ("who", "kind", "state", "until", "reason", "created_by", "created_at")
-    list_filter = ("kind", ("until", admin.EmptyFieldListFilter), "created_at")
+    list_display = ("who", "kind", "state", "until", "reason", "created_by")
+    date_hierarchy = "created_at"
+    list_filter = ("kind", ("until", admin.EmptyFieldListFilter))
     search_fields = ("hint", "reason", "created_by")
     fields = ("conversation", "kind", "who", "reason", "lasting")
     readonly_shown = ("kind", "who", "state", "reason", "until", "created_by", "created_at")
@@ -144,9 +149,10 @@ class BlockEntryAdmin(Page):
             self.message_user(request, error.message, messages.WARNING)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        one_way = {"show_save_and_add_another": False, "show_save_and_continue": False}
         # What only saving can find: the list is full.
         try:
-            return super().add_view(request, form_url, extra_context)
+            return super().add_view(request, form_url, {**one_way, **(extra_context or {})})
         except ValueError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:queueing_blockentry_changelist"))
