@@ -132,10 +132,11 @@ class OutboxMessage(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "next_at"], name="outbox_due"),
             models.Index(fields=["state", "claimed_until"], name="outbox_lease"),
+            models.Index(fields=["created_at"], name="outbox_created"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} #{self.pk}"
+        return f"{self.get_kind_display()} #{self.pk}"
 
 
 class DeliveryCounter(models.Model):

@@ -1,11 +1,14 @@
 """The notifications page of the admin: read only, send again, test message to oneself."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from notifications import services
+from notifications import polling, receipts, services
 from notifications.models import OutboxMessage, State
 from notifications.recipients import Recipient
 from tests.fakes.telegram import FakeTelegram, Fault
@@ -86,11 +89,108 @@ def test_a_message_is_shown_without_secrets_and_cannot_be_changed(ayse: Client, 
     assert ayse.get(reverse("admin:notifications_outboxmessage_add")).status_code == 403
 
 
+def test_one_notification_is_sent_again_from_its_page(ayse: Client, telegram: FakeTelegram, road: Road) -> None:
+    telegram.script(Fault.blocked())
+    message = put()
+    page = reverse("admin:notifications_outboxmessage_change", args=[message.pk])
+    url = reverse("admin:notifications_outboxmessage_send_again", args=[message.pk])
+    assert url not in ayse.get(page).content.decode(), "it is still under way"
+    road.finish(message)
+
+    assert url in ayse.get(page).content.decode()
+    assert ayse.get(url).status_code == 405
+    assert "1 notification will be sent again." in ayse.post(url, follow=True).content.decode()
+    road.advance(1)
+    road.finish(message)
+    assert message.state == State.SENT
+
+
+def test_the_list_says_when_and_how_each_recipient_got_it(ayse: Client, telegram: FakeTelegram, road: Road) -> None:
+    telegram.script(Fault.status(500), Fault.status(500))
+    message = put()
+    road.sweep()
+    message.refresh_from_db()
+
+    page = ayse.get(reverse(LIST)).content.decode()
+    assert "retrying" in page
+    assert f"next attempt {receipts.moment(message.next_at)}" in page
+    assert "attempt 1 of 5" in page
+    road.finish(message)
+    page = ayse.get(reverse(LIST)).content.decode()
+    assert f"{receipts.moment(message.sent_at)} · attempt 3 of 5" in page
+
+
+def test_a_blocked_bot_names_who_was_told_instead(
+    ayse: Client, telegram: FakeTelegram, settings, road: Road, client: Client
+) -> None:
+    settings.TELEGRAM_ADMIN_CHAT_ID = "-100"
+    telegram.script(Fault.blocked())
+    services.enqueue("customer_joined", context={"name": "Can", "conversation": "c1"}, dedupe_key="customer_joined:c1")
+    road.finish_all()
+
+    page = ayse.get(reverse(LIST)).content.decode()
+
+    assert "passed on to: group chat" in page
+    assert page.count("receipt-state--sent") == page.count("receipt-state--blocked") == 1
+
+
+def test_edits_are_left_out_until_asked_for(ayse: Client, telegram: FakeTelegram, road: Road) -> None:
+    services.enqueue("customer_joined", context={"name": "Can", "conversation": "c1"}, dedupe_key="customer_joined:c1")
+    road.finish_all()
+    services.conversation_changed("c1", "claimed", "Ayşe")
+    road.finish_all()
+
+    def rows(**query: str) -> int:
+        return ayse.get(reverse(LIST), query).content.decode().count("receipt-state ")
+
+    assert (rows(), rows(edits="with"), rows(kind__exact="card_edit")) == (1, 2, 1)
+
+
+def test_the_strip_counts_the_last_day_and_leads_to_its_rows(ayse: Client, telegram: FakeTelegram, road: Road) -> None:
+    telegram.script(Fault.blocked())
+    road.finish(put("join:1"))
+    road.finish(put("join:2"))
+    old = put("join:3")
+    OutboxMessage.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
+
+    page = ayse.get(reverse(LIST))
+
+    tiles = {tile.label: tile for tile in page.context["tiles"]}
+    assert {label: tile.count for label, tile in tiles.items()} == {
+        "Sent": 1, "Under way": 0, "Sent by the fallback": 0, "Bot blocked": 1, "Failed": 0,
+    }  # fmt: skip
+    blocked = ayse.get(f"{reverse(LIST)}?{tiles['Bot blocked'].query}").content.decode()
+    assert blocked.count("receipt-state ") == 1
+    assert all(ayse.get(f"{reverse(LIST)}?{tile.query}").status_code == 200 for tile in tiles.values())
+
+
+def test_the_strip_says_whether_presses_of_accept_reach_us(ayse: Client, telegram: FakeTelegram, settings) -> None:
+    def note() -> str:
+        return ayse.get(reverse(LIST)).context["presses"].text
+
+    assert "Nobody fetches presses" in note()
+    polling.emptied()
+    assert note() == "Presses of Accept are fetched from Telegram."
+    settings.TELEGRAM_WEBHOOK_SECRET = "x" * 24
+    assert "our webhook" in note()
+    settings.TELEGRAM_BOT_TOKEN = ""
+    assert "There is no bot" in note()
+
+
+def test_the_page_is_there_without_redis(ayse: Client, telegram: FakeTelegram, redis_process) -> None:
+    redis_process.kill()
+
+    assert "Redis does not answer" in ayse.get(reverse(LIST)).content.decode()
+
+
 def test_a_test_message_goes_to_the_one_who_asks(ayse: Client, telegram: FakeTelegram, road: Road) -> None:
     url = reverse("admin:notifications_outboxmessage_send_test")
 
     assert ayse.get(url).status_code == 405
-    assert "on its way to your Telegram" in ayse.post(url, follow=True).content.decode()
+    page = ayse.post(url, follow=True).content.decode()
+    assert "A test message to ayse is on its way." in page
+    assert page.count("receipt-state ") == 1, "the list shows how it goes"
+    assert "still on its way" in ayse.post(url, follow=True).content.decode()
     road.sweep()
 
     assert [message.chat_id for message in telegram.messages] == ["1001"]
@@ -102,14 +202,53 @@ def test_without_a_chat_id_the_test_says_so(ayse: Client, operators) -> None:
 
     page = ayse.post(reverse("admin:notifications_outboxmessage_send_test"), follow=True).content.decode()
 
-    assert "No Telegram chat id is stored for you." in page
+    assert "No Telegram chat id is stored for ayse." in page
     assert OutboxMessage.objects.get().channel == "log"
 
 
-def test_an_operator_without_permission_sees_and_sends_nothing(client: Client, redis_server: str) -> None:
-    operator = get_user_model()(username="bora", is_staff=True)
-    operator.save()
-    client.force_login(operator)
+def test_every_operator_looks_and_tests_the_own_chat_but_changes_nothing(
+    ayse: Client, client: Client, telegram: FakeTelegram, operators, road: Road
+) -> None:
+    telegram.script(Fault.blocked())
+    message = put()
+    road.finish(message)
+    bora = get_user_model()(username="bora", is_staff=True)
+    bora.save()
+    operators.append(("bora", "1002", "en"))
+    client.force_login(bora)
+    test = reverse("admin:notifications_outboxmessage_send_test")
 
-    assert client.get(reverse(LIST)).status_code == 403
-    assert client.post(reverse("admin:notifications_outboxmessage_send_test")).status_code == 403
+    page = client.get(reverse(LIST)).content.decode()
+    assert "bot was blocked" in page
+    assert "Send selected notifications again" not in page
+    assert client.get(reverse("admin:notifications_card_changelist")).status_code == 200
+    assert client.post(test, {"operator": "ayse"}).status_code == 403
+    assert client.post(reverse("admin:notifications_outboxmessage_send_again", args=[message.pk])).status_code == 403
+    resend(client, message)
+    message.refresh_from_db()
+    assert message.state == State.BLOCKED
+    assert client.post(test).status_code == 302
+    road.sweep()
+    assert [sent.chat_id for sent in telegram.messages] == ["1002"]
+
+
+def test_a_stranger_is_asked_to_sign_in(client: Client, redis_server: str) -> None:
+    assert client.get(reverse(LIST)).status_code == 302
+    assert client.post(reverse("admin:notifications_outboxmessage_send_test")).status_code == 302
+
+
+def test_the_page_of_an_operator_sends_a_test_to_them(
+    ayse: Client, telegram: FakeTelegram, operators, road: Road
+) -> None:
+    bora = get_user_model()(username="bora & co", name="Bora", is_staff=True, chat_id="1002")
+    bora.save()
+    operators.append(("bora & co", "1002", "en"))
+    url = reverse("admin:notifications_outboxmessage_send_test")
+
+    page = ayse.get(reverse("admin:accounts_operator_change", args=[bora.pk])).content.decode()
+    assert url in page
+    assert "admin_id__exact=bora%20%26%20co" in page
+    assert "A test message to bora &amp; co" in ayse.post(url, {"operator": "bora & co"}, follow=True).content.decode()
+    road.sweep()
+
+    assert [message.chat_id for message in telegram.messages] == ["1002"]
