@@ -1,6 +1,7 @@
 """A real redis-server under the control of a test."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -61,6 +62,13 @@ class RedisProcess:
         """It forgets everything under its open connections."""
         with redis.Redis(unix_socket_path=str(self.socket)) as connection:
             connection.flushall()
+
+    def forget(self) -> None:
+        """Its disk is lost: the next start finds nothing. Only while it does not run."""
+        assert not self.runs
+        shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+        for name in ("appendonly.aof", "dump.rdb"):
+            (self.folder / name).unlink(missing_ok=True)
 
     def ensure_empty(self) -> None:
         """Running and without data, whatever the test before did."""

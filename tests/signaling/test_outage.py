@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.signaling.client import Peer
 from tests.signaling.processes import Fleet, Returning, Web
@@ -26,7 +28,8 @@ async def come_back(web: Web, role: str, cookie: str | None = None) -> Peer:
     async with asyncio.timeout(20):
         while True:
             peer = await web.open(role, cookie=cookie)
-            await peer.send("hello", protocol=1)
+            with contextlib.suppress(ConnectionClosed):  # refused before it could say hello
+                await peer.send("hello", protocol=1)
             first = await peer.next()
             if first is not None and first["type"] == "welcome":
                 peer.count_from(first["last_id"])
@@ -60,7 +63,7 @@ async def test_redis_killed_and_back_keeps_calls_and_places(fleet: Fleet) -> Non
     fleet.redis.start()
     await come_back(b, "customer")
     # Redis may have forgotten its last second, so everybody draws anew, in the same place.
-    welcome = await call.resume(a)
+    welcome = await call.come_back(a)
     assert welcome["resumed"] is False
     state = (await call.peer.expect("resync"))["state"]
     assert (state["phase"], state["conversation"]) == ("active", call.joined["conversation"])
@@ -69,7 +72,7 @@ async def test_redis_killed_and_back_keeps_calls_and_places(fleet: Fleet) -> Non
     state = (await back.expect("resync"))["state"]
     assert (state["phase"], state["conversation"]) == ("active", call.joined["conversation"])
     for place, page in reversed(list(enumerate(waiting, 1))):
-        await page.resume((a, b)[place % 2])
+        await page.come_back((a, b)[place % 2])
         state = (await page.peer.expect("resync"))["state"]
         assert (state["phase"], state["position"]) == ("waiting", place)
     await back.numbered("chat:message", text="after")
@@ -89,7 +92,7 @@ async def test_a_frozen_redis_is_answered_in_bounded_time(fleet: Fleet) -> None:
     fleet.redis.resume()
     await come_back(a, "customer")
     # Nothing was lost with it: the same numbers go on.
-    assert (await page.resume(a))["resumed"] is True
+    assert (await page.come_back(a))["resumed"] is True
 
 
 async def test_a_wiped_redis_gives_places_back_by_their_tokens(fleet: Fleet) -> None:
@@ -105,3 +108,44 @@ async def test_a_wiped_redis_gives_places_back_by_their_tokens(fleet: Fleet) -> 
         if place == 1:
             await page.peer.expect("queue:position", position=1, waiting=2)
             await pages[1].peer.expect("queue:position", position=2, waiting=2)
+
+
+async def test_a_redis_that_lost_its_disk_gives_calls_and_places_back(fleet: Fleet) -> None:
+    """Both sides of a running call, on two processes, and who waits, come back to an empty Redis by their tokens."""
+    a, b = fleet.webs["a"], fleet.webs["b"]
+    operator = await b.operator(fleet.session())
+    session = operator.session
+    caller = await a.customer()
+    call = Returning(caller, await caller.join("Ada"))
+    await operator.send("operator:available", available=True)
+    await caller.expect("queue:ready")
+    waiting = [
+        Returning(peer, await peer.join(name))
+        for peer, name in [(await a.customer(), "Bob"), (await b.customer(), "Cem")]
+    ]
+    await asyncio.to_thread(fleet.record)
+
+    fleet.redis.kill()
+    fleet.redis.forget()
+    for peer in (operator, caller, *(page.peer for page in waiting)):
+        await told_and_closed(peer)
+    fleet.redis.start()
+    await come_back(b, "customer")
+
+    # The operator comes first, to an empty desk, and is told when the call is back.
+    back = await come_back(b, "operator", session)
+    await waiting[1].come_back(b)
+    await call.come_back(a)
+    state = (await call.peer.expect("resync"))["state"]
+    assert (state["phase"], state["conversation"]) == ("active", call.joined["conversation"])
+    while (await back.expect("resync"))["state"]["phase"] != "active":
+        pass
+    await waiting[0].come_back(a)
+    for place, page in enumerate(waiting, 1):
+        await page.peer.expect("queue:position", position=place, waiting=2)
+    await back.numbered("chat:message", text="after")
+    await call.peer.expect("chat:message", text="after")
+    await call.say("and back")
+    await back.expect("chat:message", text="and back")
+    await back.numbered("call:end")
+    await waiting[0].peer.expect("queue:ready")
