@@ -80,7 +80,7 @@ class OutboxMessageAdmin(ReadOnly, BaseAdmin):
     exclude = ("context",)
 
     class Media:
-        css = {"all": ("css/notifications.css",)}
+        css = {"all": ("css/operator-admin.css", "css/notifications.css")}
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view

@@ -115,7 +115,7 @@ def test_every_error_code_is_listed() -> None:
     for path in [*(ROOT / "signaling").rglob("*.py"), *(ROOT / "queueing").rglob("*.py")]:
         raised |= set(re.findall(r"DomainError\(\s*\"([a-z_]+)\"", path.read_text()))
     never_sent = {"replaced", "lapsed", "resync", "unknown"}  # settled by the process itself
-    never_asked = {"taken", "busy", "offline"}  # of `claim`, which no frame calls
+    never_asked = {"taken", "busy", "offline", "recovering"}  # of `claim`, which no frame calls
     assert raised | (set(MESSAGES) - never_sent - never_asked) == set(ERRORS)
 
 
