@@ -1,0 +1,55 @@
+"""The worker as `make run` and systemd run it, told to end in the middle of a send: it finishes what it has in hand."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.celery import app
+from support.launcher.supervisor import read_procfile
+from support.schema import BASE_DIR
+from tests.fakes.telegram import FakeTelegram, Fault
+from tests.notifications.installation import PATIENCE_SECS, Installation
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeTelegram]:
+    with FakeTelegram() as server:
+        yield server
+
+
+@pytest.fixture
+def installation(tmp_path: Path, fake: FakeTelegram, redis_server: str) -> Iterator[Installation]:
+    built = Installation(tmp_path, fake.url)
+    built.run("manage.py", "migrate", "--verbosity", "0")
+    yield built
+    built.end()
+
+
+def options_of_the_procfile() -> list[str]:
+    command = read_procfile(BASE_DIR / "Procfile")["worker"]
+    return command[command.index("worker") + 1 :]
+
+
+def test_a_message_that_is_being_sent_is_sent_once_and_settled(installation: Installation, fake: FakeTelegram) -> None:
+    fake.script(Fault.taken())
+    installation.ask("enqueue", "1")
+    worker = installation.start_worker(*options_of_the_procfile())
+    app.send_task("notifications.sweep")
+    fake.wait_for_messages(1, PATIENCE_SECS)
+
+    worker.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE_SECS
+    while "Warm shutdown" not in installation.log.read_text():
+        assert time.monotonic() < deadline, installation.log.read_text()
+        time.sleep(0.02)
+    assert worker.poll() is None
+    fake.release()
+
+    assert worker.wait(PATIENCE_SECS) == 0
+    assert installation.rows() == [("sent", 1)]
+    assert len(fake.messages) == 1
