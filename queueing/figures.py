@@ -41,12 +41,16 @@ def keep_sample(conversation: Conversation, entry_id: str, at: datetime, data: d
     )
 
 
-def summarise(conversation: Conversation) -> None:
-    """Fills the fields that follow from the call's events and samples; the caller saves. Call it when it has ended."""
-    if conversation.claimed_at is None or conversation.ended_at is None:
+def summarise(conversation: Conversation, until: datetime | None = None) -> None:
+    """Fills the fields that follow from the call's events and samples; the caller saves.
+
+    Call it when the conversation has ended, or with the present moment for a look at a running one.
+    """
+    until = until or conversation.ended_at
+    if conversation.claimed_at is None or until is None:
         return
     events = list(conversation.events.filter(kind__in=("call:state", "call:region", "call:rung")))
-    outages = interruptions(events, conversation.ended_at)
+    outages = interruptions(events, until)
     means = conversation.samples.aggregate(rtt=Avg("rtt_ms"), quality=Avg("quality"), rung=Max("rung"))
     rungs = [int(event.data.get("rung", 0)) for event in events if event.kind == "call:rung"]
     conversation.reconnects = len(outages)

@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from queueing.figures import interruptions
+from queueing.figures import interruptions, summarise
 from queueing.models import ChatMessage, Conversation, ConversationEvent, Media, Status
 from queueing.page import charts, words
 
@@ -49,7 +50,9 @@ class Turn:
 
 
 def context(conversation: Conversation) -> dict[str, Any]:
-    """For `admin/queueing/conversation/change_form.html`."""
+    """For `admin/queueing/conversation/change_form.html`. A running call is summed up so far; nothing is saved."""
+    if conversation.status == Status.ACTIVE:
+        summarise(conversation, timezone.now())
     events = list(conversation.events.all())
     samples = list(conversation.samples.all())
     start = conversation.claimed_at or conversation.joined_at

@@ -159,6 +159,16 @@ def test_a_conversation_that_just_began_has_a_page(browser: Client) -> None:
     assert "The call in figures" not in text
 
 
+def test_a_running_call_is_summed_up_so_far(browser: Client, conversation: Conversation) -> None:
+    Conversation.objects.update(status="active", ended_at=None, reason="", reconnects=0, had_trouble=False)
+    conversation.events.filter(kind="ended").delete()
+    text = text_of(html(browser, page_of(conversation)))
+    assert "Talks with an operator now" in text
+    assert "Interruptions 1 0:20 in all, 5 attempts" in text
+    conversation.refresh_from_db()
+    assert conversation.reconnects == 0
+
+
 def test_a_long_timeline_is_cut_and_says_so(browser: Client, conversation: Conversation) -> None:
     more = view.EVENTS_SHOWN + 5 - len(EVENTS)
     ConversationEvent.objects.bulk_create(
