@@ -198,7 +198,8 @@ def _from_database(key_hash: str) -> Record | None:
         return None
     return Record(
         data=SessionStore().decode(row.session_data),
-        expires=row.expire_date,
+        # However often it is used, a session has a longest life.
+        expires=min(row.expire_date, row.created + timedelta(seconds=settings.SESSION_MAX_SECS)),
         last_seen=row.last_seen,
         admin_id=operator.username if operator else "",
         name=operator.get_short_name() if operator else "",

@@ -89,7 +89,8 @@ def slide_now(session_key: str) -> SessionInfo | None:
 
 def list_sessions(admin_id: str | None = None) -> list[SessionSummary]:
     """The living sessions, newest use first; of one operator or of all."""
-    rows = OperatorSession.objects.filter(expire_date__gt=timezone.now(), operator__isnull=False)
+    now, longest = timezone.now(), timedelta(seconds=settings.SESSION_MAX_SECS)
+    rows = OperatorSession.objects.filter(expire_date__gt=now, created__gt=now - longest, operator__isnull=False)
     if admin_id is not None:
         rows = rows.filter(operator__username=admin_id)
     return [
@@ -100,7 +101,7 @@ def list_sessions(admin_id: str | None = None) -> list[SessionSummary]:
             user_agent=row.user_agent,
             created=row.created,
             last_seen=row.last_seen,
-            expires=row.expire_date,
+            expires=min(row.expire_date, row.created + longest),
         )
         for row in rows.select_related("operator").order_by("-last_seen")
     ]

@@ -147,6 +147,9 @@ class BaseConfig(BaseModel, frozen=True):
     SESSION_TTL_MS: Annotated[int, Field(ge=60_000)] = setting(
         "Sign-in", "An operator's session ends this long after its last use, in milliseconds.", 43_200_000
     )
+    SESSION_MAX_SECS: PositiveSeconds = setting(
+        "Sign-in", "… and at the latest this long after signing in, however it is used.", 604_800
+    )
     OTP_TTL_SECS: PositiveSeconds = setting("Sign-in", "A one-time code is valid this long.", 300)
     OTP_DIGITS: Annotated[int, Field(ge=6, le=10)] = setting("Sign-in", "Length of a one-time code.", 6)
     OTP_MAX_ATTEMPTS: Annotated[int, Field(ge=1, le=20)] = setting(

@@ -149,6 +149,22 @@ def test_an_expired_session_in_the_cache_is_none(ayse, sign_in, settings):
     assert sessions.identify_now(key) is None
 
 
+def test_a_session_ends_after_its_longest_life_however_it_is_used(ayse, sign_in, settings):
+    settings.SESSION_MAX_SECS = 3600
+    browser = sign_in(ayse)
+    key = key_of(browser)
+    OperatorSession.objects.filter(pk=hash_key(key)).update(created=timezone.now() - timedelta(seconds=3500))
+    session_store.drop(hash_key(key))
+    info = sessions.slide_now(key)
+    assert info is not None
+    assert info.expires_at_ms <= (timezone.now() + timedelta(seconds=101)).timestamp() * 1000
+    assert browser.get("/admin/session").status_code == 200
+    OperatorSession.objects.filter(pk=hash_key(key)).update(created=timezone.now() - timedelta(seconds=3601))
+    session_store.drop(hash_key(key))
+    assert browser.get("/admin/session").status_code == 401
+    assert sessions.slide_now(key) is None
+
+
 def test_a_session_cannot_be_fixed_for_somebody_else(ayse):
     browser = Client()
     browser.cookies[COOKIE] = "a" * 32
