@@ -71,6 +71,16 @@ test("from audio only the way up does not wait for an estimate that nothing feed
   assert.deepEqual(moves, [[15, 3, "recovered"]]);
 });
 
+test("a line that stays crowded without a picture gets less sound too, step by step; losses alone keep the redundancy", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  assert.deepEqual(feed(ladder, 9, { rtt_ms: 700 }), [[3, 4, "delay"], [6, 5, "delay"], [9, 6, "delay"]]);
+  assert.deepEqual(feed(ladder, 5, { rtt_ms: 700 }), [], "there is nothing below");
+  const lossy = new Ladder();
+  feed(lossy, 10);
+  assert.deepEqual(feed(lossy, 20, { concealed_pct: 9, uplink_loss_pct: 30 }), [[3, 4, "concealment"]]);
+});
+
 test("a rung as encoding parameters, never scaled up", () => {
   assert.deepEqual(videoEncoding(RUNGS[2], 720), { active: true, maxBitrate: 350_000, maxFramerate: 15, scaleResolutionDownBy: 2 });
   assert.equal(videoEncoding(RUNGS[0], 480).scaleResolutionDownBy, 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { preferred, tuneOpus } from "../../static/js/rtc/codecs.js";
+import { asAnswer, preferred, tuneOpus, tuneSending } from "../../static/js/rtc/codecs.js";
 
 const codecs = (...names) => names.map((mimeType) => ({ mimeType }));
 const names = (list) => list.map(({ mimeType }) => mimeType);
@@ -31,4 +31,22 @@ test("Opus is asked for with FEC, DTX and 20 ms, once", () => {
 
 test("a description without Opus stays as it is", () => {
   assert.equal(tuneOpus("v=0\r\nm=video 9\r\n"), "v=0\r\nm=video 9\r\n");
+});
+
+test("own sound is tuned in the peer's description: redundancy by the order of codecs, and the packet time", () => {
+  assert.match(tuneSending(SDP, { red: true, ptime: 20 }), /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 63 111\r$/m);
+  const thin = tuneSending(tuneSending(SDP, { red: true, ptime: 20 }), { red: false, ptime: 60 });
+  assert.match(thin, /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 111 63\r$/m);
+  assert.match(thin, /^a=ptime:60\r$/m);
+  assert.match(thin, /^m=video 9 UDP\/TLS\/RTP\/SAVPF 98\r$/m);
+  const rejected = SDP.replace("SAVPF 111 63", "SAVPF 0");
+  assert.match(tuneSending(rejected, { red: true, ptime: 20 }), /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 0\r$/m);
+});
+
+test("the peer's offer is taken as an answer with the roles that were settled", () => {
+  const remote = { type: "offer", sdp: "v=0\r\na=setup:actpass\r\nm=audio\r\na=setup:actpass\r\n" };
+  assert.deepEqual(asAnswer(remote, { type: "answer", sdp: "a=setup:active\r\n" }), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "passive") });
+  assert.deepEqual(asAnswer(remote, { type: "answer", sdp: "a=setup:passive\r\n" }), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "active") });
+  const answer = { type: "answer", sdp: remote.sdp };
+  assert.equal(asAnswer(answer, { type: "offer", sdp: "" }), answer);
 });

@@ -189,11 +189,12 @@ test("how long an offer waits counts from the newest one", async () => {
   let now = 1000;
   pair = new Pair({ impolite: { now: () => now } });
   pair.polite.receiveDescription = () => {};
-  await pair.start().quiet();
+  pair.start();
+  while (pair.impolite.offeredAt === null) await wait(1);
   assert.equal(pair.impolite.offeredAt, 1000);
   now = 9000;
   pair.impolite.restart();
-  await pair.quiet();
+  while (pair.descriptions.length < 2) await wait(1);
   assert.equal(pair.impolite.offeredAt, 9000);
 });
 

@@ -171,9 +171,8 @@ test("bytes of a connection that sets itself up are no media yet", () => {
 
 test("an offer that nobody has answered is waited for", () => {
   const line = new Line().flow(2000).silence(2000);
-  line.silence(60_000, { offeredAt: line.now });
-  assert.deepEqual(line.asked.slice(0, 2), [["probe", 500], ["restart", 2000]]);
-  assert.ok(line.asked[2][1] >= 17_000, "not before it had 15 s");
+  line.silence(62_000, { offeredAt: line.now });
+  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000], ["restart-relay", 62_000]]);
 });
 
 test("what both sides agreed on gets its time, however late the answer came", () => {

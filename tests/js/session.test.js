@@ -163,6 +163,18 @@ test("what was acknowledged is sent again for ten seconds if the server lost it"
   assert.deepEqual(FakeSocket.last.ofType("chat:message"), []);
 });
 
+test("those ten seconds do not run while the socket is down: a store that died forgets what it acknowledged last", () => {
+  const made = connected();
+  const id = made.sendNumbered("chat:message", { text: "a" });
+  FakeSocket.last.give({ type: "ack", id });
+  for (let passed = 0; passed < 40; passed++) {
+    FakeSocket.last.die();
+    mock.timers.tick(1000);
+  }
+  FakeSocket.last.open().welcome({ resumed: false, epoch: 8, last_id: 0 });
+  assert.deepEqual(FakeSocket.last.ofType("chat:message").map((frame) => frame.id), [id]);
+});
+
 test("acks are told once", () => {
   const made = connected();
   const heard = record(made, "acked");

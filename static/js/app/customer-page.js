@@ -1,4 +1,5 @@
 import { readConfig, socketUrl } from "../core/config.js";
+import { oncePerFrame } from "../core/frames.js";
 import { chooseLocale, getLocale, setLocale, t } from "../core/i18n.js";
 import { openStore } from "../core/storage.js";
 import { Session } from "../net/session.js";
@@ -50,8 +51,10 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
   };
   const shell = new Shell(rootElement(), { ...actionsOf(app, session, chime, { changeLocale, minimize }), ...soundActions(outputs), ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }), checkAgain: waiting.again }, { embedded });
 
+  const redraw = oncePerFrame(() => shell.update(app.state));
   app.on("change", ({ state, before }) => {
-    shell.update(state);
+    if (state.screen === before.screen) redraw();
+    else shell.update(state);
     announce(shell, state, before);
   });
   app.on("toast", ({ keys, vars, tone }) => shell.toasts.show(keys.map((/** @type {string} */ key) => t(key, vars)).join(" "), { tone }));

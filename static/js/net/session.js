@@ -250,7 +250,8 @@ export class Session extends Emitter {
   }
 
   #tick() {
-    this.#outbox.prune(this.now());
+    // While the socket is down nobody can say what the store has forgotten: what was acknowledged last is kept for then.
+    if (this.#connection.carrier) this.#outbox.prune(this.now());
     if (this.#connection.silentMs > this.heartbeatS * 1000 + SILENCE_MARGIN_MS) void this.probe();
   }
 

@@ -63,6 +63,18 @@ export function wanted({ available_kbps, loss_pct, uplink_loss_pct, concealed_pc
   return result;
 }
 
+/**
+ * Without a picture the browser's estimate of the bandwidth has nothing to grow or fall by; a queue that stays full says
+ * as surely that even the sound is too much for the line.
+ * @param {Conditions} conditions @param {number} rung  in force
+ */
+function wantedOn(conditions, rung) {
+  const result = wanted(conditions);
+  const crowded = (conditions.rtt_ms ?? 0) > (ENTER[4].rtt ?? Infinity);
+  if (rung < 4 || !crowded || result.rung > rung) return result;
+  return { rung: Math.min(rung + 1, RUNGS.length - 1), reason: /** @type {RungReason} */ ("delay") };
+}
+
 /** One sample a second in; a change of rung out. */
 export class Ladder {
   rung = 0;
@@ -80,7 +92,7 @@ export class Ladder {
   step(conditions) {
     this.#seen += 1;
     const warm = this.#seen > HYSTERESIS.warmUp;
-    const now = wanted(warm ? conditions : { ...conditions, available_kbps: null });
+    const now = wantedOn(warm ? conditions : { ...conditions, available_kbps: null }, this.rung);
     this.#window = [...this.#window, now].slice(-HYSTERESIS.window);
     if (this.#fall()) return true;
     this.#clean = this.#isClean(conditions) ? this.#clean + 1 : 0;

@@ -12,8 +12,7 @@ const EVERY_MS = 1000;
 const SCREEN_FPS = 10;
 
 /**
- * Looks once a second at how the network does and sets the senders accordingly: by parameters alone, nothing is
- * negotiated. It compares what is set with what should be, so new tracks and rebuilt connections get theirs too.
+ * Looks once a second at how the network does and sets the senders accordingly: nothing is negotiated with the peer. It compares what is set with what should be, so new tracks and rebuilt connections get theirs too.
  *
  * Events: 'rung' ({rung, reason}).
  */
@@ -65,7 +64,9 @@ export class Adapter extends Emitter {
     if (before && this.#ladder.step(conditions(before, report))) {
       this.emit("rung", { rung: this.#ladder.rung, reason: this.#ladder.reason });
     }
-    await Promise.all(connection.getSenders().map((sender) => setSender(sender, RUNGS[this.#ladder.rung], this.#isSharing())));
+    const rung = RUNGS[this.#ladder.rung];
+    this.#peer.setSound(rung.audio);
+    await Promise.all(connection.getSenders().map((sender) => setSender(sender, rung, this.#isSharing())));
   }
 }
 
@@ -80,7 +81,7 @@ export async function setSender(sender, rung, sharing) {
   const [encoding] = parameters.encodings ?? [];
   if (!encoding) return;
   const video = sender.track.kind === "video";
-  const changes = video ? pictureOf(sender.track, rung, sharing) : soundOf(rung, parameters, encoding);
+  const changes = video ? pictureOf(sender.track, rung, sharing) : soundOf(rung);
   const degradationPreference = !video ? parameters.degradationPreference : sharing ? "maintain-resolution" : "balanced";
   const same = Object.entries(changes).every(([name, value]) => isSame(encoding[name], value));
   if (same && parameters.degradationPreference === degradationPreference) return;
@@ -100,25 +101,12 @@ function pictureOf(track, rung, sharing) {
   return { ...encoding, scaleResolutionDownBy: 1, maxFramerate: Math.min(SCREEN_FPS, rung.video.fps) };
 }
 
-/**
- * @param {Rung} rung
- * @param {any} parameters
- * @param {any} encoding
- */
-function soundOf({ audio }, parameters, encoding) {
-  const changes = {
-    maxBitrate: audio.bitrate, priority: "high", networkPriority: "high",
-    // Longer packets on the thinnest line; the browser settles how long.
-    ...("adaptivePtime" in encoding || audio.ptime > 20 ? { adaptivePtime: audio.ptime > 20 } : {}),
-  };
-  // Redundancy goes and comes without a negotiation where the browser lets a sender pick its codec.
-  const name = audio.red ? "audio/red" : "audio/opus";
-  const codec = parameters.codecs?.find((/** @type {any} */ { mimeType }) => mimeType.toLowerCase() === name);
-  return codec && (!audio.red || encoding.codec) ? { ...changes, codec } : changes;
+/** Redundancy and packet time are the peer connection's business: see `Peer.setSound`. @param {Rung} rung */
+function soundOf({ audio }) {
+  return { maxBitrate: audio.bitrate, priority: "high", networkPriority: "high" };
 }
 
 /** @param {any} now @param {any} next */
 function isSame(now, next) {
-  if (typeof next === "object" && next) return now?.mimeType === next.mimeType;
   return typeof next === "number" && typeof now === "number" ? Math.abs(now - next) < 0.01 : now === next;
 }

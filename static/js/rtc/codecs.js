@@ -71,6 +71,43 @@ export function tuneOpus(sdp, { ptime = PTIME_MS } = {}) {
   return withPtime(tuned, ptime);
 }
 
+/**
+ * How this side codes its own sound, written into the peer's description before it is applied: browsers take the order of
+ * codecs, the packet time and DTX from there and nowhere else. `encodings[].codec` would do for RED alone, but Chromium
+ * refuses Opus once DTX was negotiated; `adaptivePtime` gives the browser the bit rate too.
+ *
+ * @typedef {{red: boolean, ptime: number}} Sound  ptime: ms of sound in a packet
+ *
+ * @param {string} sdp
+ * @param {Sound} sound
+ * @returns {string}
+ */
+export function tuneSending(sdp, { red, ptime }) {
+  const opus = sdp.match(/^a=rtpmap:(\d+) opus\/48000/im)?.[1];
+  if (!opus) return sdp;
+  const redundant = sdp.match(/^a=rtpmap:(\d+) red\/48000/im)?.[1];
+  const first = redundant && red ? [redundant, opus] : [opus];
+  return tuneOpus(sdp, { ptime }).replace(/^(m=audio \S+ \S+) ([\d ]+)/m, (_, head, payloads) => {
+    const known = payloads.trim().split(/ +/);
+    if (!known.includes(opus)) return `${head} ${payloads}`;
+    return [head, ...first, ...known.filter((/** @type {string} */ payload) => !first.includes(payload))].join(" ");
+  });
+}
+
+/**
+ * The peer's description as the answer to an offer that it has never seen: nothing changes for it, but ours can be tuned
+ * without a round on a line that has no room for one.
+ *
+ * @param {RTCSessionDescriptionInit} remote  in force
+ * @param {RTCSessionDescriptionInit} local  in force
+ * @returns {RTCSessionDescriptionInit}
+ */
+export function asAnswer(remote, local) {
+  if (remote.type !== "offer") return remote;
+  const role = local.sdp?.match(/^a=setup:(\w+)/m)?.[1] === "active" ? "passive" : "active";
+  return { type: "answer", sdp: remote.sdp?.replace(/^a=setup:\w+/gm, `a=setup:${role}`) };
+}
+
 /** @param {string} sdp @param {number} ptime */
 function withPtime(sdp, ptime) {
   return sdp

@@ -104,8 +104,10 @@ export class Health extends Emitter {
 
   /** The socket gave a sign of life. What waited for one goes on at once. */
   heard() {
-    this.#heardAt = this.#options.now();
-    if (this.#inDoubt) void this.#sample();
+    const now = this.#options.now();
+    const news = now - this.#heardAt > DOUBT_SAMPLE_MS;
+    this.#heardAt = now;
+    if (news && this.#inDoubt) void this.#sample();
   }
 
   networkChanged() {

@@ -59,3 +59,14 @@ export class Outgoing {
 export function transceiverOf(connection, kind) {
   return connection.getTransceivers().find(({ receiver }) => receiver.track.kind === kind);
 }
+
+/**
+ * @param {RTCPeerConnection} connection
+ * @returns {boolean} the peer knows what every transceiver does now
+ */
+export function isTold(connection) {
+  const sections = connection.currentLocalDescription?.sdp.split(/(?=^m=)/m) ?? [];
+  return connection.getTransceivers().every(({ mid, direction }) =>
+    sections.some((section) => section.includes(`\na=mid:${mid}\r`) && section.includes(`\na=${direction}\r`)),
+  );
+}

@@ -1,12 +1,14 @@
 import { Emitter } from "../core/emitter.js";
-import { preferCodecs, tuneOpus } from "./codecs.js";
+import { preferCodecs, tuneOpus, tuneSending } from "./codecs.js";
 import { Outgoing, transceiverOf } from "./outgoing.js";
-import { Remote, sessionOf } from "./remote.js";
+import { Remote } from "./remote.js";
+import { retune } from "./retune.js";
 import { Abandoned, Serial, unlessAbandoned } from "./serial.js";
 import { Trickle } from "./trickle.js";
 
 /**
  * @import {IceServer} from "../core/types.js"
+ * @import {Sound} from "./codecs.js"
  * @import {Kind} from "./outgoing.js"
  * @import {CandidateFrame} from "./trickle.js"
  *
@@ -24,8 +26,8 @@ const KINDS = ["audio", "video"];
  * connection's state runs in one chain, one after the other, so an own offer and an incoming one never interleave; of
  * offers that have piled up only the newest is answered.
  *
- * Events: 'track' (MediaStreamTrack), 'connection' (RTCPeerConnectionState), 'negotiated' (the peer's description is in
- * force), 'rebuilt', 'error' (Error).
+ * Events: 'track' (MediaStreamTrack), 'connection' (RTCPeerConnectionState), 'negotiated' (the peer's description is here or
+ * in force), 'rebuilt', 'error' (Error).
  */
 export class Peer extends Emitter {
   offersHeard = 0; // of the peer, taken or not
@@ -38,6 +40,8 @@ export class Peer extends Emitter {
   #newestOffer = -1; // generation of the newest offer received, taken or not
   /** Transceivers exist: made by us as the side that offers, or by the peer's offer. */
   #prepared = false;
+  /** @type {Sound} */
+  #sound = { red: true, ptime: 20 };
   #stale = false; // the configuration changed and the connection does not know yet
   #closed = false;
 
@@ -46,8 +50,7 @@ export class Peer extends Emitter {
    *   polite: boolean, initiate: boolean, gen: number, kinds: Kind[], iceServers: IceServer[], soon?: Kind[], relayOnly?: boolean,
    *   signal: (type: string, fields: Record<string, unknown>) => void, now?: () => number,
    *   createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection,
-   * }} options  initiate: make the first offer, else wait for the peer's; kinds: what the call is made of; soon: those
-   *   whose devices are being opened; relayOnly: never another way
+   * }} options  initiate: make the first offer; soon: kinds whose devices are being opened; relayOnly: never another way
    */
   constructor({ polite, initiate, gen, kinds, iceServers, soon = [], relayOnly = false, signal, now = Date.now, createConnection }) {
     super();
@@ -90,6 +93,14 @@ export class Peer extends Emitter {
     else if (track) this.#outgoing.add(this.#connection, kind);
   }
 
+  /** How our sound is coded from now on; the peer is not asked. @param {Sound} sound */
+  setSound({ red, ptime }) {
+    if (red === this.#sound.red && ptime === this.#sound.ptime) return;
+    this.#sound = { red, ptime };
+    // Where a negotiation is due, that one brings it.
+    this.#enqueue(async () => this.#restartPending || retune(this.#connection, this.#serial, (answer) => this.#apply(answer)));
+  }
+
   /** Devices that have not come by now are not announced any longer. */
   settleTracks() {
     for (const kind of this.#outgoing.soon) void this.setTrack(kind, null);
@@ -97,11 +108,15 @@ export class Peer extends Emitter {
 
   /** @param {DescriptionFrame} frame */
   receiveDescription(frame) {
-    if (frame.description.type === "offer") {
-      this.offersHeard += 1;
-      this.#newestOffer = Math.max(this.#newestOffer, frame.gen);
-    }
+    if (frame.description.type === "offer") this.#hearOffer(frame.gen);
     this.#enqueue(() => this.#takeDescription(frame));
+  }
+
+  /** @param {number} gen */
+  #hearOffer(gen) {
+    this.offersHeard += 1;
+    this.#newestOffer = Math.max(this.#newestOffer, gen);
+    if (gen >= this.gen) this.emit("negotiated"); // as good as
   }
 
   /** @param {CandidateFrame} frame */
@@ -194,9 +209,8 @@ export class Peer extends Emitter {
   }
 
   #configure() {
-    if (!this.#stale) return;
+    if (this.#stale) this.#connection.setConfiguration(this.configuration);
     this.#stale = false;
-    this.#connection.setConfiguration(this.configuration);
   }
 
   #prepare() {
@@ -206,7 +220,7 @@ export class Peer extends Emitter {
 
   // ---- negotiation ---------------------------------------------------------------------------------------------
 
-  /** @param {() => Promise<void>} job */
+  /** @param {() => Promise<unknown>} job */
   #enqueue(job) {
     this.#serial.enqueue(async () => {
       if (!this.#closed) await job();
@@ -233,6 +247,11 @@ export class Peer extends Emitter {
     this.#trickle.flush();
   }
 
+  /** @param {RTCSessionDescriptionInit} description  of the peer */
+  async #apply({ type, sdp = "" }) {
+    await this.#serial.run(this.#connection.setRemoteDescription({ type, sdp: tuneSending(sdp, this.#sound) }));
+  }
+
   /** @param {DescriptionFrame} frame */
   async #takeDescription({ description, gen }) {
     if (gen < this.gen) return;
@@ -240,26 +259,25 @@ export class Peer extends Emitter {
       if (gen < this.#newestOffer) return;
       await this.#answer(description, gen);
     } else if (gen === this.gen && this.#connection.signalingState === "have-local-offer") {
-      await this.#serial.run(this.#connection.setRemoteDescription(description));
+      await this.#apply(description);
       this.offeredAt = null;
     } else return; // answers an offer that was withdrawn
-    await this.#remoteApplied(description, gen);
+    this.#remote.apply(description, gen);
+    this.emit("negotiated");
+    for (const frame of this.#trickle.kept()) await this.#takeCandidate(frame);
   }
 
-  /**
-   * @param {RTCSessionDescriptionInit} offer
-   * @param {number} gen
-   */
+  /** @param {RTCSessionDescriptionInit} offer @param {number} gen */
   async #answer(offer, gen) {
     const collision = this.#connection.signalingState !== "stable";
     if (collision && !this.polite && gen === this.gen) throw new Abandoned();
-    if (this.#needsFreshConnection(offer)) this.#replaceConnection();
+    if (this.#remote.isReplacedBy(offer, this.#prepared)) this.#replaceConnection();
     this.#restartPending = false;
     this.gen = gen;
     this.#prepared = true;
     if (this.#remote.isRestartedBy(offer)) this.#configure();
     this.#trickle.hold();
-    await this.#serial.run(this.#connection.setRemoteDescription(offer));
+    await this.#apply(offer);
     for (const kind of KINDS) {
       const transceiver = transceiverOf(this.#connection, kind);
       if (!transceiver) continue;
@@ -268,26 +286,6 @@ export class Peer extends Emitter {
     }
     await this.#serial.run(this.#connection.setLocalDescription());
     this.#sendDescription();
-  }
-
-  /**
-   * The peer's page was reloaded or it rebuilt: its RTCPeerConnection is another one, with another certificate. Or both
-   * sides began at once: the transceivers we added for our own first offer would not be matched with the peer's.
-   * @param {RTCSessionDescriptionInit} offer
-   * @returns {boolean}
-   */
-  #needsFreshConnection(offer) {
-    return this.#remote.session === null ? this.#prepared : this.#remote.session !== sessionOf(offer);
-  }
-
-  /**
-   * @param {RTCSessionDescriptionInit} description
-   * @param {number} gen
-   */
-  async #remoteApplied(description, gen) {
-    this.#remote.apply(description, gen);
-    this.emit("negotiated");
-    for (const frame of this.#trickle.kept()) await this.#takeCandidate(frame);
   }
 
   /** @param {CandidateFrame} frame */

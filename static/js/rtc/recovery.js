@@ -49,8 +49,11 @@ export const TIMES = {
     { action: "rebuild", ms: 13_000 },
     { action: "rebuild", ms: 20_000 },
   ]),
-  /** The peer has this long to answer an offer: asleep or cut off, it finds it in its mailbox. */
-  answer: 15_000,
+  /**
+   * The peer has this long to answer an offer: asleep or cut off, it finds it in its mailbox, and then one is better than
+   * five. A peer that cannot take it makes offers of its own.
+   */
+  answer: 60_000,
   /** Paths that were agreed on this short ago are tried even if a socket comes back meanwhile. */
   settle: 2000,
   /** A sign of life older than this proves nothing about the socket now. */

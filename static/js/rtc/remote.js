@@ -15,6 +15,17 @@ export class Remote {
     this.#sdp = description.sdp ?? "";
   }
 
+  /**
+   * The peer's page was reloaded or it rebuilt: its RTCPeerConnection is another one, with another certificate. Or both
+   * sides began at once: the transceivers we added for our own first offer would not be matched with the peer's.
+   * @param {RTCSessionDescriptionInit} offer
+   * @param {boolean} prepared  we have transceivers already
+   * @returns {boolean} it can only be answered by a new connection
+   */
+  isReplacedBy(offer, prepared) {
+    return this.session === null ? prepared : this.session !== sessionOf(offer);
+  }
+
   /** @param {RTCSessionDescriptionInit} offer @returns {boolean} it asks for new paths */
   isRestartedBy(offer) {
     return fragmentOf(offer.sdp) !== fragmentOf(this.#sdp);
@@ -35,7 +46,7 @@ export class Remote {
  * @param {RTCSessionDescriptionInit} description
  * @returns {string}
  */
-export function sessionOf({ sdp }) {
+function sessionOf({ sdp }) {
   return sdp?.match(/^o=\S+ (\S+)/m)?.[1] ?? "";
 }
 

@@ -26,10 +26,17 @@ function lineItem(line) {
     h("p", { class: "line-text" }, line.text),
     h("span", { class: "line-meta" }, time, line.from === "operator" && delivery),
   );
+  let shown = "";
   return {
     element,
     /** @param {Line} next */
     update(next) {
+      // Every frame draws the whole log: what has not changed must cost nothing.
+      const now = `${next.at} ${next.delivery}`;
+      if (now === shown) {
+        return;
+      }
+      shown = now;
       setText(time, new Date(next.at).toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }));
       setAttribute(delivery, "data-delivery", next.delivery);
       setIcon(sign, DELIVERY_ICONS[next.delivery]);

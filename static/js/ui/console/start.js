@@ -1,4 +1,5 @@
 /** Puts the console's parts together; what reaches the network or the devices is handed in. */
+import { oncePerFrame } from "../../core/frames.js";
 import { t } from "../../core/i18n.js";
 import { Attention } from "./attention.js";
 import { CallDesk } from "./call-desk.js";
@@ -55,10 +56,10 @@ export function startConsole({ root, config, session, acquire, release, createCa
     ringer, prefs, announce: (waiting) => view.board.announce(waiting),
     icons: root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
   });
-  const draw = () => {
+  const draw = oncePerFrame(() => {
     view.update(store.state, chat, Date.now());
     view.menu.update({ wanted: prefs.get("sound"), unlocked: ringer.unlocked });
-  };
+  });
   ringer.onchange = draw;
   controller.onchat = draw;
   controller.onmessage = () => (document.hasFocus() ? undefined : ringer.make("message"));

@@ -10,8 +10,10 @@ export class ChatLog {
   element;
   #typing = h("p", { class: "ad-chat-log__typing", "aria-live": "polite" });
   #list = h("div", { class: "ad-chat-log__lines" });
-  /** @type {Map<string, {element: HTMLElement, state: HTMLElement}>} */
+  /** @type {Map<string, {element: HTMLElement, state: HTMLElement, shown: string}>} */
   #rows = new Map();
+  /** @type {readonly Line[] | null} */
+  #shown = null;
 
   /** @param {string} label */
   constructor(label) {
@@ -20,18 +22,25 @@ export class ChatLog {
 
   /** Draws what is new and what changed; lines never move. @param {readonly Line[]} lines */
   update(lines) {
+    // Every frame draws the whole log: what has not changed must cost nothing.
+    if (lines === this.#shown) return;
+    this.#shown = lines;
     const atEnd = this.#isAtEnd();
     if (lines.length < this.#rows.size) this.#clear();
     for (const line of lines) {
       const row = this.#rows.get(line.key) ?? this.#add(line);
-      setText(row.state, line.state ? t(`common.chat.${line.state}`) : "");
-      row.element.dataset.state = line.state ?? "";
+      const now = line.state ?? "";
+      if (row.shown === now) continue;
+      row.shown = now;
+      setText(row.state, now && t(`common.chat.${now}`));
+      row.element.dataset.state = now;
     }
     if (atEnd) this.scrollToEnd();
   }
 
   /** @param {string} text  e.g. "Ayşe yazıyor…"; empty when nobody types */
   setTyping(text) {
+    if (text === this.#typing.textContent) return;
     const atEnd = this.#isAtEnd();
     setText(this.#typing, text);
     if (atEnd) this.scrollToEnd();
@@ -63,7 +72,7 @@ export class ChatLog {
       ),
     );
     this.#list.append(element);
-    const row = { element, state };
+    const row = { element, state, shown: "" };
     this.#rows.set(line.key, row);
     return row;
   }
