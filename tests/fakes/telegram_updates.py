@@ -97,6 +97,7 @@ class Updates:
                 "url": self.webhook.get("url", ""),
                 "has_custom_certificate": False,
                 "pending_update_count": len(self.pending),
+                **{name: value for name, value in self.webhook.items() if name.startswith("last_error")},
             }
         return True
 

@@ -9,9 +9,10 @@ import psutil
 import pytest
 
 from support.config import child_environment
+from support.launcher.__main__ import commands_for
 from support.launcher.redis_server import MINIMUM, NoRedis, RedisServer, find_binary, version_of
 from support.launcher.supervisor import Supervisor, read_procfile
-from support.schema import BASE_DIR
+from support.schema import BASE_DIR, Config
 
 SLEEPS = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [
@@ -30,6 +31,15 @@ def supervisor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Super
 
 def test_the_procfile_has_the_four_processes() -> None:
     assert list(read_procfile(BASE_DIR / "Procfile")) == ["web", "worker", "beat", "bot"]
+
+
+@pytest.mark.parametrize(
+    ("token", "secret", "runs"), [("", "", False), ("1:x", "", True), ("1:x", "Hq3vT8mZ1xK6wB0rL5yN2cD9", False)]
+)
+def test_the_bot_runs_where_there_is_something_to_fetch(token: str, secret: str, runs: bool) -> None:
+    config = Config(TELEGRAM_BOT_TOKEN=token, TELEGRAM_WEBHOOK_SECRET=secret)
+
+    assert ("bot" in commands_for(config)) is runs
 
 
 @pytest.mark.parametrize("supervisor", [{"a": SLEEPS, "b": SLEEPS}], indirect=True)
