@@ -6,6 +6,7 @@ An outage of Redis needs none of this: customers are refused and come back by th
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,8 @@ from infra.clock import now_ms
 from infra.lua import Command
 from infra.redis import execute
 from queueing.store import script
+
+logger = logging.getLogger(__name__)
 
 MESSAGE_LENGTH = 300
 
@@ -98,4 +101,5 @@ def switch(
     until_ms = int(until.timestamp() * 1000) if until else None
     state = execute(command("on", message, until_ms) if on else command("off"))
     trail.record("maintenance_switched", actor, request, **state.as_dict())
+    logger.info("maintenance %s", "on" if state.on else "off", extra={"actor": actor, "until_ms": state.until_ms})
     return state

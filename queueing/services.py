@@ -349,5 +349,5 @@ async def tick(bus: Bus) -> Tick:
     answer = await bus.execute(store.tick(bus.process_id, bus.process_id in _leased))
     _leased.add(bus.process_id)
     if answer.ended or answer.matched:
-        logger.info("tick", extra={"ended": answer.ended, "matched": answer.matched})
+        logger.debug("tick", extra={"ended": answer.ended, "matched": answer.matched})
     return answer

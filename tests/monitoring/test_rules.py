@@ -123,7 +123,9 @@ def test_every_alert_says_what_is_wrong_and_where_to_read_on() -> None:
     for rule in alerts:
         assert rule["labels"]["severity"] in ("page", "ticket"), rule["alert"]
         assert set(rule["annotations"]) == {"summary", "description", "runbook"}, rule["alert"]
-        assert (BASE_DIR / rule["annotations"]["runbook"].partition("#")[0]).is_file(), rule["alert"]
+        page, _, anchor = rule["annotations"]["runbook"].partition("#")
+        headings = re.findall(r"^## (.+)$", (BASE_DIR / page).read_text(), re.M)
+        assert anchor in {heading.lower().replace(" ", "-") for heading in headings}, rule["alert"]
     names = [rule["alert"] for rule in alerts]
     assert len(names) == len(set(names))
     described = set(re.findall(r"`(Adminara\w+)`", (BASE_DIR / "docs/metrics.md").read_text()))
