@@ -21,14 +21,21 @@ const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), h
 
 const chosen = { store: openStore("adminara.console.", () => window.localStorage), offers: new Offers() };
 
+/** What the desk's check found out about the relays; every call orders them by it. @type {import("./rtc/regions.js").TurnResult[]} */
+let measured = [];
+
 startConsole({
   root: /** @type {HTMLElement} */ (document.getElementById("console")),
   config,
   session,
   acquire,
   release,
-  createCall: (wish) => new Call({ session, ...wish }),
-  checkDesk: () => checkDesk({ session, acquire, release }),
+  createCall: (wish) => new Call({ session, measured, ...wish }),
+  checkDesk: async () => {
+    const results = await checkDesk({ session, acquire, release });
+    measured = results.network.turn;
+    return results;
+  },
   watchOutputs: (notify) => watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields), notify }),
   watchInputs: (notify) => watchInputs({ ...chosen, notify }),
   levelWatch,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { bannersFor } from "../../static/js/ui/console/banner-view.js";
 import { Store, initialState, returnsByItself, situation } from "../../static/js/ui/console/state.js";
 
 const NOW = 1_700_000_000_000;
@@ -220,4 +221,16 @@ test("what the console's own check finds is a banner, what it does not find clea
   store.dispatch({ type: "relay-read" });
   store.dispatch({ type: "desk-check", results: { microphone: { problem: "denied" }, network: { state: "skipped" } } });
   assert.deepEqual([store.state.mediaError, store.state.relayOut], ["denied", false]);
+});
+
+test("the desk's check tells a slow way apart from none, and a new check begins clean", () => {
+  const store = online();
+  const results = (network, socket) => ({ microphone: { problem: null }, network: { state: network }, socket });
+  store.dispatch({ type: "desk-check", results: results("warning", { state: "ok", rtt_ms: 900 }) });
+  const banners = () => bannersFor(store.state, NOW).map(({ key, action }) => [key, action]);
+  assert.deepEqual(banners(), [["relay-slow", "dismiss-relay"], ["socket-slow", "recheck"]]);
+  store.dispatch({ type: "relay-read" });
+  assert.deepEqual(banners(), []);
+  store.dispatch({ type: "desk-check", results: results("failed", { state: "ok", rtt_ms: 20 }) });
+  assert.deepEqual(banners(), [["relay", "recheck"]]);
 });

@@ -220,6 +220,9 @@ const consoleTexts = {
     "console.banner.media-insecure": "Tarayıcı mikrofona yalnızca güvenli adreste (https) izin verir. Yazışma çalışır.",
     "console.banner.media-camera": "Kamera açılamadı; görüşmeler sesle sürer.",
     "console.banner.relay": "Bu ağdan aktarma sunucularına ulaşılamıyor; müşterilerle görüntü ve ses kurulamayabilir. VPN ya da güvenlik duvarını denetleyin.",
+    "console.banner.relay-slow": "Bu ağdan aktarma sunucularına yalnız TCP/TLS ile ulaşılıyor; kötü ağda görüntü donabilir. VPN ya da güvenlik duvarını denetleyin.",
+    "console.banner.socket-slow": "Sunucuya bağlantınız yavaş; müşteriler ve yazışma geç görünebilir.",
+    "console.banner.recheck": "Yeniden denetle",
     "console.banner.media-retry": "Yeniden dene",
     "console.banner.dismiss": "Kapat",
 
@@ -458,6 +461,9 @@ const consoleTexts = {
     "console.banner.media-insecure": "The browser gives the microphone only to secure addresses (https). Chat works.",
     "console.banner.media-camera": "The camera could not be opened; calls go on with sound.",
     "console.banner.relay": "No relay server can be reached from this network; picture and sound with customers may fail. Check the VPN or firewall.",
+    "console.banner.relay-slow": "From this network the relay servers answer over TCP/TLS only; on a bad line the picture may freeze. Check VPN and firewall.",
+    "console.banner.socket-slow": "Your connection to the server is slow; customers and chat may show up late.",
+    "console.banner.recheck": "Check again",
     "console.banner.media-retry": "Try again",
     "console.banner.dismiss": "Dismiss",
 

@@ -5,7 +5,7 @@ import { formatDuration } from "./time.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
- * @typedef {"retry"|"continue"|"login"|"media"|"dismiss"|"available"|"reload"|"dismiss-relay"} BannerAction
+ * @typedef {"retry"|"continue"|"login"|"media"|"dismiss"|"available"|"reload"|"dismiss-relay"|"recheck"} BannerAction
  * @typedef {{key: string, tone: "info"|"warning"|"danger", title: string, text: string,
  *   action: BannerAction|null}} Banner
  */
@@ -69,7 +69,13 @@ export function bannersFor(state, now) {
       title: t(`console.banner.media-${state.mediaError}`), text: "", action: "media" });
   }
   if (state.relayOut) {
-    banners.push({ key: "relay", tone: "warning", title: t("console.banner.relay"), text: "", action: "dismiss-relay" });
+    banners.push({ key: "relay", tone: "warning", title: t("console.banner.relay"), text: "", action: "recheck" });
+  }
+  if (state.relaySlow) {
+    banners.push({ key: "relay-slow", tone: "info", title: t("console.banner.relay-slow"), text: "", action: "dismiss-relay" });
+  }
+  if (state.socketSlow && state.connection === "online") {
+    banners.push({ key: "socket-slow", tone: "info", title: t("console.banner.socket-slow"), text: "", action: "recheck" });
   }
   if (state.fault !== null && state.connection === "online") {
     banners.push({ key: `fault-${state.fault.code}`, tone: "warning",
@@ -83,6 +89,7 @@ const LABELS = {
   retry: "console.banner.retry-now", continue: "console.banner.continue-here", login: "console.banner.login",
   media: "console.banner.media-retry", dismiss: "console.banner.dismiss", available: "console.go-available",
   reload: "console.banner.reload", "dismiss-relay": "console.banner.dismiss",
+  recheck: "console.banner.recheck",
 };
 
 /** Shows the banners; each is announced once and stays one element while its key stays. */

@@ -10,6 +10,7 @@ import { parseMoment, readBoard } from "./board-model.js";
 /** @import {Connection, ConsoleEvent, ConsoleState, Customer, Stats} from "./state.js" */
 
 const SLEEP_MS = 90_000;
+const SLOW_SOCKET_MS = 600;
 
 /** What belongs to one conversation and is forgotten with it. */
 const FRESH = Object.freeze({
@@ -137,10 +138,12 @@ const reducers = {
   sharing: (_, { on }) => ({ sharing: on === true }),
   "audio-only": (_state, { on }) => ({ audioOnly: on }),
   "remote-video": (_state, { on }) => ({ remoteVideo: on }),
-  "desk-check": (state, { results: { microphone, network } }) => ({
-    mediaError: microphone.problem ?? state.mediaError, relayOut: network.state === "failed",
+  "desk-check": (state, { results: { microphone, network, socket } }) => ({
+    mediaError: microphone.problem ?? state.mediaError,
+    relayOut: network.state === "failed", relaySlow: network.state === "warning",
+    socketSlow: socket?.state === "failed" || (socket?.rtt_ms ?? 0) > SLOW_SOCKET_MS,
   }),
-  "relay-read": () => ({ relayOut: false }),
+  "relay-read": () => ({ relayOut: false, relaySlow: false, socketSlow: false }),
   "media-error": (_state, { error }) => ({ mediaError: error }),
   tick: (state, { now }) => {
     const over = state.wrapUpUntil !== null && state.wrapUpUntil <= now + state.offset;

@@ -50,7 +50,7 @@ export function startConsole({ root, config, session, acquire, release, createCa
   const watchLevel = around.levelWatch(() => calls.localStream, (level) => view.devices.inputs.setLevel(level));
   const view = new ConsoleView(viewActions({
     controller, outputs, inputs, prefs, ringer, config, watchLevel,
-    redraw: () => draw(), float: () => void view.stage.video.toggleFloat(),
+    recheck: () => checkAgain(), redraw: () => draw(), float: () => void view.stage.video.toggleFloat(),
   }));
   const attention = new Attention({
     ringer, prefs, announce: (waiting) => view.board.announce(waiting),
@@ -88,10 +88,11 @@ export function startConsole({ root, config, session, acquire, release, createCa
   });
   root.replaceChildren(view.element);
   view.openTab("stage");
-  const unchecked = session.on("welcome", () => {
-    unchecked();
+  const checkAgain = () => {
+    store.dispatch({ type: "relay-read" });
     void checkDesk().then((results) => store.dispatch({ type: "desk-check", results }));
-  });
+  };
+  const unchecked = session.on("welcome", () => (unchecked(), checkAgain()));
   listenToOperator({ controller, ringer, prefs, view });
   draw();
   controller.start();
@@ -128,10 +129,10 @@ function showStreams(view, { remote, self }) {
 
 /**
  * @param {{controller: Controller, outputs: OutputsLike, inputs: InputsLike, prefs: Prefs, ringer: Ringer, config: Record<string, any>,
- *   redraw: () => void, float: () => void, watchLevel: (on: boolean) => void}} parts
+ *   recheck: () => void, redraw: () => void, float: () => void, watchLevel: (on: boolean) => void}} parts
  * @returns {ConstructorParameters<typeof ConsoleView>[0]}
  */
-function viewActions({ controller, outputs, inputs, prefs, ringer, config, redraw, float, watchLevel }) {
+function viewActions({ controller, outputs, inputs, prefs, ringer, config, recheck, redraw, float, watchLevel }) {
   const output = {
     choose: (/** @type {string} */ id) => void outputs.choose(id),
     prompt: () => void outputs.prompt(),
@@ -141,7 +142,7 @@ function viewActions({ controller, outputs, inputs, prefs, ringer, config, redra
     devices: { input: { choose: (kind, id) => void inputs.choose(kind, id) }, output, watchLevel },
     setAvailable: (available) => controller.setAvailable(available),
     loginUrl: config.loginUrl ?? `/admin/login/?next=${encodeURIComponent(window.location.pathname)}`,
-    banner: (action) => bannerAction(controller, action),
+    banner: (action) => (action === "recheck" ? recheck() : bannerAction(controller, action)),
     chat: {
       send: (text) => controller.sendChat(text),
       typing: (on) => controller.typing(on),

@@ -109,7 +109,8 @@ export class CallView {
     this.element.dataset.chat = chatOpen ? "open" : "closed";
     setText(this.#title, peer.name);
     this.#timer.start(state.since);
-    this.#quality.update(call.quality);
+    // While nothing arrives the last good figure would lie.
+    this.#quality.update(call.state === "connected" ? call.quality : call.state === "connecting" ? null : 1);
     show(this.#quality.element, media !== "chat");
     this.stage.setPeer(peer.name, stageNote(state));
     this.stage.showRemoteVideo(call.remoteVideo);
