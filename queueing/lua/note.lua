@@ -44,6 +44,8 @@ end
 -- long, and again: a call of a day has few more than one of hours. The entry `call:sampling` says so.
 local function sample(data)
   local like = grade(data.quality) .. '|' .. word(data.region) .. '|' .. word(data.candidate_type) .. '|' .. word(data.codec)
+  -- Before anything flows there is nothing to keep.
+  if like == '|||' and type(data.rtt_ms) ~= 'number' and type(data.bitrate_kbps) ~= 'number' then return end
   local at, n, before = string.match(redis.call('HGET', K['media'], own .. '/sample') or '', '^(%d+) (%d+) (.*)$')
   n = tonumber(n) or 0
   local round = math.floor(n / cfg.keep)

@@ -19,6 +19,13 @@ def test_samples_in_between_are_not_kept() -> None:
     assert [sample["rtt_ms"] for sample in told("call:sample")] == [50.0]
 
 
+def test_a_page_that_measured_nothing_yet_leaves_no_sample() -> None:
+    ada, _deniz = a_call()
+    stats(ada, rtt_ms=None, quality=None, region=None, rung=0)
+    stats(ada, **GOOD)
+    assert [sample["rtt_ms"] for sample in told("call:sample")] == [50.0]
+
+
 def test_after_the_pause_another_one_is_kept() -> None:
     ada, _deniz = a_call()
     stats(ada, **GOOD)
