@@ -97,6 +97,14 @@
       this.addEventListener("message", ({ data }) => this.#look("in", data));
     }
 
+    #rung = 0;
+
+    /** The page tells with its figures how far it has cut back. */
+    #step({ rung = 0, reason }) {
+      if (rung !== this.#rung) note("rung", { rung, reason });
+      this.#rung = rung;
+    }
+
     send(data) {
       this.#look("out", data);
       super.send(data);
@@ -104,6 +112,7 @@
 
     #look(way, data) {
       const type = TYPES.exec(data)?.[1];
+      if (way === "out" && type === "call:stats") this.#step(JSON.parse(data));
       if (!NOTED.has(type)) return;
       const extra = {};
       if (type === "rtc:description") Object.assign(extra, { kind: JSON.parse(data).description?.type, gen: JSON.parse(data).gen });

@@ -23,10 +23,10 @@ class Person:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def talk(self) -> None:
-        """Types a numbered line every 400 ms from now on, also after a reload."""
+    def talk(self, every_ms: int = TALK_EVERY_MS) -> None:
+        """Types a numbered line that often from now on, also after a reload."""
         self.page.evaluate(
-            "wish => window.lab.talk(wish)", {"box": self.box, "prefix": self.prefix, "everyMs": TALK_EVERY_MS}
+            "wish => window.lab.talk(wish)", {"box": self.box, "prefix": self.prefix, "everyMs": every_ms}
         )
 
     def fall_silent(self) -> None:

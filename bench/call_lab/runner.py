@@ -86,6 +86,7 @@ def common_figures(
             "offers": sum(r.count("out rtc:description", call.fault_at, kind="offer") for r in sides),
             "sockets": sum(r.count("socket-open", call.fault_at) for r in sides),
             "rebuilds": sum(r.count("peer", call.fault_at) for r in sides),
+            "rungs": {side: [e["rung"] for e in r.events if e["what"] == "rung"] for side, r in records.items()},
             "ladder": {side: measure.steps(r.samples, call.fault_at) for side, r in records.items()},
         }
     if call.healed_at:

@@ -13,6 +13,7 @@ SETTLE_SECS = 8.0
 LOSS_SECS = 30.0
 RATE_SETTLE_SECS = 15.0
 RATE_SECS = 20.0
+NARROW_TALK_MS = 4000
 GLARES = 200
 GLARE_SECS = 15.0
 
@@ -95,8 +96,12 @@ def loss_30(stage: Stage) -> None:
 
 
 def _narrow(stage: Stage, kbps: float) -> None:
-    """The ladder has some seconds to find its rung; what counts is how it sounds then."""
+    """The ladder has some seconds to find its rung; what counts is how it sounds then. People type as people do: five
+    lines a second, there and back with their acknowledgements, would fill such a line by themselves.
+    """
     call = stage.running_call()
+    for person in call.people.values():
+        person.talk(every_ms=NARROW_TALK_MS)
     with call.link.under(rate_kbps=kbps):
         call.fault()
         call.wait(RATE_SETTLE_SECS)

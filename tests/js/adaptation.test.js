@@ -71,14 +71,34 @@ test("from audio only the way up does not wait for an estimate that nothing feed
   assert.deepEqual(moves, [[15, 3, "recovered"]]);
 });
 
-test("a line that stays crowded without a picture gets less sound too, step by step; losses alone keep the redundancy", () => {
+test("a line that is crowded has no room for redundancy, nor soon for short packets; losses alone keep both", () => {
   const ladder = new Ladder();
   feed(ladder, 10);
-  assert.deepEqual(feed(ladder, 9, { rtt_ms: 700 }), [[3, 4, "delay"], [6, 5, "delay"], [9, 6, "delay"]]);
+  assert.deepEqual(feed(ladder, 9, { rtt_ms: 700 }), [[3, 5, "delay"], [6, 6, "delay"]]);
   assert.deepEqual(feed(ladder, 5, { rtt_ms: 700 }), [], "there is nothing below");
+  const far = new Ladder();
+  assert.deepEqual(feed(far, 12, { rtt_ms: 700 }), [[3, 4, "delay"]], "a long way is no queue");
   const lossy = new Ladder();
   feed(lossy, 10);
   assert.deepEqual(feed(lossy, 20, { concealed_pct: 9, uplink_loss_pct: 30 }), [[3, 4, "concealment"]]);
+});
+
+test("a rung that could not be held is tried again later and later", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 3, { available_kbps: 900 });
+  const tries = [];
+  for (let round = 0; round < 3; round++) {
+    tries.push(feed(ladder, 200).at(0)?.[0]);
+    feed(ladder, 3, { available_kbps: 900 });
+  }
+  assert.deepEqual(tries, [15, 15, 15], "it was held for minutes each time");
+  const falls = () => feed(ladder, 3, { available_kbps: 900 });
+  assert.deepEqual(feed(ladder, 15), [[15, 0, "recovered"]]);
+  falls();
+  assert.deepEqual(feed(ladder, 30), [[30, 0, "recovered"]]);
+  falls();
+  assert.deepEqual(feed(ladder, 60), [[60, 0, "recovered"]]);
 });
 
 test("a rung as encoding parameters, never scaled up", () => {

@@ -60,26 +60,20 @@ class Pair {
     return this.frames.filter((frame) => frame.type === "rtc:description");
   }
 
-  /** Until nothing is said any more, and nothing is under way. */
+  /** Until nothing is said any more, nothing is under way and no operation is open: counted, not timed. */
   async quiet() {
-    let before = -1;
-    while (before !== this.frames.length || this.underWay > 0) {
-      before = this.frames.length;
-      await wait(12);
+    for (let calm = 0; calm < 3; ) {
+      const before = this.frames.length;
+      await wait(1);
+      const still = before === this.frames.length && this.underWay === 0 && FakeConnection.pending === 0;
+      calm = still ? calm + 1 : 0;
     }
     return this;
   }
 
-  /** A busy machine may need more time for the last operations; a pair that does not converge never does. */
   async converges(message) {
-    for (let tries = 0; ; tries++) {
-      await this.quiet();
-      try {
-        return this.assertConverged(message);
-      } catch (error) {
-        if (tries === 100) throw error;
-      }
-    }
+    await this.quiet();
+    return this.assertConverged(message);
   }
 
   assertConverged(message) {

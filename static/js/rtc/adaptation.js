@@ -39,6 +39,9 @@ export const HYSTERESIS = {
   bad: 3,
   /** Good samples in a row that lead up by one. */
   clean: 15,
+  /** A rung that could not be held for this long makes the next try wait twice as long, at most so often. */
+  held: 10,
+  mostWaits: 8,
   /** Samples after the start in which the browser's estimate of the bandwidth is still climbing. */
   warmUp: 8,
   /** Going up needs this much more than the rung's own border, or it would fall back at once. */
@@ -63,16 +66,21 @@ export function wanted({ available_kbps, loss_pct, uplink_loss_pct, concealed_pc
   return result;
 }
 
+/** A queue this full, ms there and back: with a picture, and where only the sound is left to fill it. */
+const CROWDED_MS = { picture: 600, sound: 300 };
+
 /**
- * Without a picture the browser's estimate of the bandwidth has nothing to grow or fall by; a queue that stays full says
- * as surely that even the sound is too much for the line.
- * @param {Conditions} conditions @param {number} rung  in force
+ * Where the round trip has grown to that from little, the line is too thin for what is sent: redundancy doubles the sound
+ * and the queue with it, so that step is taken at once, and the last one if it was not enough. Without a picture the
+ * browser's own estimate has nothing to grow or fall by. Losses alone keep the redundancy.
+ * @param {Conditions} conditions @param {number} rung  in force @param {number} quickest  round trip seen in this call, ms
  */
-function wantedOn(conditions, rung) {
+function wantedOn(conditions, rung, quickest) {
   const result = wanted(conditions);
-  const crowded = (conditions.rtt_ms ?? 0) > (ENTER[4].rtt ?? Infinity);
-  if (rung < 4 || !crowded || result.rung > rung) return result;
-  return { rung: Math.min(rung + 1, RUNGS.length - 1), reason: /** @type {RungReason} */ ("delay") };
+  const limit = rung < 4 ? CROWDED_MS.picture : CROWDED_MS.sound;
+  const crowded = (conditions.rtt_ms ?? 0) > Math.max(limit, 3 * quickest);
+  if (!crowded || result.rung > Math.max(rung, 5)) return result;
+  return { rung: rung < 5 ? 5 : 6, reason: /** @type {RungReason} */ ("delay") };
 }
 
 /** One sample a second in; a change of rung out. */
@@ -84,6 +92,11 @@ export class Ladder {
   #window = [];
   #clean = 0;
   #seen = 0;
+  #quickest = Infinity;
+  #roseAt = -Infinity;
+  #rose = false; // the last move
+  /** How many times 15 s the next way up waits. */
+  #waits = 1;
 
   /**
    * @param {Conditions} conditions  of the last second
@@ -91,13 +104,17 @@ export class Ladder {
    */
   step(conditions) {
     this.#seen += 1;
+    this.#quickest = Math.min(this.#quickest, conditions.rtt_ms ?? Infinity);
     const warm = this.#seen > HYSTERESIS.warmUp;
-    const now = wantedOn(warm ? conditions : { ...conditions, available_kbps: null }, this.rung);
+    const now = wantedOn(warm ? conditions : { ...conditions, available_kbps: null }, this.rung, this.#quickest);
     this.#window = [...this.#window, now].slice(-HYSTERESIS.window);
     if (this.#fall()) return true;
     this.#clean = this.#isClean(conditions) ? this.#clean + 1 : 0;
-    if (this.rung === 0 || this.#clean < HYSTERESIS.clean) return false;
+    if (this.#seen - this.#roseAt === HYSTERESIS.held + 1 && this.#rose) this.#waits = 1;
+    if (this.rung === 0 || this.#clean < HYSTERESIS.clean * this.#waits) return false;
     this.#move(this.rung - 1, "recovered");
+    this.#roseAt = this.#seen;
+    this.#rose = true;
     return true;
   }
 
@@ -106,6 +123,8 @@ export class Ladder {
     const bad = this.#window.filter(({ rung }) => rung > this.rung).sort((a, b) => b.rung - a.rung);
     if (bad.length < HYSTERESIS.bad) return false;
     const { rung, reason } = bad[HYSTERESIS.bad - 1];
+    if (this.#seen - this.#roseAt <= HYSTERESIS.held) this.#waits = Math.min(this.#waits * 2, HYSTERESIS.mostWaits);
+    this.#rose = false;
     this.#move(rung, reason);
     return true;
   }

@@ -9,6 +9,8 @@ let counter = 0;
 export class FakeConnection {
   /** @type {() => number} milliseconds an operation takes; tests make it random */
   static latency = () => 0;
+  /** Operations and events that are still to come, of all connections. */
+  static pending = 0;
 
   signalingState = "stable";
   connectionState = "new";
@@ -122,9 +124,9 @@ export class FakeConnection {
 
   #operation() {
     return new Promise((resolve) => {
-      setTimeout(() => {
+      later(() => {
         if (!this.#closed) resolve(undefined); // a closed connection never settles
-      }, FakeConnection.latency());
+      });
     });
   }
 
@@ -205,17 +207,26 @@ export class FakeConnection {
   #need() {
     if (this.#asked || this.#closed) return;
     this.#asked = true;
-    setTimeout(() => {
+    later(() => {
       this.#asked = false;
       if (this.#closed || this.signalingState !== "stable" || !this.#isNeeded()) return;
       this.onnegotiationneeded?.();
-    }, FakeConnection.latency());
+    });
   }
 
   #sdp() {
     const lines = this.#transceivers.map((t) => ({ mid: t.mid, kind: t.receiver.track.kind, direction: t.direction }));
     return `v=0\no=- ${this.#session} 2 IN IP4 127.0.0.1\na=ice-ufrag:${this.#ufrag}\nx=${JSON.stringify({ ufrag: this.#ufrag, restart: this.#restart, lines })}\n`;
   }
+}
+
+/** @param {() => void} what */
+function later(what) {
+  FakeConnection.pending += 1;
+  setTimeout(() => {
+    FakeConnection.pending -= 1;
+    what();
+  }, FakeConnection.latency());
 }
 
 /** @param {string} sdp */
