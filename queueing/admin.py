@@ -58,7 +58,7 @@ class ReasonFilter(admin.SimpleListFilter):
 class ConversationAdmin(BlockCustomer, ReadOnly, Page):
     """The list, one page of its own for each conversation, and two downloads. Every operator may read."""
 
-    list_display = ("who", "state", "joined", "waited", "duration", "quality", "operator", "why")
+    list_display = ("who", "state", "joined", "waited", "duration", "quality", "operator")
     list_filter = (
         "status",
         "media",
@@ -148,7 +148,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, Page):
         return format_html(
             '{}<span class="cv-under">{}</span>',
             _pill(conversation.status, conversation.get_status_display()),
-            conversation.get_media_display(),
+            " · ".join(word for word in (conversation.get_media_display(), words.reason(conversation.reason)) if word),
         )
 
     @admin.display(description=_("joined"), ordering="joined_at")
@@ -188,10 +188,6 @@ class ConversationAdmin(BlockCustomer, ReadOnly, Page):
             "–" if score is None else f"{score:.1f}",
             trouble,
         )
-
-    @admin.display(description=_("reason of the end"), ordering="reason")
-    def why(self, conversation: Conversation) -> SafeString:
-        return format_html('<span class="cv-why">{}</span>', words.reason(conversation.reason) or "–")
 
 
 def _pill(kind: str, text: Any, title: str = "") -> SafeString:
