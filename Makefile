@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run web test test-packages lint types imports js demo bench call-lab postgresql load chaos fmt messages docs clean
+.PHONY: help run web test test-packages static lint types imports js demo bench call-lab postgresql load chaos fmt messages docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -37,18 +37,21 @@ node_modules/.installed: package-lock.json $(VENV)/.installed-dev
 	@touch $@
 
 test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything: style, types, layers, JavaScript, Python with coverage
-	$(MAKE) --no-print-directory lint types imports js
 	$(PYTHON) -m support.launcher.messages
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target static postgresql POSTGRESQL_JOBS=1
 	rm -f .coverage .coverage.*
 	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
-	$(MAKE) --no-print-directory postgresql
 	-@$(PYTHON) -m coverage combine --quiet 2>/dev/null
 	$(PYTHON) -m coverage lcov --quiet -o coverage.lcov
 	$(PYTHON) -m coverage report --fail-under=85
 
+static: # one after the other: a core is left for the tests that run beside it
+	@MAKEFLAGS= $(MAKE) --no-print-directory lint types imports js
+
+POSTGRESQL_JOBS ?= 2
 # The database goes with its cluster: nothing to tear down.
 postgresql: $(VENV)/.installed-dev test-packages ## the database's tests on a PostgreSQL of their own
-	TEST_DATABASE=postgresql $(PYTHON) -m pytest -n 2 --dist loadgroup -q --reuse-db \
+	TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(POSTGRESQL_JOBS) --dist loadgroup -q --reuse-db \
 	  tests/accounts tests/notifications tests/queueing tests/support tests/properties
 
 test-packages: ## the programs that tests use; installs Debian's packages when it may, fails loudly when it may not

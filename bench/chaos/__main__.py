@@ -73,7 +73,7 @@ def tell(outcome: Outcome, secs: float) -> None:
 
 def alert(torment: Torment) -> str:
     if not torment.alert:
-        return "none: nothing is out"
+        return "none: nothing stays out"
     known = set(re.findall(r"^\s*- alert: (\w+)", ALERTS.read_text(), re.MULTILINE)) if ALERTS.exists() else set()
     return torment.alert if torment.alert in known else f"{torment.alert} (not in {ALERTS.name})"
 

@@ -101,7 +101,8 @@ async def database_locked(stage: Stage, traffic: Traffic, secs: float) -> str:
 
 
 async def clocks_apart(stage: Stage, traffic: Traffic, secs: float) -> str:
-    """One web process ahead, the worker behind, by libfaketime; the monotonic clock stays true, as on real machines."""
+    """One web process ahead, the worker behind, by libfaketime. Their monotonic clocks are shifted with the others:
+    told not to, libfaketime lets waits on Python's locks hang."""
     web, worker = stage.stack.webs[1], stage.worker
     for program, skew in ((web, SKEW), (worker, -SKEW)):
         await asyncio.to_thread(program.close)
@@ -131,7 +132,6 @@ async def broker_wiped(stage: Stage, traffic: Traffic, secs: float) -> str:
 
 async def restart(program: Program, skew: int = 0) -> None:
     """`skew`: seconds by which its clock is wrong."""
-    program.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
     program.start(("faketime", "-f", f"{skew:+d}s") if skew else ())
     if isinstance(program, Web):
         await asyncio.to_thread(program.wait_ready)
@@ -139,7 +139,7 @@ async def restart(program: Program, skew: int = 0) -> None:
 
 TORMENTS = (
     Torment("redis-killed", "Redis killed", redis_killed, 10.0, "AdminaraRedisDown", quick_secs=2.0),
-    Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0, "AdminaraRedisDown"),
+    Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0),
     Torment("redis-lost", "Redis killed and wiped", redis_killed_and_wiped, 5.0, "AdminaraRedisDown"),
     Torment("worker-killed", "worker killed in a send", worker_killed, 5.0, "AdminaraWorkerSilent", quick_secs=1.0),
     Torment("web-killed", "web process killed", web_killed, 6.0, "AdminaraProcessLost", quick_secs=2.0),
