@@ -1,0 +1,37 @@
+"""The pages tell the browser of all their modules at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from support.templatetags.modules import graph, module_graph
+
+ENTRIES = ["js/customer.js", "js/widget.js", "js/console.js"]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_graph_is_whole(entry: str) -> None:
+    names = graph(entry)
+    assert len(names) == len(set(names)) > 20
+    assert entry not in names
+    for name in names:
+        assert set(graph(name)) <= set(names)
+
+
+def test_missing_module_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"js/absent\.js"):
+        graph("js/absent.js")
+
+
+def test_links_are_static_urls() -> None:
+    assert '<link rel="modulepreload" href="/static/js/rtc/call.js">' in module_graph("js/customer.js")
+
+
+@pytest.mark.parametrize(("path", "entry"), [("/", "js/customer.js"), ("/widget/", "js/widget.js")])
+def test_page_has_them(client: Client, path: str, entry: str) -> None:
+    page = client.get(path).content.decode()
+    linked = re.findall(r'<link rel="modulepreload" href="/static/([^"]+)">', page)
+    assert linked == list(graph(entry))
