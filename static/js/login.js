@@ -2,6 +2,8 @@
  * The sign-in page without page loads: the same two forms, sent as JSON. Without this module they are posted plainly.
  */
 
+import { pageId } from './core/random.js';
+
 const RESEND_SECS = 30;
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
@@ -60,7 +62,7 @@ async function post(form, body) {
   try {
     const response = await fetch(form.dataset.url ?? '', {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-Request-ID': pageId },
       credentials: 'same-origin',
       body: JSON.stringify(body),
     });
