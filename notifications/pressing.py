@@ -45,13 +45,17 @@ def handle(update: Update, *, late: bool = False) -> None:
     press = update.callback_query
     if press is None or not _first_time(update.update_id):
         return
-    conversation = messages.accepted_conversation(press.data)
     try:
-        operators = recipients.of_chat(str(press.person.id))
-    except DatabaseError:
-        log.exception("nobody can be recognised: the database does not answer")
+        _act(press, late)
+    except Exception:
+        # The database is out, or a fault of ours: the presser must not look at a spinner for it.
+        log.exception("press came to nothing")
         _reply(press, [], Answer(Outcome.AGAIN))
-        return
+
+
+def _act(press: ButtonPress, late: bool) -> None:
+    conversation = messages.accepted_conversation(press.data)
+    operators = recipients.of_chat(str(press.person.id))
     if conversation is None or not operators or late:
         _turn_away(press, operators, conversation)
         return

@@ -142,3 +142,12 @@ def test_a_press_that_comes_late_claims_nobody(bot: FakeTelegram, can: Customer)
 
     assert "too late" in bot.updates.answers[0].text
     assert Operator("bob").serving is None
+
+
+def test_a_fault_of_our_own_is_answered_too(bot: FakeTelegram, can: Customer, monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr("notifications.accepting.accept", broken)
+
+    assert "tekrar deneyin" in press(bot, AYSE).text
