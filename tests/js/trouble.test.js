@@ -13,10 +13,10 @@ addTexts(consoleTexts);
 const recovery = (state, reason = "silence", attempts = 0) => ({ state, reason, attempts });
 const QUIET = { own: null, peer: null, awayAt: null };
 
-test("a doubt keeps the time of the silence and is not worth a word", () => {
+test("a doubt keeps the time of the silence and is told only if it lasts", () => {
   const doubt = ownTrouble(null, recovery("suspect"), 5000);
   assert.equal(doubt?.since, 4000);
-  assert.equal(noticeOf({ ...QUIET, own: doubt }), null);
+  assert.equal(noticeOf({ ...QUIET, own: doubt })?.from, 6500, "told only if it lasts");
   const tried = ownTrouble(doubt, recovery("restart", "silence", 1), 6000);
   assert.deepEqual(noticeOf({ ...QUIET, own: tried }), { who: "own", step: "restart", reason: "silence", attempts: 1, since: 4000, from: 4000 });
   assert.equal(ownTrouble(tried, recovery("healthy"), 7000), null);

@@ -5,13 +5,15 @@
  * @typedef {'resignal' | 'restart' | 'restart-relay' | 'rebuild' | 'hold'} TroubleStep  what is being tried, as
  *   rtc/recovery.js names it
  * @typedef {{step: string, reason: string | null, attempts: number, since: number}} Trouble  since: ms, by the clock
- *   that was handed in. step "suspect": a doubt that is not worth a word yet
+ *   that was handed in. step "suspect": a doubt, told only if it lasts
  * @typedef {{who: 'own' | 'peer' | 'away', step: TroubleStep, reason: string | null, attempts: number, since: number,
  *   from: number}} Notice  from: ms, not to be shown before
  */
 
 /** Bytes stopped so long ago when a doubt arises. */
 const DOUBT_MS = 1000;
+/** A doubt that lasts, because an offer still waits for its answer, is told after so long a silence. */
+const LASTING_MS = 2500;
 /** What passes within this time is not shown: a page that reloads, a socket that is replaced. */
 export const APPEAR_MS = 1000;
 
@@ -49,6 +51,7 @@ export function peerTrouble(before, { state, step, reason, attempt }, now) {
  */
 export function noticeOf({ own, peer, awayAt }) {
   if (awayAt !== null) return { who: "away", step: "resignal", reason: null, attempts: 0, since: awayAt, from: awayAt + APPEAR_MS };
+  if (own && own.step === "suspect") return { who: "own", ...own, step: "resignal", from: own.since + LASTING_MS };
   if (own && isStep(own.step)) return { who: "own", ...own, step: own.step, from: own.since };
   if (peer && isStep(peer.step)) return { who: "peer", ...peer, step: peer.step, from: peer.since + APPEAR_MS };
   return null;
