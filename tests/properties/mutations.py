@@ -127,7 +127,7 @@ MUTATIONS = [
         "wipe.py::test_claims_pause_after_a_wipe_so_that_first_come_first_served_holds",
     ),
     Mutation(
-        "a token revives what is over", "edge", "queueing/services.py",
+        "a token revives what is over", "edge", "queueing/joining.py",
         "if recorded is not None and recorded.ended:", "if False:",
         "wipe.py::test_a_token_never_revives_what_the_database_records_as_ended",
     ),

@@ -28,7 +28,12 @@ def a_call(word: str = "one", name: str = "Rosalind", subject: str = "person-77"
     """A recorded conversation of a person that the site vouched for."""
     identity = {"sub": subject, "name": name, "email": "rosalind@example.com"}
     customer, operator = Customer(word), Operator("deniz")
-    customer.join(name=name, topic="hidden topic", attributes=json.dumps({"identity": identity}), address="digest-of-address")
+    customer.join(
+        name=name,
+        topic="hidden topic",
+        attributes=json.dumps({"identity": identity}),
+        address="digest-of-address",
+    )
     operator.connect()
     operator.available()
     customer.say("my secret line")
