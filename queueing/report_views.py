@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from queueing import report_csv
 from queueing.report_charts import Chart, Series, lined, round_time, stacked
-from queueing.reports import MAX_DAYS, Figures, Period, Report, report
+from queueing.reports import MAX_DAYS, Figures, OperatorFigures, Period, Report, report
 
 CHOICES = (7, 30, 90)
 DEFAULT = 30
@@ -42,7 +42,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
         "report": found,
         "tiles": tiles(found.whole),
         "charts": charts(found),
-        "operators": [_operator_row(row.name or row.admin_id, row.figures) for row in found.operators],
+        "operators": [_operator_row(_who(row), row.figures) for row in found.operators],
         "choices": CHOICES,
         "chosen": chosen,
         "fault": fault,
@@ -188,6 +188,11 @@ def charts(found: Report) -> list[Chart]:
         lined("quality", _("Call quality"), measured, days, QUALITY, score, lambda _highest: 5.0),
         stacked("trouble", _("Calls with trouble"), _("Interrupted, or poor for long."), days, TROUBLE, count),
     ]
+
+
+def _who(row: OperatorFigures) -> str:
+    """Two people may have one name."""
+    return f"{row.name} ({row.admin_id})" if row.name else row.admin_id
 
 
 def _operator_row(name: str, figures: Figures) -> dict[str, Any]:
