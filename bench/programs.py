@@ -38,13 +38,13 @@ class Program:
     def runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self, prefix: tuple[str, ...] = ()) -> None:
-        """`prefix` stands before the command: another program that runs it."""
+    def start(self, **environment: str) -> None:
+        """`environment` goes over its own this time."""
         errors = self._log.open("a") if self._log is not None else None
         self._process = subprocess.Popen(
-            [*prefix, *self.command],
+            self.command,
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=self._stdout(errors),
             stderr=errors,
