@@ -158,5 +158,5 @@ TORMENTS = (
     Torment("database", "database locked", database_locked, 10.0, "AdminaraJournalLags"),
     Torment("clocks", "clocks apart", clocks_apart, 12.0, ""),
     Torment("worker-ahead", "worker's clock ahead", worker_ahead, 40.0, "AdminaraWorkerSilent"),
-    Torment("broker", "broker wiped", broker_wiped, 8.0, "AdminaraWorkerSilent"),
+    Torment("broker", "broker wiped", broker_wiped, 8.0),
 )
