@@ -42,6 +42,13 @@ class Notices:
     def maintenance(self) -> bool:
         return self._state.on
 
+    def watch(self, socket: Socket) -> None:
+        """An operator's page begins to see the board, and reads why nobody new comes, if that is so."""
+        self.operators.add(socket)
+        self.changed("line")
+        if self._state.on:
+            socket.send(_maintenance(self._state))
+
     def forget(self, socket: Socket) -> None:
         self.operators.discard(socket)
         if socket.conversation is not None and self.waiting.get(socket.conversation) is socket:

@@ -154,8 +154,7 @@ class OperatorConsumer(PeerConsumer):
             self.send(welcome(self, attached, authenticated=True))
             replay(self, attached)
         self._send_state(await services.operator_state(self.hub.bus, identity.admin_id))
-        self.hub.notices.operators.add(self)
-        self.hub.notices.changed("line")
+        self.hub.notices.watch(self)
 
     async def redraw(self) -> None:
         """The desk changed under an open socket (a call came back after a wipe): a new mailbox and the whole state."""

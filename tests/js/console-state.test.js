@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { addTexts } from "../../static/js/core/i18n.js";
+import consoleTexts from "../../static/js/core/i18n-console.js";
 import { bannersFor } from "../../static/js/ui/console/banner-view.js";
 import { Store, initialState, returnsByItself, situation } from "../../static/js/ui/console/state.js";
 
@@ -233,4 +235,16 @@ test("the desk's check tells a slow way apart from none, and a new check begins 
   assert.deepEqual(banners(), []);
   store.dispatch({ type: "desk-check", results: results("failed", { state: "ok", rtt_ms: 20 }) });
   assert.deepEqual(banners(), [["relay", "recheck"]]);
+});
+
+test("a closed line says what customers read and when it ends; opened again, nothing is left of it", () => {
+  addTexts(consoleTexts);
+  const store = online();
+  const closed = () => bannersFor(store.state, NOW).find(({ key }) => key === "closed")?.text;
+  store.dispatch({ type: "maintenance", frame: { on: true, message: "Taşınıyoruz", until: Date.UTC(2026, 0, 5, 12, 30) } });
+  assert.match(closed() ?? "", /Taşınıyoruz.*5\.01\.2026/u);
+  store.dispatch({ type: "maintenance", frame: { on: true } });
+  assert.equal(closed(), "");
+  store.dispatch({ type: "maintenance", frame: { on: false } });
+  assert.equal(closed(), undefined);
 });

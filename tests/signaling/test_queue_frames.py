@@ -194,6 +194,8 @@ async def test_maintenance_is_told_to_every_page_and_refuses_who_joins(site: Sit
     assert (refused["code"], refused["retry_after"]) == ("maintenance", 60)
     late = await site.open("customer")
     assert (await late.hello())["features"]["queue"] is False
+    another = await site.operator(await make_session("elif"))
+    await another.expect("maintenance", on=True)
     # Who was there before is served on.
     await operator.send("operator:available", available=True)
     await waiting.expect("queue:ready")

@@ -1,4 +1,4 @@
-import { t } from "../../core/i18n.js";
+import { getLocale, t } from "../../core/i18n.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { formatDuration } from "./time.js";
@@ -59,7 +59,7 @@ export function connectionBanner(state, now) {
 export function bannersFor(state, now) {
   const banners = [connectionBanner(state, now)];
   if (state.lineClosed && state.connection === "online") {
-    banners.push({ key: "closed", tone: "info", title: t("console.banner.closed"), text: "", action: null });
+    banners.push({ key: "closed", tone: "info", title: t("console.banner.closed"), text: closedNote(state.lineNote), action: null });
   }
   if (state.lapsed && state.connection === "online") {
     banners.push({ key: "lapsed", tone: "warning", title: t("console.banner.lapsed"), text: "", action: "available" });
@@ -82,6 +82,16 @@ export function bannersFor(state, now) {
       title: state.fault.message || state.fault.code, text: "", action: "dismiss" });
   }
   return banners.filter((banner) => banner !== null);
+}
+
+/**
+ * What customers read meanwhile, and when it is planned to end.
+ * @param {ConsoleState["lineNote"]} note
+ */
+function closedNote(note) {
+  const end = note?.until && new Date(note.until).toLocaleString(getLocale(), { dateStyle: "short", timeStyle: "short" });
+  const words = [note?.message && t("console.banner.closed-message", { message: note.message }), end && t("console.banner.closed-until", { time: end })];
+  return words.filter(Boolean).join(" ");
 }
 
 /** @type {Record<BannerAction, string>} */

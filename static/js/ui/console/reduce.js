@@ -61,7 +61,7 @@ const reducers = {
     return {
       connection: "online", everOnline: true, retryAt: null, fault: null,
       offset: serverTime === null ? state.offset : serverTime - now,
-      lineClosed: frame.features?.queue === false,
+      lineClosed: frame.features?.queue === false, lineNote: null,
     };
   },
   down: (state, { code, retryAt }) => {
@@ -77,7 +77,10 @@ const reducers = {
   expired: () => ({ connection: "expired", ...STOPPED }),
   refused: () => ({ connection: "refused", ...STOPPED }),
   starting: () => ({ connection: "connecting", retryAt: null }),
-  maintenance: (_state, { frame }) => ({ lineClosed: frame.on === true }),
+  maintenance: (_state, { frame }) => ({
+    lineClosed: frame.on === true,
+    lineNote: frame.on === true ? { message: String(frame.message ?? ""), until: parseMoment(frame.until) } : null,
+  }),
   fault: (_state, { frame, now }) => ({
     fault: {
       code: String(frame.code ?? ""), message: String(frame.message ?? ""),

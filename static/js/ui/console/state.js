@@ -21,7 +21,7 @@ import { reduce } from "./reduce.js";
  *     call: "none"|"connecting"|"connected"|"reconnecting"|"failed", trouble: Trouble|null, peerTrouble: Trouble|null, awayAt: number|null,
  *     ringing: boolean, attention: boolean, ending: boolean,
  *     muted: boolean, cameraOff: boolean, audioOnly: boolean, remoteVideo: boolean, sharing: boolean, peerSharing: boolean, mediaError: string|null, relayOut: boolean, relaySlow: boolean, socketSlow: boolean,
- *     lineClosed: boolean, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean,
+ *     lineClosed: boolean, lineNote: {message: string, until: number|null}|null, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean,
  *     stats: {own: Stats|null, peer: Stats|null}, summary: Summary|null,
  *     board: import("./board-model.js").Board, me: string}} ConsoleState
  * @typedef {{type: string, [field: string]: any}} ConsoleEvent
@@ -38,7 +38,7 @@ export function initialState(me) {
     phase: "idle", customer: null, presence: "connected", awayUntil: null,
     call: "none", trouble: null, peerTrouble: null, awayAt: null, ringing: false, attention: false, ending: false,
     muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false, peerSharing: false, mediaError: null, relayOut: false, relaySlow: false, socketSlow: false,
-    lineClosed: false, gap: null, shiftKnown: false, lastTick: 0, slept: false, lapsed: false,
+    lineClosed: false, lineNote: null, gap: null, shiftKnown: false, lastTick: 0, slept: false, lapsed: false,
     stats: { own: null, peer: null }, summary: null, board: emptyBoard(), me,
   };
 }
