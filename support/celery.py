@@ -37,9 +37,14 @@ def broker_options(redis_url: str) -> dict[str, Any]:
     return {} if address is None else address.broker_options()
 
 
+# Beat writes the time by its own clock and the worker reads it by its own: less than this, and two machines whose
+# clocks are some seconds apart would do nothing. More, and a worker that comes back has a heap of stale sweeps.
+SWEEP_EXPIRES_SECS = 60.0
+
+
 def every_second(task: str, seconds: float = 1.0) -> dict[str, Any]:
     """A sweep: one that could not run in time is worth nothing, the next one does its work."""
-    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds * 3, 5.0)}}
+    return {"task": task, "schedule": seconds, "options": {"expires": SWEEP_EXPIRES_SECS}}
 
 
 app = Celery("adminara")
@@ -96,4 +101,4 @@ def _use_our_logging(**_: Any) -> None:
 @beat_init.connect
 def _first_heartbeat(**_: Any) -> None:
     """Tells at once that beat runs, instead of after the first interval."""
-    app.send_task("support.heartbeat", expires=15)
+    app.send_task("support.heartbeat", expires=SWEEP_EXPIRES_SECS)
