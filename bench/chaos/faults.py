@@ -150,7 +150,7 @@ def libfaketime() -> str:
 
 TORMENTS = (
     Torment("redis-killed", "Redis killed", redis_killed, 10.0, "AdminaraRedisDown", quick_secs=2.0),
-    Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0),
+    Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0, "AdminaraRedisWiped"),
     Torment("redis-lost", "Redis killed and wiped", redis_killed_and_wiped, 5.0, "AdminaraRedisDown"),
     Torment("worker-killed", "worker killed in a send", worker_killed, 5.0, "AdminaraWorkerSilent", quick_secs=1.0),
     Torment("web-killed", "web process killed", web_killed, 6.0, "AdminaraProcessLost", quick_secs=2.0),
