@@ -101,6 +101,25 @@ test("a rung that could not be held is tried again later and later", () => {
   assert.deepEqual(feed(ladder, 60), [[60, 0, "recovered"]]);
 });
 
+test("a thin line on which nothing arrives any more goes to the last rung at once, a good one stays", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  assert.equal(ladder.choke(), false);
+  feed(ladder, 3, { concealed_pct: 9 });
+  assert.equal(ladder.choke(), true);
+  assert.deepEqual([ladder.rung, ladder.reason], [6, "delay"]);
+});
+
+test("an estimate that only the sound feeds holds nobody down, and a new picture gives it time to climb", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 6, { rtt_ms: 700 });
+  assert.equal(ladder.rung, 6);
+  const moves = feed(ladder, 53, { available_kbps: 40 });
+  assert.deepEqual(moves, [[15, 5, "recovered"], [30, 4, "recovered"], [45, 3, "recovered"]]);
+  assert.deepEqual(feed(ladder, 3, { available_kbps: 40 }), [[3, 5, "bandwidth"]]);
+});
+
 test("a rung as encoding parameters, never scaled up", () => {
   assert.deepEqual(videoEncoding(RUNGS[2], 720), { active: true, maxBitrate: 350_000, maxFramerate: 15, scaleResolutionDownBy: 2 });
   assert.equal(videoEncoding(RUNGS[0], 480).scaleResolutionDownBy, 1);

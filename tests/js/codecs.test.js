@@ -45,8 +45,14 @@ test("own sound is tuned in the peer's description: redundancy by the order of c
 
 test("the peer's offer is taken as an answer with the roles that were settled", () => {
   const remote = { type: "offer", sdp: "v=0\r\na=setup:actpass\r\nm=audio\r\na=setup:actpass\r\n" };
-  assert.deepEqual(asAnswer(remote, { type: "answer", sdp: "a=setup:active\r\n" }), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "passive") });
-  assert.deepEqual(asAnswer(remote, { type: "answer", sdp: "a=setup:passive\r\n" }), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "active") });
-  const answer = { type: "answer", sdp: remote.sdp };
-  assert.equal(asAnswer(answer, { type: "offer", sdp: "" }), answer);
+  const taken = (setup) => asAnswer(remote, { type: "answer", sdp: `a=setup:${setup}\r\n` }, { picture: true });
+  assert.deepEqual(taken("active"), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "passive") });
+  assert.deepEqual(taken("passive"), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "active") });
+  assert.deepEqual(asAnswer({ type: "answer", sdp: remote.sdp }, { type: "offer", sdp: "" }, { picture: true }), { type: "answer", sdp: remote.sdp });
+});
+
+test("a picture that we do not send is one that the peer does not receive", () => {
+  const sdp = "v=0\r\nm=audio\r\na=sendrecv\r\nm=video\r\na=mid:1\r\na=sendrecv\r\n";
+  const { sdp: taken } = asAnswer({ type: "answer", sdp }, { type: "offer", sdp: "" }, { picture: false });
+  assert.equal(taken, "v=0\r\nm=audio\r\na=sendrecv\r\nm=video\r\na=mid:1\r\na=sendonly\r\n");
 });

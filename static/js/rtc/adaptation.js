@@ -71,8 +71,8 @@ const CROWDED_MS = { picture: 600, sound: 300 };
 
 /**
  * Where the round trip has grown to that from little, the line is too thin for what is sent: redundancy doubles the sound
- * and the queue with it, so that step is taken at once, and the last one if it was not enough. Without a picture the
- * browser's own estimate has nothing to grow or fall by. Losses alone keep the redundancy.
+ * and the queue with it, so that step is taken at once, and the last one if it was not enough. Losses alone keep the
+ * redundancy.
  * @param {Conditions} conditions @param {number} rung  in force @param {number} quickest  round trip seen in this call, ms
  */
 function wantedOn(conditions, rung, quickest) {
@@ -92,6 +92,7 @@ export class Ladder {
   #window = [];
   #clean = 0;
   #seen = 0;
+  #pictureSince = 0;
   #quickest = Infinity;
   #roseAt = -Infinity;
   #rose = false; // the last move
@@ -105,8 +106,9 @@ export class Ladder {
   step(conditions) {
     this.#seen += 1;
     this.#quickest = Math.min(this.#quickest, conditions.rtt_ms ?? Infinity);
-    const warm = this.#seen > HYSTERESIS.warmUp;
-    const now = wantedOn(warm ? conditions : { ...conditions, available_kbps: null }, this.rung, this.#quickest);
+    // Without a picture the browser's estimate only tells what the sound needs, and with a new one it has to climb first.
+    const known = this.rung < 4 && this.#seen - this.#pictureSince > HYSTERESIS.warmUp;
+    const now = wantedOn(known ? conditions : { ...conditions, available_kbps: null }, this.rung, this.#quickest);
     this.#window = [...this.#window, now].slice(-HYSTERESIS.window);
     if (this.#fall()) return true;
     this.#clean = this.#isClean(conditions) ? this.#clean + 1 : 0;
@@ -115,6 +117,16 @@ export class Ladder {
     this.#move(this.rung - 1, "recovered");
     this.#roseAt = this.#seen;
     this.#rose = true;
+    return true;
+  }
+
+  /**
+   * Nothing arrives any more. Where the line was too thin already it is choked, and what would help is on the last rung.
+   * @returns {boolean} whether the rung changed
+   */
+  choke() {
+    if (this.rung < 4 || this.rung === RUNGS.length - 1) return false;
+    this.#move(RUNGS.length - 1, "delay");
     return true;
   }
 
@@ -139,6 +151,7 @@ export class Ladder {
 
   /** @param {number} rung @param {RungReason | null} reason */
   #move(rung, reason) {
+    if (rung < 4 && this.rung >= 4) this.#pictureSince = this.#seen;
     this.rung = rung;
     this.reason = reason;
     this.#window = [];

@@ -53,6 +53,19 @@ export class Adapter extends Emitter {
     this.#timer = undefined;
   }
 
+  /** Media has stopped: not the moment to wait for more samples. */
+  choke() {
+    if (!this.#ladder.choke()) return;
+    this.emit("rung", { rung: this.#ladder.rung, reason: this.#ladder.reason });
+    this.#makeRoom(RUNGS[this.#ladder.rung]);
+  }
+
+  /** @param {Rung} rung */
+  #makeRoom(rung) {
+    // An encoding that is merely inactive goes on answering the peer's requests for what was lost of it.
+    this.#peer.setRoom({ ...rung.audio, picture: rung.video !== null });
+  }
+
   async #look() {
     const { connection } = this.#peer;
     if (connection.connectionState !== "connected") return void (this.#before = null);
@@ -65,7 +78,7 @@ export class Adapter extends Emitter {
       this.emit("rung", { rung: this.#ladder.rung, reason: this.#ladder.reason });
     }
     const rung = RUNGS[this.#ladder.rung];
-    this.#peer.setSound(rung.audio);
+    this.#makeRoom(rung);
     await Promise.all(connection.getSenders().map((sender) => setSender(sender, rung, this.#isSharing())));
   }
 }
@@ -101,7 +114,7 @@ function pictureOf(track, rung, sharing) {
   return { ...encoding, scaleResolutionDownBy: 1, maxFramerate: Math.min(SCREEN_FPS, rung.video.fps) };
 }
 
-/** Redundancy and packet time are the peer connection's business: see `Peer.setSound`. @param {Rung} rung */
+/** Redundancy and packet time are the peer connection's business: see `Peer.setRoom`. @param {Rung} rung */
 function soundOf({ audio }) {
   return { maxBitrate: audio.bitrate, priority: "high", networkPriority: "high" };
 }

@@ -86,10 +86,6 @@ export class Call extends Emitter {
     return this.#credentials.servers;
   }
 
-  get gen() {
-    return this.#peer.gen;
-  }
-
   /** @returns {CallState} */
   get state() {
     return this.#health.state;
@@ -215,10 +211,15 @@ export class Call extends Emitter {
     this.#health.on("stats", (stats) => this.#report(stats));
     this.#health.on("state", (state) => this.emit("state", state));
     this.#health.on("recovery", (recovery) => {
-      if (recovery.state === "suspect") void this.#credentials.refresh(); // a restart will need them
+      if (recovery.state === "suspect") this.#suspected();
       this.#announce({ changed: true });
       this.emit("recovery", recovery);
     });
+  }
+
+  #suspected() {
+    void this.#credentials.refresh(); // a restart will need them
+    this.#adapter.choke();
   }
 
   /** @param {Frame} frame */

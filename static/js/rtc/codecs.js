@@ -100,12 +100,19 @@ export function tuneSending(sdp, { red, ptime }) {
  *
  * @param {RTCSessionDescriptionInit} remote  in force
  * @param {RTCSessionDescriptionInit} local  in force
+ * @param {{picture: boolean}} options  picture: false when we send none any more
  * @returns {RTCSessionDescriptionInit}
  */
-export function asAnswer(remote, local) {
-  if (remote.type !== "offer") return remote;
+export function asAnswer(remote, local, { picture }) {
+  const sdp = picture ? remote.sdp : remote.sdp?.replace(/^m=video[^]*?(?=^m=|$(?![^]))/gm, unheard);
+  if (remote.type !== "offer") return { type: "answer", sdp };
   const role = local.sdp?.match(/^a=setup:(\w+)/m)?.[1] === "active" ? "passive" : "active";
-  return { type: "answer", sdp: remote.sdp?.replace(/^a=setup:\w+/gm, `a=setup:${role}`) };
+  return { type: "answer", sdp: sdp?.replace(/^a=setup:\w+/gm, `a=setup:${role}`) };
+}
+
+/** @param {string} section  of a peer that receives nothing */
+function unheard(section) {
+  return section.replace(/^a=sendrecv/m, "a=sendonly").replace(/^a=recvonly/m, "a=inactive");
 }
 
 /** @param {string} sdp @param {number} ptime */

@@ -10,6 +10,8 @@ export class Outgoing {
   /** @type {Map<Kind, MediaStreamTrack | null>} */
   #tracks = new Map();
   #soon;
+  /** The network has room for a picture. */
+  picture = true;
 
   /** @param {Kind[]} soon  kinds whose devices are being opened */
   constructor(soon) {
@@ -40,6 +42,12 @@ export class Outgoing {
     if (transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
   }
 
+  /** No picture from now on, also in the next description. @param {RTCPeerConnection} connection */
+  withoutPicture(connection) {
+    const transceiver = transceiverOf(connection, "video");
+    if (transceiver && !this.picture) transceiver.direction = this.#direction("video");
+  }
+
   /** @param {Kind} kind */
   #track(kind) {
     return this.#tracks.get(kind) ?? null;
@@ -47,6 +55,7 @@ export class Outgoing {
 
   /** @param {Kind} kind @returns {RTCRtpTransceiverDirection} */
   #direction(kind) {
+    if (kind === "video" && !this.picture) return "recvonly";
     return this.#track(kind) || this.#soon.has(kind) ? "sendrecv" : "recvonly";
   }
 }

@@ -2,7 +2,7 @@ import { Emitter } from "../core/emitter.js";
 import { preferCodecs, tuneOpus, tuneSending } from "./codecs.js";
 import { Outgoing, transceiverOf } from "./outgoing.js";
 import { Remote } from "./remote.js";
-import { retune } from "./retune.js";
+import { fitRoom } from "./retune.js";
 import { Abandoned, Serial, unlessAbandoned } from "./serial.js";
 import { Trickle } from "./trickle.js";
 
@@ -93,12 +93,13 @@ export class Peer extends Emitter {
     else if (track) this.#outgoing.add(this.#connection, kind);
   }
 
-  /** How our sound is coded from now on; the peer is not asked. @param {Sound} sound */
-  setSound({ red, ptime }) {
-    if (red === this.#sound.red && ptime === this.#sound.ptime) return;
+  /** What we may send. For less the peer is not asked, a picture that returns is negotiated. @param {Sound & {picture: boolean}} room */
+  setRoom({ red, ptime, picture }) {
+    if (red === this.#sound.red && ptime === this.#sound.ptime && picture === this.#outgoing.picture) return;
     this.#sound = { red, ptime };
-    // Where a negotiation is due, that one brings it.
-    this.#enqueue(async () => this.#restartPending || retune(this.#connection, this.#serial, (answer) => this.#apply(answer)));
+    this.#outgoing.picture = picture;
+    // Where a restart is due, that one brings it.
+    this.#enqueue(async () => this.#restartPending || fitRoom(this.#connection, this.#serial, this.#outgoing, (answer) => this.#apply(answer)));
   }
 
   /** Devices that have not come by now are not announced any longer. */

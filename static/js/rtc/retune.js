@@ -1,8 +1,25 @@
 import { asAnswer } from "./codecs.js";
-import { isTold } from "./outgoing.js";
+import { isTold, transceiverOf } from "./outgoing.js";
 import { unlessAbandoned } from "./serial.js";
 
-/** @import {Serial} from "./serial.js" */
+/**
+ * @import {Outgoing} from "./outgoing.js"
+ * @import {Serial} from "./serial.js"
+ *
+ * @typedef {(answer: RTCSessionDescriptionInit) => Promise<void>} Apply  the peer's description, tuned
+ */
+
+/**
+ * @param {RTCPeerConnection} connection
+ * @param {Serial} serial
+ * @param {Outgoing} outgoing  what is sent from now on
+ * @param {Apply} apply
+ */
+export async function fitRoom(connection, serial, outgoing, apply) {
+  await retune(connection, serial, outgoing, apply);
+  const video = transceiverOf(connection, "video");
+  if (video) await outgoing.follow(video, "video");
+}
 
 /**
  * Takes the peer's description in force once more, so that it can be applied differently; the peer hears nothing of it.
@@ -10,17 +27,19 @@ import { unlessAbandoned } from "./serial.js";
  *
  * @param {RTCPeerConnection} connection
  * @param {Serial} serial
- * @param {(answer: RTCSessionDescriptionInit) => Promise<void>} apply
+ * @param {Outgoing} outgoing
+ * @param {Apply} apply
  */
-export async function retune(connection, serial, apply) {
+async function retune(connection, serial, outgoing, apply) {
   const { currentLocalDescription: local, currentRemoteDescription: remote, signalingState } = connection;
   if (signalingState !== "stable" || !local || !remote || !isTold(connection)) return;
+  outgoing.withoutPicture(connection);
   await serial.run(connection.setLocalDescription());
   try {
-    await apply(asAnswer(remote, local));
+    await apply(asAnswer(remote, local, outgoing));
   } catch (error) {
     unlessAbandoned(error);
-    console.warn("sound:", error);
+    console.warn("room:", error);
     await serial.run(connection.setLocalDescription({ type: "rollback" }));
   }
 }
