@@ -101,6 +101,8 @@ async def test_every_client_follows_a_failover(sentinel: SentinelRedis) -> None:
         cache = RedisCache([sentinel.url], {"OPTIONS": settings.CACHES["default"]["OPTIONS"]})
         layer = RedisPubSubChannelLayer(hosts=[layer_host(sentinel.url)], prefix="failover")
         channel = await layer.new_channel()
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        listener = asyncio.create_task(listen(layer, channel, heard))
         bus = Bus()
         notices: asyncio.Queue[bytes] = asyncio.Queue()
         bus.subscribe("news", notices.put_nowait)
@@ -109,7 +111,7 @@ async def test_every_client_follows_a_failover(sentinel: SentinelRedis) -> None:
         async def all_work(word: str) -> None:
             await asyncio.to_thread(blocking_clients_work, sentinel.url, cache, word)
             await bus_works(bus, notices, word)
-            await channel_works(layer, channel, word)
+            await channel_works(layer, channel, heard, word)
 
         await all_work("before")
         incarnation = await asyncio.to_thread(boot)
@@ -120,6 +122,8 @@ async def test_every_client_follows_a_failover(sentinel: SentinelRedis) -> None:
         dead.start()  # comes back as it was; nobody is sent there any more
         await all_work("and on")
         await bus.close()
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
         await layer.flush()
 
 
@@ -162,14 +166,20 @@ def send_and_take(url: str, word: str) -> None:
         queue.close()
 
 
-async def channel_works(layer: RedisPubSubChannelLayer, channel: str, word: str) -> None:
+async def listen(layer: RedisPubSubChannelLayer, channel: str, heard: asyncio.Queue[str]) -> None:
+    """As the receiver of pushes does it. Never given up in between: the layer unsubscribes a channel whose reader is."""
+    while True:
+        heard.put_nowait((await layer.receive(channel))["word"])
+
+
+async def channel_works(layer: RedisPubSubChannelLayer, channel: str, heard: asyncio.Queue[str], word: str) -> None:
     """At most once, so it is sent until it comes."""
     async with asyncio.timeout(20):
         while True:
             with suppress(redis.RedisError, OSError, TimeoutError):
                 await layer.send(channel, {"type": "word", "word": word})
                 async with asyncio.timeout(0.5):
-                    while (await layer.receive(channel))["word"] != word:
+                    while await heard.get() != word:
                         pass
                     return
 
