@@ -167,7 +167,7 @@ def send_and_take(url: str, word: str) -> None:
 
 
 async def listen(layer: RedisPubSubChannelLayer, channel: str, heard: asyncio.Queue[str]) -> None:
-    """As the receiver of pushes does it. Never given up in between: the layer unsubscribes a channel whose reader is."""
+    """As the receiver of pushes does it, without a break: the layer unsubscribes a channel whose reader gave up."""
     while True:
         heard.put_nowait((await layer.receive(channel))["word"])
 
