@@ -40,7 +40,7 @@ test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything
 	$(PYTHON) -m support.launcher.messages
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target static postgresql POSTGRESQL_JOBS=1
 	rm -f .coverage .coverage.*
-	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadgroup --durations=30 --durations-min=3 --cov --cov-report= $(PYTEST_ARGS)
 	-@$(PYTHON) -m coverage combine --quiet 2>/dev/null
 	$(PYTHON) -m coverage lcov --quiet -o coverage.lcov
 	$(PYTHON) -m coverage report --fail-under=85
