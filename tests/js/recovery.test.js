@@ -216,3 +216,14 @@ test("the browser's own count of silence is more exact than the samples", () => 
   line.silence(500, { quietMs: 1300 });
   assert.equal(line.machine.state, "suspect");
 });
+
+test("the count of another pair that the browser turns to is no packet", () => {
+  const line = new Line().flow(2000).silence(3000, { quietMs: 3000 });
+  line.bytes = 500;
+  line.silence(500, { quietMs: 9000 });
+  assert.notEqual(line.machine.state, "healthy");
+  line.silence(4000, { quietMs: 9000 });
+  assert.deepEqual(line.asked.map(([action]) => action), ["probe", "restart", "restart-relay"]);
+  line.flow(500, { quietMs: 20 });
+  assert.equal(line.machine.state, "healthy");
+});

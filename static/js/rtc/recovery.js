@@ -170,8 +170,9 @@ export class RecoveryMachine {
   }
 
   /** @param {Sample} sample */
-  #flows({ now, bytes, connection, up = connection === "connected", expectsMedia }) {
-    this.#moved = up && bytes > 0 && bytes !== this.#bytes;
+  #flows({ now, bytes, quietMs = 0, connection, up = connection === "connected", expectsMedia }) {
+    // The browser may turn to another pair, whose count differs although nothing came on it.
+    this.#moved = up && bytes > 0 && bytes !== this.#bytes && quietMs < this.times.suspect;
     this.#bytes = bytes;
     if (connection === "closed") return false;
     // After a change of network a restart is made even if something still arrives by the old path.
