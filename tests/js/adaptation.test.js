@@ -76,6 +76,9 @@ test("a line that is crowded has no room for redundancy, nor soon for short pack
   feed(ladder, 10);
   assert.deepEqual(feed(ladder, 9, { rtt_ms: 700 }), [[3, 5, "delay"], [6, 6, "delay"]]);
   assert.deepEqual(feed(ladder, 5, { rtt_ms: 700 }), [], "there is nothing below");
+  const choked = new Ladder();
+  feed(choked, 10);
+  assert.deepEqual(feed(choked, 9, { concealed_pct: 40 }), [[3, 4, "concealment"], [6, 5, "concealment"], [9, 6, "concealment"]]);
   const far = new Ladder();
   assert.deepEqual(feed(far, 12, { rtt_ms: 700 }), [[3, 4, "delay"]], "a long way is no queue");
   const lossy = new Ladder();

@@ -69,18 +69,22 @@ export function wanted({ available_kbps, loss_pct, uplink_loss_pct, concealed_pc
 /** A queue this full, ms there and back: with a picture, and where only the sound is left to fill it. */
 const CROWDED_MS = { picture: 600, sound: 300 };
 
+/** So much of the sound is made up, percent, although no picture is sent: the line carries not even that. */
+const CHOKED_PCT = 20;
+
 /**
  * Where the round trip has grown to that from little, the line is too thin for what is sent: redundancy doubles the sound
- * and the queue with it, so that step is taken at once, and the last one if it was not enough. Losses alone keep the
- * redundancy.
+ * and the queue with it, so that step is taken at once, and the last one if it was not enough. The losses of
+ * a bad radio keep the redundancy.
  * @param {Conditions} conditions @param {number} rung  in force @param {number} quickest  round trip seen in this call, ms
  */
 function wantedOn(conditions, rung, quickest) {
   const result = wanted(conditions);
   const limit = rung < 4 ? CROWDED_MS.picture : CROWDED_MS.sound;
   const crowded = (conditions.rtt_ms ?? 0) > Math.max(limit, 3 * quickest);
-  if (!crowded || result.rung > Math.max(rung, 5)) return result;
-  return { rung: rung < 5 ? 5 : 6, reason: /** @type {RungReason} */ ("delay") };
+  const choked = rung >= 4 && (conditions.concealed_pct ?? 0) > CHOKED_PCT;
+  if ((!crowded && !choked) || result.rung > Math.max(rung, 5)) return result;
+  return { rung: rung < 5 ? 5 : 6, reason: /** @type {RungReason} */ (crowded ? "delay" : "concealment") };
 }
 
 /** One sample a second in; a change of rung out. */

@@ -60,6 +60,13 @@ export class Adapter extends Emitter {
     this.#makeRoom(RUNGS[this.#ladder.rung]);
   }
 
+  /** Media is back: a whole picture at once, or the peer waits three seconds until it misses one. */
+  renewPicture() {
+    for (const sender of this.#peer.connection.getSenders()) {
+      if (sender.track?.kind === "video") void sendKeyFrame(sender);
+    }
+  }
+
   /** @param {Rung} rung */
   #makeRoom(rung) {
     // An encoding that is merely inactive goes on answering the peer's requests for what was lost of it.
@@ -104,6 +111,17 @@ export async function setSender(sender, rung, sharing) {
     await sender.setParameters(parameters);
   } catch (error) {
     console.warn("sender parameters:", error);
+  }
+}
+
+/** Browsers that do not know the option take it for no change. @param {RTCRtpSender} sender */
+async function sendKeyFrame(sender) {
+  const parameters = sender.getParameters();
+  const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }));
+  try {
+    await /** @type {any} */ (sender).setParameters(parameters, { encodingOptions });
+  } catch (error) {
+    console.warn("key frame:", error);
   }
 }
 

@@ -86,7 +86,6 @@ export class Call extends Emitter {
     return this.#credentials.servers;
   }
 
-  /** @returns {CallState} */
   get state() {
     return this.#health.state;
   }
@@ -212,6 +211,7 @@ export class Call extends Emitter {
     this.#health.on("state", (state) => this.emit("state", state));
     this.#health.on("recovery", (recovery) => {
       if (recovery.state === "suspect") this.#suspected();
+      if (recovery.state === "healthy") this.#adapter.renewPicture();
       this.#announce({ changed: true });
       this.emit("recovery", recovery);
     });

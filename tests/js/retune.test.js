@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outgoing } from "../../static/js/rtc/outgoing.js";
+import { fitRoom } from "../../static/js/rtc/retune.js";
+import { Serial } from "../../static/js/rtc/serial.js";
+
+const sdp = (direction) => `v=0\r\nm=audio 9 x 63 111\r\na=mid:0\r\na=sendrecv\r\na=setup:active\r\nm=video 9 x 98\r\na=mid:1\r\na=${direction}\r\n`;
+
+/** As far as a browser's connection is looked at here. `did`: what was asked of it. */
+class Browser {
+  did = [];
+  signalingState = "stable";
+  currentRemoteDescription = { type: "offer", sdp: sdp("sendrecv") };
+  currentLocalDescription = { type: "answer", sdp: sdp("sendrecv") };
+  #transceivers = ["audio", "video"].map((kind, mid) => ({
+    mid: String(mid), direction: "sendrecv", receiver: { track: { kind } }, sender: { track: null, replaceTrack: async () => {} },
+  }));
+
+  getTransceivers() {
+    return this.#transceivers;
+  }
+
+  async setLocalDescription(description) {
+    this.did.push(description?.type ?? `offer ${this.#transceivers[1].direction}`);
+  }
+}
+
+function parts() {
+  const browser = new Browser();
+  const outgoing = new Outgoing(["audio", "video"]);
+  const applied = [];
+  return { browser, outgoing, applied, fit: (apply = async (answer) => void applied.push(answer)) => fitRoom(browser, new Serial(() => {}), outgoing, apply) };
+}
+
+test("a picture goes without a word to the peer: its description is taken again as one that receives none", async () => {
+  const { browser, outgoing, applied, fit } = parts();
+  outgoing.picture = false;
+  await fit();
+  assert.deepEqual(browser.did, ["offer recvonly"]);
+  assert.equal(applied[0].type, "answer");
+  assert.match(applied[0].sdp, /m=video[^]*a=sendonly/);
+  assert.match(applied[0].sdp, /m=audio[^]*a=sendrecv[^]*a=setup:passive/);
+});
+
+test("it comes back by a negotiation, as any direction that the peer has to know", async () => {
+  const { browser, outgoing, fit } = parts();
+  browser.getTransceivers()[1].direction = "recvonly";
+  browser.currentLocalDescription.sdp = sdp("recvonly");
+  outgoing.picture = true;
+  await fit();
+  assert.equal(browser.getTransceivers()[1].direction, "sendrecv");
+});
+
+test("nothing is done behind the back of a negotiation that is due or under way", async () => {
+  for (const change of [(browser) => (browser.signalingState = "have-local-offer"), (browser) => (browser.getTransceivers()[0].direction = "recvonly")]) {
+    const { browser, applied, fit } = parts();
+    change(browser);
+    await fit();
+    assert.deepEqual([browser.did, applied], [[], []]);
+  }
+});
+
+test("a browser that does not take it is put back", async () => {
+  const { browser, fit } = parts();
+  const { warn } = console;
+  console.warn = () => {};
+  await fit(async () => {
+    throw new Error("InvalidAccessError");
+  });
+  console.warn = warn;
+  assert.deepEqual(browser.did, ["offer sendrecv", "rollback"]);
+});
