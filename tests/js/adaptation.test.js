@@ -113,6 +113,13 @@ test("a thin line on which nothing arrives any more goes to the last rung at onc
   assert.deepEqual([ladder.rung, ladder.reason], [6, "delay"]);
 });
 
+test("where packets queue a little already, more sound is tried later", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 6, { rtt_ms: 700 });
+  assert.deepEqual(feed(ladder, 30, { rtt_ms: 150 }), [[30, 5, "recovered"]]);
+});
+
 test("an estimate that only the sound feeds holds nobody down, and a new picture gives it time to climb", () => {
   const ladder = new Ladder();
   feed(ladder, 10);

@@ -42,6 +42,8 @@ export const HYSTERESIS = {
   /** A rung that could not be held for this long makes the next try wait twice as long, at most so often. */
   held: 10,
   mostWaits: 8,
+  /** Longer than the quickest round trip by this: packets queue. */
+  queueMs: 50,
   /** Samples after the start in which the browser's estimate of the bandwidth is still climbing. */
   warmUp: 8,
   /** Going up needs this much more than the rung's own border, or it would fall back at once. */
@@ -117,7 +119,7 @@ export class Ladder {
     if (this.#fall()) return true;
     this.#clean = this.#isClean(conditions) ? this.#clean + 1 : 0;
     if (this.#seen - this.#roseAt === HYSTERESIS.held + 1 && this.#rose) this.#waits = 1;
-    if (this.rung === 0 || this.#clean < HYSTERESIS.clean * this.#waits) return false;
+    if (this.rung === 0 || this.#clean < HYSTERESIS.clean * this.#waits * (this.#isRoomy(conditions) ? 1 : 2)) return false;
     this.#move(this.rung - 1, "recovered");
     this.#roseAt = this.#seen;
     this.#rose = true;
@@ -143,6 +145,15 @@ export class Ladder {
     this.#rose = false;
     this.#move(rung, reason);
     return true;
+  }
+
+  /**
+   * The rungs without a picture are as far apart as two from one: where packets queue a little already, the next one is
+   * tried later.
+   * @param {Conditions} conditions
+   */
+  #isRoomy({ rtt_ms }) {
+    return this.rung < 4 || rtt_ms === null || rtt_ms < this.#quickest + HYSTERESIS.queueMs;
   }
 
   /** Would these conditions carry the rung above? @param {Conditions} conditions */
