@@ -23,9 +23,10 @@ if not get(cid) then
     redis.call('HSET', K['serving'], op, cid)
     redis.call('HSET', K['operator'], op .. ':name', ARGV[4], op .. ':wants', 1)
     redis.call('ZREM', K['available'], op)
+    -- Whatever its console came back to since the wipe was an empty desk: nothing of that is resumed.
+    drop_box(operator(op))
     if redis.call('HGET', K['conn'], operator(op)) then
-      -- Its console came back first and drew an empty desk; it has to come again and draw the call.
-      drop_box(operator(op))
+      -- It is there already and has to come again to draw the call.
       control(operator(op), 'resync', {conversation = cid})
     else
       redis.call('ZADD', K['grace'], int(now + cfg.call_grace), operator(op))

@@ -222,3 +222,24 @@ async def test_after_a_wipe_numbering_begins_again_under_another_epoch(bus: Bus)
     back = await returns(bus, ada)
     assert (back.resumed, back.seq) == (False, 0)
     assert back.epoch > ada.epoch
+
+
+async def test_a_desk_that_came_back_empty_and_went_again_draws_the_restored_call(bus: Bus) -> None:
+    """Its process gave up all its sockets after the wipe: what the page knows is a desk without a call."""
+    ada = await joins(bus, "ada")
+    await on_shift(bus)
+    await record()
+    wipe()
+    lease(bus.process_id)
+    tick()  # notices that everything is gone
+    deniz, first = OperatorIdentity("deniz", "Deniz"), f"{bus.process_id}|first"
+    empty = await services.attach_operator(bus, first, deniz, None, None)
+    await services.detach(bus, "o:deniz", first)
+    back = await returns(bus, ada)
+    ada_conn = f"{bus.process_id}|back-{ada.conversation}"
+    await services.relay(bus, f"c:{ada.conversation}", ada_conn, None, 1, "chat:message", b'{"text":"?"}', 0)
+    assert back.status == "active"
+    again = await services.attach_operator(bus, f"{bus.process_id}|second", deniz, empty.epoch, empty.seq)
+    assert not again.resumed
+    assert again.state is not None
+    assert again.state["phase"] == "active"
