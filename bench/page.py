@@ -93,6 +93,7 @@ class Page:
         self.wire: Wire | None = None
         self.redrawn = False
         self.welcomed = False
+        self._lost_at = time.monotonic()
         self._acked = 0
         self._next = 0
         self._turn = random.randrange(len(self.webs))
@@ -114,6 +115,8 @@ class Page:
                 await wire.gone.wait()
             except (OSError, TimeoutError, WSError):
                 wire.close()
+            if self.welcomed:
+                self._lost_at = time.monotonic()
             self.welcomed = False
             if not self.finished:
                 if wire.code in TERMINAL:
@@ -255,11 +258,11 @@ class Page:
             self.acks += 1
 
     def send_again(self, last_id: int) -> None:
-        """What was not acknowledged, and what a killed Redis may have forgotten of its last second."""
+        """What was not acknowledged, and what a killed Redis may have forgotten of its last second. As pages do it,
+        frames are kept for ten seconds with a connection, however long an outage lasts."""
         self._next = max(self._next, last_id)
-        now = time.monotonic()
         for number, sent in self.sent.items():
-            forgotten = sent.acked_at is not None and number > last_id and now - sent.acked_at < KEEP_SECS
+            forgotten = sent.acked_at is not None and number > last_id and self._lost_at - sent.acked_at < KEEP_SECS
             if sent.acked_at is None or forgotten:
                 self.tell(sent.frame)
 
