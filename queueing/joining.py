@@ -145,9 +145,7 @@ def seen_by(attached: Attached, *, customer: bool) -> Attached:
     return replace(attached, state=for_party(attached.state, customer=customer))
 
 
-async def resume_customer(
-    bus: Bus, conn: str, token: str, epoch: int | None, last_seq: int | None, mobile: bool = False
-) -> Attached:
+async def resume_customer(bus: Bus, conn: str, token: str, epoch: int | None, last_seq: int | None) -> Attached:
     """Comes back to the conversation of a token. Raises DomainError token_invalid or token_expired."""
     ticket = tokens.read(token)
     try:
