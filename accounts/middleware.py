@@ -1,4 +1,4 @@
-"""Who is behind a WebSocket: from the cookies of its handshake, once, at connect."""
+"""What a WebSocket's handshake says of who is behind it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.http import parse_cookie
 
-from accounts.sessions import SessionInfo, identify
-
 
 def session_key_of(scope: Mapping[str, Any]) -> str:
     """The session key in the cookies of an ASGI scope, or empty. A secret: to be passed on, never logged."""
@@ -17,10 +15,3 @@ def session_key_of(scope: Mapping[str, Any]) -> str:
         value.decode("latin-1") for name, value in scope.get("headers", ()) if name.lower() == b"cookie"
     )
     return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "") if cookies else ""
-
-
-async def identity_of(scope: Mapping[str, Any]) -> SessionInfo | None:
-    """The living session that the handshake brought along. Keep the result: frames need no look-up of their own;
-    `sessions.slide` once a minute and the push `session.revoked` tell when it ends."""
-    session_key = session_key_of(scope)
-    return await identify(session_key) if session_key else None
