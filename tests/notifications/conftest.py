@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,9 @@ from notifications.models import OPEN_STATES, Card, OutboxMessage
 from notifications.recipients import Contact
 from queueing import journal
 from tests.fakes.telegram import FakeTelegram
+from tests.notifications.installation import TOKEN, Installation
 from tests.notifications.presses import AYSE, BOB, SECRET
 from tests.queueing.world import Customer, lease, settle
-
-TOKEN = "123456:TEST-token-of-the-bot"
 
 
 @pytest.fixture
@@ -27,6 +27,22 @@ def telegram(settings, redis_server) -> Iterator[FakeTelegram]:
         settings.TELEGRAM_API_URL = fake.url
         settings.PUBLIC_URL = "https://support.example.org"
         yield fake
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeTelegram]:
+    """A Bot API for processes of their own, which find it by their environment."""
+    with FakeTelegram() as server:
+        yield server
+
+
+@pytest.fixture
+def installation(tmp_path: Path, fake: FakeTelegram, redis_server: str) -> Iterator[Installation]:
+    """Processes on one database file, with its tables, and one Redis."""
+    built = Installation(tmp_path, fake.url)
+    built.run("manage.py", "migrate", "--verbosity", "0")
+    yield built
+    built.end()
 
 
 @pytest.fixture(autouse=True)

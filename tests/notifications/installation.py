@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.notifications.conftest import TOKEN
+TOKEN = "123456:TEST-token-of-the-bot"
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECS = 40.0

@@ -215,12 +215,6 @@ def test_whoever_gets_a_webhook_does_not_fetch(settings) -> None:
 
 
 @pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
 def installation(tmp_path: Path, fake: FakeTelegram, redis_server: str) -> Iterator[Installation]:
     built = Installation(tmp_path, fake.url)
     yield built

@@ -3,31 +3,14 @@
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from infra.redis import client, key
 from support.celery import app
 from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.conftest import TOKEN
 from tests.notifications.installation import PATIENCE_SECS, Installation
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
-def installation(tmp_path: Path, fake: FakeTelegram, redis_server: str) -> Iterator[Installation]:
-    built = Installation(tmp_path, fake.url)
-    built.run("manage.py", "migrate", "--verbosity", "0")
-    yield built
-    built.end()
 
 
 def sweep() -> None:

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from support.celery import app
 from support.launcher.supervisor import read_procfile
 from support.schema import BASE_DIR
 from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.installation import PATIENCE_SECS, Installation
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
-def installation(tmp_path: Path, fake: FakeTelegram, redis_server: str) -> Iterator[Installation]:
-    built = Installation(tmp_path, fake.url)
-    built.run("manage.py", "migrate", "--verbosity", "0")
-    yield built
-    built.end()
 
 
 def options_of_the_procfile() -> list[str]:
