@@ -140,6 +140,19 @@ test("devices that are being opened are announced: their tracks need no round of
   assert.equal(pair.polite.connection.getTransceivers()[0].sender.track.kind, "audio");
 });
 
+test("devices that open while the first offer is being taken join what it brings, and nothing of their own", async () => {
+  pair = new Pair({ impolite: { soon: ["audio", "video"] }, polite: { soon: ["audio", "video"] } });
+  const { connection } = pair.polite;
+  const take = connection.setRemoteDescription.bind(connection);
+  connection.setRemoteDescription = async (description) => {
+    for (const kind of ["audio", "video"]) void pair.polite.setTrack(kind, track(kind));
+    await take(description);
+  };
+  await pair.start().converges();
+  assert.deepEqual(connection.getTransceivers().map(({ sender }) => sender.track?.kind), ["audio", "video"]);
+  assert.equal(pair.descriptions.length, 2);
+});
+
 test("of offers that have piled up only the newest is answered", async () => {
   pair = new Pair();
   await pair.start().converges();

@@ -275,10 +275,10 @@ export class Peer extends Emitter {
     if (this.#remote.isReplacedBy(offer, this.#prepared)) this.#replaceConnection();
     this.#restartPending = false;
     this.gen = gen;
-    this.#prepared = true;
     if (this.#remote.isRestartedBy(offer)) this.#configure();
     this.#trickle.hold();
     await this.#apply(offer);
+    this.#prepared = true; // not before: a track would bring a transceiver of its own
     for (const kind of KINDS) {
       const transceiver = transceiverOf(this.#connection, kind);
       if (!transceiver) continue;
