@@ -104,6 +104,22 @@ test("a rung that could not be held is tried again later and later", () => {
   assert.deepEqual(feed(ladder, 60), [[60, 0, "recovered"]]);
 });
 
+test("a try that is heard ends at its first bad sample, where it came from; one that is not has its three", () => {
+  const ladder = new Ladder();
+  feed(ladder, 10);
+  feed(ladder, 6, { rtt_ms: 700 });
+  feed(ladder, 30);
+  assert.deepEqual(feed(ladder, 1, { rtt_ms: 700 }), [[1, 6, "delay"]]);
+  assert.deepEqual(feed(ladder, 60), [[60, 5, "recovered"]]);
+  feed(ladder, 11);
+  assert.deepEqual(feed(ladder, 3, { rtt_ms: 700 }), [[3, 6, "delay"]], "held, it is none any more");
+  const seen = new Ladder();
+  feed(seen, 10);
+  feed(seen, 3, { available_kbps: 900 });
+  feed(seen, 15);
+  assert.deepEqual(feed(seen, 3, { available_kbps: 900 }), [[3, 1, "bandwidth"]]);
+});
+
 test("a thin line on which nothing arrives any more goes to the last rung at once, a good one stays", () => {
   const ladder = new Ladder();
   feed(ladder, 10);
@@ -117,7 +133,7 @@ test("where packets queue a little already, more sound is tried later", () => {
   const ladder = new Ladder();
   feed(ladder, 10);
   feed(ladder, 6, { rtt_ms: 700 });
-  assert.deepEqual(feed(ladder, 30, { rtt_ms: 150 }), [[30, 5, "recovered"]]);
+  assert.deepEqual(feed(ladder, 60, { rtt_ms: 150 }), [[60, 5, "recovered"]]);
 });
 
 test("an estimate that only the sound feeds holds nobody down, and a new picture gives it time to climb", () => {
@@ -125,8 +141,8 @@ test("an estimate that only the sound feeds holds nobody down, and a new picture
   feed(ladder, 10);
   feed(ladder, 6, { rtt_ms: 700 });
   assert.equal(ladder.rung, 6);
-  const moves = feed(ladder, 53, { available_kbps: 40 });
-  assert.deepEqual(moves, [[15, 5, "recovered"], [30, 4, "recovered"], [45, 3, "recovered"]]);
+  const moves = feed(ladder, 83, { available_kbps: 40 });
+  assert.deepEqual(moves, [[30, 5, "recovered"], [60, 4, "recovered"], [75, 3, "recovered"]]);
   assert.deepEqual(feed(ladder, 3, { available_kbps: 40 }), [[3, 5, "bandwidth"]]);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asAnswer, preferred, tuneOpus, tuneSending } from "../../static/js/rtc/codecs.js";
+import { asAnswer, preferred, roleOf, tuneOpus, tuneSending } from "../../static/js/rtc/codecs.js";
 
 const codecs = (...names) => names.map((mimeType) => ({ mimeType }));
 const names = (list) => list.map(({ mimeType }) => mimeType);
@@ -34,25 +34,40 @@ test("a description without Opus stays as it is", () => {
 });
 
 test("own sound is tuned in the peer's description: redundancy by the order of codecs, and the packet time", () => {
-  assert.match(tuneSending(SDP, { red: true, ptime: 20 }), /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 63 111\r$/m);
-  const thin = tuneSending(tuneSending(SDP, { red: true, ptime: 20 }), { red: false, ptime: 60 });
+  assert.match(tuneSending(SDP, { red: true, ptime: 20, bare: false }), /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 63 111\r$/m);
+  const thin = tuneSending(tuneSending(SDP, { red: true, ptime: 20, bare: false }), { red: false, ptime: 60, bare: false });
   assert.match(thin, /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 111 63\r$/m);
   assert.match(thin, /^a=ptime:60\r$/m);
   assert.match(thin, /^m=video 9 UDP\/TLS\/RTP\/SAVPF 98\r$/m);
   const rejected = SDP.replace("SAVPF 111 63", "SAVPF 0");
-  assert.match(tuneSending(rejected, { red: true, ptime: 20 }), /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 0\r$/m);
+  assert.match(tuneSending(rejected, { red: true, ptime: 20, bare: false }), /^m=audio 9 UDP\/TLS\/RTP\/SAVPF 0\r$/m);
 });
 
-test("the peer's offer is taken as an answer with the roles that were settled", () => {
-  const remote = { type: "offer", sdp: "v=0\r\na=setup:actpass\r\nm=audio\r\na=setup:actpass\r\n" };
-  const taken = (setup) => asAnswer(remote, { type: "answer", sdp: `a=setup:${setup}\r\n` }, { picture: true });
-  assert.deepEqual(taken("active"), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "passive") });
-  assert.deepEqual(taken("passive"), { type: "answer", sdp: remote.sdp.replaceAll("actpass", "active") });
-  assert.deepEqual(asAnswer({ type: "answer", sdp: remote.sdp }, { type: "offer", sdp: "" }, { picture: true }), { type: "answer", sdp: remote.sdp });
+test("bare sound has no numbers that the peer would report on; the picture keeps its own", () => {
+  const feedback = (id) => `a=rtcp-fb:${id} transport-cc\r\na=extmap:3 http://example.org/transport-wide-cc-extensions-01\r\n`;
+  const mid = "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
+  const sdp = SDP.replace("m=video", `${feedback(111)}${mid}m=video`) + feedback(98);
+  const bare = tuneSending(sdp, { red: false, ptime: 60, bare: true });
+  const [, sound, picture] = bare.split("m=");
+  assert.doesNotMatch(sound, /transport/);
+  assert.ok(sound.includes(mid));
+  assert.ok(picture.includes(feedback(98)));
+  assert.ok(tuneSending(sdp, { red: true, ptime: 20, bare: false }).includes(feedback(111)));
+});
+
+test("the peer's description is taken as an answer with the roles that were settled", () => {
+  const sdp = "v=0\r\na=setup:actpass\r\nm=audio\r\na=setup:actpass\r\n";
+  const answer = (setup) => ({ type: "answer", sdp: `a=setup:${setup}\r\n` });
+  const offer = { type: "offer", sdp: "a=setup:actpass\r\n" };
+  assert.equal(roleOf(offer, answer("active")), "passive");
+  assert.equal(roleOf(offer, answer("passive")), "active");
+  // Taken once already, the roles stand in what was taken: our own description is an offer now.
+  assert.equal(roleOf(answer("passive"), offer), "passive");
+  assert.deepEqual(asAnswer(sdp, { role: "passive", picture: true }), { type: "answer", sdp: sdp.replaceAll("actpass", "passive") });
 });
 
 test("a picture that we do not send is one that the peer does not receive", () => {
   const sdp = "v=0\r\nm=audio\r\na=sendrecv\r\nm=video\r\na=mid:1\r\na=sendrecv\r\n";
-  const { sdp: taken } = asAnswer({ type: "answer", sdp }, { type: "offer", sdp: "" }, { picture: false });
+  const { sdp: taken } = asAnswer(sdp, { role: "active", picture: false });
   assert.equal(taken, "v=0\r\nm=audio\r\na=sendrecv\r\nm=video\r\na=mid:1\r\na=sendonly\r\n");
 });

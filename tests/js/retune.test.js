@@ -29,7 +29,7 @@ function parts() {
   const browser = new Browser();
   const outgoing = new Outgoing(["audio", "video"]);
   const applied = [];
-  return { browser, outgoing, applied, fit: (apply = async (answer) => void applied.push(answer)) => fitRoom(browser, new Serial(() => {}), outgoing, apply) };
+  return { browser, outgoing, applied, fit: (apply = async (answer) => void applied.push(answer)) => fitRoom(browser, new Serial(() => {}), outgoing, sdp("sendrecv"), apply) };
 }
 
 test("a picture goes without a word to the peer: its description is taken again as one that receives none", async () => {
@@ -43,11 +43,12 @@ test("a picture goes without a word to the peer: its description is taken again 
 });
 
 test("it comes back by a negotiation, as any direction that the peer has to know", async () => {
-  const { browser, outgoing, fit } = parts();
+  const { browser, outgoing, applied, fit } = parts();
   browser.getTransceivers()[1].direction = "recvonly";
   browser.currentLocalDescription.sdp = sdp("recvonly");
   outgoing.picture = true;
   await fit();
+  assert.match(applied[0].sdp, /m=video[^]*a=sendonly/, "not before that");
   assert.equal(browser.getTransceivers()[1].direction, "sendrecv");
 });
 
@@ -69,4 +70,13 @@ test("a browser that does not take it is put back", async () => {
   });
   console.warn = warn;
   assert.deepEqual(browser.did, ["offer sendrecv", "rollback"]);
+});
+
+test("what was left out of the description in force comes again from the one that the peer sent", async () => {
+  const { browser, applied, fit } = parts();
+  browser.currentRemoteDescription = { type: "answer", sdp: sdp("sendrecv").replace("111", "").replaceAll("active", "passive") };
+  browser.currentLocalDescription.type = "offer";
+  await fit();
+  assert.match(applied[0].sdp, /m=audio 9 x 63 111/);
+  assert.match(applied[0].sdp, /a=setup:passive/);
 });

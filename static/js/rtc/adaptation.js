@@ -2,24 +2,29 @@
  * How far this side cuts back what it sends, so that the call is heard on any network. A pure state machine; adapter.js
  * samples and applies.
  *
+ * @import {Sound} from "./codecs.js"
  * @import {Conditions} from "./stats.js"
  * @typedef {{
- *   video: {height: number, fps: number, bitrate: number} | null, audio: {bitrate: number, red: boolean, ptime: number},
+ *   video: {height: number, fps: number, bitrate: number} | null, audio: Sound & {bitrate: number},
  * }} Rung  bitrate: bit/s; video null: no picture is sent
  * @typedef {'bandwidth' | 'loss' | 'concealment' | 'delay' | 'recovered'} RungReason
  */
 
-const SPEECH = 32_000;
+const SPEECH = { bitrate: 32_000, red: true, ptime: 20, bare: false };
 
-/** @type {Rung[]} rungs 4 to 6 measured, 1 to 3 to be tuned */
+/**
+ * The last two are for lines of 40 and 20 kbit/s both ways: at 16 kbit/s of sound a header every 20 ms and a report on
+ * each packet take more than the sound.
+ * @type {Rung[]}
+ */
 export const RUNGS = [
-  { video: { height: 720, fps: 30, bitrate: 1_500_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
-  { video: { height: 540, fps: 30, bitrate: 800_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
-  { video: { height: 360, fps: 15, bitrate: 350_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
-  { video: { height: 180, fps: 10, bitrate: 100_000 }, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
-  { video: null, audio: { bitrate: SPEECH, red: true, ptime: 20 } },
-  { video: null, audio: { bitrate: 16_000, red: false, ptime: 20 } },
-  { video: null, audio: { bitrate: 12_000, red: false, ptime: 60 } },
+  { video: { height: 720, fps: 30, bitrate: 1_500_000 }, audio: SPEECH },
+  { video: { height: 540, fps: 30, bitrate: 800_000 }, audio: SPEECH },
+  { video: { height: 360, fps: 15, bitrate: 350_000 }, audio: SPEECH },
+  { video: { height: 180, fps: 10, bitrate: 100_000 }, audio: SPEECH },
+  { video: null, audio: SPEECH },
+  { video: null, audio: { bitrate: 16_000, red: false, ptime: 40, bare: true } },
+  { video: null, audio: { bitrate: 12_000, red: false, ptime: 60, bare: true } },
 ];
 
 /** When a rung is entered: kbit/s below, percent and ms above. Index = rung. */
@@ -39,6 +44,8 @@ export const HYSTERESIS = {
   bad: 3,
   /** Good samples in a row that lead up by one. */
   clean: 15,
+  /** Below the last picture a try that fails costs words, not pixels: so many times the clean samples come first. */
+  careful: 2,
   /** A rung that could not be held for this long makes the next try wait twice as long, at most so often. */
   held: 10,
   mostWaits: 8,
@@ -119,7 +126,7 @@ export class Ladder {
     if (this.#fall()) return true;
     this.#clean = this.#isClean(conditions) ? this.#clean + 1 : 0;
     if (this.#seen - this.#roseAt === HYSTERESIS.held + 1 && this.#rose) this.#waits = 1;
-    if (this.rung === 0 || this.#clean < HYSTERESIS.clean * this.#waits * (this.#isRoomy(conditions) ? 1 : 2)) return false;
+    if (this.rung === 0 || this.#clean < this.#patience(conditions)) return false;
     this.#move(this.rung - 1, "recovered");
     this.#roseAt = this.#seen;
     this.#rose = true;
@@ -139,21 +146,29 @@ export class Ladder {
   /** Down to where at least three of five samples are as bad or worse. */
   #fall() {
     const bad = this.#window.filter(({ rung }) => rung > this.rung).sort((a, b) => b.rung - a.rung);
-    if (bad.length < HYSTERESIS.bad) return false;
-    const { rung, reason } = bad[HYSTERESIS.bad - 1];
-    if (this.#seen - this.#roseAt <= HYSTERESIS.held) this.#waits = Math.min(this.#waits * 2, HYSTERESIS.mostWaits);
+    const heard = this.#isTrial && bad.some(({ reason }) => reason === "delay" || reason === "concealment");
+    if (bad.length < HYSTERESIS.bad && !heard) return false;
+    const { rung, reason } = bad[HYSTERESIS.bad - 1] ?? { rung: this.rung + 1, reason: bad[0].reason };
+    if (this.#isTrial) this.#waits = Math.min(this.#waits * 2, HYSTERESIS.mostWaits);
     this.#rose = false;
     this.#move(rung, reason);
     return true;
   }
 
+  /** A rung that was only just gone up to: the first sign that people hear it ends the try, and the next one is later. */
+  get #isTrial() {
+    return this.#rose && this.#seen - this.#roseAt <= HYSTERESIS.held;
+  }
+
   /**
    * The rungs without a picture are as far apart as two from one: where packets queue a little already, the next one is
-   * tried later.
+   * tried later still.
    * @param {Conditions} conditions
+   * @returns {number} clean samples before the rung above is tried
    */
-  #isRoomy({ rtt_ms }) {
-    return this.rung < 4 || rtt_ms === null || rtt_ms < this.#quickest + HYSTERESIS.queueMs;
+  #patience({ rtt_ms }) {
+    const roomy = this.rung < 4 || rtt_ms === null || rtt_ms < this.#quickest + HYSTERESIS.queueMs;
+    return HYSTERESIS.clean * this.#waits * (this.rung > 4 ? HYSTERESIS.careful : 1) * (roomy ? 1 : 2);
   }
 
   /** Would these conditions carry the rung above? @param {Conditions} conditions */

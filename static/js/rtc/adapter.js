@@ -39,6 +39,11 @@ export class Adapter extends Emitter {
     return this.#ladder.rung;
   }
 
+  /** Every packet counts on this line, signaling's too. */
+  get isThin() {
+    return RUNGS[this.#ladder.rung].audio.bare;
+  }
+
   /** @returns {RungReason | null} */
   get reason() {
     return this.#ladder.reason;

@@ -4,7 +4,7 @@ import { Credentials } from "./credentials.js";
 import { Health } from "./health.js";
 import { LocalMedia } from "./local-media.js";
 import { Peer } from "./peer.js";
-import { HIGH_LOSS_PCT } from "./stats.js";
+import { Reporter } from "./reporter.js";
 
 /**
  * @import {CallState, CallStats, Frame, IceServer, MediaKind} from "../core/types.js"
@@ -34,6 +34,7 @@ export class Call extends Emitter {
   #closed = false;
   #announced = "";
   #credentials;
+  #reporter;
   /** @type {any} */
   #devicesTimer;
 
@@ -70,6 +71,7 @@ export class Call extends Emitter {
       if (frame?.ice_policy === "relay") this.#peer.relayOnly = true;
       this.#peer.setIceServers(servers);
     };
+    this.#reporter = new Reporter(session);
     this.#local = new LocalMedia(localStream, (kind, track) => void this.#peer.setTrack(kind, track));
     this.#health = new Health(this.#peer, { canSignal: () => session.connected, iceServers: () => this.iceServers });
     this.#adapter = new Adapter(this.#peer, { isSharing: () => this.#local.sharing });
@@ -285,11 +287,8 @@ export class Call extends Emitter {
   #report(figures) {
     const { rung, reason } = this.#adapter;
     const stats = { ...figures, rung, reason };
-    this.session.send("call:stats", { ...stats, ...this.#address() });
-    if ((stats.loss_pct ?? 0) > HIGH_LOSS_PCT) {
-      this.session.send("metrics:high-packet-loss", { loss_pct: stats.loss_pct, ...this.#address() });
-    }
     this.emit("stats", stats);
+    this.#reporter.report({ ...stats, ...this.#address() }, this.#adapter.isThin);
   }
 }
 

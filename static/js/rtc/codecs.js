@@ -76,18 +76,19 @@ export function tuneOpus(sdp, { ptime = PTIME_MS } = {}) {
  * codecs, the packet time and DTX from there and nowhere else. `encodings[].codec` would do for RED alone, but Chromium
  * refuses Opus once DTX was negotiated; `adaptivePtime` gives the browser the bit rate too.
  *
- * @typedef {{red: boolean, ptime: number}} Sound  ptime: ms of sound in a packet
+ * @typedef {{red: boolean, ptime: number, bare: boolean}} Sound  ptime: ms of sound in a packet; bare: packets without
+ *   the numbers and times that estimates of the bandwidth are made of, so that the peer need not report on each of them
  *
  * @param {string} sdp
  * @param {Sound} sound
  * @returns {string}
  */
-export function tuneSending(sdp, { red, ptime }) {
+export function tuneSending(sdp, { red, ptime, bare }) {
   const opus = sdp.match(/^a=rtpmap:(\d+) opus\/48000/im)?.[1];
   if (!opus) return sdp;
   const redundant = sdp.match(/^a=rtpmap:(\d+) red\/48000/im)?.[1];
   const first = redundant && red ? [redundant, opus] : [opus];
-  return tuneOpus(sdp, { ptime }).replace(/^(m=audio \S+ \S+) ([\d ]+)/m, (_, head, payloads) => {
+  return tuneOpus(bare ? withoutFeedback(sdp) : sdp, { ptime }).replace(/^(m=audio \S+ \S+) ([\d ]+)/m, (_, head, payloads) => {
     const known = payloads.trim().split(/ +/);
     if (!known.includes(opus)) return `${head} ${payloads}`;
     return [head, ...first, ...known.filter((/** @type {string} */ payload) => !first.includes(payload))].join(" ");
@@ -98,16 +99,24 @@ export function tuneSending(sdp, { red, ptime }) {
  * The peer's description as the answer to an offer that it has never seen: nothing changes for it, but ours can be tuned
  * without a round on a line that has no room for one.
  *
- * @param {RTCSessionDescriptionInit} remote  in force
- * @param {RTCSessionDescriptionInit} local  in force
- * @param {{picture: boolean}} options  picture: false when we send none any more
+ * @param {string} sdp  of the peer, as it came
+ * @param {{role: string, picture: boolean}} options  role: see `roleOf`; picture: false when we send none any more
  * @returns {RTCSessionDescriptionInit}
  */
-export function asAnswer(remote, local, { picture }) {
-  const sdp = picture ? remote.sdp : remote.sdp?.replace(/^m=video[^]*?(?=^m=|$(?![^]))/gm, unheard);
-  if (remote.type !== "offer") return { type: "answer", sdp };
-  const role = local.sdp?.match(/^a=setup:(\w+)/m)?.[1] === "active" ? "passive" : "active";
-  return { type: "answer", sdp: sdp?.replace(/^a=setup:\w+/gm, `a=setup:${role}`) };
+export function asAnswer(sdp, { role, picture }) {
+  const heard = picture ? sdp : sdp.replace(/^m=video[^]*?(?=^m=|$(?![^]))/gm, unheard);
+  return { type: "answer", sdp: heard.replace(/^a=setup:\w+/gm, `a=setup:${role}`) };
+}
+
+/**
+ * @param {RTCSessionDescriptionInit} remote  in force
+ * @param {RTCSessionDescriptionInit} local  in force
+ * @returns {string} the peer's part in the handshake of the encryption, which stays as it was settled
+ */
+export function roleOf(remote, local) {
+  const setup = (/** @type {RTCSessionDescriptionInit} */ { sdp }) => sdp?.match(/^a=setup:(\w+)/m)?.[1] ?? "active";
+  if (remote.type === "answer") return setup(remote);
+  return setup(local) === "active" ? "passive" : "active";
 }
 
 /** @param {string} section  of a peer that receives nothing */
@@ -117,12 +126,20 @@ function unheard(section) {
 
 /** @param {string} sdp @param {number} ptime */
 function withPtime(sdp, ptime) {
-  return sdp
-    .split(/(?=^m=)/m)
-    .map((section) => {
-      if (!section.startsWith("m=audio")) return section;
-      const bare = section.replace(/^a=ptime:.*\r?\n/gm, "");
-      return `${bare.replace(/(\r?\n)?$/, "")}\r\na=ptime:${ptime}\r\n`;
-    })
-    .join("");
+  return inAudio(sdp, (section) => {
+    const bare = section.replace(/^a=ptime:.*\r?\n/gm, "");
+    return `${bare.replace(/(\r?\n)?$/, "")}\r\na=ptime:${ptime}\r\n`;
+  });
+}
+
+/** The line's own budget: what the peer does not take is neither sent nor reported on. @param {string} sdp */
+function withoutFeedback(sdp) {
+  return inAudio(sdp, (section) => section
+    .replace(/^a=rtcp-fb:\S+ transport-cc\r?\n/gm, "")
+    .replace(/^a=extmap:.*(transport-wide-cc|abs-send-time|ssrc-audio-level).*\r?\n/gm, ""));
+}
+
+/** @param {string} sdp @param {(section: string) => string} change */
+function inAudio(sdp, change) {
+  return sdp.split(/(?=^m=)/m).map((section) => (section.startsWith("m=audio") ? change(section) : section)).join("");
 }

@@ -40,8 +40,7 @@ export class Peer extends Emitter {
   #newestOffer = -1; // generation of the newest offer received, taken or not
   /** Transceivers exist: made by us as the side that offers, or by the peer's offer. */
   #prepared = false;
-  /** @type {Sound} */
-  #sound = { red: true, ptime: 20 };
+  #sound = /** @type {Sound} */ ({ red: true, ptime: 20, bare: false });
   #stale = false; // the configuration changed and the connection does not know yet
   #closed = false;
 
@@ -94,12 +93,14 @@ export class Peer extends Emitter {
   }
 
   /** What we may send. For less the peer is not asked, a picture that returns is negotiated. @param {Sound & {picture: boolean}} room */
-  setRoom({ red, ptime, picture }) {
-    if (red === this.#sound.red && ptime === this.#sound.ptime && picture === this.#outgoing.picture) return;
-    this.#sound = { red, ptime };
+  setRoom({ red, ptime, bare, picture }) {
+    const known = this.#sound;
+    if (red === known.red && ptime === known.ptime && bare === known.bare && picture === this.#outgoing.picture) return;
+    this.#sound = { red, ptime, bare };
     this.#outgoing.picture = picture;
     // Where a restart is due, that one brings it.
-    this.#enqueue(async () => this.#restartPending || fitRoom(this.#connection, this.#serial, this.#outgoing, (answer) => this.#apply(answer)));
+    const apply = (/** @type {RTCSessionDescriptionInit} */ answer) => this.#apply(answer);
+    this.#enqueue(async () => this.#restartPending || fitRoom(this.#connection, this.#serial, this.#outgoing, this.#remote.sdp, apply));
   }
 
   /** Devices that have not come by now are not announced any longer. */

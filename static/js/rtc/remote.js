@@ -6,13 +6,14 @@ export class Remote {
   gen = -1;
   /** What names the peer's RTCPeerConnection (SDP `o=` line). @type {string | null} */
   session = null;
-  #sdp = "";
+  /** As it came: what is applied may be tuned. */
+  sdp = "";
 
   /** @param {RTCSessionDescriptionInit} description @param {number} gen */
   apply(description, gen) {
     this.gen = gen;
     this.session = sessionOf(description);
-    this.#sdp = description.sdp ?? "";
+    this.sdp = description.sdp ?? "";
   }
 
   /**
@@ -28,7 +29,7 @@ export class Remote {
 
   /** @param {RTCSessionDescriptionInit} offer @returns {boolean} it asks for new paths */
   isRestartedBy(offer) {
-    return fragmentOf(offer.sdp) !== fragmentOf(this.#sdp);
+    return fragmentOf(offer.sdp) !== fragmentOf(this.sdp);
   }
 
   /**
@@ -38,7 +39,7 @@ export class Remote {
   owns({ candidate, gen }) {
     if (gen !== this.gen) return false;
     const fragment = candidate?.usernameFragment;
-    return !fragment || this.#sdp.includes(`a=ice-ufrag:${fragment}`);
+    return !fragment || this.sdp.includes(`a=ice-ufrag:${fragment}`);
   }
 }
 
