@@ -71,6 +71,7 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     timezone=settings.TIME_ZONE,
+    beat_scheduler="support.beat:BoundedScheduler",
     beat_schedule_filename=str(settings.DATA_DIR / "celerybeat-schedule"),
     beat_schedule={
         "tick": every_second("queueing.tick"),

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from kombu.utils.imports import symbol_by_name
 
 from accounts.models import OperatorSession
 from infra.clock import now_ms
+from support.beat import BoundedScheduler, backlog
 from support.celery import app, broker_url
 from support.heartbeat import age_secs
 from support.launcher.messages import compile_messages
@@ -52,6 +54,21 @@ def test_a_sweep_that_comes_too_late_is_dropped() -> None:
     for name in ("tick", "record", "notify"):
         assert app.conf.beat_schedule[name]["schedule"] == 1.0
         assert app.conf.beat_schedule[name]["options"]["expires"] == 60.0
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_beat_does_not_pile_up_what_no_worker_takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("support.beat.BACKLOG_MAX", 3)
+    assert symbol_by_name(app.conf.beat_scheduler) is BoundedScheduler
+    scheduler = BoundedScheduler(app, schedule_filename=str(tmp_path / "schedule"))
+    entry = scheduler.schedule["tick"]
+    sent = [scheduler.apply_async(entry, advance=False) for _ in range(5)]
+    assert [result is not None for result in sent] == [True, True, True, False, False]
+    assert backlog() == 3
+    app.control.purge()
+    assert scheduler.apply_async(entry, advance=False) is not None
+    app.control.purge()
+    scheduler.close()
 
 
 @pytest.mark.usefixtures("redis_server")
