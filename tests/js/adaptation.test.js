@@ -125,6 +125,8 @@ test("a thin line on which nothing arrives any more goes to the last rung at onc
   feed(ladder, 10);
   assert.equal(ladder.choke(), false);
   feed(ladder, 3, { concealed_pct: 9 });
+  assert.equal(ladder.choke(), false, "packets are lost, but none queues");
+  feed(ladder, 1, { concealed_pct: 9, rtt_ms: 250 });
   assert.equal(ladder.choke(), true);
   assert.deepEqual([ladder.rung, ladder.reason], [6, "delay"]);
 });

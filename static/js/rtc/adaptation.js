@@ -107,6 +107,8 @@ export class Ladder {
   #seen = 0;
   #pictureSince = 0;
   #quickest = Infinity;
+  /** The newest round trip was longer than packets that need not queue take. */
+  #queues = false;
   #roseAt = -Infinity;
   #rose = false; // the last move
   /** How many times 15 s the next way up waits. */
@@ -119,6 +121,7 @@ export class Ladder {
   step(conditions) {
     this.#seen += 1;
     this.#quickest = Math.min(this.#quickest, conditions.rtt_ms ?? Infinity);
+    this.#queues = (conditions.rtt_ms ?? 0) > this.#quickest + HYSTERESIS.queueMs;
     // Without a picture the browser's estimate only tells what the sound needs, and with a new one it has to climb first.
     const known = this.rung < 4 && this.#seen - this.#pictureSince > HYSTERESIS.warmUp;
     const now = wantedOn(known ? conditions : { ...conditions, available_kbps: null }, this.rung, this.#quickest);
@@ -126,7 +129,7 @@ export class Ladder {
     if (this.#fall()) return true;
     this.#clean = this.#isClean(conditions) ? this.#clean + 1 : 0;
     if (this.#seen - this.#roseAt === HYSTERESIS.held + 1 && this.#rose) this.#waits = 1;
-    if (this.rung === 0 || this.#clean < this.#patience(conditions)) return false;
+    if (this.rung === 0 || this.#clean < this.#patience) return false;
     this.#move(this.rung - 1, "recovered");
     this.#roseAt = this.#seen;
     this.#rose = true;
@@ -134,11 +137,12 @@ export class Ladder {
   }
 
   /**
-   * Nothing arrives any more. Where the line was too thin already it is choked, and what would help is on the last rung.
+   * Nothing arrives any more. Where packets queued already the line is choked, and what would help is on the last rung. A
+   * radio that loses every third packet is silent for a second now and then: without redundancy it would be worse off.
    * @returns {boolean} whether the rung changed
    */
   choke() {
-    if (this.rung < 4 || this.rung === RUNGS.length - 1) return false;
+    if (this.rung < 4 || this.rung === RUNGS.length - 1 || !this.#queues) return false;
     this.#move(RUNGS.length - 1, "delay");
     return true;
   }
@@ -163,12 +167,11 @@ export class Ladder {
   /**
    * The rungs without a picture are as far apart as two from one: where packets queue a little already, the next one is
    * tried later still.
-   * @param {Conditions} conditions
    * @returns {number} clean samples before the rung above is tried
    */
-  #patience({ rtt_ms }) {
-    const roomy = this.rung < 4 || rtt_ms === null || rtt_ms < this.#quickest + HYSTERESIS.queueMs;
-    return HYSTERESIS.clean * this.#waits * (this.rung > 4 ? HYSTERESIS.careful : 1) * (roomy ? 1 : 2);
+  get #patience() {
+    const crowded = this.rung >= 4 && this.#queues;
+    return HYSTERESIS.clean * this.#waits * (this.rung > 4 ? HYSTERESIS.careful : 1) * (crowded ? 2 : 1);
   }
 
   /** Would these conditions carry the rung above? @param {Conditions} conditions */
