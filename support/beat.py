@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from celery import Celery
 from celery.beat import PersistentScheduler
-from django.conf import settings
 
 from infra.errors import StoreUnavailable
 from infra.redis import guarded
@@ -18,10 +18,11 @@ next one makes up for it."""
 logger = logging.getLogger(__name__)
 
 
-def backlog() -> int:
+def backlog(app: Celery) -> int:
     """Tasks that no worker has taken. Raises StoreUnavailable without an answer."""
     with guarded() as connection:
-        length: Any = connection.llen(f"{settings.REDIS_NAMESPACE}:celery:default")
+        queue = app.conf.broker_transport_options["global_keyprefix"] + app.conf.task_default_queue
+        length: Any = connection.llen(queue)
     return int(length)
 
 
@@ -42,6 +43,6 @@ class BoundedScheduler(PersistentScheduler):
 
     def _is_full(self) -> bool:
         try:
-            return backlog() >= BACKLOG_MAX
+            return backlog(self.app) >= BACKLOG_MAX
         except StoreUnavailable:
             return False  # sending will say so

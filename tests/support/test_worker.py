@@ -64,7 +64,7 @@ def test_beat_does_not_pile_up_what_no_worker_takes(monkeypatch: pytest.MonkeyPa
     entry = scheduler.schedule["tick"]
     sent = [scheduler.apply_async(entry, advance=False) for _ in range(5)]
     assert [result is not None for result in sent] == [True, True, True, False, False]
-    assert backlog() == 3
+    assert backlog(app) == 3
     app.control.purge()
     assert scheduler.apply_async(entry, advance=False) is not None
     app.control.purge()
