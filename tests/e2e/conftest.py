@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from bench.webdriver.firefox import Firefox
+from bench.webdriver.page import Page
 from tests.e2e.balancer import Balancer
 from tests.e2e.people import CustomerPage, OperatorPage
 from tests.support.stack import Running, free_port, manage
@@ -122,6 +124,45 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         yield browser
         browser.close()
+
+
+# As Chromium's own events tell Playwright: errors, and what a page's policy refused.
+FIREFOX_OBSERVER = f"""{OBSERVER}
+window.complaints = [];
+for (const name of ["error", "unhandledrejection", "securitypolicyviolation"]) {{
+  addEventListener(name, (event) => window.complaints.push(
+    `${{name}} ${{event.message ?? event.reason ?? event.violatedDirective}} ${{event.blockedURI ?? ""}}`), true);
+}}
+"""
+
+
+@pytest.fixture(scope="session")
+def firefoxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Firefox]]:
+    """A Firefox for each side of a call, started when it is first asked for and kept to the end."""
+    started: dict[str, Firefox] = {}
+
+    def of(side: str) -> Firefox:
+        if side not in started:
+            started[side] = Firefox(tmp_path_factory.mktemp(f"firefox-{side}"), observer=FIREFOX_OBSERVER)
+        return started[side]
+
+    yield of
+    for browser in started.values():
+        browser.close()
+
+
+@pytest.fixture
+def firefox(firefoxes: Callable[[str], Firefox]) -> Iterator[Callable[..., Page]]:
+    """`firefox()`: a fresh window of the customer's Firefox; `firefox("operator")`: of the other one."""
+    pages: list[Page] = []
+
+    def open_page(side: str = "customer") -> Page:
+        pages.append(firefoxes(side).new_page())
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page as PlaywrightPage
+
+from bench.webdriver.expecting import expect
+from bench.webdriver.page import Page as WebDriverPage
+
+# Chromium comes with Playwright's page, Firefox and WebKit with one that has the words of it that stand here.
+Page = PlaywrightPage | WebDriverPage
 
 MORE_MEDIA = """
 async ([frames, bytes]) => {
   const now = await window.observedMedia();
   return now.framesDecoded > frames && now.audioBytes > bytes;
 }
+"""
+# The names of the paths in force, of both ends.
+FRAGMENTS = """
+() => {
+  const peer = window.observedPeers.at(-1);
+  const of = (description) => /a=ice-ufrag:(\\S+)/.exec(description?.sdp ?? "")?.[1];
+  return [of(peer.currentLocalDescription), of(peer.currentRemoteDescription)];
+}
+"""
+RESTARTED = f"""
+(before) => {{
+  const peer = window.observedPeers.at(-1);
+  const now = ({FRAGMENTS})();
+  const settled = peer.signalingState === "stable" && peer.connectionState === "connected";
+  return settled && now.every((name, at) => name !== before[at]);
+}}
 """
 
 
@@ -27,6 +49,12 @@ class Person:
         """Returns when so much more has been decoded and received than now."""
         have_frames, have_bytes = self.media()
         self.page.wait_for_function(MORE_MEDIA, arg=[have_frames + frames, have_bytes + audio_bytes])
+
+    def restart_paths(self) -> None:
+        """An ICE restart that this side's browser begins; returns when both ends have settled on new paths."""
+        before = self.page.evaluate(FRAGMENTS)
+        self.page.evaluate("() => void window.observedPeers.at(-1).restartIce()")
+        self.page.wait_for_function(RESTARTED, arg=before)
 
 
 class CustomerPage(Person):
@@ -54,6 +82,11 @@ class CustomerPage(Person):
         if not box.is_visible():
             self.page.click(".ad-control[aria-label=Sohbet]")
         expect(box).to_be_visible()
+
+    def hang_up(self) -> None:
+        self.page.click(".ad-control--danger")
+        self.page.click(".ad-dialog .ad-button--danger")
+        self.expect_ended()
 
     def say(self, text: str) -> None:
         self.page.fill(".ad-composer__input", text)
