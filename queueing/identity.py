@@ -6,13 +6,15 @@ A token without an end, or with one more than a day ahead, is refused: what a br
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import jwt
 from django.conf import settings
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from infra.errors import DomainError
+from infra.text import clean_line
 
 LONGEST = timedelta(days=1)
 LEEWAY_SECS = 30
@@ -22,7 +24,7 @@ class Identity(BaseModel):
     """`sub` is the site's own id of the person."""
 
     sub: str = Field(min_length=1, max_length=128)
-    name: str = Field("", max_length=80)
+    name: Annotated[str, Field(max_length=80), AfterValidator(clean_line)] = ""
     email: str = Field("", max_length=254)
 
 

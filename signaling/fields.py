@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from infra.text import clean_line, clean_text, is_visible
+
 FRAME_BYTES = 64 * 1024
 SDP_BYTES = 32 * 1024
 CANDIDATE_BYTES = 2 * 1024
@@ -29,19 +31,19 @@ def candidate_size(text: str) -> str:
     return _at_most(CANDIDATE_BYTES, text)
 
 
-def _one_line(text: str) -> str:
-    """Collapsed to one line; PostgreSQL takes no NUL, and nobody needs the other control characters in a name."""
-    line = " ".join("".join(c if c >= " " and c != "\x7f" else " " for c in text).split())
-    if not line:
-        raise ValueError("must not be empty")
+def one_line(text: str) -> str:
+    """A name as others may see it; see `infra.text`."""
+    line = clean_line(text)
+    if not is_visible(line):
+        raise ValueError("must have something to see in it")
     return line
 
 
 def has_text(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    if "\x00" in text:
-        raise ValueError("must not contain NUL")
+    """A line of chat; its line breaks stay."""
+    text = clean_text(text)
+    if not is_visible(text):
+        raise ValueError("must have something to see in it")
     return text
 
 
@@ -66,8 +68,8 @@ Conversation = Annotated[
 ]
 Number = Annotated[float, Field(ge=0, le=1e9)]
 Flag = bool | Word | None
-Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(_one_line)]
-Attribute = Annotated[str, Field(max_length=256), AfterValidator(no_nul)] | int | float | bool | None
+Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(one_line)]
+Attribute = Annotated[str, Field(max_length=256), AfterValidator(clean_text)] | int | float | bool | None
 Reason = Annotated[Word, Field(description="free word, recorded")]
 Attempts = Annotated[int, Field(ge=0, le=100_000, description="restarts and rebuilds since media last flowed")]
 JoinKey = Annotated[

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
 from infra import trace
+from infra.text import clean_line
 from signaling.fields import (
     CHAT_CHARACTERS,
     SAFE_INTEGER,
@@ -30,7 +31,7 @@ from signaling.fields import (
     Word,
     candidate_size,
     has_text,
-    no_nul,
+    one_line,
     sdp_size,
 )
 
@@ -103,10 +104,10 @@ class QueueJoin(Frame):
     name: Name
     media: Literal["video", "audio", "chat"]
     locale: NotRequired[Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")] | None]
-    topic: NotRequired[Annotated[str, Field(max_length=200), AfterValidator(no_nul)] | None]
+    topic: NotRequired[Annotated[str, Field(max_length=200), AfterValidator(clean_line)] | None]
     attributes: NotRequired[
         Annotated[
-            dict[Annotated[str, Field(min_length=1, max_length=64), AfterValidator(no_nul)], Attribute],
+            dict[Annotated[str, Field(min_length=1, max_length=64), AfterValidator(one_line)], Attribute],
             Field(max_length=32, description="facts about the customer, shown to the operator"),
         ]
         | None

@@ -6,12 +6,13 @@ written from the checked values, never copied from what came in.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal, cast, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from infra.errors import DomainError
 from signaling.fields import JSON_DEPTH, SAFE_INTEGER
@@ -54,7 +55,7 @@ class FrameError(DomainError):
 def parse(role: Role, text: str) -> AnyFrame:
     """The checked frame of a text that fits the size limit. Raises FrameError."""
     if text.count("[") + text.count("{") > JSON_DEPTH and _depth(text) > JSON_DEPTH:
-        raise FrameError("too_deep")
+        raise FrameError("too_deep", _reference(_read(text)))
     try:
         return cast(AnyFrame, _VALIDATORS[role].validate_json(text))
     except ValidationError as error:
@@ -100,26 +101,35 @@ def _depth(text: str) -> int:
 def _explain(text: str, error: ValidationError) -> FrameError:
     faults = error.errors(include_url=False, include_context=False)
     kind = faults[0]["type"]
+    given = _read(text)
+    reference = _reference(given)
     if kind == "json_invalid":
-        return FrameError("too_deep" if "recursion" in faults[0]["msg"] else "bad_json")
-    given = from_json(text)
-    name = given.get("type") if isinstance(given, dict) else None
-    if not isinstance(name, str):
+        return FrameError("too_deep" if "recursion" in faults[0]["msg"] else "bad_json", reference)
+    if reference is None:
         return FrameError("bad_json")
-    reference = _reference(given, name)
     if kind == "union_tag_invalid":
-        return FrameError("not_allowed" if name in KNOWN_TYPES else "unknown_type", reference)
+        return FrameError("not_allowed" if given["type"] in KNOWN_TYPES else "unknown_type", reference)
     fields = {".".join(str(part) for part in fault["loc"][1:]): _sentence(fault["msg"]) for fault in faults[:8]}
     return FrameError("bad_frame", reference, fields)
 
 
-def _reference(given: dict[str, Any], name: str) -> int | str:
-    """The frame's id when it has a usable one, else its type."""
+def _read(text: str) -> Any:
+    """The JSON of a refused frame, read leniently: halves of an emoji and NaN pass, so that the answer can name it."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _reference(given: Any) -> int | str | None:
+    """The frame's id when it has a usable one, else its type; None for what is not an object with a type."""
+    if not isinstance(given, dict) or not isinstance(name := given.get("type"), str):
+        return None
     identifier = given.get("id")
     if type(identifier) is int and 0 < identifier <= SAFE_INTEGER:
         return identifier
-    return name[:64]
+    return name[:64].encode(errors="replace").decode()
 
 
 def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")[:200]
+    return message.removeprefix("Value error, ")[:200].encode(errors="replace").decode()

@@ -25,7 +25,6 @@ from tests.signaling.client import Peer, Site
         ('{"type":"chat:message","id":9007199254740992,"text":"x"}', "bad_frame", "chat:message"),
         ('{"type":"chat:message","id":3,"text":5}', "bad_frame", 3),
         ('{"type":"chat:message","id":3,"text":"  "}', "bad_frame", 3),
-        ('{"type":"chat:message","id":3,"text":"a\\u0000b"}', "bad_frame", 3),
         ('{"type":"chat:message","text":"no id"}', "bad_frame", "chat:message"),
         ('{"type":"queue:join","name":"","media":"video"}', "bad_frame", "queue:join"),
         ('{"type":"queue:join","name":"Ada","media":"hologram"}', "bad_frame", "queue:join"),
@@ -39,8 +38,10 @@ from tests.signaling.client import Peer, Site
         ("5", "bad_json", None),
         ("", "bad_json", None),
         ("{", "bad_json", None),
-        ('{"type":"chat:message","id":1,"text":"\\ud800"}', "bad_json", None),
-        ('{"type":"ping","t":' + "[" * 33 + "]" * 33 + "}", "too_deep", None),
+        ('{"type":"chat:message","id":1,"text":"\\ud800"}', "bad_json", 1),
+        ('{"type":"chat:message","id":3,"text":"\\u200b\\u202e"}', "bad_frame", 3),
+        ('{"type":"queue:join","name":"\\u3164\\u200d","media":"chat"}', "bad_frame", "queue:join"),
+        ('{"type":"ping","t":' + "[" * 33 + "]" * 33 + "}", "too_deep", "ping"),
         ('{"type":"ping","x":' + "[" * 30_000 + "}", "too_deep", None),
     ],
 )
@@ -54,6 +55,49 @@ async def test_one_error_for_one_bad_frame(site: Site, text: str, code: str, ref
     assert error["retryable"] is False
     await customer.alive()
     assert len(customer.came("error")) == 1
+
+
+async def test_a_name_and_a_line_lose_what_nobody_sees(site: Site, make_session: Any) -> None:
+    customer, operator, _ = await site.call(
+        await make_session(),
+        name="Ay\u202eşe \u200b👨\u200d👩\u200d👧",
+        topic="\u2066iade",
+        attributes={"\u200bplan": "a\u202eb"},
+    )
+    (ready,) = operator.came("queue:ready")
+    assert ready["peer"] == {
+        **ready["peer"],
+        "name": "Ayşe 👨\u200d👩\u200d👧",
+        "topic": "iade",
+        "attributes": {"plan": "ab"},
+    }
+    await customer.numbered("chat:message", text="می\u200cخواهم\u202e gizli\n2")
+    assert (await operator.expect("chat:message"))["text"] == "می\u200cخواهم gizli\n2"
+
+
+async def test_every_refusal_of_what_a_page_may_send_names_it(site: Site, make_session: Any, settings: Any) -> None:
+    settings.JOIN_LIMIT = "3/minute"
+    customer, operator, _ = await in_call(site, make_session)
+    refused = [
+        (customer, "hello", {"protocol": 1}, "already_greeted"),
+        (customer, "queue:join", {"name": "Ada", "media": "chat", "join_key": "another-key"}, "already_joined"),
+        (customer, "chat:message", {"id": 9, "text": "x", "conversation": "nobody"}, "wrong_conversation"),
+        (customer, "ack", {"seq": 999}, "bad_ack"),
+        (operator, "call:end", {"id": 8, "conversation": "nobody"}, "wrong_conversation"),
+        (operator, "operator:available", {"available": "yes"}, "bad_frame"),
+    ]
+    for peer, kind, fields, code in refused:
+        await peer.send(kind, **fields)
+        await peer.error(code, ref=fields.get("id", kind))
+    stranger = await site.customer(resume={"token": "not one of ours"})
+    assert [error["ref"] for error in stranger.came("error")] == ["hello"]
+    await stranger.send("chat:message", id=4, text="x")
+    await stranger.error("not_attached", ref=4)
+    await stranger.send("queue:join", name="Ada", media="chat", identity="forged")
+    await stranger.error("identity_invalid", ref="queue:join")
+    settings.JOIN_LIMIT = "1/minute"
+    await stranger.send("queue:join", name="Ada", media="chat")
+    await stranger.error("rate_limited", ref="queue:join")
 
 
 async def test_brackets_inside_text_are_not_depth(site: Site) -> None:
