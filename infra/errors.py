@@ -48,3 +48,14 @@ class StoreUnavailable(DomainError):
             retryable=True,
             retry_after=2.0,
         )
+
+
+class ScriptFailed(DomainError):
+    """A script of ours failed inside Redis: nothing was changed. Logged and counted where it is made."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "internal",
+            _("Something went wrong on our side. It has been recorded; please try again."),
+            retryable=True,
+        )

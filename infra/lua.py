@@ -21,6 +21,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 
+from infra import script_errors
+
 T = TypeVar("T")
 INFRA = Path(__file__).parent / "lua"
 
@@ -71,6 +73,7 @@ def _load(path: Path, namespace: str) -> LuaScript:
     table = ", ".join(f'["{name}"] = KEYS[{index}]' for index, name in enumerate(names, 1))
     source = f'local K = {{{table}}}\nlocal PREFIX = "{{{namespace}}}:"\n' + "\n".join(bodies)
     sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+    script_errors.known(sha, path.stem)
     return LuaScript(path.stem, source, sha, tuple(key(name) for name in names))
 
 

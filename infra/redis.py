@@ -21,7 +21,8 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
-from infra.errors import DomainError, StoreUnavailable
+from infra import script_errors
+from infra.errors import DomainError, ScriptFailed, StoreUnavailable
 from infra.lua import INFRA, Command, key, load
 from infra.outage import redis_outage
 from infra.sentinel import sentinel_url
@@ -136,9 +137,14 @@ def register_errors(messages: dict[str, Any]) -> None:
 
 
 def domain_error(reply: str) -> DomainError:
-    """The error behind a Redis error reply: scripts answer `ADM code`; anything else means Redis cannot serve us."""
+    """The error behind a Redis error reply: scripts refuse with `ADM code`, Redis says that it cannot serve us, and the
+    rest is a script that failed (logged and counted here).
+    """
     if not reply.startswith(ERROR_PREFIX):
-        error = StoreUnavailable()
+        error: DomainError = StoreUnavailable()
+        if not script_errors.is_outage(reply):
+            script_errors.failed(reply)
+            error = ScriptFailed()
         error.__cause__ = RuntimeError(reply)
         return error
     code = reply.removeprefix(ERROR_PREFIX).split()[0]

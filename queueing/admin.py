@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from queueing.blocklist_admin import BlockCustomer
+from queueing.grades import quality_grade
 from queueing.models import Conversation
 from queueing.page import export, view, words
 
@@ -175,7 +176,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, Page):
     @admin.display(description=_("quality"), ordering="mean_quality")
     def quality(self, conversation: Conversation) -> SafeString:
         score, lost = conversation.mean_quality, conversation.reconnects
-        grade = view.quality_grade(score)
+        grade = quality_grade(score)
         trouble: SafeString | str = ""
         if conversation.had_trouble:
             trouble = _pill(

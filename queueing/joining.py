@@ -14,7 +14,7 @@ from typing import Any
 
 from infra import trace
 from infra.bus import Bus
-from infra.errors import DomainError, StoreUnavailable
+from infra.errors import DomainError
 from queueing import blocklist, history, maintenance, store, tokens
 from queueing.errors import QueueRefused, token_expired
 from queueing.identity import verify
@@ -181,9 +181,9 @@ async def _restore(bus: Bus, conn: str, ticket: Ticket) -> Attached:
         name = recorded.operator_name
     try:
         attached = await bus.execute(store.restore(conn, record, name))
-    except StoreUnavailable:
-        raise
     except DomainError as error:
+        if error.code != "expired":
+            raise
         raise token_expired() from error
     logger.info("conversation restored from its token", extra={"conversation": ticket.conversation})
     return attached

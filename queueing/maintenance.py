@@ -5,7 +5,6 @@ An outage of Redis needs none of this: customers are refused and come back by th
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from infra import trail
 from infra.clock import now_ms
-from infra.lua import Command
+from infra.lua import Command, text
 from infra.redis import execute
 from queueing.store import script
 
@@ -72,8 +71,8 @@ def command(word: str, message: str = "", until_ms: int | None = None) -> Comman
 
 
 def _parse(reply: Any) -> Maintenance:
-    state = json.loads(reply)
-    return Maintenance(state["on"], state.get("message", ""), state.get("until"))
+    on, message, until_ms = reply
+    return Maintenance(bool(int(on)), text(message), int(until_ms) if until_ms else None)
 
 
 def current() -> Maintenance:

@@ -38,6 +38,7 @@ COUNTERS = {
     "mailbox_replayed_frames": ("replayed_frames", "Frames replayed"),
     "mailbox_resyncs": ("resyncs", "Reconnects that got the whole state, since a replay was not possible"),
     "web_processes_lost": ("processes_lost", "Web processes whose lease ran out"),
+    "queue_faults": ("faults", "Steps of the line that could not be made, for one customer or operator"),
     "call_samples_dropped": ("samples_dropped", "Samples of calls left out, since the journal was too long"),
 }
 HISTOGRAMS = {

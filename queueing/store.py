@@ -15,6 +15,7 @@ from django.conf import settings
 
 from infra.lua import Command, LuaScript, load, text
 from queueing import turn
+from queueing.grades import quality_grade
 from queueing.replies import Attached, JoinReply, LineView, Noted, OperatorState, Tick, parse_attached
 
 LUA = Path(__file__).parent / "lua"
@@ -153,10 +154,33 @@ def note(party: str, conn: str, kind: str, conversation: str | None, payload: di
         "half_life": turn.FAULT_HALF_LIFE_MS,
         "regions": dict.fromkeys(turn.regions(), True),
     }
-    if kind == "device:check":
-        rules["turn"] = turn.verdicts(payload.get("turn") or [])
-    argv = (party, conn, kind, conversation or "", json.dumps(payload), json.dumps(rules))
+    facts = _FACTS[kind](payload)
+    argv = (party, conn, kind, conversation or "", json.dumps(payload), json.dumps(rules), json.dumps(facts))
     return Command(script("note"), argv, Noted.parse)
+
+
+def _check_facts(check: dict[str, Any]) -> dict[str, Any]:
+    return {"turn": turn.verdicts(check.get("turn") or [])}
+
+
+def _stats_facts(stats: dict[str, Any]) -> dict[str, Any]:
+    quality = stats.get("quality")
+    grade = quality_grade(quality) if isinstance(quality, (int, float)) else quality or ""
+    words = [stats.get(name) or "" for name in _LIKE]
+    figures = any(stats.get(name) is not None for name in ("rtt_ms", "bitrate_kbps"))
+    return {
+        "like": "|".join((grade, *words)),
+        "measured": figures or any((grade, *words)),
+        **{name: stats[name] for name in ("region", "rung", "reason") if stats.get(name) not in (None, "")},
+    }
+
+
+def _state_facts(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: state[name] for name in ("state", "step", "reason", "attempt") if state.get(name) is not None}
+
+
+_FACTS = {"device:check": _check_facts, "call:stats": _stats_facts, "call:state": _state_facts}
+_LIKE = ("region", "candidate_type", "codec")
 
 
 def failing_regions() -> Command[frozenset[str]]:
@@ -188,7 +212,7 @@ def hand_over(process: str) -> Command[int]:
 
 def maintenance(word: str) -> Command[bool]:
     """`word`: on, off or status. Answers whether it is on; message and end are with `queueing.maintenance`."""
-    return Command(script("maintenance"), (word, "", ""), lambda reply: bool(json.loads(reply)["on"]))
+    return Command(script("maintenance"), (word, "", ""), lambda reply: bool(int(reply[0])))
 
 
 def status() -> Command[dict[str, Any]]:

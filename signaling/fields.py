@@ -67,9 +67,13 @@ Conversation = Annotated[
     str, Field(min_length=1, max_length=64, description="the conversation meant; absent: the current one")
 ]
 Number = Annotated[float, Field(ge=0, le=1e9)]
+# What every JSON reader and Lua hold exactly, and any double that is a number.
+WholeFact = Annotated[int, Field(ge=-SAFE_INTEGER, le=SAFE_INTEGER)]
+Fact = Annotated[float, Field(ge=-1e15, le=1e15)]
+Quality = Annotated[float, Field(ge=0, le=5, description="a mean opinion score, or a word")]
 Flag = bool | Word | None
 Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(one_line)]
-Attribute = Annotated[str, Field(max_length=256), AfterValidator(clean_text)] | int | float | bool | None
+Attribute = Annotated[str, Field(max_length=256), AfterValidator(clean_text)] | WholeFact | Fact | bool | None
 Reason = Annotated[Word, Field(description="free word, recorded")]
 Attempts = Annotated[int, Field(ge=0, le=100_000, description="restarts and rebuilds since media last flowed")]
 JoinKey = Annotated[

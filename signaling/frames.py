@@ -20,12 +20,14 @@ from signaling.fields import (
     Attribute,
     Conversation,
     EarlierToken,
+    Fact,
     Flag,
     Gen,
     Id,
     JoinKey,
     Name,
     Number,
+    Quality,
     Reason,
     Seq,
     Word,
@@ -87,14 +89,14 @@ class Ping(Frame):
     """Answered with `pong`."""
 
     type: Literal["ping"]
-    t: NotRequired[Annotated[float | Word | None, Field(description="echoed")]]
+    t: NotRequired[Annotated[Fact | Word | None, Field(description="echoed")]]
 
 
 class Pong(Frame):
     """The answer to the server's `ping`. Any other frame is as good a sign of life."""
 
     type: Literal["pong"]
-    t: NotRequired[float | Word | None]
+    t: NotRequired[Fact | Word | None]
 
 
 class QueueJoin(Frame):
@@ -207,7 +209,7 @@ class CallStats(InConversation):
     region: NotRequired[Word | None]
     candidate_type: NotRequired[Word | None]
     codec: NotRequired[Word | None]
-    quality: NotRequired[float | Word | None]
+    quality: NotRequired[Quality | Word | None]
     rung: NotRequired[
         Annotated[int, Field(ge=0, le=9, description="how far the sender has cut back, 0: not at all")] | None
     ]

@@ -69,11 +69,13 @@ local function frames_after(party, seq)
   return found
 end
 
+-- Always a new number, also within one millisecond and after a wipe: it tells clients that numbering began again.
+local function next_epoch(party, now) return math.max(now, (tonumber(redis.call('HGET', K['box'], party .. ':epoch')) or 0) + 1) end
+
 local function rebuild(party, now)
-  local known = redis.call('HMGET', K['box'], party .. ':seq', party .. ':floor', party .. ':epoch')
+  local epoch = next_epoch(party, now)
+  local known = redis.call('HMGET', K['box'], party .. ':seq', party .. ':floor')
   delete_mail(party, (tonumber(known[2]) or 0) + 1, tonumber(known[1]) or 0)
-  -- Always a new number, also within one millisecond and after a wipe: it tells clients that numbering began again.
-  local epoch = math.max(now, (tonumber(known[3]) or 0) + 1)
   redis.call('HSET', K['box'], party .. ':seq', 0, party .. ':floor', 0, party .. ':epoch', int(epoch),
     party .. ':inc', redis.call('HGET', K['meta'], 'incarnation') or 0)
   return epoch
@@ -84,7 +86,7 @@ local function resume(party, epoch, last_seq)
   local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':inc', party .. ':floor', party .. ':seq')
   if not known[1] or known[1] ~= epoch then return nil end
   if known[2] ~= redis.call('HGET', K['meta'], 'incarnation') then return nil end
-  if last_seq < tonumber(known[3]) or last_seq > tonumber(known[4]) then return nil end
+  if last_seq < (tonumber(known[3]) or 0) or last_seq > (tonumber(known[4]) or 0) then return nil end
   local found = frames_after(party, last_seq)
   if found then acknowledge(party, last_seq) end
   return found

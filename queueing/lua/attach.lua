@@ -18,7 +18,8 @@ local record = cid and get(cid)
 if record and record.status ~= 'ended' then
   -- A page without memory was loaded anew (or opened elsewhere, when the older socket had to go).
   local how = ARGV[4] == '' and (back.took and 'opened' or 'reload') or answer[1] == 1 and 'replay' or 'resync'
-  tell_of('party:back', cid, {from = from_of(party), how = how, away = back.away, moved = back.moved, missed = #answer[7] / 2})
+  tell_of('party:back', cid, string.format('{"from":"%s","how":"%s","away":%s,"moved":%s,"missed":%d}',
+    from_of(party), how, tostring(back.away), tostring(back.moved), #answer[7] / 2))
 end
 match(cfg)
 return answer

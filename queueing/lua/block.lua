@@ -15,10 +15,10 @@ if word == 'state' then
 end
 if word == 'replace' then
   if revision ~= ARGV[2] then return {0} end
+  local fields = {}
+  for field, ends in pairs(cjson.decode(ARGV[3])) do fields[field] = string.format('%.0f', ends) end
   redis.call('DEL', KEYS[1])
-  for field, ends in pairs(cjson.decode(ARGV[3])) do
-    redis.call('HSET', KEYS[1], field, string.format('%.0f', ends))
-  end
+  for field, ends in pairs(fields) do redis.call('HSET', KEYS[1], field, ends) end
   redis.call('HSET', KEYS[1], '#rev', revision, '#synced', string.format('%.0f', now))
   return {1}
 end

@@ -1,4 +1,4 @@
--- Looks for whatever the invariants forbid, and mends it when asked.
+-- Looks for whatever the invariants forbid, and mends it when asked. One finding that cannot be mended stops no other.
 -- include: lib/rules
 --
 -- ARGV    cfg JSON, 1 to mend
@@ -8,36 +8,98 @@ local cfg, mend = cjson.decode(ARGV[1]), ARGV[2] == '1'
 local found = {}
 local function report(code, id) found[#found + 1] = code .. ' ' .. id end
 
+local function let_go(op)
+  if redis.call('HEXISTS', K['serving'], op) == 1 then free_operator(cfg, op) end
+end
+
+-- What nobody can read is dropped: no page can be drawn from it.
+local function drop(cid)
+  local op = redis.call('HGET', K['active'], cid)
+  redis.call('HDEL', K['conv'], cid)
+  redis.call('ZREM', K['line'], cid)
+  redis.call('HDEL', K['active'], cid)
+  redis.call('ZREM', K['grace'], customer(cid))
+  if op and redis.call('HGET', K['serving'], op) == cid then let_go(op) end
+end
+
+-- Whether the frame that announced a call was put into the party's mailbox. A mailbox that was rebuilt since has told the
+-- whole state instead, and what was acknowledged is not kept.
+local function announced(record, party)
+  local mark = record.ready and record.ready[side(party)]
+  if not mark then return record.ready ~= nil end
+  local epoch, seq = string.match(mark, '^(%d+)/(%d+)$')
+  seq = tonumber(seq)
+  local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':seq', party .. ':floor')
+  if (known[1] or '0') ~= epoch then return true end
+  if (tonumber(known[2]) or 0) < seq then return false end
+  if (tonumber(known[3]) or 0) >= seq then return true end
+  local stored = redis.call('HGET', K['mail'], party .. '/' .. int(seq))
+  return stored ~= false and string.sub(stored, 1, #record.id + 1) == record.id .. '\n'
+end
+
+-- Its page draws the call from the whole state.
+local function draw_anew(record, party)
+  record.ready = record.ready or {}
+  record.ready[side(party)] = nil
+  local built, text = pcall(cjson.encode, record)
+  if not built then return fault('repair', text) end
+  drop_box(party)
+  if redis.call('HGET', K['conn'], party) then tell_resync(party, record.id) end
+  save(record.id, text)
+end
+
 local live = 0
-for _, text in ipairs(redis.call('HVALS', K['conv'])) do
-  local record = cjson.decode(text)
-  local cid, party = record.id, customer(record.id)
+for _, cid in ipairs(redis.call('HKEYS', K['conv'])) do
+  local record, party = get(cid), customer(cid)
   local in_line = redis.call('ZSCORE', K['line'], cid)
   local op = redis.call('HGET', K['active'], cid)
-  if record.status ~= 'ended' then live = live + 1 end
-  if in_line and op then
-    report('waiting_and_active', cid)
-    if mend then redis.call('ZREM', K['line'], cid) end
-  elseif record.status == 'waiting' and not in_line then
-    report('waiting_but_not_in_line', cid)
-    if mend then redis.call('ZADD', K['line'], record.ticket, cid) end
-  elseif record.status == 'active' and not op then
-    report('active_but_unassigned', cid)
-    if mend then finish(cfg, cid, 'repaired', 'ops') end
-  elseif record.status == 'ended' and (in_line or op) then
-    report('ended_but_listed', cid)
-    if mend then
-      redis.call('ZREM', K['line'], cid)
-      redis.call('HDEL', K['active'], cid)
+  if not record then
+    report('unreadable', cid)
+    if mend then drop(cid) else live = live + 1 end
+  else
+    if record.status ~= 'ended' then live = live + 1 end
+    if in_line and op then
+      report('waiting_and_active', cid)
+      if mend then redis.call('ZREM', K['line'], cid) end
+    elseif record.status == 'waiting' and op then
+      -- Taken in part: the operator was marked, the customer was not told.
+      report('claimed_in_part', cid)
+      if mend then
+        redis.call('HDEL', K['active'], cid)
+        if redis.call('HGET', K['serving'], op) == cid then let_go(op) end
+        redis.call('ZADD', K['line'], record.ticket, cid)
+      end
+    elseif record.status == 'waiting' and not in_line then
+      report('waiting_but_not_in_line', cid)
+      if mend then redis.call('ZADD', K['line'], record.ticket, cid) end
+    elseif record.status == 'active' and not op then
+      report('active_but_unassigned', cid)
+      if mend then try_finish(cfg, cid, 'repaired', 'ops') end
+    elseif record.status == 'active' and record.operator ~= op then
+      report('active_with_another', cid)
+      if mend then try_finish(cfg, cid, 'repaired', 'ops') end
+    elseif record.status == 'ended' and (in_line or op) then
+      report('ended_but_listed', cid)
+      if mend then
+        redis.call('ZREM', K['line'], cid)
+        redis.call('HDEL', K['active'], cid)
+      end
+    elseif record.status == 'active' then
+      for _, one in ipairs({party, operator(op)}) do
+        if not announced(record, one) then
+          report('call_not_announced', one)
+          if mend then draw_anew(record, one) end
+        end
+      end
     end
-  end
-  if record.status == 'ended' and not redis.call('ZSCORE', K['ended'], cid) then
-    report('ended_but_kept', cid)
-    if mend then redis.call('ZADD', K['ended'], int(now + cfg.keep), cid) end
-  end
-  if record.status ~= 'ended' and not redis.call('HGET', K['conn'], party) and not redis.call('ZSCORE', K['grace'], party) then
-    report('stuck_without_socket', cid)
-    if mend then redis.call('ZADD', K['grace'], int(now + grace_ms(cfg, cid, record.status == 'active')), party) end
+    if record.status == 'ended' and not redis.call('ZSCORE', K['ended'], cid) then
+      report('ended_but_kept', cid)
+      if mend then redis.call('ZADD', K['ended'], int(now + cfg.keep), cid) end
+    end
+    if record.status ~= 'ended' and not redis.call('HGET', K['conn'], party) and not redis.call('ZSCORE', K['grace'], party) then
+      report('stuck_without_socket', cid)
+      if mend then redis.call('ZADD', K['grace'], int(now + grace_ms(cfg, cid, record.status == 'active')), party) end
+    end
   end
 end
 
@@ -50,26 +112,41 @@ end
 local calls = redis.call('HGETALL', K['active'])
 for index = 1, #calls, 2 do
   local cid, op = calls[index], calls[index + 1]
-  if redis.call('HGET', K['serving'], op) ~= cid then
-    report('claimed_twice', cid)
-    if mend then finish(cfg, cid, 'repaired', 'ops') end
-  end
   if redis.call('HEXISTS', K['conv'], cid) == 0 then
     report('orphan_in_call', cid)
-    if mend then redis.call('HDEL', K['active'], cid) end
+    if mend then
+      redis.call('HDEL', K['active'], cid)
+      if redis.call('HGET', K['serving'], op) == cid then let_go(op) end
+    end
+  elseif redis.call('HGET', K['serving'], op) ~= cid then
+    report('claimed_twice', cid)
+    if mend then try_finish(cfg, cid, 'repaired', 'ops') end
   end
 end
 local desks = redis.call('HGETALL', K['serving'])
 for index = 1, #desks, 2 do
   if redis.call('HGET', K['active'], desks[index + 1]) ~= desks[index] then
     report('operator_serves_nobody', desks[index])
-    if mend then free_operator(cfg, desks[index]) end
+    if mend then let_go(desks[index]) end
+  elseif redis.call('ZSCORE', K['wrapup'], desks[index]) then
+    report('wrap_up_in_call', desks[index])
+    if mend then redis.call('ZREM', K['wrapup'], desks[index]) end
   end
 end
 for _, op in ipairs(redis.call('ZRANGE', K['available'], 0, -1)) do
   if redis.call('HEXISTS', K['serving'], op) == 1 then
     report('available_in_call', op)
     if mend then redis.call('ZREM', K['available'], op) end
+  end
+end
+-- On shift, there and free, but in no list from which anybody is taken.
+local marks = redis.call('HGETALL', K['operator'])
+for index = 1, #marks, 2 do
+  local op = string.match(marks[index], '^(.*):wants$')
+  if op and marks[index + 1] == '1' and connected(operator(op)) and redis.call('HEXISTS', K['serving'], op) == 0
+    and not redis.call('ZSCORE', K['available'], op) and not redis.call('ZSCORE', K['wrapup'], op) then
+    report('free_but_not_offered', op)
+    if mend then become_available(op) end
   end
 end
 

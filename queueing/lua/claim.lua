@@ -13,6 +13,8 @@ local rank = redis.call('ZRANK', K['line'], cid)
 if not rank then return fail('taken') end
 if redis.call('HEXISTS', K['serving'], op) == 1 then return fail('busy') end
 if not connected(operator(op)) then return fail('offline') end
+local plan = plan_claim(op, cid, {}, rank > 0 and rank or nil)
+if not plan then return fail('taken') end
 redis.call('HSET', K['operator'], op .. ':wants', 1)
-claim(cfg, op, cid, {}, rank > 0 and rank or nil)
+claim(cfg, plan)
 return cid

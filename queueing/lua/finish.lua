@@ -14,11 +14,11 @@ if party ~= '' then
     if record and record.status == 'ended' and record.operator == id_of(party) then return 'ended' end
     return fail(cid == '' and 'not_in_call' or 'wrong_conversation')
   end
-  -- Only now: an id is the sender's own only in the sender's own conversation.
-  if ARGV[7] ~= '' and redis.call('ZADD', K['sent'], 'NX', 0, cid .. '/' .. side(party) .. '/' .. ARGV[7]) == 0 then
-    return 'ended'
-  end
 end
+-- Only now: an id is the sender's own only in the sender's own conversation.
+local sent = ARGV[7] ~= '' and cid .. '/' .. side(party) .. '/' .. ARGV[7]
+if sent and redis.call('ZSCORE', K['sent'], sent) then return 'ended' end
 local was = finish(cfg, cid, ARGV[5], ARGV[6])
+if sent then redis.call('ZADD', K['sent'], 0, sent) end
 match(cfg)
 return was or 'ended'

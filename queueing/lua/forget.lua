@@ -21,7 +21,7 @@ for _, cid in ipairs(ARGV) do
     -- Numbers have no gaps, so the mailbox goes as a whole; the console draws itself from the state.
     if desk and speaks_of(desk, cid) then
       drop_box(desk)
-      if redis.call('HGET', K['conn'], desk) then control(desk, 'resync', {conversation = cid}) end
+      if redis.call('HGET', K['conn'], desk) then tell_resync(desk, cid) end
     end
     local conn = redis.call('HGET', K['conn'], party)
     if conn then release(party, conn) end

@@ -13,7 +13,7 @@ local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local cid = record.id
 
 local known = record.join_key and redis.call('HGET', K['joinkey'], record.join_key)
-local existing = known and get(known)
+local existing, stored = known and get(known), known and redis.call('HGET', K['conv'], known)
 if existing and existing.status ~= 'ended' then
   cid = known
   take_over(cfg, customer(cid), conn)
@@ -22,7 +22,7 @@ if existing and existing.status ~= 'ended' then
   local rank = redis.call('ZRANK', K['line'], cid)
   local answer = attached(customer(cid), existing.epoch or '', 0, cid)
   match(cfg)
-  return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer, cjson.encode(existing)}
+  return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer, stored}
 end
 
 -- Who lost a call to the network goes on at the head of the line: once for each such call, soon, and not for ever.
@@ -47,29 +47,35 @@ if not returning and redis.call('ZCARD', K['line']) >= cfg.max_length then retur
 local ticket = now_us
 local last = tonumber(redis.call('HGET', K['meta'], 'last_ticket')) or 0
 if tonumber(ticket) <= last then ticket = int(last + 1) end
-redis.call('HSET', K['meta'], 'last_ticket', ticket)
+local newest = ticket
 local first = returning and redis.call('ZRANGE', K['line'], 0, 0, 'WITHSCORES')[2]
 if first then ticket = int(math.min(tonumber(ticket), tonumber(first) - 1)) end
-if returning then
-  before.returned, record.returns = cid, returns
-  save(before)
-  count('returned')
-end
+if returning then before.returned, record.returns = cid, returns end
 
-local epoch = int(rebuild(customer(cid), now))
+local epoch = int(next_epoch(customer(cid), now))
 record.status, record.ticket, record.joined_at, record.epoch = 'waiting', ticket, now, epoch
-save(record)
-if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
-redis.call('ZADD', K['line'], ticket, cid)
-hold(customer(cid), conn)
-local position, waiting = redis.call('ZRANK', K['line'], cid) + 1, redis.call('ZCARD', K['line'])
-count('joined')
-journal('joined', cid, {
+local position, waiting = redis.call('ZCOUNT', K['line'], '-inf', '(' .. ticket) + 1, redis.call('ZCARD', K['line']) + 1
+stored = cjson.encode(record)
+local stored_before = returning and cjson.encode(before)
+local entry = cjson.encode({
   name = record.name, topic = record.topic, locale = record.locale, media = record.media, attributes = record.attributes,
   ticket = ticket, position = position, waiting = waiting, promised = record.promised, mobile = record.mobile,
   returning_from = returning and record.returning_from or nil, address = record.address,
 })
+
+redis.call('HSET', K['meta'], 'last_ticket', newest)
+if stored_before then
+  save(record.returning_from, stored_before)
+  count('returned')
+end
+rebuild(customer(cid), now)
+save(cid, stored)
+if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
+redis.call('ZADD', K['line'], ticket, cid)
+hold(customer(cid), conn)
+count('joined')
+journal('joined', cid, record.trace, entry)
 notify()
 local answer = attached(customer(cid), epoch, 0, cid)
 match(cfg)
-return {0, cid, ticket, position, waiting, answer, cjson.encode(record)}
+return {0, cid, ticket, position, waiting, answer, stored}

@@ -2,7 +2,7 @@
 -- keys: meta
 --
 -- ARGV    on | off | status, message for customers or '', planned end (ms) or ''
--- reply   JSON {on, message?, until?}
+-- reply   {on 1|0, message or '', planned end (ms) or ''}
 -- errors  none
 local meta = K['meta']
 if ARGV[1] ~= 'status' then
@@ -12,8 +12,5 @@ if ARGV[1] ~= 'status' then
   if ARGV[1] == 'on' and ARGV[3] ~= '' then redis.call('HSET', meta, 'maintenance_until', ARGV[3]) end
   redis.call('PUBLISH', PREFIX .. 'all', 'maintenance')
 end
-local message = redis.call('HGET', meta, 'maintenance_message')
-local planned = redis.call('HGET', meta, 'maintenance_until')
-return cjson.encode({
-  on = redis.call('HGET', meta, 'maintenance') == '1', message = message or nil, ['until'] = planned and tonumber(planned) or nil,
-})
+local state = redis.call('HMGET', meta, 'maintenance', 'maintenance_message', 'maintenance_until')
+return {state[1] == '1' and 1 or 0, state[2] or '', state[3] or ''}

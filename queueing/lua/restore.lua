@@ -14,7 +14,12 @@ if not get(cid) then
   if op and redis.call('HEXISTS', K['serving'], op) == 1 then op = nil end
   record.status = op and 'active' or 'waiting'
   if not op then record.operator, record.claimed_at = nil, nil end
-  save(record)
+  -- No frame announced this call; the page that comes draws it from the state.
+  record.ready = op and {} or nil
+  local stored = cjson.encode(record)
+  local entry = cjson.encode({status = record.status, operator = op, name = record.name, topic = record.topic,
+    locale = record.locale, media = record.media, ticket = record.ticket, joined_at = record.joined_at})
+  save(cid, stored)
   if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
   count('joined')
   count('restored')
@@ -23,19 +28,19 @@ if not get(cid) then
     redis.call('HSET', K['serving'], op, cid)
     redis.call('HSET', K['operator'], op .. ':name', ARGV[4], op .. ':wants', 1)
     redis.call('ZREM', K['available'], op)
+    redis.call('ZREM', K['wrapup'], op)
     -- Whatever its console came back to since the wipe was an empty desk: nothing of that is resumed.
     drop_box(operator(op))
     if redis.call('HGET', K['conn'], operator(op)) then
       -- It is there already and has to come again to draw the call.
-      control(operator(op), 'resync', {conversation = cid})
+      tell_resync(operator(op), cid)
     else
       redis.call('ZADD', K['grace'], int(now + cfg.call_grace), operator(op))
     end
   else
     redis.call('ZADD', K['line'], record.ticket, cid)
   end
-  journal('restored', cid, {status = record.status, operator = op, name = record.name, topic = record.topic,
-    locale = record.locale, media = record.media, ticket = record.ticket, joined_at = record.joined_at})
+  journal('restored', cid, record.trace, entry)
   notify()
 end
 take_over(cfg, customer(cid), conn)

@@ -54,26 +54,29 @@ local function reap_parties()
   if now < meta('hold_until') then return 0 end
   local ended = 0
   for _, party in ipairs(redis.call('ZRANGEBYSCORE', K['grace'], '-inf', int(now), 'LIMIT', 0, 200)) do
-    redis.call('ZREM', K['grace'], party)
     local id = id_of(party)
+    local cid = side(party) == 'c' and id or redis.call('HGET', K['serving'], id)
+    local was, done = nil, true
     if side(party) == 'c' then
       local record = get(id)
-      local reason = record and record.status == 'active' and 'customer-lost' or 'abandoned'
-      if finish(cfg, id, reason, 'system') then ended = ended + 1 end
+      was, done = try_finish(cfg, id, record and record.status == 'active' and 'customer-lost' or 'abandoned', 'system')
     else
-      local cid = redis.call('HGET', K['serving'], id)
+      -- Before the end, so that it frees nobody who is not there.
       redis.call('HSET', K['operator'], id .. ':wants', 0)
       redis.call('ZREM', K['wrapup'], id)
-      if cid and finish(cfg, cid, 'operator-lost', 'system') then ended = ended + 1 end
+      if cid then was, done = try_finish(cfg, cid, 'operator-lost', 'system') end
       notify()
     end
+    -- What could not be ended is tried again with the next tick.
+    if done then redis.call('ZREM', K['grace'], party) end
+    if was then ended = ended + 1 end
   end
   local oldest = int(now * 1000 - cfg.max_wait * 1000)
   for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['line'], '-inf', oldest, 'LIMIT', 0, 100)) do
     -- The ticket of one who came back to the head of the line is older than the wait.
     local record = get(cid)
     local waited = not (record and record.returns) or record.joined_at <= now - cfg.max_wait
-    if waited and finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end
+    if waited and try_finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end
   end
   return ended
 end

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from queueing.figures import interruptions, summarise
+from queueing.grades import quality_grade
 from queueing.models import ChatMessage, Conversation, ConversationEvent, Media, Status
 from queueing.page import charts, words
 
@@ -130,13 +131,6 @@ def wait_verdict(conversation: Conversation) -> tuple[str, str]:
         late = _("%(time)s longer") % {"time": words.clock(waited - high)}
         return f"{promised} · {late}", "warning"
     return promised, "good"
-
-
-def quality_grade(score: float | None) -> str:
-    """The grades that pages show (static/js/ui/shared/quality-bar.js)."""
-    if score is None:
-        return "unknown"
-    return "good" if score >= 4 else "fair" if score >= 3.5 else "poor" if score >= 2.5 else "bad"
 
 
 GRADE_TONES = {"good": "good", "fair": "good", "poor": "warning", "bad": "bad", "unknown": "plain"}

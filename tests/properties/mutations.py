@@ -34,8 +34,8 @@ RELAY = "queueing/lua/relay.lua"
 MUTATIONS = [
     Mutation(
         "claim leaves the customer in the line", "1", RULES,
-        "local record = get(cid)\n  redis.call('ZREM', K['line'], cid)\n  redis.call('ZREM', K['available'], op)",
-        "local record = get(cid)\n  redis.call('ZREM', K['available'], op)",
+        "plan.cid\n  redis.call('ZREM', K['line'], cid)\n  redis.call('ZREM', K['available'], op)",
+        "plan.cid\n  redis.call('ZREM', K['available'], op)",
         "fifo.py::test_a_free_operator_gets_the_first_customer_and_only_one",
     ),
     Mutation(
@@ -67,7 +67,7 @@ MUTATIONS = [
     ),
     Mutation(
         "an end is not in the journal", "5", RULES,
-        "  journal('ended', cid, data)\n", "",
+        "  journal('ended', cid, trace, entry)\n", "",
         "journal.py::test_a_conversation_is_recorded_whole",
     ),
     Mutation(

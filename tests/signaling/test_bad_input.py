@@ -12,6 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from tests.signaling.client import Peer, Site
 
 
+JOIN = '{"type":"queue:join","name":"Ada","media":"chat","attributes":{%s}}'
+
+
 @pytest.mark.parametrize(
     ("text", "code", "ref"),
     [
@@ -30,6 +33,13 @@ from tests.signaling.client import Peer, Site
         ('{"type":"queue:join","name":"Ada","media":"hologram"}', "bad_frame", "queue:join"),
         ('{"type":"queue:join","name":"Ada","media":"chat","attributes":{"a":{"b":1}}}', "bad_frame", "queue:join"),
         ('{"type":"ack","seq":-1}', "bad_frame", "ack"),
+        (JOIN % ('"n":1' + "0" * 400), "bad_frame", "queue:join"),
+        (JOIN % '"n":1234567890123456789', "bad_frame", "queue:join"),
+        (JOIN % '"n":1e999', "bad_frame", "queue:join"),
+        (JOIN % '"n":-1e16', "bad_frame", "queue:join"),
+        ('{"type":"call:stats","quality":1.7e308}', "bad_frame", "call:stats"),
+        ('{"type":"call:stats","rtt_ms":-1}', "bad_frame", "call:stats"),
+        ('{"type":"ping","t":1e300}', "bad_frame", "ping"),
         ('{"type":"rtc:ice:candidate","id":1,"candidate":{"candidate":"x"},"gen":-1}', "bad_frame", 1),
         ('{"type":5}', "bad_json", None),
         ('{"type":null}', "bad_json", None),

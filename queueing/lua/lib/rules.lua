@@ -11,14 +11,16 @@ local function next_operator()
 end
 
 -- The first in the line who is there, or was a moment ago; the absent ones before keep their tickets.
-local function next_customer(grace_of)
+-- `unclaimable` are passed over: {conversation: true}.
+local function next_customer(grace_of, unclaimable)
   local skipped = {}
   for from = 0, SCAN_MAX - 1, 50 do
     local batch = redis.call('ZRANGE', K['line'], from, from + 49)
     for _, cid in ipairs(batch) do
       local deadline = tonumber(redis.call('ZSCORE', K['grace'], customer(cid)))
-      if not deadline or deadline - grace_of(cid) + BLINK_MS > now then return cid, skipped end
-      if #skipped < 20 then skipped[#skipped + 1] = cid end
+      local here = not deadline or deadline - grace_of(cid) + BLINK_MS > now
+      if here and not unclaimable[cid] then return cid, skipped end
+      if not here and #skipped < 20 then skipped[#skipped + 1] = cid end
     end
     if #batch < 50 then return nil end
   end
@@ -32,33 +34,54 @@ local function grace_ms(cfg, cid, in_call)
 end
 
 local function ready_frame(record, op, for_customer)
-  local name = redis.call('HGET', K['operator'], op .. ':name') or op
-  local data = {polite = for_customer, media = record.media, since = now}
-  data.peer = for_customer and {name = name} or {name = record.name, topic = record.topic, locale = record.locale}
-  if not for_customer and record.attributes then data.peer.attributes = cjson.decode(record.attributes) end
-  return frame('queue:ready', data)
+  local peer
+  if for_customer then
+    peer = cjson.encode({name = redis.call('HGET', K['operator'], op .. ':name') or op})
+  else
+    peer = cjson.encode({name = record.name, topic = record.topic, locale = record.locale})
+    if record.attributes then peer = with(peer, '"attributes":' .. record.attributes) end
+  end
+  return with(frame('queue:ready', {polite = for_customer, media = record.media, since = now}), '"peer":' .. peer)
 end
 
-local function claim(cfg, op, cid, skipped, jumped)
+-- Where the next frame of a party will stand: "<epoch>/<seq>", by which `check` knows whether it was ever put there.
+local function next_mail(party)
+  local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':seq')
+  return (known[1] or '0') .. '/' .. int((tonumber(known[2]) or 0) + 1)
+end
+
+-- All texts of a claim; nothing is written yet. Nil when the customer's record cannot be read.
+local function plan_claim(op, cid, skipped, jumped)
   local record = get(cid)
+  if not record then return nil end
+  local waited = math.max(0, now - record.joined_at)
+  record.status, record.operator, record.claimed_at = 'active', op, now
+  record.ready = {c = next_mail(customer(cid)), o = next_mail(operator(op))}
+  return {
+    op = op, cid = cid, waited = waited, trace = record.trace, record = cjson.encode(record),
+    for_customer = ready_frame(record, op, true), for_operator = ready_frame(record, op, false),
+    entry = cjson.encode({
+      operator = op, waited_ms = waited, jumped = jumped or nil, skipped = #skipped > 0 and skipped or nil,
+    }),
+  }
+end
+
+local function claim(cfg, plan)
+  local op, cid = plan.op, plan.cid
   redis.call('ZREM', K['line'], cid)
   redis.call('ZREM', K['available'], op)
   redis.call('ZREM', K['wrapup'], op)
   redis.call('HSET', K['active'], cid, op)
   redis.call('HSET', K['serving'], op, cid)
-  record.status, record.operator, record.claimed_at = 'active', op, now
-  save(record)
+  save(cid, plan.record)
   if not redis.call('HGET', K['conn'], customer(cid)) then
     redis.call('ZADD', K['grace'], int(now + grace_ms(cfg, cid, true)), customer(cid))
   end
-  put(customer(cid), cid, ready_frame(record, op, true))
-  put(operator(op), cid, ready_frame(record, op, false))
-  local waited = now - record.joined_at
+  put(customer(cid), cid, plan.for_customer)
+  put(operator(op), cid, plan.for_operator)
   count('claimed')
-  observe('wait', waited)
-  journal('claimed', cid, {
-    operator = op, waited_ms = waited, jumped = jumped or nil, skipped = #skipped > 0 and skipped or nil,
-  })
+  observe('wait', plan.waited)
+  journal('claimed', cid, plan.trace, plan.entry)
   notify()
 end
 
@@ -73,14 +96,21 @@ end
 local function match(cfg)
   notice_wipe(cfg)
   if now < meta('recover_until') then return 0 end
-  local matched = 0
-  while matched < 100 do
+  local matched, unclaimable = 0, {}
+  for _ = 1, 100 do
     local op = next_operator()
     if not op then break end
-    local cid, skipped = next_customer(function(id) return grace_ms(cfg, id, false) end)
+    local cid, skipped = next_customer(function(id) return grace_ms(cfg, id, false) end, unclaimable)
     if not cid then break end
-    claim(cfg, op, cid, skipped)
-    matched = matched + 1
+    -- One that cannot be claimed must not keep the others from it, nor undo what this script has done before.
+    local planned, plan = pcall(plan_claim, op, cid, skipped)
+    if planned and plan then
+      claim(cfg, plan)
+      matched = matched + 1
+    else
+      unclaimable[cid] = true
+      fault('claim', plan)
+    end
   end
   return matched
 end
@@ -110,28 +140,34 @@ end
 local function finish(cfg, cid, reason, by)
   local record = get(cid)
   if not record or record.status == 'ended' then return nil end
-  local was, op = record.status, record.operator
+  local was, op, trace = record.status, record.operator, record.trace
+  local talked_ms = math.max(0, now - (record.claimed_at or now))
   local data = {reason = reason, by = by}
   if was == 'active' then
+    data.duration_ms, data.operator = talked_ms, op
+  else
+    data.waited_ms = math.max(0, now - (record.joined_at or now))
+  end
+  record.status, record.reason, record.ended_at = 'ended', reason, now
+  local stored, entry = cjson.encode(record), cjson.encode(data)
+  local goodbye = was == 'active' and frame('call:ended', {reason = reason, by = by}) or frame('queue:left', {reason = reason})
+  if was == 'active' then
     redis.call('HDEL', K['active'], cid)
-    data.duration_ms, data.operator = now - record.claimed_at, op
     -- Not away for a moment: whoever ended it, or did not come back in time, is gone.
     if by == 'customer' or reason == 'customer-lost' then tell(operator(op), cid, 'peer:presence', {state = 'left'}) end
     if by == 'operator' or reason == 'operator-lost' then tell(customer(cid), cid, 'peer:presence', {state = 'left'}) end
-    put(customer(cid), cid, frame('call:ended', {reason = reason, by = by}))
-    put(operator(op), cid, frame('call:ended', {reason = reason, by = by}))
-    redis.call('LPUSH', K['samples'], int((now - record.claimed_at) / 1000))
+    put(customer(cid), cid, goodbye)
+    put(operator(op), cid, goodbye)
+    redis.call('LPUSH', K['samples'], int(talked_ms / 1000))
     redis.call('LTRIM', K['samples'], 0, KEEP_SAMPLES - 1)
-    observe('handling', data.duration_ms)
+    observe('handling', talked_ms)
     free_operator(cfg, op)
     tell_operator_state(op)
   else
     redis.call('ZREM', K['line'], cid)
-    data.waited_ms = now - record.joined_at
-    put(customer(cid), cid, frame('queue:left', {reason = reason}))
+    put(customer(cid), cid, goodbye)
   end
-  record.status, record.reason, record.ended_at = 'ended', reason, now
-  save(record)
+  save(cid, stored)
   redis.call('ZREM', K['grace'], customer(cid))
   redis.call('ZADD', K['ended'], int(now + cfg.keep), cid)
   redis.call('HDEL', K['call'], customer(cid))
@@ -139,9 +175,18 @@ local function finish(cfg, cid, reason, by)
   forget_media(cid)
   count('ended')
   count('ended:' .. reason)
-  journal('ended', cid, data)
+  journal('ended', cid, trace, entry)
   notify()
   return was
+end
+
+-- The same for many at once: one that cannot be ended keeps nobody else from it. Answers its former status or nil, and
+-- whether it could be done.
+local function try_finish(cfg, cid, reason, by)
+  local done, was = pcall(finish, cfg, cid, reason, by)
+  if done then return was, true end
+  fault('end', was)
+  return nil, false
 end
 
 local function presence(party, state, grace)
@@ -156,8 +201,8 @@ end
 local function lost(cfg, party)
   local id, deadline = id_of(party), nil
   if side(party) == 'c' then
-    local record = get(id)
-    if record and record.status ~= 'ended' then deadline = grace_ms(cfg, id, record.status == 'active') end
+    local in_call = redis.call('HEXISTS', K['active'], id) == 1
+    if in_call or redis.call('ZSCORE', K['line'], id) then deadline = grace_ms(cfg, id, in_call) end
   else
     redis.call('ZREM', K['available'], id)
     if wants(id) or redis.call('HEXISTS', K['serving'], id) == 1 then deadline = cfg.call_grace end
@@ -166,7 +211,9 @@ local function lost(cfg, party)
     redis.call('ZADD', K['grace'], int(now + deadline), party)
     presence(party, 'away', deadline)
     local cid = side(party) == 'c' and id or redis.call('HGET', K['serving'], id)
-    if cid then tell_of('party:away', cid, {from = from_of(party), grace_s = math.floor(deadline / 1000)}) end
+    if cid then
+      tell_of('party:away', cid, string.format('{"from":"%s","grace_s":%.0f}', from_of(party), math.floor(deadline / 1000)))
+    end
     notify()
   end
 end
@@ -193,7 +240,7 @@ local function take_over(cfg, party, conn)
   local moved = home and home ~= string.match(conn, '^[^|]+')
   if moved and peer_of(party) then count('failover:process') end
   if old and old ~= conn then
-    control(party, 'replaced', {conn = old, fence = conn})
+    tell_replaced(party, old, conn)
     release(party, old)
   end
   hold(party, conn)

@@ -1,4 +1,7 @@
 -- The live state and its bookkeeping: records, journal, notices. Every transition goes through this file and rules.lua.
+--
+-- Texts first, writes after: whatever can raise is built before the first write of a transition, so that it happens whole
+-- or not at all. What a client wrote is spliced in as the JSON text that Python made of it; only strings of it are encoded here.
 -- include: infra/mailbox
 -- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples chat sent call media tried talked journal
 --
@@ -23,8 +26,8 @@
 -- call      hash  party -> JSON of its last call stats, with `at` (ms)
 -- media     hash  "<conversation>/phase" tried | talked; "<conversation>/events" entries of its timeline that parties made;
 --                 "<conversation>/<side>/since" its media is lost since (ms); …/tries attempts since then; …/state the last
---                 one told; …/region the TURN region it uses; …/rung; …/sample "<at> <number> <what it was like>"; …/turn JSON
---                 {region: could it be reached}
+--                 one told; …/region the TURN region it uses; …/rung; …/sample "<at> <number> <what it was like>"; …/turn lines
+--                 "region=1", or 0: could it be reached
 -- tried     zset  conversation by its first call state (ms), of the last hour: calls attempted
 -- talked    zset  those of them whose media was connected, same scores
 -- journal   stream of transitions, drained by the worker
@@ -61,25 +64,34 @@ local function observe(name, ms)
   count(name .. ':ms', int(ms))
 end
 
-local function get(cid)
-  local record = redis.call('HGET', K['conv'], cid)
-  return record and cjson.decode(record)
+-- What a transition said when it could not be made. It is counted for ops and stands in Redis' own log.
+local function fault(step, reason)
+  count('faults')
+  redis.log(redis.LOG_WARNING, 'adminara: ' .. step .. ' failed: ' .. tostring(type(reason) == 'table' and reason.err or reason))
 end
 
--- `trace` is the request id of the page that joined: log lines of the worker carry it on.
-local function journal(kind, cid, data)
-  local record = get(cid)
-  redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', cjson.encode(data),
-    unpack(record and record.trace and {'trace', record.trace} or {}))
+-- A record that cannot be read is none: it stops nobody else, and `check` finds it.
+local function get(cid)
+  local text = redis.call('HGET', K['conv'], cid)
+  if not text then return nil end
+  local readable, record = pcall(cjson.decode, text)
+  return readable and type(record) == 'table' and record or nil
+end
+
+-- `text`: the entry's JSON. `trace` is the request id of the page that joined: log lines of the worker carry it on.
+local function journal(kind, cid, trace, text)
+  redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', text,
+    unpack(trace and {'trace', trace} or {}))
 end
 
 -- A happening that a party can bring about as often as it likes: on the timeline up to a bound, which is stated.
-local function tell_of(kind, cid, data)
+local function tell_of(kind, cid, text)
+  local trace = (get(cid) or {}).trace
   local n = redis.call('HINCRBY', K['media'], cid .. '/events', 1)
   if n <= EVENTS_MAX then
-    journal(kind, cid, data)
+    journal(kind, cid, trace, text)
   elseif n == EVENTS_MAX + 1 then
-    journal('timeline:full', cid, {events = EVENTS_MAX})
+    journal('timeline:full', cid, trace, string.format('{"events":%d}', EVENTS_MAX))
   end
 end
 
@@ -100,7 +112,7 @@ local function notify()
   end
 end
 
-local function save(record) redis.call('HSET', K['conv'], record.id, cjson.encode(record)) end
+local function save(cid, text) redis.call('HSET', K['conv'], cid, text) end
 
 local function wants(op) return redis.call('HGET', K['operator'], op .. ':wants') == '1' end
 
@@ -114,15 +126,24 @@ end
 
 local function frame(kind, data) return '{"type":"' .. kind .. '",' .. string.sub(cjson.encode(data), 2) end
 
--- Un-numbered: newest wins, nothing is kept.
-local function tell(party, conversation, kind, data)
-  publish(party, 0, 0, conversation, frame(kind, data))
+-- The text of an object with one more member; `member` is text too: '"name":value'.
+local function with(object, member)
+  if object == '{}' then return '{' .. member .. '}' end
+  return string.sub(object, 1, -2) .. ',' .. member .. '}'
 end
 
--- For the process, not for the browser: {"kind": "replaced" | "resync"}.
-local function control(party, kind, data)
-  data.kind = kind
-  publish(party, 'x', 0, '', cjson.encode(data))
+-- Un-numbered: newest wins, nothing is kept, so that one which cannot be written harms no transition.
+local function tell(party, conversation, kind, data)
+  local written, text = pcall(frame, kind, data)
+  if written then publish(party, 0, 0, conversation, text) else fault(kind, text) end
+end
+
+-- For the process, not for the browser. The parts are ids of ours.
+local function tell_replaced(party, conn, fence)
+  publish(party, 'x', 0, '', string.format('{"kind":"replaced","conn":"%s","fence":"%s"}', conn, fence))
+end
+local function tell_resync(party, cid)
+  publish(party, 'x', 0, '', string.format('{"kind":"resync","conversation":"%s"}', cid))
 end
 
 local function tell_operator_state(op)
