@@ -11,7 +11,6 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.signaling.client import Peer, Site
 
-
 JOIN = '{"type":"queue:join","name":"Ada","media":"chat","attributes":{%s}}'
 
 
