@@ -3,7 +3,8 @@
 --
 -- meta  hash  run_id; incarnation: rises whenever Redis may have forgotten something, older mailboxes are rebuilt;
 --             generation, generation_at: when an empty Redis was first seen; restarted_at: of the last other start;
---             recover_until: claims pause; hold_until, lease_hold: nobody is given up;
+--             recover_until: claims pause; reachable_at: since when lost parties could come back; lease_hold: no process is
+--             given up; hold_until: nobody has waited too long;
 --             maintenance, maintenance_message, maintenance_until: as people switched it
 local function notice_birth(now, recovery, hold, lease)
   local meta = K['meta']
@@ -14,7 +15,8 @@ local function notice_birth(now, recovery, hold, lease)
   local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
   if redis.call('HGET', meta, 'run_id') ~= run_id then
     redis.call('HSET', meta, 'run_id', run_id, 'restarted_at', string.format('%.0f', now),
-      'hold_until', string.format('%.0f', now + hold), 'lease_hold', string.format('%.0f', now + lease))
+      'hold_until', string.format('%.0f', now + hold), 'lease_hold', string.format('%.0f', now + lease),
+      'reachable_at', string.format('%.0f', now))
     redis.call('HINCRBY', meta, 'incarnation', 1)
   end
 end

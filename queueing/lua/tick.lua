@@ -26,7 +26,7 @@ end
 local last = meta('last_tick')
 if last > 0 and now - last > cfg.lease / 2 then
   redis.call('HSET', K['meta'], 'hold_until', int(now + math.max(cfg.queue_grace, cfg.queue_grace_mobile, cfg.call_grace)),
-    'lease_hold', int(now + cfg.lease))
+    'lease_hold', int(now + cfg.lease), 'reachable_at', int(now))
 end
 redis.call('HSET', K['meta'], 'last_tick', int(now))
 
@@ -50,27 +50,49 @@ local function reap_processes()
   end
 end
 
+-- Who was lost before an outage ended gets a whole grace of its own from then on: nobody could come back earlier.
+-- Deadlines of those who were lost since are later than that, and stay.
+local function respite(party)
+  local id = id_of(party)
+  local grace = side(party) == 'c' and grace_ms(cfg, id, redis.call('HEXISTS', K['active'], id) == 1) or cfg.call_grace
+  return meta('reachable_at') + grace
+end
+
+-- Answers the former status of what ended, or nil, and whether it could be done.
+local function reap_party(party)
+  local id = id_of(party)
+  if side(party) == 'c' then
+    local record = get(id)
+    return try_finish(cfg, id, record and record.status == 'active' and 'customer-lost' or 'abandoned', 'system')
+  end
+  local cid = redis.call('HGET', K['serving'], id)
+  -- Before the end, so that it frees nobody who is not there.
+  redis.call('HSET', K['operator'], id .. ':wants', 0)
+  redis.call('ZREM', K['wrapup'], id)
+  notify()
+  if not cid then return nil, true end
+  return try_finish(cfg, cid, 'operator-lost', 'system')
+end
+
 local function reap_parties()
-  if now < meta('hold_until') then return 0 end
   local ended = 0
   for _, party in ipairs(redis.call('ZRANGEBYSCORE', K['grace'], '-inf', int(now), 'LIMIT', 0, 200)) do
-    local id = id_of(party)
-    local cid = side(party) == 'c' and id or redis.call('HGET', K['serving'], id)
-    local was, done = nil, true
-    if side(party) == 'c' then
-      local record = get(id)
-      was, done = try_finish(cfg, id, record and record.status == 'active' and 'customer-lost' or 'abandoned', 'system')
+    local until_then = respite(party)
+    if until_then > now then
+      redis.call('ZADD', K['grace'], int(until_then), party)
     else
-      -- Before the end, so that it frees nobody who is not there.
-      redis.call('HSET', K['operator'], id .. ':wants', 0)
-      redis.call('ZREM', K['wrapup'], id)
-      if cid then was, done = try_finish(cfg, cid, 'operator-lost', 'system') end
-      notify()
+      local was, done = reap_party(party)
+      -- What could not be ended is tried again with the next tick.
+      if done then redis.call('ZREM', K['grace'], party) end
+      if was then ended = ended + 1 end
     end
-    -- What could not be ended is tried again with the next tick.
-    if done then redis.call('ZREM', K['grace'], party) end
-    if was then ended = ended + 1 end
   end
+  return ended
+end
+
+local function end_longest_waits()
+  if now < meta('hold_until') then return 0 end
+  local ended = 0
   local oldest = int(now * 1000 - cfg.max_wait * 1000)
   for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['line'], '-inf', oldest, 'LIMIT', 0, 100)) do
     -- The ticket of one who came back to the head of the line is older than the wait.
@@ -117,7 +139,7 @@ local function purge()
 end
 
 reap_processes()
-local ended = reap_parties()
+local ended = reap_parties() + end_longest_waits()
 end_wrap_ups()
 purge()
 return {lapsed, ended, match(cfg)}

@@ -118,7 +118,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the reaper ignores an outage", "edge", TICK,
-        "  if now < meta('hold_until') then return 0 end\n", "",
+        "    if until_then > now then\n", "    if false then\n",
         "outage.py::test_the_reaper_ends_nothing_until_a_full_grace_after_its_own_sleep",
     ),
     Mutation(

@@ -56,7 +56,7 @@ for _, name in ipairs({'lease', 'grace', 'wrapup', 'ended'}) do
     redis.call('ZINCRBY', p .. name, -by, member)
   end
 end
-for _, name in ipairs({'hold_until', 'lease_hold', 'recover_until', 'generation_at', 'last_tick'}) do
+for _, name in ipairs({'hold_until', 'lease_hold', 'reachable_at', 'recover_until', 'generation_at', 'last_tick'}) do
   local value = redis.call('HGET', p .. 'meta', name)
   if value then redis.call('HSET', p .. 'meta', name, string.format('%.0f', value - by)) end
 end

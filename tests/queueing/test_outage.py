@@ -54,6 +54,15 @@ def everybody_slept(secs: float) -> None:
             connection.zincrby(key(name), -secs * 1000, member)
 
 
+def seconds_pass(secs: float) -> None:
+    """Every deadline and remembered moment lies `secs` further back, while ticks went on."""
+    connection = client()
+    for name in ("reachable_at", "hold_until", "lease_hold"):
+        connection.hincrbyfloat(key("meta"), name, -secs * 1000)
+    for member in connection.zrange(key("grace"), 0, -1):  # type: ignore[union-attr]
+        connection.zincrby(key("grace"), -secs * 1000, member)
+
+
 def longest_grace() -> float:
     return float(max(settings.QUEUE_GRACE_SECS, settings.QUEUE_GRACE_MOBILE_SECS, settings.CALL_GRACE_SECS)) * 1000
 
@@ -71,16 +80,51 @@ def test_the_reaper_ends_nothing_until_a_full_grace_after_its_own_sleep() -> Non
     assert deniz.serving == ada.cid
 
 
-def test_after_the_pause_it_ends_what_is_still_lost() -> None:
+def test_who_was_lost_before_an_outage_gets_a_whole_grace_of_its_own_after_it() -> None:
     ada, deniz = a_call()
     ada.disconnect()
     end_hold()
     tick()
     everybody_slept(600)
     tick()
-    end_hold()
+    seconds_pass(settings.CALL_GRACE_SECS - 2)
+    tick()
+    assert deniz.serving == ada.cid
+    seconds_pass(3)
     tick()
     assert deniz.serving is None
+
+
+def test_who_is_lost_after_an_outage_is_given_up_after_the_usual_grace() -> None:
+    ada, deniz = a_call()
+    tick()
+    everybody_slept(600)
+    tick()
+    deniz.disconnect()
+    seconds_pass(settings.CALL_GRACE_SECS - 2)
+    tick()
+    assert deniz.serving == ada.cid
+    seconds_pass(3)
+    tick()
+    assert deniz.serving is None
+    assert '"operator-lost"' in ada.box()[-1][2].decode()
+
+
+def test_many_who_were_lost_before_an_outage_keep_nobody_else_waiting() -> None:
+    _ada, deniz = a_call()
+    tick()
+    gone = [Customer(f"gone{number}") for number in range(250)]
+    for one in gone:
+        one.join(mobile=True)
+        one.disconnect()
+    everybody_slept(600)
+    tick()
+    deniz.disconnect()
+    seconds_pass(settings.CALL_GRACE_SECS + 1)
+    tick()
+    tick()
+    assert deniz.serving is None
+    assert status()["waiting"] == len(gone)
 
 
 def test_processes_are_not_given_up_for_the_time_in_which_everybody_slept() -> None:
@@ -128,6 +172,20 @@ def test_the_reaper_ends_nothing_until_a_full_grace_after_redis_restarted(
     assert deniz.serving == ada.cid
     assert meta("hold_until") - now_ms() > longest_grace() - 2_000
     assert meta("lease_hold") > now_ms()
+
+
+def test_who_is_lost_after_redis_restarted_is_given_up_after_the_usual_grace(
+    restart: None, redis_process: RedisProcess
+) -> None:
+    ada, deniz = a_call()
+    tick()
+    restarted(redis_process)
+    deniz.connect()
+    deniz.disconnect()
+    seconds_pass(settings.CALL_GRACE_SECS + 1)
+    tick()
+    assert deniz.serving is None
+    assert ada.reconnect().status == "ended"
 
 
 def test_a_restart_of_redis_makes_every_resume_a_resync(restart: None, redis_process: RedisProcess) -> None:

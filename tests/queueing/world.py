@@ -50,7 +50,7 @@ def journal() -> list[dict[str, str]]:
 def expire_grace(party: str) -> None:
     """Moves a party's deadline into the past, and with it the pause after an outage."""
     client().zadd(key("grace"), {party: 1})
-    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0})
+    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0, "reachable_at": 0})
 
 
 @dataclass
@@ -170,7 +170,7 @@ def refused(code: str) -> Iterator[None]:
 
 def end_hold() -> None:
     """Ends the pause in which the reaper gives nobody up."""
-    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0})
+    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0, "reachable_at": 0})
 
 
 def end_wrap_up(operator: Operator) -> None:
