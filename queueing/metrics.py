@@ -9,7 +9,7 @@ from math import nan
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from infra.redis import execute
-from queueing import journal, registry, store, turn
+from queueing import journal, reasons, registry, store, turn
 from queueing.registry import Calls
 
 GAUGES = {
@@ -49,17 +49,6 @@ HISTOGRAMS = {
 }
 BUCKET_SECS = tuple(0.25 * 2**power for power in range(14))
 """As `observe` in lua/lib/state.lua counts them."""
-REASONS = (
-    "left",
-    "hangup",
-    "abandoned",
-    "customer-lost",
-    "operator-lost",
-    "connection",
-    "max-wait",
-    "removed",
-    "repaired",
-)
 REFUSALS = ("full", "maintenance", "disabled")
 
 
@@ -73,10 +62,8 @@ def collect() -> Iterator[Metric]:
     for name, (field, text) in COUNTERS.items():
         yield CounterMetricFamily(name, text, value=float(stats.get(field, 0)))
     ended = CounterMetricFamily("conversations_ended", "Conversations that ended, by reason", labels=["reason"])
-    reasons = {field.removeprefix("ended:") for field in stats if field.startswith("ended:")}
-    for reason in sorted(reasons.intersection(REASONS).union(REASONS)):
+    for reason in reasons.ALL:
         ended.add_metric([reason], float(stats.get(f"ended:{reason}", 0)))
-    ended.add_metric(["other"], float(sum(stats.get(f"ended:{reason}", 0) for reason in reasons.difference(REASONS))))
     yield ended
     refused = CounterMetricFamily("queue_refused", "Customers not taken in, by reason", labels=["reason"])
     for reason in REFUSALS:

@@ -17,6 +17,7 @@ from queueing import maintenance, store
 from queueing.errors import QueueRefused
 from queueing.joining import Joined, JoinRequest, join, resume_customer, seen_by
 from queueing.maintenance import Maintenance
+from queueing.reasons import said
 from queueing.replies import Attached, LineView, Noted, OperatorState, Tick
 
 __all__ = [
@@ -57,17 +58,19 @@ async def detach(bus: Bus, party: str, conn: str) -> None:
 
 
 async def leave(bus: Bus, conn: str, conversation: str, reason: str, frame_id: int | None = None) -> None:
-    """The customer leaves the line or the call."""
-    await bus.execute(store.finish(store.party_of(conversation), conn, conversation, reason, "customer", frame_id))
+    """The customer leaves the line or the call. `reason`: see `queueing.reasons`."""
+    await bus.execute(
+        store.finish(store.party_of(conversation), conn, conversation, said(reason), "customer", frame_id)
+    )
 
 
 async def end_call(
     bus: Bus, party: str, conn: str, conversation: str | None, reason: str, frame_id: int | None = None
 ) -> None:
-    """Either side hangs up. `conversation` None: the current one."""
+    """Either side hangs up. `conversation` None: the current one. `reason`: see `queueing.reasons`."""
     by = "customer" if party.startswith("c:") else "operator"
     named = conversation or (party[2:] if by == "customer" else "")
-    await bus.execute(store.finish(party, conn, named, reason, by, frame_id))
+    await bus.execute(store.finish(party, conn, named, said(reason), by, frame_id))
 
 
 async def set_available(bus: Bus, conn: str, admin_id: str, available: bool) -> OperatorState:

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from infra.lua import Command, LuaScript, load, text
-from queueing import turn
+from queueing import reasons, turn
 from queueing.grades import quality_grade
 from queueing.replies import Attached, JoinReply, LineView, Noted, OperatorState, Tick, parse_attached
 
@@ -221,7 +221,7 @@ def status() -> Command[dict[str, Any]]:
 
 def check(fix: bool) -> Command[list[str]]:
     """What the invariants forbid and is there all the same, as `code id`; `fix` mends it."""
-    return Command(script("check"), (config(), int(fix)), lambda reply: [text(row) for row in reply])
+    return Command(script("check"), (config(), int(fix), *reasons.ALL), lambda reply: [text(row) for row in reply])
 
 
 def _padded(frame_id: int | None) -> str:

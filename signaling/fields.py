@@ -74,7 +74,10 @@ Quality = Annotated[float, Field(ge=0, le=5, description="a mean opinion score, 
 Flag = bool | Word | None
 Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(one_line)]
 Attribute = Annotated[str, Field(max_length=256), AfterValidator(clean_text)] | WholeFact | Fact | bool | None
-Reason = Annotated[Word, Field(description="free word, recorded")]
+Reason = Annotated[
+    Word,
+    Field(description="`left`, `hangup`, `customer`, `operator` or `connection`; any other is recorded as `other`"),
+]
 Attempts = Annotated[int, Field(ge=0, le=100_000, description="restarts and rebuilds since media last flowed")]
 JoinKey = Annotated[
     str,

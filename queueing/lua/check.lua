@@ -1,7 +1,7 @@
 -- Looks for whatever the invariants forbid, and mends it when asked. One finding that cannot be mended stops no other.
 -- include: lib/rules
 --
--- ARGV    cfg JSON, 1 to mend
+-- ARGV    cfg JSON, 1 to mend, reason of an end…: all that there are
 -- reply   {"<code> <id>", …}: what was found
 -- errors  none
 local cfg, mend = cjson.decode(ARGV[1]), ARGV[2] == '1'
@@ -156,6 +156,24 @@ if stat('joined') - stat('ended') ~= live then
   if mend then
     live = redis.call('ZCARD', K['line']) + redis.call('HLEN', K['active'])
     redis.call('HSET', K['stats'], 'ended', stat('joined') - live)
+  end
+end
+
+-- Older versions counted the end under whatever word a page gave.
+local reasons, made_up, ends = {}, {}, 0
+for index = 3, #ARGV do reasons['ended:' .. ARGV[index]] = true end
+local counters = redis.call('HGETALL', K['stats'])
+for index = 1, #counters, 2 do
+  if string.sub(counters[index], 1, 6) == 'ended:' and not reasons[counters[index]] then
+    made_up[#made_up + 1] = counters[index]
+    ends = ends + (tonumber(counters[index + 1]) or 0)
+  end
+end
+if #made_up > 0 then
+  report('made_up_reasons', #made_up)
+  if mend then
+    for _, name in ipairs(made_up) do redis.call('HDEL', K['stats'], name) end
+    count('ended:other', ends)
   end
 end
 if mend then match(cfg) end

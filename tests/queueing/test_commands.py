@@ -91,3 +91,17 @@ def test_maintenance_takes_nobody_new_but_serves_on() -> None:
     assert deniz.serving == ada.cid
     run("maintenance", "off")
     Customer("cem").join()
+
+
+def test_ends_counted_under_made_up_words_are_found_and_counted_as_other() -> None:
+    ada = Customer("ada")
+    ada.join()
+    ada.leave()
+    stats = key("stats")
+    client().hset(stats, mapping={"ended:x\ny": 2, "ended:" + "z" * 60: 1, "joined": 4, "ended": 4})
+    with pytest.raises(SystemExit):
+        run("queue", "check")
+    fixed = json.loads(run("queue", "check", "--fix", "--json"))
+    assert fixed == {"ok": True, "found": [{"code": "made_up_reasons", "id": "2"}], "left": []}
+    ends = {name: count for name, count in client().hgetall(stats).items() if name.startswith("ended:")}  # type: ignore[union-attr]
+    assert ends == {"ended:left": "1", "ended:other": "3"}

@@ -116,7 +116,7 @@ async def test_resync_while_waiting_draws_the_place(site: Site) -> None:
 
 async def test_after_the_end_a_reload_learns_it_and_may_join_again(site: Site, make_session: Any) -> None:
     customer, operator, joined = await site.call(await make_session())
-    await operator.numbered("call:end", reason="solved")
+    await operator.numbered("call:end", reason="hangup")
     await customer.expect("call:ended")
     for memory in (resume(joined, 2), {"token": joined["token"]}):
         back = await site.open("customer")
@@ -124,7 +124,7 @@ async def test_after_the_end_a_reload_learns_it_and_may_join_again(site: Site, m
         welcome = await back.expect("welcome")
         if not welcome["resumed"]:
             state = (await back.expect("resync"))["state"]
-            assert (state["phase"], state["reason"]) == ("ended", "solved")
+            assert (state["phase"], state["reason"]) == ("ended", "hangup")
     again = await back.join("Ada")
     assert again["conversation"] != joined["conversation"]
 
@@ -296,8 +296,8 @@ async def test_the_end_of_candidates_is_null(site: Site, make_session: Any) -> N
 
 async def test_call_end_without_an_id_is_taken_once_unacknowledged(site: Site, make_session: Any) -> None:
     customer, operator, _ = await site.call(await make_session())
-    await operator.send("call:end", reason="done")
-    assert (await customer.expect("call:ended"))["reason"] == "done"
+    await operator.send("call:end", reason="hangup")
+    assert (await customer.expect("call:ended"))["reason"] == "hangup"
     await operator.expect("call:ended")
     await operator.alive()
     assert operator.came("ack") == []

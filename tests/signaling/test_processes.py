@@ -50,9 +50,9 @@ async def test_frames_cross_in_order_both_ways(fleet: Fleet) -> None:
     await operator.expect("call:stats", rtt_ms=12)
     await customer.send("call:stats")
     await operator.expect("call:stats")
-    await operator.send("call:end", id=101, reason="solved")
+    await operator.send("call:end", id=101, reason="hangup")
     await customer.expect("peer:presence", state="left")
-    assert (await customer.expect("call:ended"))["reason"] == "solved"
+    assert (await customer.expect("call:ended"))["reason"] == "hangup"
     assert operator.came("peer:presence") == []
 
 
