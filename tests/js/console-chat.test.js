@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ChatModel, MAX_LENGTH, lengthOf, sendable } from "../../static/js/ui/console/chat-model.js";
+import { LINE_MOST, lengthOf, sendable } from "../../static/js/core/text.js";
+import { ChatModel } from "../../static/js/ui/console/chat-model.js";
 
 /** @param {ChatModel} chat */
 const shown = (chat) => chat.lines.map((line) => [line.from, line.id, line.text, line.delivery]);
@@ -9,8 +10,8 @@ const shown = (chat) => chat.lines.map((line) => [line.from, line.id, line.text,
 test("a text is sent without its trailing space, and not when empty or too long", () => {
   assert.equal(sendable("  merhaba \n\n"), "  merhaba");
   assert.equal(sendable(" \n "), null);
-  assert.equal(sendable("x".repeat(MAX_LENGTH)), "x".repeat(MAX_LENGTH));
-  assert.equal(sendable("x".repeat(MAX_LENGTH + 1)), null);
+  assert.equal(sendable("x".repeat(LINE_MOST)), "x".repeat(LINE_MOST));
+  assert.equal(sendable("x".repeat(LINE_MOST + 1)), null);
   assert.equal(lengthOf("👍👍"), 2);
 });
 

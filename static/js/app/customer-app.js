@@ -1,5 +1,7 @@
 import { Emitter } from "../core/emitter.js";
+import { faultFrom, tidyForm } from "../ui/customer/join-form.js";
 import { initialState, reduce } from "../ui/customer/state.js";
+import { followCall } from "./call-news.js";
 import { CallKeeper } from "./call-keeper.js";
 import { linkAfter } from "./link-state.js";
 import { LostCall } from "./lost-call.js";
@@ -41,7 +43,7 @@ export class CustomerApp extends Emitter {
     this.#session = parts.session;
     this.#storage = parts.storage;
     this.#keeper = new CallKeeper(parts);
-    this.#wish = new PendingJoin(parts.session, parts.storage);
+    this.#wish = new PendingJoin(parts.session, parts.storage, { apply: (event) => this.#apply(event), extra: () => ({ locale: this.locale, ...this.visitor }) });
     this.#lost = new LostCall(parts.session);
     this.state = initialState(JSON.parse(this.#storage.get("form") ?? "{}"));
     this.#listen();
@@ -52,7 +54,7 @@ export class CustomerApp extends Emitter {
     if (this.#session.token) return this.#connect();
     if (this.#wish.form) return this.join(this.#wish.form);
     this.#apply({ type: "home" });
-    if (!this.#storage.persistent) this.#toast("warning", "customer.notice.memory");
+    if (!this.#storage.persistent) this.emit("toast", { keys: ["customer.notice.memory"], tone: "warning" });
   }
 
   /** Fills the form in advance. @param {Partial<JoinForm>} form */
@@ -74,11 +76,16 @@ export class CustomerApp extends Emitter {
   /** @param {JoinForm} form @param {string | null} [returning]  token of a lost call */
   join(form, returning = null) {
     this.#wish.begin(form, returning);
-    const kept = { name: form.name, topic: form.topic, media: form.media };
+    const kept = tidyForm(form);
     this.#storage.set("form", JSON.stringify(kept));
     this.#apply({ type: "join", form: kept });
-    if (this.#session.state === "open") this.#sendJoin();
+    if (this.#session.state === "open") this.#wish.send();
     else this.#connect();
+  }
+
+  cancelJoin() {
+    this.#session.send("queue:leave", { reason: "left" });
+    this.home();
   }
 
   leave() {
@@ -123,6 +130,13 @@ export class CustomerApp extends Emitter {
     this.#apply({ type: "chat:sent", id, text });
   }
 
+  /** A line that was not sent leaves the log, to be written anew. @param {string} key @returns {string} its text */
+  takeBack(key) {
+    const line = this.state.lines.find((known) => known.key === key && known.state === "failed");
+    this.#apply({ type: "line-taken-back", key: line?.key });
+    return line?.text ?? "";
+  }
+
   /** @param {boolean} on */
   typing(on) {
     this.#session.send("chat:typing", { on });
@@ -154,12 +168,12 @@ export class CustomerApp extends Emitter {
     session.on("down", ({ code }) => this.#down(code));
     session.on("replaced", () => this.#replaced());
     session.on("unauthorized", () => this.#expired());
-    session.on("fatal", () => this.#apply({ type: "queue:refused", code: "error" }));
+    session.on("fatal", () => this.#refusedByServer());
     session.on("error-frame", (error) => this.#error(error));
     session.on("acked", (detail) => this.#apply({ type: "acked", ...detail }));
     session.on("rejected", (detail) => this.#rejected(detail));
-    this.#listenToCall();
-    session.on("queue:joined", (frame) => (this.#wish.settle(), this.#apply(frame)));
+    followCall(this.#keeper, this, (event) => this.#apply(event));
+    session.on("queue:joined", (frame) => this.#wish.joined(frame));
     session.on("queue:refused", () => this.#wish.settle());
     session.on("queue:left", () => this.#over());
     session.on("queue:ready", (frame) => this.#ready(frame));
@@ -170,22 +184,6 @@ export class CustomerApp extends Emitter {
       this.emit("message", frame);
       this.tellRead();
     });
-  }
-
-  #listenToCall() {
-    const keeper = this.#keeper;
-    keeper.on("call", (call) => this.emit("call", call));
-    keeper.on("patch", (patch) => this.#apply({ type: "call", patch }));
-    keeper.on("no-devices", () => this.toggleChat(true));
-    keeper.on("problem", ({ problem, media }) => {
-      const fallback = media ? [`customer.device.fallback.${media}`] : [];
-      this.#toast("warning", `customer.device.${problem.device}.${problem.code}`, ...fallback);
-    });
-  }
-
-  /** @param {'info' | 'warning'} tone @param {...string} keys  sentences of the catalogue */
-  #toast(tone, ...keys) {
-    this.emit("toast", { keys, tone });
   }
 
   /** @param {{type: string, [field: string]: any}} event */
@@ -203,12 +201,8 @@ export class CustomerApp extends Emitter {
   /** @param {any} welcome */
   #welcomed(welcome) {
     this.#apply({ type: "link", link: "open" });
-    if (this.#sendJoin()) return;
+    if (this.#wish.send()) return;
     if (this.state.screen === "loading" && welcome.epoch === null) this.#apply({ type: "home" });
-  }
-
-  #sendJoin() {
-    return this.#wish.send({ locale: this.locale, ...this.visitor });
   }
 
   /** @param {number} code */
@@ -222,22 +216,28 @@ export class CustomerApp extends Emitter {
     this.#apply({ type: "replaced" });
   }
 
-  #expired() {
+  #expired(notice = "customer.notice.expired") {
     this.#reset();
-    this.#apply({ type: "home", notice: "customer.notice.expired" });
+    this.#apply({ type: "home", notice });
   }
 
   /** @param {any} error */
   #error(error) {
     if (error.code === "token_invalid" || error.code === "token_expired") return this.#expired();
-    if (error.ref !== "queue:join" || !this.#wish.form) return;
-    if (!error.retryable) {
-      this.#wish.settle();
-      this.#apply({ type: "queue:refused", code: "error", message: error.message });
-      return;
-    }
-    this.#apply({ type: "link", link: "unavailable" });
-    this.#wish.retryIn(error.retry_after ?? 2, () => this.#sendJoin());
+    // The way back to an earlier conversation is closed for good: the form is a way on, waiting would be none.
+    if (this.state.screen === "loading" && !error.retryable) return this.#expired("customer.notice.notResumed");
+    // While joining nothing else is under way that a refusal without a name could mean.
+    const joins = error.ref === "queue:join" || (error.ref === undefined && this.state.screen === "joining");
+    if (joins) this.#wish.refused(error);
+  }
+
+  /** It takes no socket of ours: whatever was going on here cannot go on. */
+  #refusedByServer() {
+    if (this.state.screen === "ended" || this.state.screen === "welcome") return;
+    this.#wish.settle();
+    this.#keeper.drop();
+    this.#apply({ type: "link", link: "idle" });
+    this.#apply({ type: "queue:refused", code: "error" });
   }
 
   /** @param {{id: number, frame: any, error: any}} detail */
@@ -295,6 +295,6 @@ export class CustomerApp extends Emitter {
   #control(action) {
     this.#keeper.control(action);
     if (action === "chat") this.toggleChat(true);
-    if (action !== "video") this.#toast("info", `customer.call.control.${action}`);
+    if (action !== "video") this.emit("toast", { keys: [`customer.call.control.${action}`], tone: "info" });
   }
 }

@@ -164,6 +164,8 @@ function actionsOf(app, session, chime, { changeLocale, minimize }) {
     toggleShare: () => (app.call?.sharing ? app.call.stopSharing() : void app.call?.shareScreen()),
     toggleChat: (/** @type {boolean | undefined} */ open) => app.toggleChat(open),
     sendChat: (/** @type {string} */ text) => app.sendChat(text),
+    takeBack: (/** @type {string} */ key) => app.takeBack(key),
+    cancelJoin: () => app.cancelJoin(),
     typing: (/** @type {boolean} */ on) => app.typing(on),
     serverNow: () => session.serverNow(),
     switchLanguage: () => changeLocale(getLocale() === "tr" ? "en" : "tr"),

@@ -1,4 +1,5 @@
 import { randomKey } from "../core/random.js";
+import { faultFrom, tidyForm } from "../ui/customer/join-form.js";
 
 /**
  * @import {Store} from "../core/types.js"
@@ -13,15 +14,23 @@ import { randomKey } from "../core/random.js";
 export class PendingJoin {
   #session;
   #storage;
+  #apply;
+  #extra;
   /** @type {(JoinForm & {join_key: string, returning?: string}) | null} */
   #wish;
   /** @type {any} */
   #timer;
 
-  /** @param {Session} session @param {Store} storage */
-  constructor(session, storage) {
+  /**
+   * @param {Session} session @param {Store} storage
+   * @param {{apply: (event: {type: string, [field: string]: any}) => void, extra: () => Record<string, unknown>}} page
+   *   apply: changes the page's state; extra: locale, attributes, identity
+   */
+  constructor(session, storage, { apply, extra }) {
     this.#session = session;
     this.#storage = storage;
+    this.#apply = apply;
+    this.#extra = extra;
     this.#wish = JSON.parse(storage.get("join") ?? "null");
   }
 
@@ -37,22 +46,46 @@ export class PendingJoin {
   begin(form, returning = null) {
     const known = form === this.#wish ? this.#wish : null;
     const token = returning ?? known?.returning;
-    this.#wish = { name: form.name, topic: form.topic, media: form.media, join_key: known?.join_key ?? randomKey(), ...(token && { returning: token }) };
+    this.#wish = { ...tidyForm(form), join_key: known?.join_key ?? randomKey(), ...(token && { returning: token }) };
     this.#storage.set("join", JSON.stringify(this.#wish));
   }
 
-  /** @param {Record<string, unknown>} extra  locale, attributes, identity @returns {boolean} false without a wish */
-  send(extra) {
+  /** @returns {boolean} false without a wish */
+  send() {
     if (!this.#wish) return false;
     const { topic, ...rest } = this.#wish;
-    this.#session.send("queue:join", { ...rest, ...(topic && { topic }), ...extra });
+    this.#session.send("queue:join", { ...rest, ...(topic && { topic }), ...this.#extra() });
     return true;
   }
 
-  /** @param {number} seconds  what the server asked for; spread @param {() => void} again */
-  retryIn(seconds, again) {
+  /** @param {any} frame `queue:joined` */
+  joined(frame) {
+    this.settle();
+    // A try that failed said "unavailable"; the same socket has just proved the contrary.
+    this.#apply({ type: "link", link: "open" });
+    this.#apply(frame);
+  }
+
+  /** What a later try cannot change goes back to the form, with a word. @param {any} error */
+  refused(error) {
+    if (!this.#wish) return;
+    const fault = faultFrom(error);
+    if (error.retryable) {
+      this.#apply({ type: "link", link: "unavailable" });
+      this.#apply({ type: "join-waits", fault });
+      return this.#again(error.retry_after ?? 2);
+    }
+    this.settle();
+    // The server holds a place for this socket that this page knows nothing of: the next join needs another socket.
+    if (error.code === "already_joined") this.#session.stop();
+    this.#apply({ type: "link", link: this.#session.state === "open" ? "open" : "idle" });
+    this.#apply({ type: "join-refused", fault });
+  }
+
+  /** @param {number} seconds  what the server asked for; spread */
+  #again(seconds) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(again, seconds * 1000 * (1 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.send(), seconds * 1000 * (1 + Math.random() / 2));
   }
 
   /** Answered, one way or the other. */

@@ -194,8 +194,6 @@ const consoleTexts = {
     "console.chat.stored": "İletildi",
     "console.chat.read": "Okundu",
     "console.chat.failed": "Gönderilemedi",
-    "console.chat.left": "{n} karakter kaldı",
-    "console.chat.too-long": "{n} karakter fazla",
     "console.chat.new": "Yeni mesajlar",
 
     "console.banner.connecting": "Sunucuya bağlanılıyor…",
@@ -437,8 +435,6 @@ const consoleTexts = {
     "console.chat.stored": "Delivered",
     "console.chat.read": "Read",
     "console.chat.failed": "Not sent",
-    "console.chat.left": "{n} character left|{n} characters left",
-    "console.chat.too-long": "{n} character too many|{n} characters too many",
     "console.chat.new": "New messages",
 
     "console.banner.connecting": "Connecting to the server…",

@@ -1,4 +1,5 @@
 import { Emitter } from "../core/emitter.js";
+import { encodeFrame } from "../core/text.js";
 
 /** @import {Frame} from "../core/types.js" */
 
@@ -57,7 +58,7 @@ export class Link extends Emitter {
   /** @param {Frame} frame @returns {boolean} false when the socket is not open */
   send(frame) {
     if (!this.isOpen) return false;
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(encodeFrame(frame));
     return true;
   }
 

@@ -14,7 +14,7 @@ import { Outbox } from "./outbox.js";
 const TICK_MS = 2000;
 const ACK_DELAY_MS = 250;
 const SILENCE_MARGIN_MS = 5000;
-const FRAME_LIMIT = 60 * 1024;
+const FRAME_BYTES = 60 * 1024;
 
 /**
  * A dialogue with the server that outlives its sockets: numbered frames arrive in order and once in both directions,
@@ -40,6 +40,9 @@ export class Session extends Emitter {
   #tickTimer;
   /** @type {any} */
   #ackTimer;
+  /** A refusal that names no frame, and what was unanswered then. @type {{mark: string, ids: number[], error: Frame} | null} */
+  #unnamed = null;
+  #marks = 0;
 
   /**
    * @param {ConnectionOptions & {storage?: Store, mobile?: boolean, hello?: () => Record<string, unknown> | undefined}} options
@@ -105,6 +108,12 @@ export class Session extends Emitter {
     this.#inbox.restart(null, 0);
   }
 
+  /** Asks for the whole state on a fresh socket: what this page believes and what the server says have parted. */
+  redraw() {
+    this.forgetPlace();
+    this.#connection.reset();
+  }
+
   /** Forgets who we were, so that the next hello starts anew. */
   forget() {
     this.storage.remove("token");
@@ -131,7 +140,7 @@ export class Session extends Emitter {
    */
   sendNumbered(type, fields = {}) {
     if (!this.#welcomedOnce) throw new Error(`${type} before the first welcome`);
-    if (JSON.stringify(fields).length > FRAME_LIMIT) throw new RangeError(`${type} is too large`);
+    if (new TextEncoder().encode(JSON.stringify(fields)).length > FRAME_BYTES) throw new RangeError(`${type} is too large`);
     const entry = this.#outbox.add({ type, ...fields });
     if (this.#connection.carrier) this.#carry(entry);
     return entry.id;
@@ -191,7 +200,7 @@ export class Session extends Emitter {
       case "ping":
         return void this.send("pong", { t: frame.t });
       case "pong":
-        return;
+        return this.#settleUnnamed(frame.t);
       case "ack":
         if (this.#outbox.ack(frame.id ?? 0, this.now())) this.emit("acked", { id: frame.id });
         return;
@@ -219,21 +228,49 @@ export class Session extends Emitter {
   /** @param {Frame} error  what it answers is sent again if that can help, and given up if not */
   #refused(error) {
     const id = error.ref;
+    if (id === undefined) return this.#refusedUnnamed(error);
     if (typeof id !== "number") return;
     if (error.retryable) {
       setTimeout(() => this.#flush(id), (error.retry_after ?? 1) * 1000);
       return;
     }
+    this.#reject(id, error);
+  }
+
+  /**
+   * One of the frames under way, and the answer does not say which. What can be tried again is sent again, all of it;
+   * for the rest a ping goes after them, because everything before its pong has been handled by then.
+   * @param {Frame} error
+   */
+  #refusedUnnamed(error) {
+    if (error.retryable) return void setTimeout(() => this.#flush("all"), (error.retry_after ?? 1) * 1000);
+    const carrier = this.#connection.carrier;
+    const ids = this.#outbox.unanswered().filter((entry) => entry.sentOn === carrier).map(({ id }) => id);
+    if (!carrier || ids.length === 0) return;
+    this.#unnamed = { mark: `refused-${++this.#marks}`, ids, error };
+    this.send("ping", { t: this.#unnamed.mark });
+  }
+
+  /** @param {unknown} mark  of the pong: what has no answer by now is what was refused */
+  #settleUnnamed(mark) {
+    const known = this.#unnamed;
+    if (!known || mark !== known.mark) return;
+    const unanswered = new Set(this.#outbox.unanswered().map(({ id }) => id));
+    for (const id of known.ids) if (unanswered.has(id)) this.#reject(id, known.error);
+  }
+
+  /** @param {number} id @param {Frame} error */
+  #reject(id, error) {
     const frame = this.#outbox.reject(id);
     if (frame) this.emit("rejected", { id, frame, error });
   }
 
-  /** Sends what still waits for a socket, or for another try. @param {number} [again] an id to send once more */
+  /** Sends what still waits for a socket, or for another try. @param {number | "all"} [again] an id to send once more */
   #flush(again) {
     const carrier = this.#connection.carrier;
     if (!carrier) return;
     for (const entry of this.#outbox.unanswered()) {
-      if (entry.sentOn !== carrier || entry.id === again) this.#carry(entry);
+      if (entry.sentOn !== carrier || again === "all" || entry.id === again) this.#carry(entry);
     }
   }
 

@@ -5,30 +5,14 @@
  * our own pending lines fall together without doubles.
  */
 
-/** The longest line the server takes. */
-export const MAX_LENGTH = 4000;
-/** From here on the counter shows. */
-export const COUNTER_FROM = 3500;
+/** With no more characters left than this the counter shows. */
+export const COUNTER_FROM_LEFT = 500;
 
 /**
  * @typedef {"customer"|"operator"} Side
  * @typedef {"sending"|"stored"|"read"|"failed"} Delivery
  * @typedef {{key: string, from: Side, id: number, text: string, at: number, delivery: Delivery}} Line
  */
-
-/** Says how long a text is for the server, which counts code points. */
-export function lengthOf(/** @type {string} */ value) {
-  return [...value].length;
-}
-
-/**
- * @param {string} value
- * @returns {string|null} the text to send, or null when there is nothing to send or too much of it
- */
-export function sendable(value) {
-  const trimmed = value.replace(/\s+$/u, "");
-  return trimmed.trim() === "" || lengthOf(trimmed) > MAX_LENGTH ? null : trimmed;
-}
 
 export class ChatModel {
   constructor() {
@@ -105,6 +89,18 @@ export class ChatModel {
    */
   refused(id) {
     return this.advance((line) => line.id === id && line.delivery === "sending", "failed");
+  }
+
+  /**
+   * A line that was not sent leaves the log, to be written anew.
+   * @param {number} id
+   * @returns {string} its text
+   */
+  takeBack(id) {
+    const line = this.lines.find((known) => known.from === "operator" && known.id === id && known.delivery === "failed");
+    this.lines = this.lines.filter((known) => known !== line);
+    this.restores += 1;
+    return line?.text ?? "";
   }
 
   /**

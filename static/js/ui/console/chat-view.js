@@ -1,5 +1,7 @@
 import { getLocale, t } from "../../core/i18n.js";
-import { COUNTER_FROM, lengthOf, MAX_LENGTH, sendable } from "./chat-model.js";
+import { roomLeft, sendable } from "../../core/text.js";
+import { isSendingKey } from "../shared/sending-key.js";
+import { COUNTER_FROM_LEFT } from "./chat-model.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { isOver } from "./reduce.js";
@@ -13,18 +15,19 @@ const DELIVERY_ICONS = { sending: "clock", stored: "check", read: "check-double"
 /** How close to its end the log must stand to follow new lines, px. */
 const NEAR_END = 80;
 
-/** @param {Line} line */
-function lineItem(line) {
+/** @param {Line} line @param {(id: number) => void} edit */
+function lineItem(line, edit) {
   const time = h("time", { class: "line-time" });
   const sign = icon("clock");
   const word = h("span", { class: "sr-only" });
   const delivery = h("span", { class: "line-delivery" }, sign, word);
+  const again = h("button", { class: "line-edit", type: "button", hidden: true, onclick: () => edit(line.id) }, t("common.chat.edit"));
   const element = h(
     "div",
     { class: "line", "data-from": line.from },
     h("span", { class: "sr-only line-who" }),
-    h("p", { class: "line-text" }, line.text),
-    h("span", { class: "line-meta" }, time, line.from === "operator" && delivery),
+    h("p", { class: "line-text", dir: "auto" }, line.text),
+    h("span", { class: "line-meta" }, time, line.from === "operator" && delivery, line.from === "operator" && again),
   );
   let shown = "";
   return {
@@ -40,6 +43,7 @@ function lineItem(line) {
       setText(time, new Date(next.at).toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }));
       setAttribute(delivery, "data-delivery", next.delivery);
       setIcon(sign, DELIVERY_ICONS[next.delivery]);
+      show(again, next.delivery === "failed");
       setText(word, t(`console.chat.${next.delivery}`));
       setAttribute(delivery, "title", t(`console.chat.${next.delivery}`));
     },
@@ -48,9 +52,10 @@ function lineItem(line) {
 
 /** The conversation's lines and the box to write the next one. */
 export class ChatView {
-  /** @param {{send: (text: string) => void, typing: (on: boolean) => void, seen: () => void}} actions */
-  constructor({ send, typing, seen }) {
+  /** @param {{send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (id: number) => string}} actions */
+  constructor({ send, typing, seen, takeBack }) {
     this.send = send;
+    this.takeBack = takeBack;
     this.typing = typing;
     this.seen = seen;
     /** @type {Map<string, ReturnType<typeof lineItem>>} */
@@ -80,24 +85,21 @@ export class ChatView {
   makeBox() {
     return h("textarea", {
       class: "chat-box", rows: 1, "aria-label": t("console.chat.label"), "aria-describedby": "console-chat-counter",
-      autocomplete: "off", enterkeyhint: "send",
+      autocomplete: "off", enterkeyhint: "send", dir: "auto",
       oninput: () => this.noteInput(),
       onfocus: () => this.seen(),
       onblur: () => this.typing(false),
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
-        if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-          this.submit(event);
-        }
+        if (isSendingKey(event)) this.submit(event);
       },
     });
   }
 
   noteInput() {
-    const length = lengthOf(this.box.value);
-    const left = MAX_LENGTH - length;
-    setText(this.counter, length < COUNTER_FROM
+    const left = roomLeft(this.box.value);
+    setText(this.counter, left > COUNTER_FROM_LEFT
       ? ""
-      : t(left < 0 ? "console.chat.too-long" : "console.chat.left", { n: Math.abs(left) }));
+      : t(left < 0 ? "common.chat.tooLong" : "common.chat.left", { n: Math.abs(left) }));
     setAttribute(this.counter, "data-over", left < 0);
     setAttribute(this.box, "aria-invalid", left < 0 ? "true" : null);
     this.button.disabled = !this.enabled || sendable(this.box.value) === null;
@@ -125,6 +127,13 @@ export class ChatView {
 
   focus() {
     this.box.focus();
+  }
+
+  /** A line that was not sent comes back into the box; a draft stays before it. @param {number} id */
+  edit(id) {
+    this.box.value = [this.box.value, this.takeBack(id)].filter(Boolean).join("\n");
+    this.noteInput();
+    this.focus();
   }
 
   toEnd() {
@@ -183,7 +192,7 @@ export class ChatView {
     for (const line of chat.lines) {
       let item = this.items.get(line.key);
       if (!item) {
-        item = lineItem(line);
+        item = lineItem(line, (id) => this.edit(id));
         const who = item.element.querySelector(".line-who");
         who?.append(`${line.from === "operator" ? t("console.chat.you") : name}: `);
         this.items.set(line.key, item);

@@ -31,7 +31,7 @@ export class ConsoleView {
    * @param {{setAvailable: (available: boolean) => void, banner: (action: any) => void, loginUrl: string,
    *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
    *   devices: import("./devices-view.js").DeviceActions,
-   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void}}} actions
+   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (id: number) => string}}} actions
    */
   constructor(actions) {
     this.availability = new AvailabilityView(actions);

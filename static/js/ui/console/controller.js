@@ -11,7 +11,7 @@ import { returnsByItself } from "./state.js";
  * @import {MediaDesk} from "./media-desk.js"
  * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, stop: () => void,
  *   send: (type: string, fields?: Record<string, unknown>) => boolean, probe: () => unknown, forgetPlace: () => void,
- *   sendNumbered: (type: string, fields?: Record<string, unknown>) => number}} SessionLike
+ *   sendNumbered: (type: string, fields?: Record<string, unknown>) => number, redraw: () => void}} SessionLike
  */
 
 /** Frames that the state understands as they are. */
@@ -19,6 +19,7 @@ const PLAIN_FRAMES = ["operator:state", "board", "peer:presence", "call:stats", 
 const TYPING_EVERY_MS = 3000;
 const TYPING_FADES_MS = 6000;
 const FAULT_SHOWN_MS = 8000;
+const ENDED_THERE = new Set(["not_in_call", "wrong_conversation", "not_attached"]);
 
 export class Controller {
   /**
@@ -67,7 +68,7 @@ export class Controller {
     session.on("chat:typing", (frame) => this.peerTyping(frame.on === true));
     session.on("chat:read", (frame) => this.chatChanged(this.chat.peerRead(frame.upto_id)));
     session.on("acked", ({ id }) => this.chatChanged(this.chat.stored(id)));
-    session.on("rejected", ({ id, frame }) => this.rejected(id, frame));
+    session.on("rejected", ({ id, frame, error }) => this.rejected(id, frame, error));
     session.on("error-frame", (frame) => this.fault(frame));
     store.subscribe((state) => this.returnIfLost(state));
   }
@@ -146,17 +147,22 @@ export class Controller {
   /**
    * @param {number} id
    * @param {any} frame what the server will never take
+   * @param {any} [error] why
    */
-  rejected(id, frame) {
+  rejected(id, frame, error) {
     if (frame?.type === "call:end") {
       this.store.dispatch({ type: "ending", on: false });
+      // For the server there is no such call any more: only its whole state tells what there is.
+      if (ENDED_THERE.has(error?.code)) this.session.redraw();
     }
     this.chatChanged(this.chat.refused(id));
   }
 
   /** @param {any} frame `error` */
   fault(frame) {
-    if (frame.code === "wrong_conversation" && typeof frame.ref === "string") return; // crossed its call's end; not missed
+    const asked = frame.ref === "operator:available" || frame.ref === undefined;
+    if (asked) this.store.dispatch({ type: "wish-refused" });
+    else if (frame.code === "wrong_conversation" && typeof frame.ref === "string") return; // crossed its call's end; not missed
     this.store.dispatch({ type: "fault", frame, now: this.now() });
     const shown = this.state.fault;
     setTimeout(() => this.state.fault === shown && this.store.dispatch({ type: "fault-read" }), FAULT_SHOWN_MS);
@@ -186,9 +192,7 @@ export class Controller {
 
   /** @param {boolean} available */
   setAvailable(available) {
-    if (this.state.connection !== "online") {
-      return;
-    }
+    if (this.state.connection !== "online") return;
     this.store.dispatch({ type: "want-available", available });
     if (!this.session.send("operator:available", { available })) {
       return this.store.dispatch({ type: "want-available", available: null });
@@ -231,9 +235,7 @@ export class Controller {
   /** @param {string} text */
   sendChat(text) {
     const conversation = this.currentConversation();
-    if (conversation === null) {
-      return;
-    }
+    if (conversation === null) return;
     const id = this.session.sendNumbered("chat:message", { conversation, text });
     this.chat.say(id, text, this.now() + this.state.offset);
     this.typingSentAt = 0;
@@ -268,9 +270,7 @@ export class Controller {
   /** @param {"ice-restart"|"audio-only"|"video"|"chat"} action */
   control(action) {
     const conversation = this.currentConversation();
-    if (conversation === null) {
-      return;
-    }
+    if (conversation === null) return;
     this.session.sendNumbered("call:control", { conversation, action });
     if (action === "ice-restart") {
       // Both ends restart: each fetches fresh TURN credentials for itself, and glare settles the rest.

@@ -92,6 +92,7 @@ const reducers = {
   resync: (state, { state: snapshot, now }) => resync(state, snapshot, now),
   "operator:state": (state, { frame, now }) => shift(state, frame, now),
   "want-available": (_state, { available }) => ({ wanted: available, lapsed: false, slept: false }),
+  "wish-refused": () => ({ wanted: null }),
   board: (state, { frame, now }) => ({
     board: readBoard(frame, now, state.me, state.customer?.conversation ?? null),
   }),

@@ -147,6 +147,7 @@ function viewActions({ controller, outputs, inputs, prefs, ringer, config, reche
       send: (text) => controller.sendChat(text),
       typing: (on) => controller.typing(on),
       seen: () => controller.seen(),
+      takeBack: (id) => controller.chat.takeBack(id),
     },
     controls: {
       mute: () => controller.calls.toggleMute(),

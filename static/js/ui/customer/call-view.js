@@ -20,7 +20,7 @@ import { ChatPanel } from "./chat-panel.js";
 /**
  * @typedef {{
  *   toggleMute: () => void, toggleCamera: () => void, toggleShare: () => void, hangUp: () => void, goBack: () => void, toggleChat: (open?: boolean) => void,
- *   sendChat: (text: string) => void, typing: (on: boolean) => void, serverNow: () => number,
+ *   sendChat: (text: string) => void, typing: (on: boolean) => void, takeBack: (key: string) => string, serverNow: () => number,
  *   output: import("../shared/output-picker.js").OutputActions, input: import("../shared/input-picker.js").InputActions,
  *   watchLevel: (on: boolean) => void,
  * }} CallActions

@@ -8,14 +8,15 @@ import { icon } from "../shared/icons.js";
 
 /** The written side of a conversation: beside the picture, over it on a phone, or alone. */
 export class ChatPanel {
-  #log = new ChatLog(t("customer.chat.log"));
+  #log;
   #empty = h("p", { class: "ad-chat__empty" });
   #close;
   composer;
   element;
 
-  /** @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void}} actions */
+  /** @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void, takeBack: (key: string) => string}} actions */
   constructor(actions) {
+    this.#log = new ChatLog(t("customer.chat.log"), (key) => this.composer.take(actions.takeBack(key)));
     this.composer = new Composer(
       { label: t("customer.chat.label"), placeholder: t("customer.chat.placeholder"), sendLabel: t("customer.chat.send") },
       { onSend: actions.sendChat, onTyping: actions.typing },

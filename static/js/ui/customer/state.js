@@ -6,6 +6,7 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  *
  * @import {CallState, Estimate, MediaKind, TranscriptLine} from "../../core/types.js"
  * @import {Line} from "../shared/chat-log.js"
+ * @import {FormFault} from "./join-form.js"
  * @import {PreflightResults} from "../../rtc/preflight.js"
  * @import {Trouble} from "../shared/trouble.js"
  *
@@ -14,7 +15,7 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  * @typedef {{name: string, topic: string, media: MediaKind}} JoinForm
  * @typedef {Line & {id: number}} ChatLine
  * @typedef {{
- *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null,
+ *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null, fault: FormFault | null,
  *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null,
  *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null} | null,
  *   peer: {name: string, presence: 'connected' | 'away' | 'left', awayAt: number | null}, typing: boolean, media: MediaKind, since: number,
@@ -34,6 +35,7 @@ const NOBODY = {
   link: "idle",
   form: { name: "", topic: "", media: "video" },
   notice: null,
+  fault: null,
   conversation: null,
   position: null,
   waiting: null,
@@ -66,6 +68,9 @@ const REDUCERS = {
   suggest: (state, { form }) => ({ ...state, form: { ...state.form, ...form } }),
   "going-back": (state) => ({ ...NOBODY, link: state.link, form: state.form, media: state.media, screen: "joining" }),
   join: (state, { form }) => ({ ...NOBODY, link: state.link, form, media: form.media, screen: "joining" }),
+  // The form again, with what was wrong about it.
+  "join-refused": (state, { fault }) => ({ ...NOBODY, link: state.link, form: state.form, fault }),
+  "join-waits": (state, { fault }) => (state.screen === "joining" ? { ...state, fault } : state),
   replaced: (state) => ({ ...state, screen: "replaced" }),
   "toggle-chat": (state, { open }) => ({ ...state, chatOpen: open, unread: open ? 0 : state.unread }),
   checked: (state, { results }) => ({ ...state, preflight: results }),
@@ -78,7 +83,7 @@ const REDUCERS = {
     return { ...state, call: { ...state.call, peerTrouble: trouble, peerSharing: frame.sharing === true } };
   },
 
-  "queue:joined": (state, frame) => ({ ...placed(state, frame), screen: "waiting", conversation: frame.conversation }),
+  "queue:joined": (state, frame) => ({ ...placed(state, frame), screen: "waiting", fault: null, conversation: frame.conversation }),
   "queue:position": (state, frame) => (state.screen === "waiting" ? placed(state, frame) : state),
   "queue:refused": (state, frame) => ({
     ...state,
@@ -121,6 +126,7 @@ const REDUCERS = {
   }),
   acked: (state, { id }) => withOwnLines(state, (line) => line.id === id && line.state === "sending", "sent"),
   rejected: (state, { id }) => withOwnLines(state, (line) => line.id === id, "failed"),
+  "line-taken-back": (state, { key }) => ({ ...state, lines: state.lines.filter((line) => line.key !== key) }),
   "all-read": (state) => ({ ...state, unread: 0 }),
 };
 
@@ -200,7 +206,7 @@ function mergedLines(state, transcript) {
       : peerLine(line, line.at),
   );
   const keys = new Set(known.map((line) => line.key));
-  return [...known, ...state.lines.filter((line) => line.state === "sending" && !keys.has(line.key))];
+  return [...known, ...state.lines.filter((line) => (line.state === "sending" || line.state === "failed") && !keys.has(line.key))];
 }
 
 /** @param {{id?: number, text?: any, at?: number}} line @param {number} now @returns {ChatLine} */

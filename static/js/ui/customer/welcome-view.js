@@ -1,9 +1,11 @@
 import { t } from "../../core/i18n.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
+import { faultOf, tidyForm } from "./join-form.js";
 
 /**
  * @import {CustomerState, JoinForm} from "./state.js"
+ * @import {FormFault} from "./join-form.js"
  * @import {MediaKind} from "../../core/types.js"
  */
 
@@ -19,21 +21,27 @@ export class WelcomeView {
   #name;
   #nameError = h("p", { class: "ad-field__error", id: "ad-name-error", hidden: true });
   #topic;
+  #topicError = h("p", { class: "ad-field__error", id: "ad-topic-error", hidden: true });
+  /** The last fault that the state told of. @type {FormFault | null} */
+  #told = null;
+  #cancel;
   #notice = h("p", { class: "ad-note ad-note--info", hidden: true });
   #button;
   #title;
   element;
 
-  /** @param {{join: (form: JoinForm) => void, warmUp: () => void}} actions */
+  /** @param {{join: (form: JoinForm) => void, cancelJoin: () => void, warmUp: () => void}} actions */
   constructor(actions) {
     this.#name = h("input", {
-      id: "ad-name", class: "ad-input", name: "name", type: "text", autocomplete: "given-name", maxlength: 80, required: true,
-      "aria-describedby": "ad-name-hint ad-name-error", oninput: () => this.#clearError(),
+      id: "ad-name", class: "ad-input", name: "name", type: "text", autocomplete: "given-name", required: true, dir: "auto",
+      "aria-describedby": "ad-name-hint ad-name-error", oninput: () => this.#clearError("name"),
     });
     this.#topic = h("input", {
-      id: "ad-topic", class: "ad-input", name: "topic", type: "text", maxlength: 200, placeholder: t("customer.welcome.topicHint"),
+      id: "ad-topic", class: "ad-input", name: "topic", type: "text", dir: "auto", placeholder: t("customer.welcome.topicHint"),
+      "aria-describedby": "ad-topic-error", oninput: () => this.#clearError("topic"),
     });
     this.#button = h("button", { type: "submit", class: "ad-button ad-button--large ad-button--wide" }, t("customer.welcome.join"));
+    this.#cancel = h("button", { type: "button", class: "ad-button ad-button--quiet ad-button--wide", hidden: true, onclick: () => actions.cancelJoin() }, t("customer.welcome.cancel"));
     this.#title = h("h1", { class: "ad-title", tabindex: "-1" }, t("customer.welcome.title"));
     this.element = h(
       "section",
@@ -45,23 +53,30 @@ export class WelcomeView {
         "form",
         { class: "ad-form", novalidate: true, onsubmit: (event) => this.#submit(event, actions.join), onfocusin: () => actions.warmUp() },
         field("ad-name", t("customer.welcome.name"), this.#name, h("p", { class: "ad-field__hint", id: "ad-name-hint" }, t("customer.welcome.nameHint")), this.#nameError),
-        field("ad-topic", h("span", {}, t("customer.welcome.topic"), h("i", { class: "ad-field__optional" }, t("customer.welcome.optional"))), this.#topic),
+        field("ad-topic", h("span", {}, t("customer.welcome.topic"), h("i", { class: "ad-field__optional" }, t("customer.welcome.optional"))), this.#topic, this.#topicError),
         h("fieldset", { class: "ad-choice" }, h("legend", { class: "ad-field__label" }, t("customer.welcome.media")), ...MEDIA.map(choice)),
         this.#button,
+        this.#cancel,
         h("p", { class: "ad-consent" }, icon("lock"), h("span", {}, t("customer.welcome.consent"))),
       ),
     );
   }
 
   /** @param {CustomerState} state */
-  update({ screen, form, notice }) {
+  update({ screen, form, notice, fault }) {
     const busy = screen === "joining";
     if (!this.element.contains(document.activeElement)) this.#fill(form);
     this.#button.disabled = busy;
     this.#button.setAttribute("aria-busy", String(busy));
     setText(this.#button, t(busy ? "customer.welcome.joining" : "customer.welcome.join"));
-    show(this.#notice, Boolean(notice));
-    setText(this.#notice, notice ? t(notice) : "");
+    show(this.#cancel, busy);
+    const words = notice ? t(notice) : fault?.field === null ? t(fault.key, fault.vars) : "";
+    show(this.#notice, words !== "");
+    setText(this.#notice, words);
+    if (fault !== this.#told) {
+      this.#told = fault;
+      if (fault?.field) this.#showError(fault);
+    }
   }
 
   focus() {
@@ -79,22 +94,33 @@ export class WelcomeView {
   /** @param {SubmitEvent} event @param {(form: JoinForm) => void} join */
   #submit(event, join) {
     event.preventDefault();
-    const name = this.#name.value.trim();
-    if (!name) return this.#showError();
     const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    join({ name, topic: this.#topic.value.trim(), media: /** @type {MediaKind} */ (data.get("media") ?? "video") });
+    const media = /** @type {MediaKind} */ (data.get("media") ?? "video");
+    const form = tidyForm({ name: this.#name.value, topic: this.#topic.value, media });
+    const fault = faultOf(form);
+    if (fault) return this.#showError(fault);
+    join(form);
   }
 
-  #showError() {
-    setText(this.#nameError, t("customer.welcome.nameMissing"));
-    show(this.#nameError, true);
-    this.#name.setAttribute("aria-invalid", "true");
-    this.#name.focus();
+  /** @param {FormFault} fault */
+  #showError({ field, key, vars }) {
+    const [input, error] = this.#parts(field);
+    setText(error, t(key, vars));
+    show(error, true);
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
   }
 
-  #clearError() {
-    show(this.#nameError, false);
-    this.#name.removeAttribute("aria-invalid");
+  /** @param {FormFault['field']} field */
+  #clearError(field) {
+    const [input, error] = this.#parts(field);
+    show(error, false);
+    input.removeAttribute("aria-invalid");
+  }
+
+  /** @param {FormFault['field']} field @returns {[HTMLInputElement, HTMLElement]} */
+  #parts(field) {
+    return field === "topic" ? [this.#topic, this.#topicError] : [this.#name, this.#nameError];
   }
 }
 

@@ -1,5 +1,5 @@
 import { getLocale, t } from "../../core/i18n.js";
-import { h, setText } from "./dom.js";
+import { h, setText, show } from "./dom.js";
 
 /**
  * The lines of a conversation. `role="log"`: a screen reader hears new lines as they come.
@@ -10,13 +10,15 @@ export class ChatLog {
   element;
   #typing = h("p", { class: "ad-chat-log__typing", "aria-live": "polite" });
   #list = h("div", { class: "ad-chat-log__lines" });
-  /** @type {Map<string, {element: HTMLElement, state: HTMLElement, shown: string}>} */
+  /** @type {Map<string, {element: HTMLElement, state: HTMLElement, edit: HTMLElement, shown: string}>} */
   #rows = new Map();
   /** @type {readonly Line[] | null} */
   #shown = null;
+  #onEdit;
 
-  /** @param {string} label */
-  constructor(label) {
+  /** @param {string} label @param {(key: string) => void} onEdit  a line that was not sent shall be written anew */
+  constructor(label, onEdit) {
+    this.#onEdit = onEdit;
     this.element = h("div", { class: "ad-chat-log", role: "log", "aria-label": label, tabindex: "0" }, this.#list, this.#typing);
   }
 
@@ -26,7 +28,7 @@ export class ChatLog {
     if (lines === this.#shown) return;
     this.#shown = lines;
     const atEnd = this.#isAtEnd();
-    if (lines.length < this.#rows.size) this.#clear();
+    if (lines.length < this.#rows.size || lines.filter((line) => this.#rows.has(line.key)).length < this.#rows.size) this.#clear();
     for (const line of lines) {
       const row = this.#rows.get(line.key) ?? this.#add(line);
       const now = line.state ?? "";
@@ -34,6 +36,7 @@ export class ChatLog {
       row.shown = now;
       setText(row.state, now && t(`common.chat.${now}`));
       row.element.dataset.state = now;
+      show(row.edit, now === "failed");
     }
     if (atEnd) this.scrollToEnd();
   }
@@ -58,21 +61,23 @@ export class ChatLog {
   /** @param {Line} line */
   #add(line) {
     const state = h("span", { class: "ad-line__state" });
+    const edit = h("button", { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#onEdit(line.key) }, t("common.chat.edit"));
     const when = new Date(line.at);
     const element = h(
       "div",
       { class: `ad-line ad-line--${line.from}` },
       h("span", { class: "ad-visually-hidden" }, line.from === "note" ? "" : t(`common.chat.from.${line.from}`)),
-      h("p", { class: "ad-line__text" }, line.text),
+      h("p", { class: "ad-line__text", dir: "auto" }, line.text),
       h(
         "p",
         { class: "ad-line__meta" },
         h("time", { datetime: when.toISOString() }, when.toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" })),
         state,
+        edit,
       ),
     );
     this.#list.append(element);
-    const row = { element, state, shown: "" };
+    const row = { element, state, edit, shown: "" };
     this.#rows.set(line.key, row);
     return row;
   }

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LINE_MOST, NAME_MOST, TOPIC_MOST, encodeFrame, isVisible, lengthOf, roomLeft, sendable, wellFormed } from "../../static/js/core/text.js";
+import { faultFrom, faultOf, tidyForm } from "../../static/js/ui/customer/join-form.js";
+import { isSendingKey } from "../../static/js/ui/shared/sending-key.js";
+
+/** The same numbers on every run. @param {number} seed */
+function random(seed) {
+  return () => ((seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31);
+}
+
+const UNITS = ["a", "ş", " ", "\n", "\\", '"', "\ud83d", "\udc4d", "\ud83d\udc4d", "\u200d", "\u202e", "\ud800\udc00", "\\ud83d", "\udfff"];
+
+test("whatever stands in a frame, its text is one that a strict parser takes, and whole characters stay", () => {
+  const next = random(12);
+  for (let run = 0; run < 3000; run += 1) {
+    const text = Array.from({ length: 1 + next() * 12 }, () => UNITS[Math.floor(next() * UNITS.length)]).join("");
+    const frame = JSON.parse(encodeFrame({ type: "x", text, deep: { [text]: [text, 1, null, true] } }));
+    assert.ok(!/\p{Surrogate}/u.test(JSON.stringify(frame.text) + frame.text), "no half is left");
+    assert.equal(frame.text, text.replace(/\p{Surrogate}/gu, ""));
+    assert.deepEqual(frame.deep, { [wellFormed(text)]: [wellFormed(text), 1, null, true] });
+  }
+});
+
+test("a line is as long as the server counts it", () => {
+  assert.equal(lengthOf("👍👍"), 2);
+  assert.equal(roomLeft(`${"👍".repeat(LINE_MOST)}  \n`), 0);
+  assert.equal(roomLeft("x".repeat(LINE_MOST + 7)), -7);
+  assert.equal(sendable("👍".repeat(LINE_MOST)), "👍".repeat(LINE_MOST));
+  assert.equal(sendable("x".repeat(LINE_MOST + 1)), null);
+});
+
+test("what nobody can see is not sent", () => {
+  for (const text of ["", " \n", "\u200b\u200d", "\u3164", "\u2800", "\u202e", "\u115f", "\ud83d", "\ufe0f", "\u00ad", "\u0301"]) {
+    assert.equal(sendable(text), null, JSON.stringify(text));
+  }
+  for (const text of ["a", "می\u200cخواهم", "क्\u200dष", "👨\u200d👩\u200d👧", "❤\ufe0f", ".", "٥", "😀"]) assert.ok(isVisible(text), text);
+});
+
+test("the form says what is wrong with it before the server has to", () => {
+  const form = (/** @type {any} */ fields) => faultOf(tidyForm({ name: "Ali", topic: "", media: "chat", ...fields }));
+  assert.equal(form({}), null);
+  assert.equal(form({ name: " \ud83d" })?.key, "customer.welcome.nameMissing");
+  assert.equal(form({ name: "\u200b\u3164" })?.key, "customer.welcome.nameUnseen");
+  assert.equal(form({ name: "👍".repeat(NAME_MOST) }), null);
+  assert.deepEqual(form({ name: "x".repeat(NAME_MOST + 3) })?.vars, { most: NAME_MOST, n: 3 });
+  assert.deepEqual([form({ topic: "x".repeat(TOPIC_MOST + 1) })?.field], ["topic"]);
+});
+
+test("a refusal by the server stands where it can be mended", () => {
+  assert.equal(faultFrom({ code: "bad_frame", fields: { name: "…" } }).field, "name");
+  assert.equal(faultFrom({ code: "bad_frame", fields: { topic: "…" } }).field, "topic");
+  assert.deepEqual(faultFrom({ code: "rate_limited", message: "Yavaş.", retryable: true }), { field: null, key: "customer.welcome.waits", vars: { reason: "Yavaş." } });
+  assert.deepEqual(faultFrom({ code: "internal", message: "" }).vars, { reason: "internal" });
+});
+
+test("only an Enter of one's own sends: none that takes an input method's word, Safari's neither", () => {
+  const key = (/** @type {any} */ more) => isSendingKey({ key: "Enter", shiftKey: false, isComposing: false, keyCode: 13, ...more });
+  assert.ok(key({}));
+  assert.ok(!key({ shiftKey: true }));
+  assert.ok(!key({ isComposing: true, keyCode: 229 }));
+  assert.ok(!key({ keyCode: 229 }), "Safari: the composition has ended before the key is told");
+  assert.ok(!key({ key: "a", keyCode: 65 }));
+});
