@@ -48,7 +48,7 @@ Promise.resolve()
 # Reloads and navigations take documents away while we look at them.
 PASSING = {
     "no such element", "stale element reference", "element not interactable", "element click intercepted",
-    "javascript error", "no such frame", "detached shadow root", "unknown error", "no such window",
+    "javascript error", "no such frame", "detached shadow root", "unknown error", "no such window", "script timeout",
 }  # fmt: skip
 
 

@@ -47,7 +47,10 @@ OBSERVER = """
     const sum = {framesDecoded: 0, audioBytes: 0};
     for (const peer of window.observedPeers) {
       if (peer.connectionState === "closed") continue;
-      for (const report of (await peer.getStats()).values()) {
+      // Of a connection that is closed meanwhile no answer may ever come.
+      const late = new Promise((resolve) => setTimeout(resolve, 500, new Map()));
+      const reports = await Promise.race([peer.getStats(), late]);
+      for (const report of reports.values()) {
         if (report.type !== "inbound-rtp") continue;
         if (report.kind === "video") sum.framesDecoded += report.framesDecoded ?? 0;
         if (report.kind === "audio") sum.audioBytes += report.bytesReceived ?? 0;

@@ -8,6 +8,7 @@ from playwright.sync_api import Page as PlaywrightPage
 
 from bench.webdriver.expecting import expect
 from bench.webdriver.page import Page as WebDriverPage
+from bench.webdriver.page import awaited
 
 # Chromium comes with Playwright's page, Firefox and WebKit with one that has the words of it that stand here.
 Page = PlaywrightPage | WebDriverPage
@@ -34,6 +35,11 @@ RESTARTED = f"""
   return settled && now.every((name, at) => name !== before[at]);
 }}
 """
+SENDS_PICTURE = """
+() => window.observedPeers.at(-1).getTransceivers().some(({receiver, sender, currentDirection}) =>
+  receiver.track.kind === "video" && currentDirection?.includes("send")
+  && sender.getParameters().encodings.some(({active}) => active !== false))
+"""
 
 
 class Person:
@@ -49,6 +55,19 @@ class Person:
         """Returns when so much more has been decoded and received than now."""
         have_frames, have_bytes = self.media()
         self.page.wait_for_function(MORE_MEDIA, arg=[have_frames + frames, have_bytes + audio_bytes])
+
+    def await_media_of(self, other: Person) -> None:
+        """As `await_more_media`; but where a busy machine made `other` give up its picture, sound is enough."""
+        have_frames, have_bytes = self.media()
+
+        def came() -> bool:
+            frames, audio_bytes = self.media()
+            return audio_bytes > have_bytes + 1000 and (frames > have_frames + 5 or not other.sends_picture())
+
+        awaited(came, "media")
+
+    def sends_picture(self) -> bool:
+        return bool(self.page.evaluate(SENDS_PICTURE))
 
     def restart_paths(self) -> None:
         """An ICE restart that this side's browser begins; returns when both ends have settled on new paths."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,8 +27,8 @@ class Two:
     operator: OperatorPage
 
     def await_media(self) -> None:
-        self.customer.await_more_media()
-        self.operator.await_more_media()
+        self.customer.await_media_of(self.operator)
+        self.operator.await_media_of(self.customer)
 
     def talk(self, word: str) -> None:
         self.customer.say(f"{word} 1")
@@ -60,18 +61,42 @@ def two(
     customer.join(installation.a.url, "video")
     customer.expect_call()
     operator.expect_customer("Ada")
-    two = Two(customer, operator)
-    two.await_media()
+    customer.await_more_media()
+    operator.await_more_media()
     customer.open_chat()
-    return two
+    return Two(customer, operator)
 
 
-PAIRS = [("firefox", "chromium")]
+PAIRS = [("firefox", "chromium"), ("chromium", "firefox"), ("firefox", "firefox")]
 
 
 @pytest.mark.parametrize("two", PAIRS, indirect=True, ids="-".join)
-def test_two_talk_until_the_customer_hangs_up(two: Two, installation: Installation) -> None:
+def test_the_call_outlives_restarts_reloads_and_a_killed_web_process(two: Two, installation: Installation) -> None:
+    customer, operator = two.customer, two.operator
     two.talk("merhaba")
-    two.customer.hang_up()
-    expect(two.operator.page.locator(".stage-ended")).to_be_visible()
+    # Whoever begins; and again after the peer has begun, for then the offer is made by who answered before.
+    for person in (customer, operator, customer):
+        person.restart_paths()
+        two.await_media()
+
+    installation.web_a.process.send_signal(signal.SIGKILL)
+    installation.web_a.process.wait(10)
+    two.await_media()
+    two.talk("süreç öldü")
+
+    customer.page.reload()
+    customer.expect_call()
+    two.await_media()
+    customer.open_chat()
+    two.talk("müşteri yeniledi")
+    operator.page.reload()
+    operator.expect_customer("Ada")
+    two.await_media()
+    two.talk("temsilci yeniledi")
+
+    # A new page's connection is restarted by who did not make it.
+    customer.restart_paths()
+    two.await_media()
+    customer.hang_up()
+    expect(operator.page.locator(".stage-ended")).to_be_visible()
     assert installation.manage("queue", "check").strip() == "clean"

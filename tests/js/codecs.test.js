@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asAnswer, preferred, roleOf, tuneOpus, tuneSending } from "../../static/js/rtc/codecs.js";
+import { asAnswer, preferred, roleOf, tuneOpus, tuneSending, withoutOrphans } from "../../static/js/rtc/codecs.js";
 
 const codecs = (...names) => names.map((mimeType) => ({ mimeType }));
 const names = (list) => list.map(({ mimeType }) => mimeType);
@@ -70,4 +70,41 @@ test("a picture that we do not send is one that the peer does not receive", () =
   const sdp = "v=0\r\nm=audio\r\na=sendrecv\r\nm=video\r\na=mid:1\r\na=sendrecv\r\n";
   const { sdp: taken } = asAnswer(sdp, { role: "active", picture: false });
   assert.equal(taken, "v=0\r\nm=audio\r\na=sendrecv\r\nm=video\r\na=mid:1\r\na=sendonly\r\n");
+});
+
+/** The picture's part of an offer that Firefox 153 makes after it answered Chromium with an order of its own. */
+const RENUMBERED = [
+  "v=0", "m=video 9 UDP/TLS/RTP/SAVPF 121 125 120 124", "a=fmtp:121 max-fs=12288;max-fr=60", "a=fmtp:125 apt=121",
+  "a=rtcp-fb:98 nack", "a=rtcp-fb:98 transport-cc", "a=rtcp-fb:120 nack", "a=rtcp-fb:* ccm fir", "a=rtcp-fb:121 nack pli",
+  "a=rtpmap:121 VP9/90000", "a=rtpmap:125 rtx/90000", "a=rtpmap:98 VP9/90000", "a=fmtp:98 profile-id=0", "a=mid:1", "",
+].join("\r\n");
+
+test("what is said of payload types that a media line does not have is left out, and nothing else", () => {
+  const kept = withoutOrphans(RENUMBERED);
+  assert.equal(kept, RENUMBERED.split("\r\n").filter((line) => !line.includes(":98 ")).join("\r\n"));
+  assert.equal(withoutOrphans(kept), kept);
+});
+
+test("a payload type of one media line does not speak for another, and the last line needs no end", () => {
+  const sdp = "v=0\r\nm=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 X 96\r\na=rtpmap:96 VP8/90000\r\na=fmtp:111 a=b";
+  assert.equal(withoutOrphans(sdp), sdp.slice(0, sdp.indexOf("a=fmtp:111")));
+});
+
+test("whatever the text, no orphan stays and no other line goes", () => {
+  let state = 1;
+  const random = (/** @type {number} */ below) => (state = (state * 48271) % 2147483647) % below;
+  const lines = ["a=rtpmap:96 VP8/90000", "a=rtcp-fb:97 nack", "a=fmtp:96 apt=97", "a=rtcp-fb:* nack", "m=video 9 X 96", "m=audio 0 X 97 96",
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=fmtp:", "a=rtpmap:97", "m=video", "", "a=fmtp:999999999999999999999 x", "\u0000", "a=fmtp:96"];
+  for (let round = 0; round < 2000; round += 1) {
+    const given = Array.from({ length: random(12) }, () => lines[random(lines.length)]);
+    const kept = withoutOrphans(given.join("\r\n")).split("\r\n");
+    let known = null;
+    const wanted = given.filter((line) => {
+      if (line.startsWith("m=")) known = line.match(/^m=(?:audio|video) \S+ \S+ ([\d ]+)/)?.[1].split(" ") ?? null;
+      const payload = line.match(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) /)?.[1];
+      return !payload || !known || known.includes(payload);
+    });
+    const text = (/** @type {string[]} */ of) => of.filter(Boolean).join("\n");
+    assert.equal(text(kept), text(wanted), JSON.stringify(given));
+  }
 });

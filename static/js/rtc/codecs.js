@@ -38,6 +38,9 @@ export function preferred(kind, offered, { red = true } = {}) {
 }
 
 /**
+ * For whoever offers. An answer takes over the order of the offer by itself; Firefox, asked for an order while it answers,
+ * gives payload types new numbers in its next offer and leaves behind what it said of the old ones.
+ *
  * @param {RTCRtpTransceiver} transceiver
  * @param {'audio' | 'video'} kind
  * @param {{red?: boolean}} [options]
@@ -52,6 +55,22 @@ export function preferCodecs(transceiver, kind, options) {
   } catch (error) {
     console.warn("codec preferences:", error);
   }
+}
+
+/**
+ * Drops what a description says of payload types that its media lines do not have. It means nothing to whoever wrote it,
+ * but Chromium refuses the whole; Firefox takes such a text of its own without a word, so a second RTCPeerConnection need
+ * not be asked. The browser's own copy stays as it made it: it may refuse any other.
+ * @param {string} sdp
+ * @returns {string}
+ */
+export function withoutOrphans(sdp) {
+  return sdp.split(/(?=^m=)/m).map((section) => {
+    const payloads = section.match(/^m=(?:audio|video) \S+ \S+ ([\d ]+)/)?.[1];
+    if (!payloads) return section;
+    const known = new Set(payloads.trim().split(/ +/));
+    return section.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*(?:\r?\n|$(?![^]))/gm, (line, payload) => (known.has(payload) ? line : ""));
+  }).join("");
 }
 
 /**

@@ -1,10 +1,10 @@
 import { Emitter } from "../core/emitter.js";
-import { preferCodecs, tuneOpus, tuneSending } from "./codecs.js";
 import { Outgoing, transceiverOf } from "./outgoing.js";
 import { Remote } from "./remote.js";
 import { fitRoom } from "./retune.js";
 import { Abandoned, Serial, unlessAbandoned } from "./serial.js";
 import { Trickle } from "./trickle.js";
+import { Wording } from "./wording.js";
 
 /**
  * @import {IceServer} from "../core/types.js"
@@ -37,6 +37,7 @@ export class Peer extends Emitter {
   #trickle = new Trickle((candidate) => this.signal("rtc:ice:candidate", { candidate, gen: this.gen }));
   #restartPending = false;
   #remote = new Remote();
+  #wording = new Wording();
   #newestOffer = -1; // generation of the newest offer received, taken or not
   /** Transceivers exist: made by us as the side that offers, or by the peer's offer. */
   #prepared = false;
@@ -99,8 +100,7 @@ export class Peer extends Emitter {
     this.#sound = { red, ptime, bare };
     this.#outgoing.picture = picture;
     // Where a restart is due, that one brings it.
-    const apply = (/** @type {RTCSessionDescriptionInit} */ answer) => this.#apply(answer);
-    this.#enqueue(async () => this.#restartPending || fitRoom(this.#connection, this.#serial, this.#outgoing, this.#remote.sdp, apply));
+    this.#enqueue(async () => this.#restartPending || fitRoom(this.#connection, this.#serial, this.#outgoing, this.#remote.sdp, (answer) => this.#apply(answer)));
   }
 
   /** Devices that have not come by now are not announced any longer. */
@@ -171,7 +171,7 @@ export class Peer extends Emitter {
     this.gen = Math.max(this.gen, gen);
   }
 
-  /** @returns {boolean} media is supposed to arrive */
+  /** Media is supposed to arrive. */
   get expectsMedia() {
     return this.#connection.getTransceivers().some(({ currentDirection }) => currentDirection?.includes("recv"));
   }
@@ -206,6 +206,7 @@ export class Peer extends Emitter {
     this.#restartPending = false;
     this.offeredAt = null;
     this.#remote = new Remote();
+    this.#wording = new Wording();
     this.#connection = this.#build();
     this.emit("rebuilt");
   }
@@ -243,15 +244,16 @@ export class Peer extends Emitter {
   }
 
   #sendDescription() {
-    const { type, sdp } = /** @type {RTCSessionDescription} */ (this.#connection.localDescription);
-    this.offeredAt = type === "offer" ? this.now() : null;
-    this.signal("rtc:description", { description: { type, sdp: tuneOpus(sdp) }, gen: this.gen });
+    const description = this.#wording.sent(/** @type {RTCSessionDescription} */ (this.#connection.localDescription));
+    this.offeredAt = description.type === "offer" ? this.now() : null;
+    this.signal("rtc:description", { description, gen: this.gen });
     this.#trickle.flush();
   }
 
-  /** @param {RTCSessionDescriptionInit} description  of the peer */
-  async #apply({ type, sdp = "" }) {
-    await this.#serial.run(this.#connection.setRemoteDescription({ type, sdp: tuneSending(sdp, this.#sound) }));
+  /** @param {RTCSessionDescriptionInit} theirs */
+  async #apply(theirs) {
+    const heard = this.#wording.heard(theirs, this.#sound, this.#connection.pendingLocalDescription);
+    await this.#serial.run(this.#connection.setRemoteDescription(heard));
   }
 
   /** @param {DescriptionFrame} frame */
@@ -281,10 +283,8 @@ export class Peer extends Emitter {
     await this.#apply(offer);
     this.#prepared = true; // not before: a track would bring a transceiver of its own
     for (const kind of KINDS) {
-      const transceiver = transceiverOf(this.#connection, kind);
-      if (!transceiver) continue;
-      preferCodecs(transceiver, kind);
-      await this.#serial.run(this.#outgoing.follow(transceiver, kind));
+      const transceiver = transceiverOf(this.#connection, kind); // in the offer's order of codecs: see `preferCodecs`
+      if (transceiver) await this.#serial.run(this.#outgoing.follow(transceiver, kind));
     }
     await this.#serial.run(this.#connection.setLocalDescription());
     this.#sendDescription();
