@@ -29,6 +29,7 @@ GROUP = "recorder"
 CONSUMER = "worker"
 """One name for all workers: a batch that a killed worker had read is simply read again by the next."""
 BATCH = 200
+EPOCH = datetime.fromtimestamp(0, UTC)
 Entry = tuple[str, dict[str, str]]
 
 
@@ -108,11 +109,16 @@ def _known(ids: Iterable[str]) -> set[str]:
     return found | set(CallSample.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
 
 
+def _time(milliseconds: str | float) -> datetime:
+    """As Redis writes it; whole milliseconds, so that what happened in the same one is not before the other."""
+    return EPOCH + timedelta(milliseconds=int(milliseconds))
+
+
 def _apply(entry_id: str, fields: dict[str, str]) -> None:
     kind, cid = fields["type"], fields["conversation"]
-    at = datetime.fromtimestamp(int(fields["at"]) / 1000, UTC)
+    at = _time(fields["at"])
     data: dict[str, Any] = json.loads(fields["data"])
-    conversation, _created = Conversation.objects.get_or_create(pk=cid, defaults={"joined_at": at})
+    conversation, created = Conversation.objects.get_or_create(pk=cid, defaults={"joined_at": at})
     if kind == "chat":
         line = {"sender": data["from"], "number": data.get("id"), "text": data.get("text", "")}
         # Sent again after Redis had forgotten it: the history has it.
@@ -125,22 +131,19 @@ def _apply(entry_id: str, fields: dict[str, str]) -> None:
     ConversationEvent.objects.create(conversation=conversation, entry_id=entry_id, kind=kind, at=at, data=data)
     if kind in ("joined", "restored"):
         # Also who was brought back: the entry of the join may have been lost with Redis. Nobody is told twice.
-        _joined(conversation, at, data, notify=kind == "joined" or data["status"] == "waiting")
+        # The ticket says where in the line, to the microsecond; since when is said in the time of all entries.
+        before = conversation.joined_at if not created else _time(data.get("joined_at", fields["at"]))
+        since = at if kind == "joined" else before
+        _joined(conversation, at, since, data, notify=kind == "joined" or data["status"] == "waiting")
     elif kind == "claimed":
         _claimed(conversation, at, data)
     elif kind == "ended":
         _ended(conversation, at, data)
 
 
-def _joined(conversation: Conversation, at: datetime, data: dict[str, Any], *, notify: bool) -> None:
+def _joined(conversation: Conversation, at: datetime, since: datetime, data: dict[str, Any], *, notify: bool) -> None:
     promised = data.get("promised") or {}
-    ticket = int(data["ticket"])
-    conversation.joined_at = datetime.fromtimestamp(ticket // 1_000_000, UTC) + timedelta(
-        microseconds=ticket % 1_000_000
-    )
-    if data.get("returning_from"):
-        # Back at the head of the line: the ticket says where, not since when.
-        conversation.joined_at = at
+    conversation.joined_at = since
     conversation.name = data.get("name", "")
     conversation.topic = data.get("topic") or ""
     conversation.locale = data.get("locale") or ""

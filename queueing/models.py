@@ -6,6 +6,8 @@ is unique, and a conversation's fields only move forward.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -75,12 +77,17 @@ class Conversation(models.Model):
     def waited_s(self) -> float | None:
         """Seconds in the line; None while it lasts."""
         end = self.claimed_at or self.ended_at
-        return (end - self.joined_at).total_seconds() if end else None
+        return _seconds(end, self.joined_at) if end else None
 
     @property
     def duration_s(self) -> float | None:
         """Seconds with the operator; None before and during the call."""
-        return (self.ended_at - self.claimed_at).total_seconds() if self.ended_at and self.claimed_at else None
+        return _seconds(self.ended_at, self.claimed_at) if self.ended_at and self.claimed_at else None
+
+
+def _seconds(end: datetime, begin: datetime) -> float:
+    """Never below 0: after a failover the clock of the new Redis may be behind."""
+    return max(0.0, (end - begin).total_seconds())
 
 
 class ConversationEvent(models.Model):

@@ -1,7 +1,10 @@
 """The journal becomes history: at least once, without doubles, and nothing unread is trimmed."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection
+from django.db.models import F
 
 from infra.lua import key
 from infra.redis import client, execute
@@ -11,6 +14,7 @@ from queueing.models import ChatMessage, Conversation, ConversationEvent
 from tests.queueing.world import Customer, Operator, lease, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +45,47 @@ def test_a_conversation_is_recorded_whole() -> None:
     assert [message.text for message in row.messages.all()] == ["merhaba", "hoş geldiniz"]
     assert [event.kind for event in row.events.all()] == ["joined", "claimed", "ended"]
     assert OutboxMessage.objects.filter(conversation=ada.cid).count() == 1
+
+
+def test_who_is_served_at_once_waited_for_no_time_and_nothing_was_before_the_join() -> None:
+    """The ticket counts microseconds and the entries milliseconds: the same moment in both must be the same."""
+    deniz = Operator("deniz")
+    deniz.connect()
+    for number in range(20):
+        deniz.available()
+        Customer(f"c{number}").join()
+        deniz.end()
+    journal.record()
+    rows = Conversation.objects.all()
+    assert len(rows) == 20
+    for row in rows:
+        assert row.waited_s is not None
+        assert str(row.waited_s) == "0.0"
+        assert {event.kind for event in row.events.filter(at__lt=row.joined_at)} == set()
+
+
+def test_a_clock_that_was_set_back_makes_no_wait_below_nothing() -> None:
+    ada, deniz = Customer("ada"), Operator("deniz")
+    ada.join()
+    deniz.connect()
+    deniz.available()
+    journal.record()
+    Conversation.objects.update(joined_at=F("claimed_at") + timedelta(seconds=1), ended_at=F("claimed_at") - HOUR)
+    row = Conversation.objects.get()
+    assert (str(row.waited_s), str(row.duration_s)) == ("0.0", "0.0")
+
+
+def test_who_is_restored_has_waited_since_the_join_that_was_recorded() -> None:
+    ada = Customer("ada")
+    ada.join()
+    journal.record()
+    began = Conversation.objects.get().joined_at
+    client().flushall()
+    settle()
+    record = {"id": ada.cid, "ticket": "5", "joined_at": 1, "name": "ada", "media": "video"}
+    execute(store.restore(ada.conn, record, ""))
+    journal.record()
+    assert Conversation.objects.get().joined_at == began
 
 
 def test_recording_twice_changes_nothing() -> None:
