@@ -139,6 +139,8 @@ def _headline(card: Card) -> tuple[str, str]:
         Standing.OVERDUE: ("⏳", _("A customer is still waiting, nobody has come")),
         Standing.CLAIMED: ("✅", _("Taken by %(name)s") % name),
         Standing.LEFT: ("🚪", _("The customer has left")),
+        Standing.LOST: ("🔌", _("The customer's connection was lost and did not come back")),
+        Standing.REMOVED: ("🚫", _("The customer was taken out of the line")),
         Standing.EXPIRED: ("⌛", _("The customer waited too long and was let go")),
         Standing.ENDED: ("☑️", _("Conversation over, taken by %(name)s") % name),
     }[Standing(card.standing)]

@@ -51,6 +51,8 @@ class Standing(models.TextChoices):
     OVERDUE = "overdue", _("waiting, nobody has come")
     CLAIMED = "claimed", _("taken")
     LEFT = "left", _("left the line")
+    LOST = "lost", _("did not come back")
+    REMOVED = "removed", _("taken out of the line")
     EXPIRED = "expired", _("waited too long")
     ENDED = "ended", _("conversation over")
 

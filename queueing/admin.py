@@ -40,18 +40,18 @@ class ReadOnly:
 
 
 class ReasonFilter(admin.SimpleListFilter):
-    """Pages may end a call with a word of their own; those are one choice together."""
+    """Words of an older release, when pages could say any, are one choice with `other`."""
 
     title = _("reason of the end")
     parameter_name = "ended"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*words.REASONS.items(), ("other", _("another reason"))]
+        return list(words.REASONS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value()
         if chosen == "other":
-            return queryset.exclude(reason__in=["", *words.REASONS])
+            return queryset.exclude(reason__in={"", *words.REASONS} - {"other"})
         return queryset.filter(reason=chosen) if chosen else queryset
 
 

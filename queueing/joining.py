@@ -56,6 +56,7 @@ class Joined:
     position: int
     waiting: int
     estimate: dict[str, int] | None
+    staffed: bool
     attached: Attached
     existing: bool
 
@@ -102,7 +103,7 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
         raise
     if reply.position <= view.waiting:
         estimate = view.estimate_at(reply.position - 1)
-    return _joined(reply, estimate)
+    return _joined(reply, estimate, staffed=view.staffed)
 
 
 async def _refusal(bus: Bus, code: str, estimate: dict[str, int] | None) -> QueueRefused:
@@ -112,7 +113,7 @@ async def _refusal(bus: Bus, code: str, estimate: dict[str, int] | None) -> Queu
     return QueueRefused(code, estimate, state.sentence(), state.still_planned)
 
 
-def _joined(reply: JoinReply, estimate: dict[str, int] | None) -> Joined:
+def _joined(reply: JoinReply, estimate: dict[str, int] | None, *, staffed: bool) -> Joined:
     ticket = Ticket(
         conversation=reply.conversation,
         ticket=reply.ticket,
@@ -133,6 +134,7 @@ def _joined(reply: JoinReply, estimate: dict[str, int] | None) -> Joined:
         position=reply.position,
         waiting=reply.waiting,
         estimate=estimate,
+        staffed=staffed,
         attached=attached,
         existing=reply.existing,
     )

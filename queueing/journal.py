@@ -25,6 +25,13 @@ from queueing.models import CallSample, ChatMessage, Conversation, ConversationE
 
 logger = logging.getLogger(__name__)
 
+UNSERVED = {
+    "max-wait": "expired",
+    "abandoned": "lost",
+    **dict.fromkeys(("removed", "blocked", "erased", "repaired"), "removed"),
+}
+"""How the card of a customer who was not served stands, by the reason of the end; otherwise the customer left."""
+
 GROUP = "recorder"
 CONSUMER = "worker"
 """One name for all workers: a batch that a killed worker had read is simply read again by the next."""
@@ -186,5 +193,5 @@ def _ended(conversation: Conversation, at: datetime, data: dict[str, Any]) -> No
     conversation.ended_by = data.get("by", "")
     figures.summarise(conversation)
     conversation.save()
-    waited_too_long = "expired" if conversation.reason == "max-wait" else "left"
-    notifications.conversation_changed(conversation.pk, "ended" if conversation.claimed_at else waited_too_long)
+    standing = "ended" if conversation.claimed_at else UNSERVED.get(conversation.reason, "left")
+    notifications.conversation_changed(conversation.pk, standing)

@@ -189,6 +189,11 @@ class LineView:
         places = {cid: int(rank) for cid, rank in zip(conversations, ranks, strict=True) if int(rank) >= 0}
         return cls(int(now), int(waiting), places, load)
 
+    @property
+    def staffed(self) -> bool:
+        """Whether anybody takes customers now: free, in a call or in the wrap-up after one."""
+        return bool(self.load.available or self.load.running or self.load.wrapping)
+
     def position(self, conversation: str) -> int | None:
         """1 is next; None for one who does not wait."""
         rank = self.ranks.get(conversation)

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from queueing.models import Conversation
+from queueing.page import words
 from queueing.reports import Period, Report
 
 MAX_ROWS = 100_000
@@ -19,7 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CONVERSATION_COLUMNS = (
     "conversation", "name", "topic", "media", "locale", "status", "operator", "joined_at", "claimed_at", "ended_at",
     "waited_s", "promised_low_s", "promised_high_s", "promise_kept", "duration_s", "reason", "ended_by",
-    "interruptions", "interrupted_s", "mean_rtt_ms", "mean_quality",
+    "interruptions", "interrupted_s", "mean_rtt_ms", "mean_quality", "media_in_words", "ended_in_words",
 )  # fmt: skip
 DAILY_COLUMNS = (
     "day", "customers", "answered", "completed", "lost", "left", "vanished", "waited_too_long", "other", "open",
@@ -85,9 +86,10 @@ def _conversation(row: Conversation) -> list[Any]:
         and row.promised_low_s is not None
         and row.promised_high_s is not None
     ):
-        kept = row.promised_low_s <= row.waited_s <= row.promised_high_s
+        kept = row.waited_s <= row.promised_high_s
     return [
         row.pk, row.name, row.topic, row.media, row.locale, row.status, row.admin_id, row.joined_at, row.claimed_at,
         row.ended_at, row.waited_s, row.promised_low_s, row.promised_high_s, "" if kept is None else int(kept),
         row.duration_s, row.reason, row.ended_by, row.reconnects, row.interrupted_s, row.mean_rtt_ms, row.mean_quality,
+        row.get_media_display(), words.reason(row.reason),
     ]  # fmt: skip

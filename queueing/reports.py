@@ -96,8 +96,8 @@ class Figures:
 
     @property
     def kept_share(self) -> float | None:
-        """Of the promises that could be judged, those whose range held the wait."""
-        return self.within / self.promised if self.promised else None
+        """Of the promises that could be judged, those kept: nobody served earlier than promised has been let down."""
+        return (self.within + self.earlier) / self.promised if self.promised else None
 
     @property
     def answered_share(self) -> float | None:

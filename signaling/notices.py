@@ -100,7 +100,12 @@ class Notices:
             position = view.position(conversation)
             if position is None:
                 continue
-            place = {"position": position, "waiting": view.waiting, "estimate": view.estimate(conversation)}
+            place = {
+                "position": position,
+                "waiting": view.waiting,
+                "estimate": view.estimate(conversation),
+                "staffed": view.staffed,
+            }
             if place != socket.board_seen:
                 socket.board_seen = place
                 socket.send({"type": "queue:position", **place})

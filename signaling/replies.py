@@ -103,6 +103,9 @@ class AckReply(TypedDict):
     id: int
 
 
+Staffed = Annotated[bool, Field(description="somebody takes customers now; false: all are on a break or away")]
+
+
 class QueueJoined(TypedDict):
     """The place in the line. Always precedes `queue:ready`, also when matched at once."""
 
@@ -113,6 +116,7 @@ class QueueJoined(TypedDict):
     position: Annotated[int, Field(description="1 = next")]
     waiting: int
     estimate: Estimate | None
+    staffed: Staffed
 
 
 class QueuePosition(TypedDict):
@@ -122,6 +126,7 @@ class QueuePosition(TypedDict):
     position: int
     waiting: int
     estimate: Estimate | None
+    staffed: Staffed
 
 
 class QueueRefused(TypedDict):

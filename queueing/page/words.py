@@ -16,6 +16,8 @@ Data = dict[str, Any]
 REASONS = {
     "left": gettext_lazy("the customer left"),
     "hangup": gettext_lazy("hung up"),
+    "customer": gettext_lazy("the customer hung up"),
+    "operator": gettext_lazy("the operator hung up"),
     "abandoned": gettext_lazy("the customer did not come back in time"),
     "customer-lost": gettext_lazy("the customer's connection was lost"),
     "operator-lost": gettext_lazy("the operator's connection was lost"),
@@ -23,8 +25,11 @@ REASONS = {
     "max-wait": gettext_lazy("the longest wait was over"),
     "removed": gettext_lazy("removed by an administrator"),
     "blocked": gettext_lazy("the customer was blocked"),
+    "erased": gettext_lazy("the customer's data was erased"),
     "repaired": gettext_lazy("repaired by the queue check"),
+    "other": gettext_lazy("another reason"),
 }
+"""One for each of `queueing.reasons.ALL`."""
 CAUSES = {
     "silence": gettext_lazy("nothing arrived any more"),
     "failed": gettext_lazy("the connection failed"),
@@ -90,7 +95,8 @@ def clock(seconds: float | None) -> str:
 
 
 def reason(word: str) -> str:
-    return str(REASONS.get(word, word))
+    """Nothing while there is none; a word of an older release is another reason."""
+    return str(REASONS.get(word, REASONS["other"])) if word else ""
 
 
 def rung(number: int) -> str:

@@ -82,13 +82,19 @@ class CustomerConsumer(PeerConsumer):
                         "position": joined.position,
                         "waiting": joined.waiting,
                         "estimate": joined.estimate,
+                        "staffed": joined.staffed,
                     }
                 )
                 self._catch_up(joined.attached)
         except QueueRefused as refused:
             self.send({"type": "queue:refused", **_refusal(refused)})
             return
-        self.board_seen = {"position": joined.position, "waiting": joined.waiting, "estimate": joined.estimate}
+        self.board_seen = {
+            "position": joined.position,
+            "waiting": joined.waiting,
+            "estimate": joined.estimate,
+            "staffed": joined.staffed,
+        }
 
     async def on_leave(self, frame: frames.QueueLeave) -> None:
         identifier = frame.get("id")

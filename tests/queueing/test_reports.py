@@ -89,7 +89,13 @@ def test_promises_are_judged_where_one_was_made_and_answered(history: History) -
     history.add(2, **promise)
     day = report(WEEK).days[FIRST + timedelta(days=2)]
     assert (day.promised, day.earlier, day.within, day.later) == (5, 1, 3, 1)
-    assert day.kept_share == pytest.approx(0.6)
+    assert day.kept_share == pytest.approx(0.8)
+
+
+def test_who_was_served_earlier_than_promised_was_promised_nothing_in_vain(history: History) -> None:
+    for wait in (1, 2, 3):
+        history.add(2, wait=wait, handling=1, promised_low_s=30, promised_high_s=90)
+    assert report(WEEK).whole.kept_share == 1.0
 
 
 def test_every_conversation_has_one_outcome(history: History) -> None:
@@ -293,6 +299,11 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
     assert names == ["'=1+1", "'+49 151", "'-2", "'@SUM(A1)", "'\tx", *EVIL[5:]]
     first = dict(zip(header, rows[0], strict=True))
     assert (first["waited_s"], first["promise_kept"], first["duration_s"]) == ("30.0", "1", "60.0")
+    assert (first["reason"], first["ended_in_words"], first["media_in_words"]) == (
+        "operator",
+        "the operator hung up",
+        "Video",
+    )
     assert first["joined_at"].startswith("2026-03-02T12:00:00+03:00")
 
 
