@@ -52,7 +52,7 @@ POSTGRESQL_JOBS ?= 2
 # The database goes with its cluster: nothing to tear down.
 postgresql: $(VENV)/.installed-dev test-packages ## the database's tests on a PostgreSQL of their own
 	TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(POSTGRESQL_JOBS) --dist loadgroup -q --reuse-db \
-	  tests/accounts tests/notifications tests/queueing tests/support tests/properties
+	  tests/accounts tests/notifications tests/queueing tests/support tests/properties tests/signaling/test_columns.py
 
 test-packages: ## the programs that tests use; installs Debian's packages when it may, fails loudly when it may not
 	@.ci/packages

@@ -19,6 +19,7 @@ from queueing.blocklist_admin import BlockCustomer
 from queueing.grades import quality_grade
 from queueing.models import Conversation
 from queueing.page import export, view, words
+from queueing.set_aside_admin import SetAsideAdmin as SetAsideAdmin
 
 if TYPE_CHECKING:
     Page = admin.ModelAdmin[Conversation]

@@ -18,22 +18,41 @@ POOR_QUALITY = 3.5
 """A mean opinion score below this is what most people call a bad line."""
 POOR_RUNG = 3
 """From here on the picture is a stamp, or gone."""
+MOST_ATTEMPTS = 100_000
+"""Of one interruption, as on the wire."""
+MOST_COUNTED = 2**31 - 1
+"""What the column holds."""
 ATTEMPTS = ("restart", "restart-relay", "rebuild")
 
 
-def keep_sample(conversation: Conversation, entry_id: str, at: datetime, data: dict[str, Any]) -> None:
-    """Writes the sample of a `call:sample` entry; what is no figure there is left out."""
-    rung = _number(data.get("rung"))
-    CallSample.objects.create(
+RANGES = {
+    "rtt_ms": (0, 3_600_000),
+    "jitter_ms": (0, 3_600_000),
+    "loss_pct": (0, 100),
+    "bitrate_kbps": (0, 10_000_000),
+    "quality": (0, 5),
+    "rung": (0, 9),
+}
+"""What a figure can be. Anything else was not measured, and would spoil every mean that it is part of."""
+SUMMARY = frozenset(
+    {
+        *("reconnects", "interrupted_s", "attempts", "worst_rung", "mean_rtt_ms", "mean_quality"),
+        *("region_customer", "region_operator", "had_trouble"),
+    }
+)
+"""The fields that `summarise` fills."""
+
+
+def sample_of(conversation: Conversation, entry_id: str, at: datetime, data: dict[str, Any]) -> CallSample:
+    """The row of a `call:sample` entry, not saved; what is no figure there is left out."""
+    figures = {name: _number(name, data.get(name)) for name in RANGES}
+    rung = figures.pop("rung")
+    return CallSample(
         conversation=conversation,
         entry_id=entry_id,
-        side=data["from"],
+        side=CallSample.Side(data["from"]),
         at=at,
-        rtt_ms=_number(data.get("rtt_ms")),
-        jitter_ms=_number(data.get("jitter_ms")),
-        loss_pct=_number(data.get("loss_pct")),
-        bitrate_kbps=_number(data.get("bitrate_kbps")),
-        quality=_number(data.get("quality")),
+        **figures,
         rung=None if rung is None else int(rung),
         region=_word(data.get("region")),
         candidate_type=_word(data.get("candidate_type")),
@@ -52,7 +71,7 @@ def summarise(conversation: Conversation, until: datetime | None = None) -> None
     events = list(conversation.events.filter(kind__in=("call:state", "call:region", "call:rung")))
     outages = interruptions(events, until)
     means = conversation.samples.aggregate(rtt=Avg("rtt_ms"), quality=Avg("quality"), rung=Max("rung"))
-    rungs = [int(event.data.get("rung", 0)) for event in events if event.kind == "call:rung"]
+    rungs = [_whole(event.data.get("rung"), 9) for event in events if event.kind == "call:rung"]
     conversation.reconnects = len(outages)
     conversation.interrupted_s = round(sum((end - start).total_seconds() for start, end in outages), 1)
     conversation.attempts = _attempts(events)
@@ -60,8 +79,8 @@ def summarise(conversation: Conversation, until: datetime | None = None) -> None
     conversation.mean_rtt_ms = _rounded(means["rtt"], 1)
     conversation.mean_quality = _rounded(means["quality"], 2)
     regions = {event.data.get("from"): event.data.get("region", "") for event in events if event.kind == "call:region"}
-    conversation.region_customer = regions.get("customer", "")
-    conversation.region_operator = regions.get("operator", "")
+    conversation.region_customer = _word(regions.get("customer"))
+    conversation.region_operator = _word(regions.get("operator"))
     conversation.had_trouble = bool(
         outages
         or (conversation.worst_rung or 0) >= POOR_RUNG
@@ -110,15 +129,23 @@ def _attempts(events: Iterable[ConversationEvent]) -> int:
         if event.kind != "call:state" or side not in open_steps:
             continue
         if event.data.get("state") == "connected":
-            total += int(event.data.get("attempts") or 0)
+            total += _whole(event.data.get("attempts"), MOST_ATTEMPTS)
             open_steps[side] = 0
         elif event.data.get("step") in ATTEMPTS:
             open_steps[side] += 1
-    return total + sum(open_steps.values())
+    return min(total + sum(open_steps.values()), MOST_COUNTED)
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _number(name: str, value: Any) -> float | None:
+    least, most = RANGES[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        return None
+    return float(value)
+
+
+def _whole(value: Any, most: int) -> int:
+    """A count that a page told, as one that can be added up."""
+    return min(max(0, int(value)), most) if isinstance(value, int | float) else 0
 
 
 def _word(value: Any) -> str:

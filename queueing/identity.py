@@ -20,12 +20,18 @@ LONGEST = timedelta(days=1)
 LEEWAY_SECS = 30
 
 
-class Identity(BaseModel):
-    """`sub` is the site's own id of the person."""
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable")
+    return text
 
-    sub: str = Field(min_length=1, max_length=128)
+
+class Identity(BaseModel):
+    """`sub` is the site's own id of the person: taken as it is, or not at all. The rest is cleaned."""
+
+    sub: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
     name: Annotated[str, Field(max_length=80), AfterValidator(clean_line)] = ""
-    email: str = Field("", max_length=254)
+    email: Annotated[str, Field(max_length=254), AfterValidator(clean_line)] = ""
 
 
 def verify(token: str) -> Identity:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import accumulate
 from math import nan
 
+from django.db import DatabaseError
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from infra.redis import execute
-from queueing import journal, reasons, registry, store, turn
+from queueing import journal, reasons, registry, set_aside, store, turn
 from queueing.registry import Calls
 
 GAUGES = {
@@ -59,6 +61,18 @@ def collect() -> Iterator[Metric]:
     for name, (field, text) in GAUGES.items():
         yield GaugeMetricFamily(name, text, value=float(status[field]))
     yield GaugeMetricFamily("journal_lag", "Journal entries not yet in the database", value=float(journal.lag()))
+    yield GaugeMetricFamily(
+        "journal_oldest_age_seconds",
+        "How long the oldest journal entry that is not in the database has waited",
+        value=journal.oldest_age_s(),
+    )
+    # Without the database there is no figure: that says more than a false zero.
+    with suppress(DatabaseError):
+        yield GaugeMetricFamily(
+            "journal_set_aside",
+            "Journal entries that could not be recorded and wait to be applied again",
+            value=float(set_aside.count()),
+        )
     for name, (field, text) in COUNTERS.items():
         yield CounterMetricFamily(name, text, value=float(stats.get(field, 0)))
     ended = CounterMetricFamily("conversations_ended", "Conversations that ended, by reason", labels=["reason"])

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queueing.blocklist_models import BlockEntry as BlockEntry
+from queueing.journal_models import SetAsideEntry as SetAsideEntry
 
 
 class Status(models.TextChoices):
@@ -33,7 +34,7 @@ class Conversation(models.Model):
     id = models.CharField(_("conversation"), primary_key=True, max_length=32)
     name = models.CharField(_("customer"), max_length=120, blank=True)
     topic = models.CharField(_("topic"), max_length=300, blank=True)
-    locale = models.CharField(_("language"), max_length=16, blank=True)
+    locale = models.CharField(_("language"), max_length=35, blank=True)
     media = models.CharField(_("media"), max_length=8, choices=Media.choices, default=Media.VIDEO)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.WAITING, db_index=True)

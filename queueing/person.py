@@ -6,7 +6,9 @@ Redis drops its copies at once instead of after STATE_TTL_SECS.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from infra import trail
@@ -15,7 +17,7 @@ from infra.redis import execute
 from notifications import retention as notifications
 from queueing import blocklist, journal, retention, store
 from queueing.blocklist_models import BlockEntry
-from queueing.models import Conversation, Status
+from queueing.models import Conversation, SetAsideEntry, Status
 
 ROUNDS = 50
 """Ticks that drop 100 conversations each: more conversations of one person do not exist."""
@@ -25,8 +27,21 @@ def conversations_of(identity: str | None, conversation: str | None) -> list[str
     """Ids, the oldest first. The journal is recorded before, so that what happened a second ago is found."""
     journal.record()
     rows = Conversation.objects.order_by("joined_at")
-    rows = rows.filter(attributes__identity__sub=identity) if identity else rows.filter(pk=conversation)
-    return list(rows.values_list("pk", flat=True))
+    if not identity:
+        return list(rows.filter(pk=conversation).values_list("pk", flat=True))
+    known = rows.filter(attributes__identity__sub=identity) | rows.filter(pk__in=_set_aside_of(identity))
+    return list(known.values_list("pk", flat=True))
+
+
+def _set_aside_of(identity: str) -> list[str]:
+    """Conversations whose join could not be recorded: who it was stands in the entry alone."""
+    found = []
+    for row in SetAsideEntry.objects.filter(kind="joined").iterator(chunk_size=200):
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            attributes = json.loads(json.loads(row.entry[1]["data"])["attributes"])
+            if attributes["identity"]["sub"] == identity:
+                found.append(row.conversation)
+    return found
 
 
 def export(identity: str | None, conversation: str | None, *, by: str) -> dict[str, Any]:
@@ -38,6 +53,7 @@ def export(identity: str | None, conversation: str | None, *, by: str) -> dict[s
         "conversations": [_whole(row) for row in rows],
         "notifications": [_plain(row) for row in notifications.about(ids)],
         "blocks": _blocks(identity),
+        "set_aside": [_plain(row) for row in SetAsideEntry.objects.filter(conversation__in=ids).values()],
     }
     trail.record("person_exported", by, who=_who(identity, conversation), conversations=len(ids))
     return found

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from infra import trail
 from notifications import retention as notifications
-from queueing.models import ChatMessage, Conversation, ConversationEvent, Status
+from queueing.models import ChatMessage, Conversation, ConversationEvent, SetAsideEntry, Status
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ def anonymise_old(limit: int = MOST_AT_ONCE) -> int:
             break
         done += anonymise(ids)
     forgotten = notifications.anonymise_before(before, limit)
+    SetAsideEntry.objects.filter(at__lt=before).delete()
     if done or forgotten:
         trail.record("history_anonymised", "retention", conversations=done, notifications=forgotten)
         logger.info("old history anonymised", extra={"conversations": done, "notifications": forgotten})
@@ -61,6 +62,8 @@ def anonymise(ids: Sequence[str]) -> int:
         ChatMessage.objects.filter(conversation__in=mine).exclude(text="").update(text="")
         events = ConversationEvent.objects.filter(conversation__in=mine).only("id", "data")
         ConversationEvent.objects.bulk_update(list(_without_persons(events)), ["data"], batch_size=BATCH)
+        # Whoever asked last may have been erased before: what was set aside since goes in any case.
+        SetAsideEntry.objects.filter(conversation__in=list(ids)).delete()
         notifications.anonymise(mine)
     return len(mine)
 

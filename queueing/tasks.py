@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from infra.errors import StoreUnavailable
 from infra.redis import RedisError, execute
@@ -30,7 +31,7 @@ def record() -> None:
         journal.record()
     except (StoreUnavailable, RedisError) as error:
         logger.warning("recording skipped: redis is not reachable (%s)", error)
-    except DatabaseError as error:
+    except AnyDatabaseError as error:
         logger.error("recording skipped: the database refuses (%s)", error)
 
 

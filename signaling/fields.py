@@ -66,7 +66,8 @@ Word = Annotated[str, Field(max_length=64), AfterValidator(no_nul)]
 Conversation = Annotated[
     str, Field(min_length=1, max_length=64, description="the conversation meant; absent: the current one")
 ]
-Number = Annotated[float, Field(ge=0, le=1e9)]
+Milliseconds = Annotated[float, Field(ge=0, le=3_600_000)]
+Kbps = Annotated[float, Field(ge=0, le=10_000_000)]
 # What every JSON reader and Lua hold exactly, and any double that is a number.
 WholeFact = Annotated[int, Field(ge=-SAFE_INTEGER, le=SAFE_INTEGER)]
 Fact = Annotated[float, Field(ge=-1e15, le=1e15)]

@@ -25,8 +25,9 @@ from signaling.fields import (
     Gen,
     Id,
     JoinKey,
+    Kbps,
+    Milliseconds,
     Name,
-    Number,
     Quality,
     Reason,
     Seq,
@@ -202,10 +203,10 @@ class CallStats(InConversation):
     """A sample of the call, about every 2 s, every 8 s on a thin line; goes to the operator."""
 
     type: Literal["call:stats"]
-    rtt_ms: NotRequired[Number | None]
-    jitter_ms: NotRequired[Number | None]
+    rtt_ms: NotRequired[Milliseconds | None]
+    jitter_ms: NotRequired[Milliseconds | None]
     loss_pct: NotRequired[Annotated[float, Field(ge=0, le=100)] | None]
-    bitrate_kbps: NotRequired[Number | None]
+    bitrate_kbps: NotRequired[Kbps | None]
     region: NotRequired[Word | None]
     candidate_type: NotRequired[Word | None]
     codec: NotRequired[Word | None]
@@ -254,7 +255,7 @@ class TurnProbe(TypedDict):
     region: Word
     transport: NotRequired[Word | None]
     ok: bool
-    rtt_ms: NotRequired[Number | None]
+    rtt_ms: NotRequired[Milliseconds | None]
 
 
 class DeviceCheck(Frame):

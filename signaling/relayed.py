@@ -97,6 +97,8 @@ class StatsForOperator(TypedDict):
     candidate_type: NotRequired[str | None]
     codec: NotRequired[str | None]
     quality: NotRequired[float | str | None]
+    rung: NotRequired[int | None]
+    reason: NotRequired[str | None]
 
 
 StatsOfSide = TypedDict("StatsOfSide", {"from": Literal["customer", "operator"]})

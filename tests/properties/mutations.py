@@ -79,7 +79,7 @@ MUTATIONS = [
         "journal.py::test_a_refusing_database_loses_nothing",
     ),
     Mutation(
-        "entries that came before are written again", "5", "queueing/journal.py",
+        "entries that came before are written again", "5", "queueing/recorder.py",
         "if entry[0] not in known and entry[1]", "if entry[1]",
         "journal.py::test_recording_twice_changes_nothing",
     ),

@@ -34,12 +34,27 @@ def test_a_good_token_says_who_it_is() -> None:
         token(exp=datetime.now(UTC) - timedelta(minutes=5)),
         token(exp=datetime.now(UTC) + timedelta(days=30)),
         token(sub=""),
+        token(sub="4\x002"),
+        token(sub="4\ud8002"),
+        token(sub="x" * 129),
         token(algorithm="HS512"),
         jwt.encode({"sub": "42", "exp": datetime.now(UTC) + timedelta(minutes=5)}, None, algorithm="none"),
         jwt.encode({"sub": "42"}, SECRET, algorithm="HS256"),
         "not a token",
     ],
-    ids=["other secret", "expired", "a month", "nobody", "other algorithm", "unsigned", "no end", "no token"],
+    ids=[
+        "other secret",
+        "expired",
+        "a month",
+        "nobody",
+        "a NUL",
+        "half a character",
+        "too long",
+        "other algorithm",
+        "unsigned",
+        "no end",
+        "no token",
+    ],
 )
 def test_anything_else_is_refused(bad: str) -> None:
     with pytest.raises(DomainError) as refused:
@@ -51,3 +66,8 @@ def test_without_a_secret_no_identity_is_believed(settings: Any) -> None:
     settings.IDENTITY_SECRET = ""
     with pytest.raises(DomainError):
         verify(token())
+
+
+def test_what_no_column_takes_is_cleaned_from_name_and_address() -> None:
+    found = verify(token(name="Ada\x00 \x1b[1m\n Lovelace", email="ada\x00@example.com"))
+    assert (found.name, found.email) == ("Ada [1m Lovelace", "ada @example.com")

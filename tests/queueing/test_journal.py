@@ -9,8 +9,8 @@ from django.db.models import F
 from infra.lua import key
 from infra.redis import client, execute
 from notifications.models import OutboxMessage
-from queueing import journal, store
-from queueing.models import ChatMessage, Conversation, ConversationEvent
+from queueing import journal, recorder, store
+from queueing.models import ChatMessage, Conversation, ConversationEvent, SetAsideEntry
 from tests.queueing.world import Customer, Operator, lease, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -149,10 +149,11 @@ def test_a_refusing_database_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         raise DatabaseError("locked")
 
     with monkeypatch.context() as patched:
-        patched.setattr(journal, "_apply", refuse)
+        patched.setattr(recorder, "write", refuse)
         with pytest.raises(DatabaseError):
             journal.record()
     assert client().xlen(key("journal")) == 5
+    assert not SetAsideEntry.objects.exists()
     assert journal.record() == 5
     assert connection.in_atomic_block is False
 
@@ -165,5 +166,21 @@ def test_the_stream_is_trimmed_only_behind_what_is_acknowledged() -> None:
     journal._trim()
     assert client().xlen(key("journal")) == 1
     assert journal.lag() == 1
+    assert 0 <= journal.oldest_age_s() < 60
     journal.record()
-    assert journal.lag() == 0
+    assert (journal.lag(), journal.oldest_age_s()) == (0, 0)
+
+
+def test_lag_is_told_by_the_age_of_the_oldest_entry_whether_it_was_read_or_not() -> None:
+    assert journal.oldest_age_s() == 0  # no stream
+    old = {"type": "note", "conversation": "cid-ada", "at": "0", "data": "{}"}
+    seconds, _micros = client().time()  # type: ignore[misc]
+    client().xadd(key("journal"), old, id=f"{(int(seconds) - 600) * 1000}-0")
+    assert journal.oldest_age_s() > 590  # no group
+    journal._ensure_group()
+    assert journal.oldest_age_s() > 590  # not read
+    client().xreadgroup(journal.GROUP, journal.CONSUMER, {key("journal"): ">"})
+    Customer("bora").join()
+    assert journal.oldest_age_s() > 590  # read, not recorded
+    journal.record()
+    assert journal.oldest_age_s() == 0
