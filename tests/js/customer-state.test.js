@@ -17,7 +17,7 @@ test("the way from the form to the end", () => {
   const call = play(JOIN, JOINED, READY);
   assert.deepEqual([call.screen, call.peer.name, call.since], ["call", "Elif", 1000]);
   const ended = play(JOIN, JOINED, READY, { type: "call:ended", reason: "operator", now: 61_000 });
-  assert.deepEqual([ended.screen, ended.ended], ["ended", { reason: "operator", durationMs: 60_000 }]);
+  assert.deepEqual([ended.screen, ended.ended], ["ended", { reason: "operator", by: "", durationMs: 60_000 }]);
 });
 
 test("a position counts only while waiting", () => {

@@ -301,8 +301,8 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
     assert (first["waited_s"], first["promise_kept"], first["duration_s"]) == ("30.0", "1", "60.0")
     assert (first["reason"], first["ended_in_words"], first["media_in_words"]) == (
         "operator",
-        "the operator hung up",
-        "Video",
+        "operatör kapattı",
+        "Görüntülü",
     )
     assert first["joined_at"].startswith("2026-03-02T12:00:00+03:00")
 

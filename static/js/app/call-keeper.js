@@ -16,6 +16,9 @@ import { steadyScore } from "../ui/shared/quality-bar.js";
  * }} CallParts
  */
 
+/** A picture that is on its way comes within this time of the connection. */
+const PICTURE_DUE_MS = 3000;
+
 /**
  * Holds the one call a customer can have, with its devices.
  *
@@ -85,7 +88,10 @@ export class CallKeeper extends Emitter {
   /** @param {Call} call */
   #watch(call) {
     const patch = (/** @type {Record<string, unknown>} */ changes) => call === this.call && this.emit("patch", changes);
-    call.on("state", (state) => patch({ state }));
+    call.on("state", (state) => {
+      patch({ state });
+      if (state === "connected") setTimeout(() => patch({ settled: true }), PICTURE_DUE_MS);
+    });
     call.on("recovery", (recovery) => patch({ recovery }));
     call.on("rung", (rung) => patch({ rung }));
     call.on("remote-video", (remoteVideo) => patch({ remoteVideo }));
@@ -103,6 +109,7 @@ export class CallKeeper extends Emitter {
     const got = await devices;
     call.setLocalStream(got.stream);
     if (call !== this.call) return;
+    this.emit("patch", { opening: false });
     if (got.problem) this.emit("problem", got);
     if (!got.stream) this.emit("no-devices");
   }

@@ -3,7 +3,7 @@
 /**
  * Camera and microphone. Whatever the devices do, there is an answer: video, else audio alone, else chat only.
  *
- * @typedef {'denied' | 'missing' | 'busy' | 'insecure'} DeviceProblem
+ * @typedef {'denied' | 'missing' | 'none' | 'busy' | 'insecure'} DeviceProblem  none: neither camera nor microphone
  * @typedef {{stream: MediaStream | null, media: MediaKind, problem: {device: 'camera' | 'microphone', code: DeviceProblem} | null}} Acquired
  *   media: what was really got; problem: the first thing that failed, for words like "your camera is in use"
  */
@@ -45,16 +45,19 @@ function constraints(kind, exact = null) {
 
 /**
  * @param {MediaKind} wanted
- * @param {Pick<MediaDevices, 'getUserMedia'> | undefined} [devices]
+ * @param {(Pick<MediaDevices, 'getUserMedia'> & Partial<Pick<MediaDevices, 'enumerateDevices'>>) | undefined} [devices]
  * @returns {Promise<Acquired>} never rejects
  */
 export async function acquire(wanted, devices = globalThis.navigator?.mediaDevices) {
   if (wanted === "chat") return { stream: null, media: "chat", problem: null };
   // Without https (or localhost) browsers have no mediaDevices at all.
   if (!devices) return { stream: null, media: "chat", problem: { device: "microphone", code: "insecure" } };
+  // Who has no device is not asked for leave to use it.
+  const has = await present(devices);
+  if (!has.audio) return { stream: null, media: "chat", problem: { device: "microphone", code: has.video ? "missing" : "none" } };
   /** @type {Acquired['problem']} */
-  let problem = null;
-  if (wanted === "video") {
+  let problem = wanted === "video" && !has.video ? { device: "camera", code: "missing" } : null;
+  if (wanted === "video" && has.video) {
     try {
       return { stream: await devices.getUserMedia({ audio: constraints("audio"), video: constraints("video") }), media: "video", problem };
     } catch (error) {
@@ -65,6 +68,23 @@ export async function acquire(wanted, devices = globalThis.navigator?.mediaDevic
     return { stream: await devices.getUserMedia({ audio: constraints("audio") }), media: "audio", problem };
   } catch (error) {
     return { stream: null, media: "chat", problem: { device: "microphone", code: problemOf(error) } };
+  }
+}
+
+/**
+ * Which kinds of device there are; the list says so without any permission, only without names. A page that may use
+ * none, by the policy of the site that frames it, sees an empty list: then only asking tells.
+ * @param {Partial<Pick<MediaDevices, 'enumerateDevices'>>} devices
+ * @returns {Promise<{audio: boolean, video: boolean}>}
+ */
+async function present(devices) {
+  const policy = /** @type {any} */ (globalThis.document)?.featurePolicy;
+  const may = (/** @type {string} */ feature) => policy?.allowsFeature?.(feature) !== false;
+  try {
+    const kinds = new Set((await devices.enumerateDevices?.())?.map(({ kind }) => kind) ?? ["audioinput", "videoinput"]);
+    return { audio: kinds.has("audioinput") || !may("microphone"), video: kinds.has("videoinput") || !may("camera") };
+  } catch {
+    return { audio: true, video: true };
   }
 }
 

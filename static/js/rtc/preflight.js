@@ -125,7 +125,8 @@ export class Preflight extends Emitter {
   #judge(run, media, stream, problem) {
     const video = stream?.getVideoTracks()[0];
     const settings = video?.getSettings?.() ?? {};
-    const of = (/** @type {'microphone' | 'camera'} */ device) => (problem?.device === device ? problem.code : null);
+    const of = (/** @type {'microphone' | 'camera'} */ device) =>
+      problem?.code === "none" ? "none" : problem?.device === device ? problem.code : null;
     this.#patch(run, {
       microphone: stream ? {} : { state: "failed", problem: of("microphone") ?? "missing" },
       ...(media === "video" && {

@@ -39,9 +39,9 @@ export class AvailabilityView {
   update(state, now) {
     const offline = state.connection !== "online";
     const here = situation(state);
-    const word = offline ? "offline" : here;
+    const word = offline ? state.connection : here;
     const on = state.wanted ?? (state.available || here === "wrap-up");
-    setAttribute(this.element, "data-state", word);
+    setAttribute(this.element, "data-state", offline ? "offline" : word);
     setAttribute(this.toggle, "aria-checked", on ? "true" : "false");
     setAttribute(this.toggle, "aria-busy", state.wanted !== null);
     setAttribute(this.toggle, "title", t(on ? "console.go-break" : "console.go-available"));

@@ -89,12 +89,14 @@ export class CallDesk {
    */
   async equip(call, media) {
     const devices = this.media.take(this.wanted(media));
+    this.store.dispatch({ type: "opening", on: true });
     call.start();
     const { stream, error } = await devices;
     call.setLocalStream(stream);
     if (call !== this.call) {
       return;
     }
+    this.store.dispatch({ type: "opening", on: false });
     this.store.dispatch({ type: "media-error", error });
     this.store.dispatch({ type: "camera-off", on: call.cameraOff });
   }

@@ -118,8 +118,9 @@ export class ControlsView {
     dress(this.mute, { icon: silent ? "mic-off" : "mic", word: t("console.mute.short"),
       label: t(silent ? "console.unmute" : "console.mute"), pressed: !silent });
     this.mute.button.disabled = noMicrophone;
-    dress(this.camera, { icon: state.cameraOff ? "video-off" : "video", word: t("console.camera.short"),
-      label: t(state.cameraOff ? "console.camera-on" : "console.camera-off"), pressed: !state.cameraOff });
+    const dark = state.cameraOff && !state.opening;
+    dress(this.camera, { icon: dark ? "video-off" : "video", word: t("console.camera.short"), label: cameraWords(state), pressed: !dark });
+    this.camera.button.disabled = state.opening;
     const share = state.sharing ? "share-stop" : "share";
     dress(this.share, { icon: state.sharing ? "screen-off" : "screen", word: t("console.share.short"), label: t(`console.${share}`) });
     dress(this.devices, { label: t("common.devices"), word: t("common.devices") });
@@ -153,4 +154,13 @@ export class ControlsView {
     show(this.restart.button, media !== "chat");
     show(this.audioOnly.button, media === "video");
   }
+}
+
+/**
+ * @param {Pick<ConsoleState, "opening" | "cameraOff">} state
+ * @returns {string} how one's own camera is, and what a press does
+ */
+export function cameraWords({ opening, cameraOff }) {
+  if (opening) return t("console.camera-opening");
+  return t(cameraOff ? "console.camera-on" : "console.camera-off");
 }

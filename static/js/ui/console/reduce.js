@@ -15,7 +15,7 @@ const SLOW_SOCKET_MS = 600;
 /** What belongs to one conversation and is forgotten with it. */
 const FRESH = Object.freeze({
   presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"),
-  trouble: null, peerTrouble: null, awayAt: null, ringing: false, ending: false, muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false, peerSharing: false,
+  trouble: null, peerTrouble: null, awayAt: null, ringing: false, ending: false, muted: false, cameraOff: false, opening: false, audioOnly: false, remoteVideo: false, sharing: false, peerSharing: false,
   stats: { own: null, peer: null },
 });
 
@@ -139,6 +139,7 @@ const reducers = {
   ending: (state, { on }) => ({ ending: on, ringing: on ? false : state.ringing }),
   muted: (_state, { on }) => ({ muted: on }),
   "camera-off": (_state, { on }) => ({ cameraOff: on }),
+  opening: (_state, { on }) => ({ opening: on }),
   sharing: (_, { on }) => ({ sharing: on === true }),
   "audio-only": (_state, { on }) => ({ audioOnly: on }),
   "remote-video": (_state, { on }) => ({ remoteVideo: on }),

@@ -44,14 +44,15 @@ export function stageLayout(state) {
   return state.phase === "ended" && state.summary !== null ? "ended" : "idle";
 }
 
+/** Reasons that say more than who ended it. */
+const TOLD = new Set(["customer-lost", "operator-lost", "connection", "abandoned", "removed", "blocked", "erased", "repaired"]);
+
 /**
- * @param {import("./state.js").Summary} summary
- * @returns {string} who ended it, in the reader's words
+ * @param {Pick<import("./state.js").Summary, "by" | "reason">} summary
+ * @returns {string} how it ended, in the reader's words
  */
 export function enderText({ by, reason }) {
-  if (/lost|abandoned/u.test(reason)) {
-    return t("console.reason.lost");
-  }
+  if (TOLD.has(reason)) return t(`console.reason.${reason}`);
   const who = by || reason;
   return t(who === "operator" || who === "customer" ? `console.reason.${who}` : "console.reason.system");
 }
@@ -159,10 +160,9 @@ export class StageView {
   updateIdle(state) {
     const here = situation(state);
     const offline = state.connection !== "online";
-    const gone = isOver(state.connection) ? "over" : "offline";
-    const key = offline ? gone : here === "break" ? "break" : "available";
+    const key = offline ? state.connection : here === "break" ? "break" : "available";
     setIcon(this.idle.sign, offline ? "link" : key === "break" ? "coffee" : "bell");
-    setAttribute(this.idle.element, "data-state", key);
+    setAttribute(this.idle.element, "data-state", !offline ? key : isOver(state.connection) ? "over" : "offline");
     setText(this.idle.title, t(`console.idle.${key}`));
     setText(this.idle.text, t(`console.idle.${key}-text`));
     const waiting = state.board.waitingTotal;

@@ -20,7 +20,7 @@ import { reduce } from "./reduce.js";
  *     phase: Phase, customer: Customer|null, presence: "connected"|"away"|"left", awayUntil: number|null,
  *     call: "none"|"connecting"|"connected"|"reconnecting"|"failed", trouble: Trouble|null, peerTrouble: Trouble|null, awayAt: number|null,
  *     ringing: boolean, attention: boolean, ending: boolean,
- *     muted: boolean, cameraOff: boolean, audioOnly: boolean, remoteVideo: boolean, sharing: boolean, peerSharing: boolean, mediaError: string|null, relayOut: boolean, relaySlow: boolean, socketSlow: boolean,
+ *     muted: boolean, cameraOff: boolean, opening: boolean, audioOnly: boolean, remoteVideo: boolean, sharing: boolean, peerSharing: boolean, mediaError: string|null, relayOut: boolean, relaySlow: boolean, socketSlow: boolean,
  *     lineClosed: boolean, lineNote: {message: string, until: number|null}|null, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean,
  *     stats: {own: Stats|null, peer: Stats|null}, summary: Summary|null,
  *     board: import("./board-model.js").Board, me: string}} ConsoleState
@@ -37,7 +37,7 @@ export function initialState(me) {
     available: false, wanted: null, wrapUpUntil: null, wrapUpFrom: null,
     phase: "idle", customer: null, presence: "connected", awayUntil: null,
     call: "none", trouble: null, peerTrouble: null, awayAt: null, ringing: false, attention: false, ending: false,
-    muted: false, cameraOff: false, audioOnly: false, remoteVideo: false, sharing: false, peerSharing: false, mediaError: null, relayOut: false, relaySlow: false, socketSlow: false,
+    muted: false, cameraOff: false, opening: false, audioOnly: false, remoteVideo: false, sharing: false, peerSharing: false, mediaError: null, relayOut: false, relaySlow: false, socketSlow: false,
     lineClosed: false, lineNote: null, gap: null, shiftKnown: false, lastTick: 0, slept: false, lapsed: false,
     stats: { own: null, peer: null }, summary: null, board: emptyBoard(), me,
   };

@@ -142,7 +142,9 @@ export class CallView {
     setIcon(this.#share, call.sharing ? "screen-off" : "screen");
     label(this.#share, t(call.sharing ? "customer.call.shareStop" : "customer.call.share"));
     toggle(this.#mute, call.muted, call.muted ? "mic-off" : "mic", t(call.muted ? "customer.call.unmute" : "customer.call.mute"));
-    toggle(this.#camera, call.cameraOff, call.cameraOff ? "video-off" : "video", t(call.cameraOff ? "customer.call.cameraOn" : "customer.call.cameraOff"));
+    const dark = call.cameraOff && !call.opening;
+    toggle(this.#camera, dark, dark ? "video-off" : "video", cameraWords(call));
+    this.#camera.disabled = call.opening;
     label(this.#chat, unread ? t("customer.call.chatUnread", { n: unread }) : t("customer.call.chat"));
     this.#chat.setAttribute("aria-expanded", String(chatOpen));
     this.#chat.classList.toggle("ad-control--on", chatOpen);
@@ -170,10 +172,20 @@ function toggle(button, off, name, words) {
 }
 
 /** @param {CustomerState} state  what stands under the initials while there is no picture */
-function stageNote({ call, media, peer }) {
-  if (call.state === "connecting") return t("customer.call.connecting");
+export function stageNote({ call, media, peer }) {
   if (peer.presence === "left") return t("customer.call.peerLeft", { name: peer.name });
-  return t(media === "audio" ? "customer.call.audioOnly" : "customer.call.noPicture");
+  if (call.state !== "connected") return t(`customer.call.${call.state}`);
+  if (media === "audio") return t("customer.call.audioOnly");
+  return t(call.settled ? "customer.call.noPicture" : "customer.call.pictureDue");
+}
+
+/**
+ * The words on the button of one's own camera: what a press does, or that it is not there yet.
+ * @param {Pick<CustomerState['call'], 'opening' | 'cameraOff'>} call
+ */
+export function cameraWords({ opening, cameraOff }) {
+  if (opening) return t("customer.call.cameraOpening");
+  return t(cameraOff ? "customer.call.cameraOn" : "customer.call.cameraOff");
 }
 
 /** @param {CustomerState} state  the one thing worth a line over the picture */

@@ -5,20 +5,30 @@ import { clock } from "../shared/timer.js";
 
 /** @import {CustomerState} from "./state.js" */
 
-/** Reasons of an end before a call that deserve their own words. @type {Record<string, string>} */
-const TITLES = {
-  left: "left",
-  "max-wait": "timeout",
-  abandoned: "lost",
-  removed: "removed",
-};
-/** Calls that the network ended: their way back leads to the head of the line. */
-const CUT = new Set(["operator-lost", "customer-lost", "connection"]);
+/** Ends before a call. @type {Record<string, string>} */
+const WAITED = { left: "left", "max-wait": "timeout", abandoned: "lost", removed: "removed", blocked: "closed", erased: "erased", repaired: "repaired" };
+/** Ends of a call. @type {Record<string, string>} */
+const TALKED = { left: "byYou", customer: "byYou", operator: "byAgent", removed: "stopped", blocked: "closed", erased: "erased", repaired: "repaired" };
+/** Calls that the network ended: their way back leads to the head of the line. @type {Record<string, string>} */
+const CUT = { "operator-lost": "agentLost", "customer-lost": "youLost", connection: "cut" };
+const CALM = new Set(["title", "left", "byYou", "byAgent"]);
+const WITH_TEXT = new Set(["timeout", "lost", "stopped", "closed", "erased", "repaired"]);
 
-/** @param {string} reason  of `call:ended` or `queue:left` @param {boolean} talked @returns {string} */
-export function endKind(reason, talked) {
-  if (CUT.has(reason)) return "cut";
-  return talked ? "title" : (TITLES[reason] ?? "title");
+/**
+ * Which words an end gets: a part of their keys, the same for no two kinds of end.
+ * @param {string} reason  of `call:ended` or `queue:left` @param {boolean} talked
+ * @param {string} [by]  who ended it, where the reason does not say
+ * @returns {string}
+ */
+export function endKind(reason, talked, by = "") {
+  if (CUT[reason]) return CUT[reason];
+  if (!talked) return WAITED[reason] ?? "title";
+  return TALKED[reason] ?? TALKED[by] ?? "title";
+}
+
+/** @param {string} reason */
+export function isCut(reason) {
+  return reason in CUT;
 }
 
 /** The end, and the way back to the queue. */
@@ -53,25 +63,24 @@ export class EndedView {
   update({ ended, peer }) {
     if (!ended) return;
     const talked = ended.durationMs !== null;
-    const kind = endKind(ended.reason, talked);
-    setText(this.#title, t(`customer.ended.${kind}`));
-    setText(this.#rejoin, t(kind === "cut" ? "customer.ended.goBack" : "customer.ended.rejoin"));
-    setText(this.#text, this.#words(kind, talked, peer.name));
+    const kind = endKind(ended.reason, talked, ended.by);
+    setText(this.#title, t(`customer.ended.${kind}`, { name: peer.name }));
+    setText(this.#rejoin, t(isCut(ended.reason) ? "customer.ended.goBack" : "customer.ended.rejoin"));
+    setText(this.#text, this.#words(kind, ended.reason, talked && peer.name));
     setText(this.#duration, talked ? t("customer.ended.duration", { clock: clock(ended.durationMs ?? 0) }) : "");
     show(this.#duration, talked);
-    this.#medal.classList.toggle("ad-medal--warning", kind !== "title" && kind !== "left");
+    this.#medal.classList.toggle("ad-medal--warning", !CALM.has(kind));
   }
 
   focus() {
     this.#title.focus({ preventScroll: true });
   }
 
-  /** @param {string} kind @param {boolean} talked @param {string} name */
-  #words(kind, talked, name) {
-    if (kind === "cut") return t("customer.ended.cutText");
-    if (talked && name) return `${t("customer.ended.with", { name })} ${t("customer.ended.thanks")}`;
-    if (kind === "timeout" || kind === "lost") return t(`customer.ended.${kind}Text`);
-    return t("customer.ended.thanks");
+  /** @param {string} kind @param {string} reason @param {string | false} name  of whom one talked with */
+  #words(kind, reason, name) {
+    if (isCut(reason)) return t("customer.ended.cutText");
+    if (WITH_TEXT.has(kind)) return t(`customer.ended.${kind}Text`);
+    return [name && t("customer.ended.with", { name }), t("customer.ended.thanks")].filter(Boolean).join(" ");
   }
 }
 

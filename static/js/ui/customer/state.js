@@ -16,18 +16,19 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  * @typedef {Line & {id: number}} ChatLine
  * @typedef {{
  *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null, fault: FormFault | null,
- *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null,
+ *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null, staffed: boolean,
  *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null} | null,
  *   peer: {name: string, presence: 'connected' | 'away' | 'left', awayAt: number | null}, typing: boolean, media: MediaKind, since: number,
- *   call: {state: CallState, muted: boolean, cameraOff: boolean, remoteVideo: boolean, quality: number | null,
+ *   call: {state: CallState, muted: boolean, cameraOff: boolean, opening: boolean, settled: boolean, remoteVideo: boolean, quality: number | null,
  *     microphone: boolean, sharing: boolean, trouble: Trouble | null, peerTrouble: Trouble | null, peerSharing: boolean},
  *   lines: ChatLine[], chatOpen: boolean, unread: number,
- *   ended: {reason: string, durationMs: number | null} | null, preflight: PreflightResults | null,
- * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at)
+ *   ended: {reason: string, by: string, durationMs: number | null} | null, preflight: PreflightResults | null,
+ * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at);
+ *   call.opening: the devices are being opened; call.settled: connected for long enough that a picture would be here
  */
 
 /** @type {CustomerState['call']} */
-const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, remoteVideo: false, quality: null, microphone: false, sharing: false, trouble: null, peerTrouble: null, peerSharing: false };
+const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, opening: true, settled: false, remoteVideo: false, quality: null, microphone: false, sharing: false, trouble: null, peerTrouble: null, peerSharing: false };
 
 /** @type {CustomerState} */
 const NOBODY = {
@@ -40,6 +41,7 @@ const NOBODY = {
   position: null,
   waiting: null,
   estimate: null,
+  staffed: true,
   refused: null,
   peer: { name: "", presence: "connected", awayAt: null },
   typing: false,
@@ -140,8 +142,8 @@ export function reduce(state, event) {
 }
 
 /** @param {CustomerState} state @param {any} frame @returns {CustomerState} */
-function placed(state, { position, waiting, estimate }) {
-  return { ...state, position, waiting, estimate: estimate ?? null };
+function placed(state, { position, waiting, estimate, staffed }) {
+  return { ...state, position, waiting, estimate: estimate ?? null, staffed: staffed ?? state.staffed };
 }
 
 /** @param {CustomerState} state @param {any} frame @returns {CustomerState} */
@@ -159,13 +161,13 @@ function inCall(state, { conversation, peer, media }) {
 /**
  * A second word about the same end (the customer hung up, then the server says so) changes nothing.
  * @param {CustomerState} state
- * @param {{reason?: string, now: number}} event
+ * @param {{reason?: string, by?: string, now: number}} event
  * @returns {CustomerState}
  */
-function ended(state, { reason = "ended", now }) {
+function ended(state, { reason = "ended", by = "", now }) {
   if (state.screen === "ended" || state.screen === "welcome") return state;
   const durationMs = state.screen === "call" && state.since ? Math.max(0, now - state.since) : null;
-  return { ...state, screen: "ended", typing: false, ended: { reason, durationMs } };
+  return { ...state, screen: "ended", typing: false, ended: { reason, by, durationMs } };
 }
 
 /**

@@ -46,15 +46,15 @@ export class WaitingView {
   }
 
   /** @param {CustomerState} state */
-  update({ position, waiting, estimate, preflight }) {
+  update({ position, waiting, estimate, staffed, preflight }) {
     this.preflight.update(preflight);
     if (position === null) return;
     setText(this.#number, String(position));
     setText(this.#ahead, aheadText(position));
-    setText(this.#estimate, estimateText(estimate));
+    setText(this.#estimate, estimateText(estimate, staffed));
     this.#estimate.classList.toggle("ad-facts__value--unknown", estimate === null);
     setText(this.#total, waiting ? t("customer.waiting.total", { n: waiting }) : "");
-    setText(this.#spoken, t("customer.waiting.announce", { position, estimate: estimateText(estimate) }));
+    setText(this.#spoken, t("customer.waiting.announce", { position, estimate: estimateText(estimate, staffed) }));
     this.#drawLine(position);
   }
 

@@ -7,10 +7,11 @@ const LONG_MIN = 90;
 /**
  * An estimate as people say it: whole minutes, a range where it is one, never false precision.
  * @param {Estimate | null} estimate
+ * @param {boolean} [staffed]  somebody takes customers now
  * @returns {string}
  */
-export function estimateText(estimate) {
-  if (!estimate) return t("customer.waiting.unknown");
+export function estimateText(estimate, staffed = true) {
+  if (!estimate) return t(staffed ? "customer.waiting.unknown" : "customer.waiting.nobody");
   const low = Math.floor(estimate.low_s / 60);
   const high = Math.ceil(estimate.high_s / 60);
   if (high <= 1) return t("customer.duration.under");
