@@ -11,6 +11,8 @@ SDP_BYTES = 32 * 1024
 CANDIDATE_BYTES = 2 * 1024
 CHAT_CHARACTERS = 4_000
 JSON_DEPTH = 32
+JSON_BRACKETS = 1000
+"""Brackets of one frame outside its strings, both kinds and both sides; the largest of ours has 36."""
 SAFE_INTEGER = 2**53 - 1
 
 STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)

@@ -7,6 +7,7 @@ written from the checked values, never copied from what came in.
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any, Literal, cast, get_args
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from infra.errors import DomainError
-from signaling.fields import JSON_DEPTH, SAFE_INTEGER
+from signaling.fields import JSON_BRACKETS, JSON_DEPTH, SAFE_INTEGER
 from signaling.frames import AnyFrame, FromCustomer, FromOperator
 
 SUBPROTOCOL = "adminara.v1"
@@ -54,7 +55,7 @@ class FrameError(DomainError):
 
 def parse(role: Role, text: str) -> AnyFrame:
     """The checked frame of a text that fits the size limit. Raises FrameError."""
-    if text.count("[") + text.count("{") > JSON_DEPTH and _depth(text) > JSON_DEPTH:
+    if text.count("[") + text.count("{") > JSON_DEPTH and _is_too_deep(text):
         raise FrameError("too_deep", _reference(_read(text)))
     try:
         return cast(AnyFrame, _VALIDATORS[role].validate_json(text))
@@ -76,26 +77,21 @@ def forwarded(frame: AnyFrame, without: frozenset[str] = ROUTING) -> bytes:
     return to_json({key: value for key, value in frame.items() if key not in without})
 
 
-def _depth(text: str) -> int:
-    """Deepest nesting of brackets outside strings."""
-    deepest = depth = 0
-    in_string = escaped = False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether brackets outside strings nest deeper than JSON_DEPTH, or are more than any frame has."""
+    outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    if sum(map(outside.count, "[]{}")) > JSON_BRACKETS:
+        return True
+    depth = 0
+    # Bounded by the count above; a frame has 64 KiB, and a stranger chooses what they are.
+    for bracket in _BRACKETS.findall(outside):
+        depth += 1 if bracket in "[{" else -1
+        if depth > JSON_DEPTH:
+            return True
+    return False
 
 
 def _explain(text: str, error: ValidationError) -> FrameError:

@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402
 from infra import push  # noqa: E402
 from signaling.hub import close_hub, open_hub  # noqa: E402
 from signaling.routing import websocket_urlpatterns  # noqa: E402
+from support.body_limit import BodyLimit  # noqa: E402
 from support.proxies import EncryptedOnly, TrustedProxies  # noqa: E402
 
 
@@ -39,7 +40,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 application = TrustedProxies(
     ProtocolTypeRouter(
         {
-            "http": django_application,
+            "http": BodyLimit(django_application),
             # Origins are checked by the consumers: each of the two sockets has a rule of its own.
             "websocket": EncryptedOnly(URLRouter(websocket_urlpatterns), required=settings.SECURE_SSL_REDIRECT),
             "lifespan": lifespan,

@@ -4,6 +4,9 @@ The handshake, control frames, fragments and every fault stay with `websockets`.
 unmasked here and handed to the application by a call instead of a queue and a task switch; what the application writes
 leaves in one system call per turn of the event loop. The application finds the short way in the ASGI scope, as
 `scope["extensions"]["adminara.direct"]` (`signaling.outbox.Direct`); without it, it works through plain ASGI.
+
+Every frame is cut out of the stream here, also on the long way, and paid for first (`support.intake`). While the peer
+does not read what it is sent, nothing more of it is read either: answers do not pile up.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ import asyncio
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from websockets.frames import Opcode, apply_mask  # type: ignore[attr-defined]
+from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 
 from signaling.outbox import DIRECT, Listener
+from support.intake import FRAGMENTS_MOST, FRAMES_A_TURN, Meter
 from support.lifesigns import LifeSignsProtocol
 
 FINAL = MASKED = 0x80
@@ -53,6 +57,9 @@ class DirectProtocol(LifeSignsProtocol):
         super().__init__(*args, **kwargs)
         self._listener: Listener | None = None
         self._part = b""
+        self._meter: Meter | None = None  # from the handshake to a fault
+        self._later: asyncio.Handle | None = None
+        self._resting = False
         self._out: list[bytes] = []
         self._turn = _turns.setdefault(self.loop, Turn())
         self._waiting = 0
@@ -97,7 +104,8 @@ class DirectProtocol(LifeSignsProtocol):
     def go_on(self) -> None:
         if self.read_paused:
             self.read_paused = False
-            self.transport.resume_reading()
+            if not self._resting:
+                self.transport.resume_reading()
 
     # -- sending -------------------------------------------------------------------------------------------------
 
@@ -126,21 +134,33 @@ class DirectProtocol(LifeSignsProtocol):
     def resume_writing(self) -> None:
         self._may_write = True
         super().resume_writing()
+        if self._resting and self._later is None:
+            self._look_later(0.0)
 
     # -- receiving -----------------------------------------------------------------------------------------------
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == 101:
+            self._meter = Meter(self.loop.time())
             cast(dict[str, object], self.scope["extensions"])[DIRECT] = self
 
     def data_received(self, data: bytes) -> None:
-        if self._listener is None:
+        meter = self._meter
+        if meter is None:
             super().data_received(data)
             return
-        if self._part:
-            data, self._part = self._part + data, b""
-        at, end = 0, len(data)
+        meter.read(len(data), self.loop.time())
+        self._part = self._part + data if self._part else data
+        if self._later is None and self._may_write:
+            self._look(meter)
+        else:
+            self._rest()
+
+    def _look(self, meter: Meter) -> None:
+        """Hands on the frames that have come, as far as they are paid for."""
+        data, self._part = self._part, b""
+        at, end, seen = 0, len(data), 0
         while end - at >= 2:
             head, length, start = data[at], data[at + 1] - MASKED, at + 6
             if length == 126:
@@ -152,13 +172,22 @@ class DirectProtocol(LifeSignsProtocol):
                     break
                 length, start = int.from_bytes(data[at + 2 : at + 10], "big"), at + 14
             if self.close_sent or length < 0 or length > self.config.ws_max_size or head not in FIRST_BYTES:
-                self._listener = None
+                self._listener = self._meter = None
                 super().data_received(data[at:])
                 return
             if start + length > end:
                 break
+            wait = meter.wait(self.loop.time())
+            if wait > 0.0 or seen == FRAMES_A_TURN or not self._may_write:
+                self._part = data[at:]
+                self._rest()
+                if self._may_write:
+                    self._look_later(wait)
+                return
+            seen += 1
+            meter.frame()
             at, begins = start + length, at
-            if head == WHOLE_TEXT and self.conn.current_size is None:
+            if head == WHOLE_TEXT and self.conn.current_size is None and self._listener is not None:
                 try:
                     text = str(apply_mask(data[start:at], data[start - 4 : start]), "utf-8")
                 except UnicodeDecodeError:
@@ -170,6 +199,38 @@ class DirectProtocol(LifeSignsProtocol):
                 if self.transport.is_closing():
                     return
         self._part = data[at:]
+        if self._resting:
+            self._read_on()
+
+    def _look_later(self, wait: float) -> None:
+        again = self._look_again
+        self._later = self.loop.call_later(wait, again) if wait > 0.0 else self.loop.call_soon(again)
+
+    def _look_again(self) -> None:
+        self._later = None
+        if self._meter is not None and not self.disconnected and not self.transport.is_closing():
+            self._look(self._meter)
+
+    def _rest(self) -> None:
+        self._resting = True
+        self.transport.pause_reading()
+
+    def _read_on(self) -> None:
+        self._resting = False
+        if not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def handle_cont(self, event: Frame) -> None:
+        super().handle_cont(event)
+        if len(self.frames) > FRAGMENTS_MOST:
+            self.frames = []
+            self._fault(1009)
+
+    def handle_ping(self) -> None:
+        if self._may_write:
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()  # nobody reads the answer
 
     def send_receive_event_to_app(self) -> None:
         if self._listener is None:
@@ -189,9 +250,16 @@ class DirectProtocol(LifeSignsProtocol):
             self._listener(text, None)
 
     def _not_utf8(self) -> None:
-        self.conn.send_close(1007)
+        self._fault(1007)
+
+    def _fault(self, code: int) -> None:
+        self.conn.send_close(code)
         self.handle_parser_exception()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._listener = None
+        self._listener = self._meter = None
+        self._part = b""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None

@@ -1,7 +1,8 @@
-"""WebSocket servers that tell the application of pings and pongs of the protocol itself.
+"""WebSocket servers that tell the application of pongs of the protocol itself.
 
-ASGI has no event for them, yet a browser whose page sleeps still answers them: they are signs of life. Each server's
-own timeout is off or later than ours, so that a dead peer is closed by the application, with its code. The event is
+ASGI has no event for them, yet a browser whose page sleeps still answers the server's pings: that is a sign of life. A
+client's own pings, and pongs that nobody asked for, are none: they would keep a socket for nothing. Each server's own
+timeout is off or later than ours, so that a dead peer is closed by the application, with its code. The event is
 `{"type": "websocket.heard"}`; it carries nothing.
 """
 
@@ -18,13 +19,11 @@ HEARD: Any = {"type": "websocket.heard"}
 class LifeSignsProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol; `ws_ping_interval` sends the pings that peers answer."""
 
-    def handle_ping(self) -> None:
-        super().handle_ping()
-        self._heard()
-
     def handle_pong(self, event: Frame) -> None:
+        asked = self.pending_ping_payload is not None and bytes(event.data) == self.pending_ping_payload
         super().handle_pong(event)
-        self._heard()
+        if asked:
+            self._heard()
 
     def _heard(self) -> None:
         # What waits there already is a sign of life too; so a flood of pings takes no memory.
@@ -37,10 +36,6 @@ def teach_daphne() -> None:
     from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
     class DaphneLifeSignsProtocol(WebSocketProtocol):
-        def onPing(self, payload: bytes) -> None:
-            super().onPing(payload)
-            self._heard()
-
         def onPong(self, payload: bytes) -> None:
             super().onPong(payload)
             self._heard()

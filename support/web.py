@@ -11,6 +11,7 @@ from infra.logging import LogFile, configure
 from support import config as environment
 from support.config import point_django_at_settings
 from support.direct import DirectProtocol
+from support.http_guard import GuardedHttp
 from support.lifesigns import teach_daphne
 from support.schema import Config
 
@@ -69,6 +70,7 @@ def uvicorn_config(host: str, port: int, requests_secs: int = 1) -> uvicorn.Conf
         APPLICATION,
         host=host,
         port=port,
+        http=GuardedHttp,
         ws=DirectProtocol,
         # Who answers nothing is closed by the application, with a code of ours.
         ws_ping_timeout=None,

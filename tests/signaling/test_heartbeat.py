@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from signaling import heartbeat
 from signaling.hub import get_hub
@@ -66,10 +69,12 @@ def test_no_task_or_timer_belongs_to_a_connection() -> None:
     assert "call_later" not in source
 
 
-async def test_a_pong_of_the_protocol_itself_counts_as_a_sign_of_life(site: Site) -> None:
-    answering, silent = await site.customer(), await site.customer()
-    for _ in range(4):
-        await answering.expect("ping")
-        await answering.socket.pong()
+async def test_pings_and_pongs_that_nobody_asked_for_are_no_sign_of_life(site: Site) -> None:
+    chatty, silent = await site.customer(), await site.customer()
+    with suppress(ConnectionClosed):
+        for _ in range(40):
+            await chatty.expect("ping")
+            await chatty.socket.pong()
+            await chatty.socket.ping()
     assert await silent.closed() == 4408
-    await answering.alive()
+    assert await chatty.closed() == 4408

@@ -19,7 +19,7 @@ REQUEST = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
-TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
 def frame(
@@ -90,6 +90,18 @@ class Transport(asyncio.Transport):
 
 
 @pytest.fixture
+def generous(settings: Any) -> None:
+    """A meter that nothing here exhausts."""
+    settings.SOCKET_FRAME_RATE = settings.SOCKET_FRAME_BURST = 1_000_000
+
+
+@pytest.fixture
+def tight(settings: Any) -> None:
+    """The limits of production."""
+    settings.SOCKET_FRAME_RATE, settings.SOCKET_FRAME_BURST = 30, 60
+
+
+@pytest.fixture
 async def connection() -> AsyncIterator[tuple[DirectProtocol, Application, Transport]]:
     application = Application()
     config = uvicorn.Config(application, ws=DirectProtocol, ws_max_size=1000, ws_per_message_deflate=False)  # type: ignore[arg-type]
@@ -106,6 +118,7 @@ async def connection() -> AsyncIterator[tuple[DirectProtocol, Application, Trans
     await asyncio.wait_for(application.left, 5)
 
 
+@pytest.mark.usefixtures("generous")
 async def test_every_way_of_cutting_a_stream_gives_the_same_messages(connection: Any) -> None:
     protocol, application, _ = connection
     said = ["", "a", "ü" * 30, "x" * 124, "x" * 125, "x" * 126, "y" * 200, "z" * 1000]
@@ -117,6 +130,7 @@ async def test_every_way_of_cutting_a_stream_gives_the_same_messages(connection:
         assert application.heard == said, size
 
 
+@pytest.mark.usefixtures("generous")
 async def test_fragments_and_bytes_keep_their_place_between_whole_frames(connection: Any) -> None:
     protocol, application, transport = connection
     stream = (
@@ -232,3 +246,104 @@ async def test_nothing_is_written_to_a_lost_peer(connection: Any) -> None:
     application.direct.write_text(b"neither")
     await asyncio.sleep(0)
     assert transport.written == []
+
+
+# -- nothing is looked at before it is paid for ---------------------------------------------------------------------
+
+
+async def settled(protocol: DirectProtocol) -> None:
+    """Returns when nothing more is due in this moment."""
+    for _ in range(10_000):
+        if protocol._later is None or isinstance(protocol._later, asyncio.TimerHandle):
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to rest")
+
+
+@pytest.mark.parametrize(
+    "one",
+    [frame("", 0, final=False), frame("", PING), frame("", PONG), frame("x"), frame(b"", BINARY)],
+    ids=["empty fragment", "ping", "pong", "text", "bytes"],
+)
+@pytest.mark.usefixtures("tight")
+async def test_of_a_flood_only_what_is_paid_for_is_looked_at(connection: Any, one: bytes) -> None:
+    protocol, _application, transport = connection
+    looked_at = 0
+    charge = protocol._meter.frame
+
+    class Counting:
+        wait, read = protocol._meter.wait, protocol._meter.read
+
+        def frame(self) -> None:
+            nonlocal looked_at
+            looked_at += 1
+            charge()
+
+    protocol._meter = Counting()
+    flood = (frame("a", final=False) if one[0] == 0 else b"") + one * 20_000
+    for _ in range(10):
+        protocol.data_received(flood[:60_000])
+        await settled(protocol)
+    assert looked_at <= 300
+    assert transport.paused or transport.closed
+
+
+@pytest.mark.usefixtures("tight")
+async def test_what_was_held_back_is_handed_on_when_time_has_paid(connection: Any) -> None:
+    protocol, application, transport = connection
+    said = [str(number) for number in range(400)]
+    protocol.data_received(b"".join(map(frame, said)))
+    await settled(protocol)
+    assert 100 < len(application.heard) < 400
+    assert transport.paused
+    protocol._meter._at -= 60  # a minute passes
+    protocol._later.cancel()
+    protocol._look_again()
+    await settled(protocol)
+    assert application.heard == said
+    assert not transport.paused
+
+
+@pytest.mark.usefixtures("tight")
+async def test_bytes_are_paid_for_too(connection: Any) -> None:
+    protocol, application, transport = connection
+    for _ in range(2000):
+        protocol.data_received(frame("x" * 900))
+        await settled(protocol)
+    assert len(application.heard) < 300
+    assert transport.paused
+
+
+async def test_a_message_in_endless_pieces_is_ended(connection: Any) -> None:
+    protocol, application, transport = connection
+    protocol.data_received(frame("a", final=False) + frame("", 0, final=False) * 100)
+    await settled(protocol)
+    assert transport.closed
+    assert transport.written[-1][2:4] == struct.pack("!H", 1009)
+    assert application.heard == []
+
+
+async def test_no_pong_is_written_to_a_peer_that_does_not_read(connection: Any) -> None:
+    protocol, _application, transport = connection
+    protocol.pause_writing()
+    protocol.data_received(frame("?", PING) * 50)
+    await settled(protocol)
+    assert transport.written == []
+    assert transport.paused
+    protocol.resume_writing()
+    await settled(protocol)
+    assert len(transport.written) > 0
+    assert not transport.paused
+
+
+async def test_only_an_answer_to_the_servers_ping_is_a_sign_of_life(connection: Any) -> None:
+    protocol, application, _transport = connection
+    protocol.data_received(frame("?", PING) + frame("mine", PONG))
+    await settled(protocol)
+    await asyncio.sleep(0)
+    assert application.heard == []
+    protocol.pending_ping_payload = b"abcd"
+    protocol.data_received(frame("abcd", PONG))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert application.heard == ["websocket.heard"]

@@ -1,0 +1,159 @@
+"""What a client may send before anybody has looked at it, against the real server over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support import body_limit, http_guard
+from support.body_limit import BODY_BYTES, BodyLimit
+from support.direct import DirectProtocol
+from support.http_guard import GuardedHttp
+
+HOST = b"Host: localhost\r\n"
+
+
+class Seen:
+    """An application that says how much of a body reached it."""
+
+    def __init__(self) -> None:
+        self.bodies: list[int] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        size, more = 0, True
+        while more:
+            event = await receive()
+            size += len(event.get("body", b""))
+            more = event.get("more_body", False)
+        self.bodies.append(size)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+Server = tuple[int, Seen]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    seen = Seen()
+    config = uvicorn.Config(
+        BodyLimit(seen), port=0, http=GuardedHttp, ws=DirectProtocol, lifespan="off", log_config=None, access_log=False
+    )
+    running = uvicorn.Server(config)
+    config.load()
+    running.lifespan = config.lifespan_class(config)
+    await running.startup()
+    yield running.servers[0].sockets[0].getsockname()[1], seen
+    await running.shutdown()
+
+
+async def answer(port: int, *parts: bytes, most: int = 2000) -> bytes:
+    """What the server says to these bytes until it closes or falls silent after an answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        try:
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        return await asyncio.wait_for(reader.read(most), 10)
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_a_body_that_fits_arrives_whole_in_either_form(server: Server) -> None:
+    port, seen = server
+    body = b"x" * 1000
+    head = b"POST / HTTP/1.1\r\n" + HOST
+    assert b" 200 " in await answer(port, head + b"Content-Length: 1000\r\n\r\n", body)
+    assert b" 200 " in await answer(
+        port, head + b"Transfer-Encoding: chunked\r\n\r\n", b"3e8\r\n" + body + b"\r\n0\r\n\r\n"
+    )
+    assert seen.bodies == [1000, 1000]
+
+
+async def test_an_announced_body_that_is_too_large_is_refused_before_it_is_read(server: Server) -> None:
+    port, seen = server
+    for length in (b"%d" % (BODY_BYTES + 1), b"314572800", b"9" * 40):
+        got = await answer(
+            port, b"POST /admin/otp/request HTTP/1.1\r\n" + HOST + b"Content-Length: " + length + b"\r\n\r\n"
+        )
+        assert b" 413 " in got or b" 400 " in got
+    assert seen.bodies == []
+
+
+async def test_a_body_without_a_length_is_counted_while_it_comes(server: Server) -> None:
+    port, seen = server
+    chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+    got = await answer(port, b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n", *[chunk] * 40)
+    assert b" 413 " in got
+    assert json.loads(got.split(b"\r\n\r\n", 1)[1])["error"]["code"] == "body_too_large"
+    assert seen.bodies == []
+
+
+async def test_a_body_that_does_not_come_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_limit, "BODY_SECS", 0.2)
+    port, seen = server
+    got = await answer(port, b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\nabc")
+    assert b" 408 " in got
+    assert seen.bodies == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"X-%d: y\r\n" % n for n in range(5000)],
+        [b"X: " + b"y" * 1000 + b"\r\n"] * 200,
+        [b"X: " + b"y" * 60_000, b"y" * 60_000, b"y" * 60_000],
+    ],
+    ids=["many lines", "long lines", "one line without end"],
+)
+async def test_a_head_without_end_is_refused(server: Server, lines: list[bytes]) -> None:
+    port, seen = server
+    got = await answer(port, b"GET / HTTP/1.1\r\n" + HOST, *lines)
+    assert b" 431 " in got or got == b""  # a reset may overtake the answer
+    assert seen.bodies == []
+    assert b" 200 " in await answer(port, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+
+
+async def test_lines_behind_a_chunked_body_are_bounded_too(server: Server) -> None:
+    port, _seen = server
+    got = await answer(
+        port, b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", *[b"T: t\r\n" * 1000] * 50
+    )
+    assert b" 200 " not in got
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HT", b"\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nX: "])
+async def test_a_connection_that_does_not_ask_is_closed(
+    server: Server, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr(http_guard, "HEAD_SECS", 0.2)
+    assert await answer(server[0], said) == b""
+
+
+async def test_requests_sent_far_ahead_are_refused(server: Server) -> None:
+    port, seen = server
+    await answer(port, (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n") * 5000, most=200_000)
+    assert len(seen.bodies) <= 20
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=400))
+async def test_whatever_comes_the_server_goes_on(server: Server, noise: bytes) -> None:
+    port, _seen = server
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(noise)
+    writer.close()
+    assert b" 200 " in await answer(port, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert reader is not None
