@@ -130,6 +130,7 @@ def test_the_limits_in_the_prose_are_those_of_the_code() -> None:
     rows = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", TEXT.split("## Silence and limits")[1], re.MULTILINE))
     assert rows["frame"] == f"{fields.FRAME_BYTES // 1024} KiB"
     assert rows["nesting"] == str(fields.JSON_DEPTH)
+    assert rows["brackets outside strings"] == f"{fields.JSON_BRACKETS:,}"
     assert rows["`sdp`"] == f"{fields.SDP_BYTES // 1024} KiB"
     assert rows["`candidate`"] == f"{fields.CANDIDATE_BYTES // 1024} KiB"
     assert rows["chat line"] == f"{fields.CHAT_CHARACTERS:,} characters"

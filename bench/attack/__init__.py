@@ -1,0 +1,1 @@
+"""`python -m bench.attack`: what strangers can do to a running stack, measured against goals."""
