@@ -18,12 +18,15 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from bench.call_lab import namespaces
+from bench.call_lab.browsers import BROWSERS
 from bench.call_lab.calls import Studio
-from bench.call_lab.gates import ROWS, Row
+from bench.call_lab.gates import ROWS, Row, in_firefox
 from bench.call_lab.report import Verdict, as_json, judge, known_misses, line, table
 from bench.call_lab.runner import Outcome, run_once
 from bench.call_lab.stage import Stage
 from bench.call_lab.topology import Topology
+
+SIDES = ("customer", "operator")
 
 
 def arguments() -> argparse.Namespace:
@@ -33,6 +36,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="1 run of few rows; figures are shown, not judged")
     parser.add_argument("--json", type=Path, default=Path("var/call-lab.json"), help="where the results go")
     parser.add_argument("--seed", type=int, default=None, help="of the links' chance; printed when not given")
+    for side in SIDES:
+        parser.add_argument(f"--{side}", choices=BROWSERS, default=BROWSERS[0], help=f"the {side}'s browser")
     parser.add_argument("--keep", type=Path, default=None, help="copies all logs of the run to this folder")
     return parser.parse_args()
 
@@ -71,7 +76,7 @@ def measure_all(rows: list[Row], options: argparse.Namespace, seed: int) -> list
         topology = Topology(run, seed)
         topology.start()
         with sync_playwright() as playwright:
-            studio = Studio(playwright, topology)
+            studio = Studio(playwright, topology, {side: getattr(options, side) for side in SIDES})
             for row in rows:
                 runs = 1 if options.quick else min(options.runs, row.runs or options.runs)
                 verdicts.append(judge(row, run_row(row, runs, topology, studio), known, gated=not options.quick))
@@ -102,6 +107,8 @@ def main() -> int:
     seed = options.seed if options.seed is not None else random.randrange(1_000_000)
     started = time.time()
     rows = chosen(options.rows, options.quick)
+    if foxes := [side for side in SIDES if getattr(options, side) == "firefox"]:
+        rows = in_firefox(rows, foxes, every=bool(options.rows))
     print(f"{len(rows)} rows, seed {seed}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     verdicts = measure_all(rows, options, seed)
     facts = {"seed": seed, "started": started, "seconds": time.time() - started, "load": os.getloadavg()[0]}

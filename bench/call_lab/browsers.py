@@ -1,11 +1,18 @@
-"""Chromium inside a namespace, under Playwright's control from outside (through pipes, so no network is needed)."""
+"""Browsers inside a namespace, controlled from outside and without a network: Chromium by Playwright through pipes,
+Firefox by its driver through a Unix socket.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
+from bench.webdriver.firefox import Firefox
+
+BROWSERS = ("chromium", "firefox")
 CHROMIUM = "/usr/bin/chromium"
 OBSERVER = Path(__file__).with_name("observer.js")
 # The synthetic camera beeps and draws; 15 frames a second leave the machine's few cores to what is measured.
@@ -44,3 +51,22 @@ def new_context(browser: Browser, url: str) -> BrowserContext:
     context.add_init_script(path=OBSERVER)
     context.set_default_timeout(45_000)
     return context
+
+
+def launch_firefox(namespace: str, folder: Path, url: str) -> Firefox:
+    """As `launch`; its profile and log are in a folder of its own."""
+    home = folder / f"firefox-{namespace}"
+    home.mkdir(exist_ok=True)
+    door = home / "door.sock"
+    door.unlink(missing_ok=True)
+    return Firefox(
+        home,
+        observer=OBSERVER.read_text(),
+        prefs={
+            "dom.securecontext.allowlist": str(urlsplit(url).hostname),
+            "media.devices.insecure.enabled": True,
+            "media.getusermedia.insecure.enabled": True,
+        },
+        prefix=["ip", "netns", "exec", namespace],
+        door=(door, [sys.executable, "-m", "bench.webdriver.doorway"]),
+    )

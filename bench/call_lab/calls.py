@@ -6,14 +6,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from bench.call_lab import browsers
 from bench.call_lab.measure import Chat, Record, compare_lines
-from bench.call_lab.people import Customer, Operator, Person
+from bench.call_lab.people import Customer, Operator, Page, Person
 from bench.call_lab.server import OPERATOR
 from bench.call_lab.topology import Topology
+from bench.webdriver.firefox import Firefox
+from bench.webdriver.page import Patience
+from bench.webdriver.session import WebDriverError
+
+BROWSER_ERRORS = (PlaywrightError, WebDriverError, Patience)
 
 MEDIA_SECS = 60.0
 CHAT_SECS = 30.0
@@ -30,31 +35,39 @@ class NoMedia(RuntimeError):
 
 
 class Studio:
-    """Two browsers and a signed-in operator, kept from call to call."""
+    """Two browsers and a signed-in operator, kept from call to call. `kinds`: the browser of each side."""
 
-    def __init__(self, playwright: Playwright, topology: Topology) -> None:
+    def __init__(self, playwright: Playwright, topology: Topology, kinds: dict[str, str]) -> None:
         self.playwright = playwright
         self.topology = topology
-        self._browsers: dict[str, Browser] = {}
-        self._operator: tuple[BrowserContext, Operator] | None = None
+        self.kinds = kinds
+        self._browsers: dict[str, Browser | Firefox] = {}
+        self._operator: Operator | None = None
 
-    def browser(self, side: str) -> Browser:
+    def browser(self, side: str) -> Browser | Firefox:
         found = self._browsers.get(side)
-        if found is None or not found.is_connected():
-            namespace = self.topology.namespaces[side]
-            found = browsers.launch(self.playwright, namespace, self.topology.run.folder, self.topology.server.url)
+        if found is None or (isinstance(found, Browser) and not found.is_connected()):
+            place = (self.topology.namespaces[side], self.topology.run.folder, self.topology.server.url)
+            firefox = self.kinds[side] == "firefox"
+            found = browsers.launch_firefox(*place) if firefox else browsers.launch(self.playwright, *place)
             self._browsers[side] = found
         return found
+
+    def new_page(self, side: str) -> Page:
+        """With nothing stored from calls before."""
+        browser = self.browser(side)
+        if isinstance(browser, Firefox):
+            return browser.new_page()
+        return browsers.new_context(browser, self.topology.server.url).new_page()
 
     def operator(self) -> Operator:
         """Signs in once; a fresh page for every call."""
         server = self.topology.server
         if self._operator is None:
-            context = browsers.new_context(self.browser("operator"), server.url)
-            operator = Operator(context.new_page())
+            operator = Operator(self.new_page("operator"))
             operator.sign_in(server.url, OPERATOR, server.one_time_code)
-            self._operator = (context, operator)
-        return self._operator[1]
+            self._operator = operator
+        return self._operator
 
     def call(self) -> Call:
         """A new call with media flowing both ways; the operator is available before the customer comes."""
@@ -63,13 +76,12 @@ class Studio:
         operator.page.reload()
         operator.go_available()
         operator.page.wait_for_timeout(DEVICES_MS)
-        context = browsers.new_context(self.browser("customer"), self.topology.server.url)
-        return Call(self.topology, Customer(context.new_page()), operator)
+        return Call(self.topology, Customer(self.new_page("customer")), operator)
 
     def forget(self) -> None:
         """After a run that went wrong: everything new."""
         for browser in self._browsers.values():
-            with suppress(PlaywrightError):
+            with suppress(*BROWSER_ERRORS):
                 browser.close()
         self._browsers.clear()
         self._operator = None
@@ -100,9 +112,9 @@ class Call:
         self.wait(settle_secs)
 
     def end(self) -> None:
-        with suppress(PlaywrightError, AssertionError):
+        with suppress(AssertionError, *BROWSER_ERRORS):
             self.operator.hang_up()
-        self.customer.page.context.close()
+        self.customer.leave()
 
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.call_lab import scenarios
 from bench.call_lab.stage import Stage
@@ -56,3 +56,17 @@ ROWS = [
     Row("reload-both", "both reload at once", scenarios.reload_both, RECOVERY, 5000, own_gate=True),
     Row("glare-200", "glare: both restart, 200 times; not converged", scenarios.glare_200, "diverged", 0, "", runs=1),
 ]  # fmt: skip
+
+# What is asked of Firefox unless rows are named: setting up, losing the way, and coming back.
+FIREFOX_ROWS = {
+    "setup", "blackhole-3", "blackhole-20", "address-change", "turn-killed",
+    "reload-customer", "reload-operator", "reload-both",
+}  # fmt: skip
+
+
+def in_firefox(rows: list[Row], sides: list[str], *, every: bool) -> list[Row]:
+    """The same rows and gates with Firefox on `sides`, by names of their own such as `setup-firefox-customer`: so each
+    miss is listed for itself. Without `every` only those of `FIREFOX_ROWS`.
+    """
+    suffix = f"firefox-{'both' if len(sides) > 1 else sides[0]}"
+    return [replace(row, name=f"{row.name}-{suffix}") for row in rows if every or row.name in FIREFOX_ROWS]

@@ -2,6 +2,7 @@
 // product's code is neither called nor changed. `window.lab` is the lab's handle.
 (() => {
   const EVERY_MS = 100;
+  const LATE_MS = 1000;
   const KEPT = "lab.kept";
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? { samples: [], events: [], said: [], base: null, talk: null };
   const ZERO = { ap: 0, ab: 0, as: 0, ac: 0, asil: 0, vp: 0, vf: 0 };
@@ -72,7 +73,9 @@
     for (const entry of peers) {
       if (entry.peer.connectionState === "closed") continue;
       try {
-        read(entry, await entry.peer.getStats(), sample);
+        // Of one that is closed meanwhile no answer may ever come.
+        const late = new Promise((_, reject) => setTimeout(reject, LATE_MS));
+        read(entry, await Promise.race([entry.peer.getStats(), late]), sample);
       } catch {
         // closed meanwhile
       }

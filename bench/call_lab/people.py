@@ -6,9 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page as PlaywrightPage
 
 from bench.call_lab.measure import Record
+from bench.webdriver.expecting import expect
+from bench.webdriver.page import Page as WebDriverPage
+
+Page = PlaywrightPage | WebDriverPage
 
 TALK_EVERY_MS = 400
 
@@ -34,6 +38,13 @@ class Person:
 
     def lines_heard(self) -> list[str]:
         return self.page.locator(self.heard).all_text_contents()
+
+    def leave(self) -> None:
+        """Closes the page; what it stored is gone."""
+        if isinstance(self.page, WebDriverPage):
+            self.page.close()
+        else:
+            self.page.context.close()
 
     def record(self) -> Record:
         return Record(**self.page.evaluate("() => window.lab.collect()"))

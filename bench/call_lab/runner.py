@@ -8,10 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from playwright.sync_api import Error as PlaywrightError
-
 from bench.call_lab import measure
-from bench.call_lab.calls import Call, now_ms
+from bench.call_lab.calls import BROWSER_ERRORS, Call, now_ms
 from bench.call_lab.gates import Row
 from bench.call_lab.measure import Record
 from bench.call_lab.stage import Stage
@@ -42,9 +40,9 @@ def run_once(row: Row, stage: Stage) -> Outcome:
         outcome.error = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         outcome.figures["trace"] = traceback.format_exc()[-1500:]
     if stage.call is not None:
-        with suppress(PlaywrightError):
+        with suppress(*BROWSER_ERRORS):
             _look(stage, stage.call, outcome)
-        with suppress(PlaywrightError):
+        with suppress(*BROWSER_ERRORS):
             stage.call.end()
     outcome.seconds = time.monotonic() - started
     return outcome

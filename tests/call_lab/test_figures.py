@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.call_lab.gates import ROWS, Row
+from bench.call_lab.gates import FIREFOX_ROWS, ROWS, Row, in_firefox
 from bench.call_lab.measure import Sample, compare_lines, concealment, longest_gap, longest_hole, recovery, steps
 from bench.call_lab.report import judge, known_misses, table
 from bench.call_lab.runner import Outcome
@@ -85,9 +85,19 @@ def test_the_table_names_what_was_lost() -> None:
     assert "some-row: 1 of customer's lines lost" in text
 
 
+def test_rows_with_firefox_have_names_and_misses_of_their_own_and_the_same_gates() -> None:
+    rows = in_firefox(ROWS, ["customer"], every=False)
+    assert {row.name.removesuffix("-firefox-customer") for row in rows} == FIREFOX_ROWS
+    plain = {row.name: row for row in ROWS}
+    assert all(row.limit == plain[row.name.removesuffix("-firefox-customer")].limit for row in rows)
+    assert len(in_firefox(ROWS, ["customer", "operator"], every=True)) == len(ROWS)
+
+
 def test_known_misses_name_rows_that_exist_and_give_a_reason(tmp_path: Path) -> None:
     listed = known_misses()
-    assert set(listed) <= {row.name for row in ROWS}
+    sides = [["customer"], ["operator"], ["customer", "operator"]]
+    firefox = {row.name for foxes in sides for row in in_firefox(ROWS, foxes, every=True)}
+    assert set(listed) <= {row.name for row in ROWS} | firefox
     assert all(len(reason) > 10 for reason in listed.values())
     sample = tmp_path / "misses.md"
     sample.write_text("| row | m | gate | reason |\n|---|---|---|---|\n| `rate-20` | 9 % | 2 % | no ladder yet |\n")
