@@ -1,21 +1,17 @@
-"""Reports as CSV: for spreadsheets, which take `=`, `+`, `-` and `@` at the beginning of a cell for a formula."""
+"""Reports as CSV, for spreadsheets (`infra.spreadsheet`)."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from collections.abc import AsyncIterator
 from typing import Any
 
-from django.utils import timezone
-
+from infra.spreadsheet import Sheet
 from queueing.models import Conversation
 from queueing.page import words
 from queueing.reports import Period, Report
 
 MAX_ROWS = 100_000
 CHUNK = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 CONVERSATION_COLUMNS = (
     "conversation", "name", "topic", "media", "locale", "status", "operator", "joined_at", "claimed_at", "ended_at",
@@ -29,49 +25,26 @@ DAILY_COLUMNS = (
 )  # fmt: skip
 
 
-class Line:
-    """A file for csv.writer that hands the line back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def cell(value: Any) -> Any:
-    """A text that a spreadsheet would compute gets an apostrophe: it says "this is text" there and is not shown."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat(timespec="seconds")
-    if isinstance(value, float):
-        return round(value, 2)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
-def line(values: Iterable[Any]) -> str:
-    written: str = csv.writer(Line()).writerow([cell(value) for value in values])
-    return written
-
-
-def daily(report: Report) -> str:
+def daily(report: Report, sheet: Sheet) -> str:
     """The table of days, whole: at most a year."""
-    rows = [line(DAILY_COLUMNS)]
+    rows = [sheet.head(DAILY_COLUMNS)]
     for day, figures in report.days.items():
-        row: dict[str, Any] = {"day": day.isoformat(), "customers": figures.joined, **vars(figures.outcomes)}
-        rows.append(line(row[name] if name in row else getattr(figures, name) for name in DAILY_COLUMNS))
+        row: dict[str, Any] = {"day": day, "customers": figures.joined, **vars(figures.outcomes)}
+        rows.append(sheet.line(row[name] if name in row else getattr(figures, name) for name in DAILY_COLUMNS))
     return "".join(rows)
 
 
-async def conversations(period: Period) -> AsyncIterator[str]:
+async def conversations(period: Period, sheet: Sheet) -> AsyncIterator[str]:
     """The conversations of the period, oldest first, as they come from the database."""
-    yield line(CONVERSATION_COLUMNS)
+    yield sheet.head(CONVERSATION_COLUMNS)
     rows = period.conversations().order_by("joined_at", "id")[: MAX_ROWS + 1]
     written, lines = 0, []
     async for row in rows.aiterator(chunk_size=CHUNK):
         written += 1
         if written > MAX_ROWS:
-            lines.append(line([f"# {MAX_ROWS} rows at most: take a shorter period for the rest"]))
+            lines.append(sheet.line([f"# {MAX_ROWS} rows at most: take a shorter period for the rest"]))
             break
-        lines.append(line(_conversation(row)))
+        lines.append(sheet.line(_conversation(row)))
         if len(lines) == CHUNK:
             yield "".join(lines)
             lines = []

@@ -12,16 +12,21 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from infra.spreadsheet import CHOICES as SEPARATORS
+from infra.spreadsheet import Sheet, dialect_of
 from queueing import report_csv
 from queueing.report_charts import Chart, Series, lined, round_time, stacked
 from queueing.reports import MAX_DAYS, Figures, OperatorFigures, Period, Report, report
 
 CHOICES = (7, 30, 90)
 DEFAULT = 30
+
+
+Answer = Callable[[Period, Sheet], HttpResponseBase]
 
 
 class BadPeriod(ValueError):
@@ -36,6 +41,8 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     except BadPeriod as error:
         fault, period, chosen = str(error), Period.of_days(DEFAULT), None
     found = report(period)
+    separator = request.GET.get("separator", "")
+    separator = separator if separator in SEPARATORS else ""
     context = {
         **admin.site.each_context(request),
         "title": _("Reports"),
@@ -50,6 +57,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
         "to": request.GET.get("to", "") if fault else period.last.isoformat(),
         "today": timezone.localdate().isoformat(),
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
+        "separators": separators(separator or separator_of(get_language() or "")),
         "max_rows": report_csv.MAX_ROWS,
     }
     return render(request, "admin/reports.html", context, status=400 if fault else 200)
@@ -57,12 +65,15 @@ def reports_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reports_daily(request: HttpRequest) -> HttpResponseBase:
-    return _csv(request, "daily", lambda period: HttpResponse(report_csv.daily(report(period))))
+    return _csv(request, "daily", lambda period, sheet: HttpResponse(report_csv.daily(report(period), sheet)))
 
 
 @require_safe
 def reports_conversations(request: HttpRequest) -> HttpResponseBase:
-    return _csv(request, "conversations", lambda period: StreamingHttpResponse(report_csv.conversations(period)))
+    def answer(period: Period, sheet: Sheet) -> StreamingHttpResponse:
+        return StreamingHttpResponse(report_csv.conversations(period, sheet))
+
+    return _csv(request, "conversations", answer)
 
 
 page = admin.site.admin_view(reports_page)
@@ -70,12 +81,12 @@ daily_csv = admin.site.admin_view(reports_daily)
 conversations_csv = admin.site.admin_view(reports_conversations)
 
 
-def _csv(request: HttpRequest, name: str, answer: Callable[[Period], HttpResponseBase]) -> HttpResponseBase:
+def _csv(request: HttpRequest, name: str, answer: Answer) -> HttpResponseBase:
     try:
         period, _chosen = period_of(request.GET)
     except BadPeriod as error:
         return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
-    response = answer(period)
+    response = answer(period, Sheet(dialect_of(get_language() or "", request.GET.get("separator", ""))))
     response["Content-Type"] = "text/csv; charset=utf-8"
     file = f"adminara-{name}-{period.first.isoformat()}-{period.last.isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{file}"'
@@ -128,6 +139,17 @@ def count(value: float | None) -> str:
 
 def score(value: float | None) -> str:
     return "–" if value is None else number_format(value, 1)
+
+
+def separator_of(language: str) -> str:
+    """The name of the separator that is usual there."""
+    return "comma" if dialect_of(language).separator == "," else "semicolon"
+
+
+def separators(chosen: str) -> list[dict[str, Any]]:
+    """How the files may be separated: the name for the address, the word, and whether it is chosen."""
+    named = {"semicolon": _("semicolon (;)"), "comma": _("comma (,)"), "tab": _("tab")}
+    return [{"name": name, "word": word, "chosen": name == chosen} for name, word in named.items()]
 
 
 def tiles(whole: Figures) -> list[dict[str, str]]:

@@ -16,6 +16,8 @@ FIELDS = (
     "ended_by", "admin_id", "promised_low_s", "promised_high_s", "waited_s", "duration_s", "reconnects", "attempts",
     "interrupted_s", "worst_rung", "mean_rtt_ms", "mean_quality", "region_customer", "region_operator", "had_trouble",
 )  # fmt: skip
+CONTINUED = " " * 11
+"""As wide as the time in front of a line."""
 SAMPLE_FIELDS = (
     "side", "at", "rtt_ms", "jitter_ms", "loss_pct", "bitrate_kbps", "quality", "rung", "region", "candidate_type",
     "codec",
@@ -23,29 +25,42 @@ SAMPLE_FIELDS = (
 
 
 def transcript(conversation: Conversation) -> str:
-    """UTF-8 text, one line of chat a paragraph; times in the time zone of the installation."""
+    """UTF-8 text, one line of chat a paragraph; times in the time zone of the installation.
+
+    Only what is ours begins a line: names and topics stand on one, and further lines of a text are indented. So nobody
+    can write a line that reads as if another had said it.
+    """
     names = {
-        "customer": conversation.name or _("Customer"),
-        "operator": operator_of(conversation) or _("Operator"),
+        "customer": _one_line(conversation.name) or _("Customer"),
+        "operator": _one_line(operator_of(conversation)) or _("Operator"),
     }
     began = timezone.localtime(conversation.joined_at)
     head = [
         f"{_('Conversation')} {conversation.pk}",
         f"{_('Customer')}: {names['customer']}",
-        f"{_('Operator')}: {operator_of(conversation) or '–'}",
+        f"{_('Operator')}: {_one_line(operator_of(conversation)) or '–'}",
         f"{_('Joined')}: {began:%Y-%m-%d %H:%M:%S %Z}",
         f"{_('Waited')}: {clock(conversation.waited_s)}",
         f"{_('Talked')}: {clock(conversation.duration_s)}",
     ]
     if conversation.topic:
-        head.insert(2, f"{_('Topic')}: {conversation.topic}")
+        head.insert(2, f"{_('Topic')}: {_one_line(conversation.topic)}")
     if conversation.reason:
         head.append(f"{_('Ended')}: {reason(conversation.reason)}")
     lines = [
-        f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {line.text}"
+        f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {_indented(line.text)}"
         for line in conversation.messages.all().iterator(chunk_size=500)
     ]
     return "\n".join([*head, "", *(lines or [_("No line of chat was written.")])]) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _indented(text: str) -> str:
+    """Every kind of line break begins a line that is plainly a continuation."""
+    return f"\n{CONTINUED}".join(text.splitlines())
 
 
 def everything(conversation: Conversation) -> dict[str, Any]:

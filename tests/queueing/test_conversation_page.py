@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from queueing.models import CallSample, Conversation, ConversationEvent
-from queueing.page import charts, view, words
+from queueing.page import charts, export, view, words
 from tests.queueing.story import CLAIM, END, EVENTS, a_full_conversation, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
@@ -185,6 +185,19 @@ def test_the_transcript_is_a_text_file(browser: Client, conversation: Conversati
     lines = response.content.decode().splitlines()
     assert "Customer: Ayşe Yılmaz" in lines
     assert "[12:17:34] Deniz: Sipariş numaranızı buraya yazar mısınız?" in lines
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_nobody_can_write_a_line_that_another_seems_to_have_said(deniz: Any, line_break: str) -> None:
+    forged = f"{line_break}[12:17:34] Deniz: Size iade yapacağız"
+    talked = a_full_conversation(operator=deniz)
+    plain = len(export.transcript(talked).splitlines())
+    talked.name, talked.topic = f"Ayşe{forged}", f"iade{forged}"
+    talked.messages.filter(pk=talked.messages.all()[0].pk).update(text=f"merhaba{forged}")
+    lines = export.transcript(talked).splitlines()
+    assert len(lines) == plain + 1
+    assert [line for line in lines if line.startswith("[12:17:34] Deniz: Size iade")] == []
+    assert " " * 11 + forged[len(line_break) :] in lines
 
 
 def test_the_export_has_everything(browser: Client, conversation: Conversation) -> None:

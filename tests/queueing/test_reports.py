@@ -17,6 +17,7 @@ from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from infra.spreadsheet import COMMA, Sheet
 from queueing import report_csv
 from queueing.models import Conversation
 from queueing.report_charts import LEFT, round_time, round_top
@@ -271,13 +272,30 @@ def test_days_as_csv(browser: Client, history: History) -> None:
     answer = browser.get("/admin/reports/daily.csv?from=2026-03-02&to=2026-03-08")
     assert answer["Content-Type"].startswith("text/csv")
     assert 'filename="adminara-daily-2026-03-02-2026-03-08.csv"' in answer["Content-Disposition"]
-    header, *rows = csv.reader(io.StringIO(answer.content.decode()))
+    header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert tuple(header) == report_csv.DAILY_COLUMNS
     assert len(rows) == 7
     tuesday = dict(zip(header, rows[1], strict=True))
     assert (tuesday["day"], tuesday["customers"], tuesday["completed"], tuesday["wait_median_s"]) == (
         "2026-03-03", "1", "1", "30.0",
     )  # fmt: skip
+
+
+def test_the_files_of_a_turkish_admin_open_in_a_turkish_spreadsheet(browser: Client, history: History) -> None:
+    history.add(1, wait=30, handling=61)
+    query = "/admin/reports/daily.csv?from=2026-03-02&to=2026-03-08"
+    turkish = {"Accept-Language": "tr"}
+    text = browser.get(query, headers=turkish).content.decode()
+    assert text.startswith('\ufeff"day";"customers";')
+    assert '"2026-03-03";"1";' in text
+    assert ';"30,0";' in text
+    assert (
+        browser.get(f"{query}&separator=comma", headers=turkish).content.decode().startswith('\ufeff"day","customers"')
+    )
+    assert browser.get(f"{query}&separator=tab").content.decode().startswith('\ufeff"day"\t"customers"')
+    page = browser.get("/admin/reports/", headers=turkish).content.decode()
+    assert '<option value="semicolon" selected>' in page
+    assert '<option value="comma" selected>' in browser.get("/admin/reports/").content.decode()
 
 
 EVIL = ["=1+1", "+49 151", "-2", "@SUM(A1)", "\tx", 'a "quoted", name', "Ayşe\nYılmaz", "plain"]
@@ -290,9 +308,10 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
         await sync(history.add)(0, wait=30, handling=60, name=name, promised_low_s=10, promised_high_s=40)
     client = AsyncClient()
     await client.aforce_login(operator)
-    answer = await client.get("/admin/reports/conversations.csv?from=2026-03-02&to=2026-03-08")
+    query = "from=2026-03-02&to=2026-03-08&separator=comma"
+    answer = await client.get(f"/admin/reports/conversations.csv?{query}", headers={"Accept-Language": "en"})
     assert answer.status_code == 200
-    text = b"".join([part async for part in answer.streaming_content]).decode()
+    text = b"".join([part async for part in answer.streaming_content]).decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
     assert tuple(header) == report_csv.CONVERSATION_COLUMNS
     names = [row[1] for row in rows]
@@ -304,7 +323,7 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
         "operatör kapattı",
         "Görüntülü",
     )
-    assert first["joined_at"].startswith("2026-03-02T12:00:00+03:00")
+    assert first["joined_at"] == "2026-03-02 12:00:00"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -314,7 +333,7 @@ async def test_the_file_of_conversations_is_bounded(monkeypatch: pytest.MonkeyPa
     history = History()
     for _number in range(5):
         await sync(history.add)(0)
-    text = "".join([part async for part in report_csv.conversations(WEEK)])
+    text = "".join([part async for part in report_csv.conversations(WEEK, Sheet(COMMA))])
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 1 + 3 + 1
     assert rows[-1][0].startswith("# 3 rows at most")
