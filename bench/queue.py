@@ -81,7 +81,8 @@ class Bench:
     def join_command(self) -> Any:
         self.count += 1
         cid = f"c{self.count}"
-        record = {"id": cid, "name": "Ada", "media": "video", "locale": "tr", "topic": "kargo", "join_key": f"k{cid}"}
+        record = {"id": cid, "name": "Ada", "media": "video", "locale": "tr", "topic": "kargo", "join_key": f"k{cid}",
+                  "places": [f"a{self.count}", f"b{self.count // 9}", f"c{self.count // 30}"]}  # fmt: skip
         return self.store.join(f"{PROCESS}|{cid}", record)
 
     def measure(self, operation: str, waiting: int, calls: Iterable[Callable[[], Any]]) -> Row:

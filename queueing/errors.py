@@ -39,7 +39,7 @@ class QueueRefused(DomainError):
         message: str | None = None,
         until: datetime | None = None,
     ) -> None:
-        retryable = code in ("full", "maintenance")
+        retryable = code in ("full", "crowded", "maintenance")
         super().__init__(
             code,
             message or _sentence(code),
@@ -52,6 +52,9 @@ class QueueRefused(DomainError):
 def _sentence(code: str) -> str:
     return {
         "full": _("All places in the line are taken. Please try again a little later."),
+        "crowded": _(
+            "Several people are waiting from your network already. Please try again when one of them has been served."
+        ),
         "maintenance": _("Support is being maintained and takes no new conversations. Please try again later."),
         "closed": _("Support is closed now. Please try again during opening hours."),
         "disabled": _("Nobody is free at the moment. Please try again later."),

@@ -15,7 +15,7 @@ from typing import Any
 from infra import trace
 from infra.bus import Bus
 from infra.errors import DomainError
-from queueing import blocklist, history, maintenance, store, tokens
+from queueing import blocklist, history, maintenance, places, store, tokens
 from queueing.errors import QueueRefused, token_expired
 from queueing.identity import verify
 from queueing.replies import Attached, JoinReply, for_party
@@ -23,7 +23,7 @@ from queueing.tokens import Ticket
 
 logger = logging.getLogger(__name__)
 ID_ALPHABET = string.ascii_letters + string.digits
-REFUSALS = ("full", "maintenance", "disabled", "closed", "blocked")
+REFUSALS = ("full", "crowded", "maintenance", "disabled", "closed", "blocked")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def new_id() -> str:
 
 
 async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
-    """Enters the line. Raises QueueRefused (blocked, full, maintenance, disabled), DomainError identity_invalid."""
+    """Enters the line. Raises QueueRefused (a code of REFUSALS), DomainError identity_invalid."""
     attributes = dict(request.attributes or {})
     attributes.pop("identity", None)  # only a signature says who somebody is
     if request.identity:
@@ -88,13 +88,16 @@ async def join(bus: Bus, conn: str, request: JoinRequest) -> Joined:
         record["join_key"] = request.join_key
     if origin := blocklist.address_digest(request.address):
         record["address"] = origin
+    identity = attributes.get("identity", {}).get("sub", "")
+    if own := places.groups(request.address, identity):
+        record["places"] = own
     if attributes:
         record["attributes"] = json.dumps(attributes)
     if request.returning and (earlier := tokens.conversation_of(request.returning)):
         record["returning_from"] = earlier
     elif estimate:
         record["promised"] = estimate
-    marks = blocklist.marks(request.address, attributes.get("identity", {}).get("sub", ""))
+    marks = blocklist.marks(request.address, identity)
     try:
         reply = await bus.execute(store.join(conn, record, marks))
     except DomainError as error:
@@ -147,19 +150,21 @@ def seen_by(attached: Attached, *, customer: bool) -> Attached:
     return replace(attached, state=for_party(attached.state, customer=customer))
 
 
-async def resume_customer(bus: Bus, conn: str, token: str, epoch: int | None, last_seq: int | None) -> Attached:
-    """Comes back to the conversation of a token. Raises DomainError token_invalid or token_expired."""
+async def resume_customer(
+    bus: Bus, conn: str, token: str, epoch: int | None, last_seq: int | None, address: str = ""
+) -> Attached:
+    """Comes back to the conversation of a token, from `address`. Raises DomainError token_invalid or token_expired."""
     ticket = tokens.read(token)
     try:
         attached = await bus.execute(store.attach(store.party_of(ticket.conversation), conn, epoch, last_seq))
     except DomainError as error:
         if error.code != "unknown":
             raise
-        attached = await _restore(bus, conn, ticket)
+        attached = await _restore(bus, conn, ticket, address)
     return seen_by(attached, customer=True)
 
 
-async def _restore(bus: Bus, conn: str, ticket: Ticket) -> Attached:
+async def _restore(bus: Bus, conn: str, ticket: Ticket, address: str) -> Attached:
     """Redis does not know the conversation: it was wiped, or the conversation is long over."""
     recorded = await history.find(ticket.conversation)
     if recorded is not None and recorded.ended:
@@ -177,6 +182,8 @@ async def _restore(bus: Bus, conn: str, ticket: Ticket) -> Attached:
     }
     if ticket.join_key:
         record["join_key"] = ticket.join_key
+    if own := places.groups(address):
+        record["places"] = own
     name = ""
     if recorded is not None and recorded.admin_id and recorded.claimed_at_ms:
         record |= {"operator": recorded.admin_id, "claimed_at": recorded.claimed_at_ms}

@@ -51,7 +51,7 @@ HISTOGRAMS = {
 }
 BUCKET_SECS = tuple(0.25 * 2**power for power in range(14))
 """As `observe` in lua/lib/state.lua counts them."""
-REFUSALS = ("full", "maintenance", "disabled")
+REFUSALS = ("full", "crowded", "maintenance", "disabled", "blocked")
 
 
 def collect() -> Iterator[Metric]:

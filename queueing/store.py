@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from infra.lua import Command, LuaScript, load, text
-from queueing import reasons, turn
+from queueing import places, reasons, turn
 from queueing.grades import quality_grade
 from queueing.replies import Attached, JoinReply, LineView, Noted, OperatorState, Tick, parse_attached
 
@@ -53,6 +53,7 @@ def config() -> str:
             "recovery": int(settings.RECOVERY_SECS * 1000),
             "lease": int(settings.PROCESS_LEASE_SECS * 1000),
             "keep": int(settings.STATE_TTL_SECS * 1000),
+            **places.limits(),
         }
     )
 
@@ -66,7 +67,8 @@ def _json(reply: Any) -> Any:
 
 
 def join(conn: str, record: dict[str, Any], marks: list[str] | None = None) -> Command[JoinReply]:
-    """`marks`: what the block list may say of this client. Errors: blocked, full, maintenance, disabled."""
+    """`marks`: what the block list may say of this client. Errors: blocked, full, crowded, maintenance,
+    disabled."""
     return Command(script("join"), (config(), conn, json.dumps(record), json.dumps(marks or [])), JoinReply.parse)
 
 

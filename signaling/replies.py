@@ -133,7 +133,7 @@ class QueueRefused(TypedDict):
     """No place."""
 
     type: Literal["queue:refused"]
-    code: Literal["full", "maintenance", "closed", "disabled", "blocked"]
+    code: Literal["full", "crowded", "maintenance", "closed", "disabled", "blocked"]
     message: Annotated[str, Field(description="for the customer to read")]
     retry_after: NotRequired[float]
     estimate: NotRequired[Estimate | None]

@@ -29,6 +29,20 @@ class Config(BaseConfig, frozen=True):
         "Queue", "`false` keeps no line: a customer is taken when an operator is free at once, else refused.", True
     )
     QUEUE_MAX_LENGTH: Count = setting("Queue", "Customers that may wait at once.", 500)
+    PLACES_PER_ADDRESS: Count = setting(
+        "Queue",
+        "Customers that may wait from one IPv4 address or IPv6 /64; whom a signed identity names counts for itself.",
+        3,
+        development=10_000_000,
+    )
+    PLACES_PER_IPV6_56: Count = setting("Queue", "The same for an IPv6 /56, a household.", 9, development=10_000_000)
+    PLACES_PER_IPV6_48: Count = setting("Queue", "The same for an IPv6 /48, a company.", 30, development=10_000_000)
+    PLACES_FOR_NEWCOMERS_PCT: Annotated[int, Field(ge=0, le=90)] = setting(
+        "Queue",
+        "Percent of the line kept for those from whose address (or identity) nobody waits yet.",
+        20,
+        development=0,
+    )
     QUEUE_MAX_WAIT_SECS: PositiveSeconds = setting("Queue", "Longest time in the line.", 1800)
     QUEUE_GRACE_SECS: Seconds = setting(
         "Queue", "A waiting customer who lost the connection keeps the place this long.", 60

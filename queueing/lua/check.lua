@@ -159,6 +159,22 @@ if stat('joined') - stat('ended') ~= live then
   end
 end
 
+local places = {}
+for _, cid in ipairs(redis.call('ZRANGE', K['line'], 0, -1)) do
+  for _, group in ipairs((get(cid) or {}).places or {}) do places[group .. '/' .. cid] = cid end
+end
+for _, member in ipairs(redis.call('ZRANGE', K['places'], 0, -1)) do
+  if not places[member] then
+    report('place_of_nobody', string.match(member, '[^/]*$'))
+    if mend then redis.call('ZREM', K['places'], member) end
+  end
+  places[member] = nil
+end
+for member, cid in pairs(places) do
+  report('place_not_counted', cid)
+  if mend then redis.call('ZADD', K['places'], 0, member) end
+end
+
 -- Older versions counted the end under whatever word a page gave.
 local reasons, made_up, ends = {}, {}, 0
 for index = 3, #ARGV do reasons['ended:' .. ARGV[index]] = true end

@@ -3,10 +3,10 @@
 -- keys: blocked
 --
 -- ARGV    cfg JSON, conn, record JSON {id, name, locale, topic, attributes (JSON text), media, join_key, mobile, promised,
---         returning_from: a conversation that the network ended, address: a digest}, JSON list of the fields of
---         `blocked` that speak of this client
+--         returning_from: a conversation that the network ended, address: a digest, places: what it counts for, see
+--         lib/places}, JSON list of the fields of `blocked` that speak of this client
 -- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules), record JSON}
--- errors  blocked; full; maintenance; disabled: there is no line, and no operator is free
+-- errors  blocked; full; crowded: too many wait from the same part of the network; maintenance; disabled: there is no line, and no operator is free
 local LOST = {['operator-lost'] = true, ['customer-lost'] = true, connection = true}
 local RETURN_MS, RETURNS_MAX = 600000, 3
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
@@ -41,7 +41,8 @@ for _, ends in ipairs(#marks > 0 and redis.call('HMGET', K['blocked'], unpack(ma
 end
 if redis.call('HGET', K['meta'], 'maintenance') == '1' then return refuse('maintenance') end
 if not cfg.queue and (redis.call('ZCARD', K['line']) > 0 or not next_operator()) then return refuse('disabled') end
-if not returning and redis.call('ZCARD', K['line']) >= cfg.max_length then return refuse('full') end
+local without = not returning and no_place(cfg, record.places)
+if without then return refuse(without) end
 
 -- Two joins within a microsecond keep the order in which Redis saw them.
 local ticket = now_us
@@ -72,6 +73,7 @@ rebuild(customer(cid), now)
 save(cid, stored)
 if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
 redis.call('ZADD', K['line'], ticket, cid)
+take_places(cid, record.places)
 hold(customer(cid), conn)
 count('joined')
 journal('joined', cid, record.trace, entry)

@@ -1,7 +1,7 @@
 -- After a wipe, or a restart that lost the last second: a signed token brings a conversation back, in its old place or in its running call.
 -- include: lib/rules
 --
--- ARGV    cfg JSON, conn, record JSON {id, name, …, ticket, joined_at, claimed_at?, operator?}, operator's name or ''
+-- ARGV    cfg JSON, conn, record JSON {id, name, …, ticket, joined_at, claimed_at?, operator?, places?}, operator's name or ''
 -- reply   attached, as attach.lua
 -- errors  expired: nothing was lost, or the grace since then is over
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
@@ -39,6 +39,8 @@ if not get(cid) then
     end
   else
     redis.call('ZADD', K['line'], record.ticket, cid)
+    -- Counted, not judged: it had this place before.
+    take_places(cid, record.places)
   end
   journal('restored', cid, record.trace, entry)
   notify()

@@ -52,7 +52,7 @@ class CustomerConsumer(PeerConsumer):
         try:
             with self.hub.attaching():
                 attached = await services.resume_customer(
-                    self.hub.bus, self.conn, token, resume.get("epoch"), resume.get("last_seq")
+                    self.hub.bus, self.conn, token, resume.get("epoch"), resume.get("last_seq"), self.address
                 )
                 self.greeted = True
                 self._attach(attached)

@@ -86,7 +86,7 @@ class Actor:
 
         from queueing import services
 
-        return asyncio.run(services.resume_customer(self, conn, token, epoch, last_seq))  # type: ignore[arg-type]
+        return asyncio.run(services.resume_customer(self, conn, token, epoch, last_seq, "2001:db8::1"))  # type: ignore[arg-type]
 
     async def execute(self, command: Any) -> Any:
         """What `services` need of a bus."""

@@ -29,6 +29,9 @@ TIMES = {
     "RECOVERY_SECS": 5,
     "STATE_TTL_SECS": 600,
     "QUEUE_MAX_LENGTH": 8,
+    "PLACES_PER_ADDRESS": 3,
+    "PLACES_PER_IPV6_56": 4,
+    "PLACES_PER_IPV6_48": 7,
 }
 
 

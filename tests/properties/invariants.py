@@ -10,7 +10,7 @@ from tests.properties.reader import State
 
 def problems(state: State) -> list[str]:
     found: list[str] = []
-    for rule in (one_place, one_call, sockets, desks, counters, mailboxes, leftovers):
+    for rule in (one_place, one_call, sockets, desks, counters, mailboxes, leftovers, places):
         found += [f"{rule.__name__}: {sentence}" for sentence in rule(state)]
     return found
 
@@ -31,6 +31,19 @@ def one_place(state: State) -> Iterator[str]:
     for place, members in places.items():
         for cid in members - set(state.records):
             yield f"{cid} is in {place} and has no record"
+
+
+def places(state: State) -> Iterator[str]:
+    """4. Places per address count those who wait, no more than may; groups of joins are named as in moves.py."""
+    expected = {
+        f"{group}/{cid}" for cid in state.line for group in state.records.get(cid, {}).get("places", [])
+    }  # fmt: skip
+    if set(state.places) != expected:
+        yield f"places {sorted(state.places)}, expected {sorted(expected)}"
+    for group, count in Counter(member.split("/")[0] for member in expected).items():
+        most = {"near": 3, "around": 4, "far": 7}.get(group.rstrip("0123456789"))
+        if most is not None and count > most:
+            yield f"{count} wait from {group}"
 
 
 def one_call(state: State) -> Iterator[str]:

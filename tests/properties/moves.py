@@ -8,7 +8,7 @@ from tests.properties.fleet import Process
 from tests.properties.pages import Page, Socket, Violation
 from tests.properties.run import Run, Step
 
-REFUSED = ("full", "maintenance", "disabled")
+REFUSED = ("full", "crowded", "maintenance", "disabled")
 
 
 class Moves:
@@ -91,6 +91,8 @@ class Moves:
     def join_of(self, page: Page, cid: str) -> Step:
         socket = self.run.socket(self.process())
         record: dict[str, Any] = {"id": cid, "name": page.name, "media": "video", "mobile": page.mobile}
+        number = int(cid.removeprefix("cid"))
+        record["places"] = [f"near{number % 3}", f"around{number % 2}", "far"][: 1 + number % 5]
         if page.join_key:
             record["join_key"] = page.join_key
         if self.random.random() < 0.1:

@@ -122,6 +122,16 @@ MUTATIONS = [
         "outage.py::test_the_reaper_ends_nothing_until_a_full_grace_after_its_own_sleep",
     ),
     Mutation(
+        "an address is never crowded", "edge", "queueing/lua/lib/places.lua",
+        "  return held >= most\n", "  return false\n",
+        "places.py::test_the_fourth_from_one_address_is_refused_and_others_are_not",
+    ),
+    Mutation(
+        "a claim keeps the place of its address", "4", RULES,
+        "  give_places(cid, plan.places)\n", "",
+        "places.py::test_every_way_out_of_the_line_frees_the_place[is_claimed]",
+    ),
+    Mutation(
         "claims do not wait after a wipe", "edge", RULES,
         "  if now < meta('recover_until') then return 0 end\n", "",
         "wipe.py::test_claims_pause_after_a_wipe_so_that_first_come_first_served_holds",

@@ -10,7 +10,7 @@ import redis
 
 PREFIX = "{property}:"
 HASHES = ("meta", "conn", "box", "mail", "conv", "joinkey", "active", "serving", "operator", "stats", "chat", "gen")
-ZSETS = ("line", "available", "wrapup", "lease", "held", "grace", "ended", "sent")
+ZSETS = ("line", "available", "wrapup", "lease", "held", "grace", "ended", "sent", "places")
 
 
 @dataclass(frozen=True)

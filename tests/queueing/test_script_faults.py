@@ -89,7 +89,7 @@ def a_joined(**fields: Any) -> Command[Any]:
 
 def overdue(party: str) -> None:
     client().zadd(key("grace"), {party: 1})
-    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0, "last_tick": 0})
+    client().hset(key("meta"), mapping={"hold_until": 0, "lease_hold": 0, "reachable_at": 0, "last_tick": 0})
 
 
 Prepare = Callable[[], Command[Any]]

@@ -1,5 +1,5 @@
 -- The rules: who is matched with whom, how a conversation ends, what a lost socket means.
--- include: infra/birth lib/state
+-- include: infra/birth lib/state lib/places
 local SCAN_MAX = 1000
 
 -- Idle operators by how long they have been idle, and only with a live socket.
@@ -58,7 +58,7 @@ local function plan_claim(op, cid, skipped, jumped)
   record.status, record.operator, record.claimed_at = 'active', op, now
   record.ready = {c = next_mail(customer(cid)), o = next_mail(operator(op))}
   return {
-    op = op, cid = cid, waited = waited, trace = record.trace, record = cjson.encode(record),
+    op = op, cid = cid, waited = waited, trace = record.trace, places = record.places, record = cjson.encode(record),
     for_customer = ready_frame(record, op, true), for_operator = ready_frame(record, op, false),
     entry = cjson.encode({
       operator = op, waited_ms = waited, jumped = jumped or nil, skipped = #skipped > 0 and skipped or nil,
@@ -71,6 +71,7 @@ local function claim(cfg, plan)
   redis.call('ZREM', K['line'], cid)
   redis.call('ZREM', K['available'], op)
   redis.call('ZREM', K['wrapup'], op)
+  give_places(cid, plan.places)
   redis.call('HSET', K['active'], cid, op)
   redis.call('HSET', K['serving'], op, cid)
   save(cid, plan.record)
@@ -165,6 +166,7 @@ local function finish(cfg, cid, reason, by)
     tell_operator_state(op)
   else
     redis.call('ZREM', K['line'], cid)
+    give_places(cid, record.places)
     put(customer(cid), cid, goodbye)
   end
   save(cid, stored)
