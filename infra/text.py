@@ -8,7 +8,7 @@ the tags of a flag. Marks that pile up on one letter are cut at MARKS_MOST.
 from __future__ import annotations
 
 import re
-from unicodedata import category
+from unicodedata import bidirectional, category
 
 MARKS_MOST = 8
 """Combining marks on one letter. Hebrew with cantillation, Tibetan and Burmese need five at most."""
@@ -62,6 +62,16 @@ def clean_text(text: str) -> str:
     if _is_plain(text):
         return text
     return "".join(_kept(text.replace("\r\n", "\n"), one_line=False))
+
+
+def isolate(text: str) -> str:
+    """For the middle of a sentence: text that runs from right to left must not turn what stands around it."""
+    return f"\u2068{text}\u2069" if any(bidirectional(c) in ("R", "AL", "AN") for c in text) else text
+
+
+def isolate_lines(text: str) -> str:
+    """The same for text of several lines: an isolate ends with its line."""
+    return "\n".join(isolate(line) for line in text.split("\n"))
 
 
 def is_visible(text: str) -> bool:

@@ -232,7 +232,9 @@ class CardAdmin(ReadOnly, CardBase):
     @admin.display(description=gettext_lazy("customer"), ordering="created_at")
     def customer(self, card: Card) -> SafeString:
         name = str(card.context.get("name") or _("Guest"))
-        return format_html('{}<span class="receipt-detail">{}</span>', name, receipts.moment(card.created_at))
+        return format_html(
+            '<bdi>{}</bdi><span class="receipt-detail">{}</span>', name, receipts.moment(card.created_at)
+        )
 
     @admin.display(description=gettext_lazy("standing"), ordering="standing")
     def course(self, card: Card) -> SafeString:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from infra.text import isolate
 from notifications import links
 from notifications.models import Card, Kind, Standing
 
@@ -210,9 +211,9 @@ def _with_link(html: str, label: str, path: str) -> Text:
 
 
 def _typed(text: str, length: int) -> str:
-    """What a person typed: on one line, cut, escaped."""
+    """What a person typed: on one line, cut, isolated, escaped."""
     line = " ".join(text.split())
-    return escape(line if len(line) <= length else line[: length - 1] + "…")
+    return escape(isolate(line if len(line) <= length else line[: length - 1] + "…"))
 
 
 def _aware(moment: datetime) -> datetime:

@@ -142,8 +142,10 @@ class ConversationAdmin(BlockCustomer, ReadOnly, Page):
     @admin.display(description=_("customer"), ordering="name")
     def who(self, conversation: Conversation) -> SafeString:
         name = conversation.name or conversation.pk
-        topic = format_html('<span class="cv-topic">{}</span>', conversation.topic) if conversation.topic else ""
-        return format_html('<span class="cv-who">{}</span>{}', name, topic)
+        topic = (
+            format_html('<span class="cv-topic" dir="auto">{}</span>', conversation.topic) if conversation.topic else ""
+        )
+        return format_html('<span class="cv-who" dir="auto">{}</span>{}', name, topic)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, conversation: Conversation) -> SafeString:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from infra.text import isolate, isolate_lines
 from queueing.models import Conversation
 from queueing.page.view import operator_of
 from queueing.page.words import clock, reason
@@ -31,24 +32,24 @@ def transcript(conversation: Conversation) -> str:
     can write a line that reads as if another had said it.
     """
     names = {
-        "customer": _one_line(conversation.name) or _("Customer"),
-        "operator": _one_line(operator_of(conversation)) or _("Operator"),
+        "customer": isolate(_one_line(conversation.name) or _("Customer")),
+        "operator": isolate(_one_line(operator_of(conversation)) or _("Operator")),
     }
     began = timezone.localtime(conversation.joined_at)
     head = [
         f"{_('Conversation')} {conversation.pk}",
         f"{_('Customer')}: {names['customer']}",
-        f"{_('Operator')}: {_one_line(operator_of(conversation)) or '–'}",
+        f"{_('Operator')}: {isolate(_one_line(operator_of(conversation)) or '–')}",
         f"{_('Joined')}: {began:%Y-%m-%d %H:%M:%S %Z}",
         f"{_('Waited')}: {clock(conversation.waited_s)}",
         f"{_('Talked')}: {clock(conversation.duration_s)}",
     ]
     if conversation.topic:
-        head.insert(2, f"{_('Topic')}: {_one_line(conversation.topic)}")
+        head.insert(2, f"{_('Topic')}: {isolate(_one_line(conversation.topic))}")
     if conversation.reason:
         head.append(f"{_('Ended')}: {reason(conversation.reason)}")
     lines = [
-        f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {_indented(line.text)}"
+        f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {_indented(isolate_lines(line.text))}"
         for line in conversation.messages.all().iterator(chunk_size=500)
     ]
     return "\n".join([*head, "", *(lines or [_("No line of chat was written.")])]) + "\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.text import MARKS_MOST, clean_line, clean_text, is_visible
+from infra.text import MARKS_MOST, clean_line, clean_text, is_visible, isolate
 
 ANYTHING = st.text(st.characters(codec=None, categories=None), max_size=60)
 NASTY = st.text(
@@ -81,6 +81,12 @@ def test_what_hides_or_turns_goes(text: str, line: str) -> None:
 def test_what_nobody_can_see_is_not_visible(text: str) -> None:
     assert not is_visible(clean_line(text))
     assert not is_visible(clean_text(text))
+
+
+def test_only_what_runs_from_right_to_left_is_isolated() -> None:
+    assert isolate("Ayşe 👨\u200d👩\u200d👧") == "Ayşe 👨\u200d👩\u200d👧"
+    assert isolate("محمد 12") == "\u2068محمد 12\u2069"
+    assert isolate("a שלום") == "\u2068a שלום\u2069"
 
 
 def test_lines_of_chat_keep_their_breaks_and_their_direction_marks() -> None:

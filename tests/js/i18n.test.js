@@ -51,3 +51,9 @@ test("the locale is the first wish that can be met", () => {
   assert.equal(chooseLocale({ browser: ["de-DE"] }), "tr");
   assert.equal(chooseLocale({}), "tr");
 });
+
+test("a name that runs from right to left turns nothing around it", () => {
+  setLocale("tr");
+  assert.equal(t("customer.chat.typing", { name: "محمد" }), "\u2068محمد\u2069 yazıyor…");
+  assert.equal(t("customer.chat.typing", { name: "Ayşe" }), "Ayşe yazıyor…");
+});

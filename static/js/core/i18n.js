@@ -41,7 +41,19 @@ export function getLocale() {
 export function t(key, vars = {}) {
   const text = catalogue[current][key];
   if (text === undefined) return key;
-  return pickForm(text, vars.n).replace(/\{(\w+)\}/g, (whole, name) => String(vars[name] ?? whole));
+  return pickForm(text, vars.n).replace(/\{(\w+)\}/g, (whole, name) => isolated(vars[name] ?? whole));
+}
+
+const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+/**
+ * A name that runs from right to left must not turn the sentence around it. The server takes no such marks from people,
+ * so nobody gets out of them.
+ * @param {string | number} value
+ */
+function isolated(value) {
+  const text = String(value);
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /**

@@ -77,8 +77,8 @@ function checkText(row) {
 function waitingItem(first) {
   const position = h("span", { class: "row-position", "aria-hidden": "true" });
   const spoken = h("span", { class: "sr-only" });
-  const name = h("span", { class: "row-name" });
-  const topic = h("span", { class: "row-topic" });
+  const name = h("span", { class: "row-name", dir: "auto" });
+  const topic = h("span", { class: "row-topic", dir: "auto" });
   const media = icon(mediaIcon(first.media));
   const mediaText = h("span", { class: "sr-only" });
   const check = h("span", { class: "row-check" }, icon("check"), h("span", { class: "sr-only" }));
@@ -127,8 +127,8 @@ function updateCheck(check, row) {
 
 /** @param {ActiveRow} first */
 function activeItem(first) {
-  const name = h("span", { class: "row-name" });
-  const operator = h("span", { class: "row-topic" });
+  const name = h("span", { class: "row-name", dir: "auto" });
+  const operator = h("span", { class: "row-topic", dir: "auto" });
   const media = icon(mediaIcon(first.media));
   const since = h("time", { class: "row-time" });
   const element = h(

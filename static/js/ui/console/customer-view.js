@@ -10,8 +10,8 @@ import { elapsedSeconds, formatDuration, isoDuration, remainingSeconds } from ".
 export class CustomerView {
   constructor() {
     this.avatar = h("span", { class: "avatar", "aria-hidden": "true" });
-    this.name = h("h2", { class: "customer-name" });
-    this.topic = h("span", { class: "chip chip-topic" });
+    this.name = h("h2", { class: "customer-name", dir: "auto" });
+    this.topic = h("span", { class: "chip chip-topic", dir: "auto" });
     this.mediaIcon = icon("chat");
     this.mediaText = h("span");
     this.media = h("span", { class: "chip" }, this.mediaIcon, this.mediaText);
@@ -85,7 +85,7 @@ export class CustomerView {
       this.drawnFor = customer.conversation;
       this.more.open = false;
       this.details.replaceChildren(
-        ...entries.flatMap(([key, value]) => [h("dt", {}, key), h("dd", {}, String(value).slice(0, 200))]),
+        ...entries.flatMap(([key, value]) => [h("dt", {}, h("bdi", {}, key)), h("dd", { dir: "auto" }, String(value).slice(0, 200))]),
       );
     }
   }

@@ -29,7 +29,7 @@ import { ChatPanel } from "./chat-panel.js";
 /** In the call: the peer's picture, the own one, the controls, the chat. With media "chat" only the chat. */
 export class CallView {
   stage = new VideoStage({ unlockLabel: t("customer.call.unlock"), localLabel: t("customer.call.you") });
-  #title = h("h1", { class: "ad-call__peer", tabindex: "-1" });
+  #title = h("h1", { class: "ad-call__peer", tabindex: "-1", dir: "auto" });
   #time = h("time", { class: "ad-call__time" });
   #timer;
   #quality = new QualityBar();

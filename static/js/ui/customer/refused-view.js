@@ -9,7 +9,7 @@ import { estimateText } from "./words.js";
 /** Why there is no place now, and when to try again. */
 export class RefusedView {
   #title = h("h1", { class: "ad-title", tabindex: "-1" });
-  #message = h("p", { class: "ad-lead" });
+  #message = h("p", { class: "ad-lead", dir: "auto" });
   #estimate = h("p", { class: "ad-note ad-note--info" });
   #retry;
   #now;

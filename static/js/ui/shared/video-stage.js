@@ -8,7 +8,7 @@ export class VideoStage {
   remote = h("video", { class: "ad-stage__remote", autoplay: true, playsinline: true });
   local = h("video", { class: "ad-stage__local", autoplay: true, playsinline: true });
   #initials = h("span", { class: "ad-stage__initials", "aria-hidden": "true" });
-  #name = h("p", { class: "ad-stage__name" });
+  #name = h("p", { class: "ad-stage__name", dir: "auto" });
   #note = h("p", { class: "ad-stage__note" });
   #placeholder = h("div", { class: "ad-stage__placeholder" }, this.#initials, this.#name, this.#note);
   #unlock;
