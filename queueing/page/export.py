@@ -49,7 +49,7 @@ def transcript(conversation: Conversation) -> str:
     if conversation.reason:
         head.append(f"{_('Ended')}: {reason(conversation.reason)}")
     lines = [
-        f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {_indented(isolate_lines(line.text))}"
+        f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {_said(line.text)}"
         for line in conversation.messages.all().iterator(chunk_size=500)
     ]
     return "\n".join([*head, "", *(lines or [_("No line of chat was written.")])]) + "\n"
@@ -57,6 +57,10 @@ def transcript(conversation: Conversation) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _said(text: str) -> str:
+    return _indented(isolate_lines(text))
 
 
 def _indented(text: str) -> str:
