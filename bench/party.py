@@ -57,11 +57,13 @@ class Party(WSListener):
     # -- opening -------------------------------------------------------------------------------------------------
 
     @classmethod
-    async def connect(cls, web: Web, role: str, session: str | None = None) -> Party:
-        """Greeted; an operator signs in by cookie."""
+    async def connect(cls, web: Web, role: str, session: str | None = None, forwarded_for: str | None = None) -> Party:
+        """Greeted; an operator signs in by cookie. `forwarded_for`: the address, as a proxy of ours would tell it."""
         headers = {"Origin": web.origin, "Sec-WebSocket-Protocol": "adminara.v1"}
         if session is not None:
             headers["Cookie"] = f"adminSession={session}"
+        if forwarded_for is not None:
+            headers["X-Forwarded-For"] = forwarded_for
         party = cls()
         await ws_connect(
             lambda: party, f"{web.url}/ws/{role}/", extra_headers=headers, websocket_handshake_timeout=SECS
@@ -80,18 +82,18 @@ class Party(WSListener):
     def write(self, frame: Frame) -> None:
         self.transport.send(WSMsgType.TEXT, json.dumps(frame).encode())
 
-    async def expect(self, kind: str) -> Frame:
-        """The next frame of that type; others before it are dropped."""
+    async def expect(self, *kinds: str) -> Frame:
+        """The next frame of one of these types; others before it are dropped."""
         async with asyncio.timeout(SECS):
             while True:
                 while self._frames:
                     frame = self._frames.pop(0)
-                    if frame["type"] == kind:
+                    if frame["type"] in kinds:
                         return frame
                     if frame["type"] == "error":
-                        raise RuntimeError(f"instead of {kind} came {frame}")
+                        raise RuntimeError(f"instead of {', '.join(kinds)} came {frame}")
                 if self.closed:
-                    raise RuntimeError(f"{self.closed} before {kind}")
+                    raise RuntimeError(f"{self.closed} before {', '.join(kinds)}")
                 self._arrived.clear()
                 await self._arrived.wait()
 

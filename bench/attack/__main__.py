@@ -2,7 +2,8 @@
 
 While 4 strangers flood the one web process, an innocent call goes on through it. Goals: its frames' p99 stays under
 50 ms, the process under 60 % of a core, and its memory within 10 MB of what it was. Then what a customer's words may
-break. Exits with 1 when a goal is missed. `--quick`: the memory and the words alone, for a machine that others use.
+break, and who fills the line. Exits with 1 when a goal is missed. `--quick`: no goal that is a time, for a machine that
+others use.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from statistics import quantiles
 
 from bench.attack.floods import FLOODS, Felt, Goals, under_attack
+from bench.attack.line import line as of_line
 from bench.attack.words import words
 from bench.pairs import Pairs
 from bench.party import Body
@@ -25,6 +27,8 @@ PRODUCTION = {
     "SOCKET_OPEN_LIMIT": "100000/minute",
 }
 """Frames as in production. Joins and sockets of one address are not what is measured, and all of it comes from one."""
+
+SURVEYS = {"words": words, "line": of_line}
 
 
 async def measure(stack: Stack, kinds: list[str], secs: float) -> list[Felt]:
@@ -59,13 +63,13 @@ def row(felt: Felt, goals: Goals, quick: bool) -> tuple[str, bool]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.attack", description=__doc__)
     parser.add_argument("--secs", type=float, default=8.0, help="length of each flood")
-    parser.add_argument("--only", action="append", choices=[*FLOODS, "words"], help="these alone; may be repeated")
+    parser.add_argument("--only", action="append", choices=[*FLOODS, *SURVEYS], help="these alone; may be repeated")
     parser.add_argument("--quick", action="store_true", help="short, and no goal that is a time")
     options = parser.parse_args()
     secs = min(options.secs, 2.0) if options.quick else min(options.secs, 60.0)
-    chosen = options.only or [*FLOODS, "words"]
+    chosen = options.only or [*FLOODS, *SURVEYS]
     missed = False
-    floods = [kind for kind in chosen if kind != "words"]
+    floods = [kind for kind in chosen if kind in FLOODS]
     if floods:
         stack = Stack("uvicorn", processes=1, settings=PRODUCTION)
         try:
@@ -77,8 +81,8 @@ def main() -> int:
             line, bad = row(each, Goals(), options.quick)
             print(line, flush=True)
             missed = missed or bad
-    if "words" in chosen:
-        for finding in words():
+    for survey in (SURVEYS[kind] for kind in chosen if kind in SURVEYS):
+        for finding in survey():
             print(f"{finding.what:60} {finding.got:30} {'held' if finding.held else 'MISSED'}", flush=True)
             missed = missed or not finding.held
     return int(missed)

@@ -34,6 +34,14 @@ def test_no_word_of_a_customer_takes_an_operator_out_or_stops_the_record() -> No
     assert done.stdout.count("held") == 4
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_one_network_and_fifty_addresses_leave_places_for_newcomers() -> None:
+    done = attack("line")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("held") == 3
+
+
 @pytest.mark.parametrize(
     ("felt", "missed"),
     [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import jwt
 import pytest
 
 from signaling.limits import AddressLimits, Bucket, counted_as
@@ -81,6 +83,24 @@ async def test_a_signed_identity_is_not_even_read_above_the_limit_of_joins(site:
     await guesser.error("identity_invalid")
     await guesser.send("queue:join", name="Eve", media="chat", identity="a.b.d")
     await guesser.error("rate_limited")
+
+
+async def test_one_address_has_its_places_in_the_line_and_signed_people_have_their_own(
+    site: Site, settings: Any
+) -> None:
+    settings.PLACES_PER_ADDRESS = 1
+    settings.IDENTITY_SECRET = "of-the-site-0123456789-0123456789"
+    ada, bora, colleague = [await site.customer() for _ in range(3)]
+    await ada.join("Ada")
+    await bora.send("queue:join", name="Bora", media="chat")
+    refused = await bora.expect("queue:refused", code="crowded")
+    assert refused["message"]
+    assert refused["retry_after"] >= 1
+    claims = {"sub": "colleague", "exp": int(time.time()) + 600}
+    joined = await colleague.join("Can", identity=jwt.encode(claims, settings.IDENTITY_SECRET))
+    assert joined["waiting"] == 2
+    await ada.numbered("queue:leave")
+    assert (await bora.join("Bora"))["waiting"] == 2
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:

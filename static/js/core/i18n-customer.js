@@ -128,6 +128,7 @@ const customerTexts = {
     "customer.check.socket.bad": "Yanıt alınamadı. İnternetinizi kontrol edin.",
 
     "customer.refused.full": "Şu anda sıra dolu",
+    "customer.refused.crowded": "Ağınızdan başkaları bekliyor",
     "customer.refused.maintenance": "Kısa bir bakım yapıyoruz",
     "customer.refused.closed": "Şu anda kapalıyız",
     "customer.refused.disabled": "Canlı destek şu anda kapalı",
@@ -378,6 +379,7 @@ const customerTexts = {
     "customer.check.socket.bad": "No answer. Please check your internet.",
 
     "customer.refused.full": "The queue is full right now",
+    "customer.refused.crowded": "Others from your network are waiting",
     "customer.refused.maintenance": "Short maintenance in progress",
     "customer.refused.closed": "We are closed right now",
     "customer.refused.disabled": "Live support is switched off",
