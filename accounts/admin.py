@@ -20,6 +20,7 @@ from accounts.devices import device_of
 from accounts.flows.revoke_session import revoke_all, revoke_sessions
 from accounts.models import AuditEvent, Operator, OperatorSession
 from accounts.permissions import sees_whole_trail
+from infra.folding import FoldedSearch
 
 if TYPE_CHECKING:
     # Generic for the type checker alone.
@@ -77,11 +78,11 @@ class OperatorForm(OperatorModelForm):
 
 
 @admin.register(Operator)
-class OperatorAdmin(OperatorPage):
+class OperatorAdmin(FoldedSearch, OperatorPage):
     form = OperatorForm
     list_display = ("username", "name", "chat_id", "language", "is_active", "is_staff", "is_superuser", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "is_backup", "language")
-    search_fields = ("username", "name")
+    search_fields = ("folded__contains",)
     filter_horizontal = ("groups", "user_permissions")
     inlines = (SessionInline,)
     actions = ("revoke_all_sessions",)
@@ -136,13 +137,13 @@ class OperatorAdmin(OperatorPage):
 
 
 @admin.register(OperatorSession)
-class SessionAdmin(SessionPage):
+class SessionAdmin(FoldedSearch, SessionPage):
     """Deleting a row here is revoking it."""
 
     list_display = ("operator", "device", "address", "created", "last_seen")
     list_filter = (("operator", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("operator",)
-    search_fields = ("operator__username", "operator__name", "address", "user_agent")
+    search_fields = ("operator__folded__contains", "address", "user_agent")
     fields = readonly_fields = (*list_display, "expire_date", "user_agent", "hash_prefix")
     date_hierarchy = "last_seen"
     actions = ("revoke",)

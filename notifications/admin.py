@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from infra.folding import FoldedSearch
 from notifications import overview, receipts, services
 from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage
 
@@ -210,13 +211,13 @@ class Receipts(ReadOnly, ReceiptTable):
 
 
 @admin.register(Card)
-class CardAdmin(ReadOnly, CardBase):
+class CardAdmin(ReadOnly, FoldedSearch, CardBase):
     """A customer with everybody who was told of them."""
 
     list_display = ("customer", "course", "receipts")
     list_display_links = ("customer",)
     list_filter = ("standing", "rung", ("created_at", admin.DateFieldListFilter))
-    search_fields = ("conversation", "notification", "by")
+    search_fields = ("conversation", "notification", "folded__contains")
     date_hierarchy = "created_at"
     list_per_page = 50
     show_full_result_count = False

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from infra.folding import fold
 from notifications import ladder, rows
 from notifications.models import OPEN_STATES, UNCLAIMED, Card, Channel, Kind, OutboxMessage, Standing, State
 
@@ -21,7 +22,7 @@ def change(conversation: str, standing: Standing, by: str = "") -> bool:
     before = ORDER[: ORDER.index(standing)]
     changes = {"standing": standing, "version": F("version") + 1, "stale": True, "escalate_at": None}
     if by:
-        changes["by"] = by
+        changes |= {"by": by, "folded": fold(by)}
     return bool(Card.objects.filter(conversation=conversation, standing__in=before).update(**changes))
 
 

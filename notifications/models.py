@@ -11,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from infra.folding import FoldedField
+
 
 class State(models.TextChoices):
     PENDING = "pending", _("pending")
@@ -78,6 +80,7 @@ class Card(models.Model):
     escalate_at = models.DateTimeField(_("next step at"), null=True, blank=True)
     stale = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    folded = FoldedField("by")
 
     class Meta:
         verbose_name = _("customer card")

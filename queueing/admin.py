@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from infra.folding import FoldedSearch
 from queueing.blocklist_admin import BlockCustomer
 from queueing.grades import quality_grade
 from queueing.models import Conversation
@@ -57,7 +58,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(BlockCustomer, ReadOnly, Page):
+class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     """The list, one page of its own for each conversation, and two downloads. Every operator may read."""
 
     list_display = ("who", "state", "joined", "waited", "duration", "quality", "operator")
@@ -69,7 +70,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, Page):
         ReasonFilter,
         ("joined_at", admin.DateFieldListFilter),
     )
-    search_fields = ("id", "name", "topic", "messages__text")
+    search_fields = ("id", "folded__contains", "messages__folded__contains")
     search_help_text = _("Name, topic, id, or words of the chat")
     date_hierarchy = "joined_at"
     list_select_related = ("operator",)

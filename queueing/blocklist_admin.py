@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infra.errors import DomainError
+from infra.folding import FoldedSearch
 from infra.redis import execute
 from queueing import blocklist, store
 from queueing.blocklist_models import BlockEntry
@@ -85,14 +86,14 @@ class BlockForm(EntryForm):
 
 
 @admin.register(BlockEntry)
-class BlockEntryAdmin(Page):
+class BlockEntryAdmin(FoldedSearch, Page):
     """Added and lifted, never changed: what an entry said is in the audit trail."""
 
     form = BlockForm
     list_display = ("who", "kind", "state", "until", "reason", "created_by")
     date_hierarchy = "created_at"
     list_filter = ("kind", ("until", admin.EmptyFieldListFilter))
-    search_fields = ("hint", "reason", "created_by")
+    search_fields = ("folded__contains",)
     fields = ("conversation", "kind", "who", "reason", "lasting")
     readonly_shown = ("kind", "who", "state", "reason", "until", "created_by", "created_at")
     actions = ("lift",)

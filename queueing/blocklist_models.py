@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from infra.folding import FoldedField
+
 
 class BlockEntry(models.Model):
     """One block. For an address and an identity `value` is a keyed digest: who reads the table learns neither.
@@ -27,6 +29,7 @@ class BlockEntry(models.Model):
     until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: for ever."))
     created_by = models.CharField(_("blocked by"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    folded = FoldedField("hint", "reason", "created_by")
 
     class Meta:
         verbose_name = _("block")

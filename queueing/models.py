@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from infra.folding import FoldedField
 from queueing.blocklist_models import BlockEntry as BlockEntry
 from queueing.journal_models import SetAsideEntry as SetAsideEntry
 
@@ -65,6 +66,7 @@ class Conversation(models.Model):
     region_customer = models.CharField(_("customer's TURN region"), max_length=64, blank=True)
     region_operator = models.CharField(_("operator's TURN region"), max_length=64, blank=True)
     had_trouble = models.BooleanField(_("had trouble"), default=False, db_index=True)
+    folded = FoldedField("name", "topic")
 
     class Meta:
         ordering = ("-joined_at",)
@@ -127,6 +129,7 @@ class ChatMessage(models.Model):
     number = models.PositiveBigIntegerField(null=True, editable=False)
     text = models.TextField(_("text"))
     sent_at = models.DateTimeField(_("time"))
+    folded = FoldedField("text")
 
     class Meta:
         ordering = ("sent_at", "id")

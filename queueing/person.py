@@ -101,7 +101,8 @@ def _blocks(identity: str | None) -> list[dict[str, Any]]:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: retention.as_json(value) for name, value in row.items()}
+    # The folded words are the same once more.
+    return {name: retention.as_json(value) for name, value in row.items() if name != "folded"}
 
 
 def _who(identity: str | None, conversation: str | None) -> str:

@@ -180,7 +180,8 @@ class _Batch:
         conversation.promised_high_s = promised.get("high_s")
         self._change(
             conversation,
-            *("joined_at", "name", "topic", "locale", "media", "attributes", "promised_low_s", "promised_high_s"),
+            *("joined_at", "name", "topic", "folded", "locale", "media", "attributes"),
+            *("promised_low_s", "promised_high_s"),
         )
         # Of somebody who is gone by now (the entry had been set aside) nobody needs to hear.
         waits = entry.kind == "joined" or data["status"] == "waiting"

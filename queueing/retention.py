@@ -59,7 +59,7 @@ def anonymise(ids: Sequence[str]) -> int:
         # Locked where the database can, so that two runs do not count one conversation twice.
         mine = list(left.select_for_update().values_list("pk", flat=True))
         _empty(Conversation.objects.filter(pk__in=mine))
-        ChatMessage.objects.filter(conversation__in=mine).exclude(text="").update(text="")
+        ChatMessage.objects.filter(conversation__in=mine).exclude(text="").update(text="", folded="")
         events = ConversationEvent.objects.filter(conversation__in=mine).only("id", "data")
         ConversationEvent.objects.bulk_update(list(_without_persons(events)), ["data"], batch_size=BATCH)
         # Whoever asked last may have been erased before: what was set aside since goes in any case.
@@ -69,7 +69,7 @@ def anonymise(ids: Sequence[str]) -> int:
 
 
 def _empty(conversations: QuerySet[Conversation]) -> None:
-    conversations.update(name="", topic="", attributes={}, anonymised_at=timezone.now())
+    conversations.update(name="", topic="", folded="", attributes={}, anonymised_at=timezone.now())
 
 
 def _without_persons(events: Iterable[ConversationEvent]) -> Iterable[ConversationEvent]:

@@ -34,6 +34,6 @@ def save_operator(admin_id: str, given: dict[str, Any]) -> Saved:
             for name in changed:
                 setattr(operator, name, given[name])
             operator.full_clean()
-            operator.save(update_fields=changed)
+            operator.save(update_fields=[*changed, "folded"])
             audit.record(audit.Kind.OPERATOR_CHANGED, operator.username, NOBODY, fields=list(changed))
         return Saved(operator, False, changed)

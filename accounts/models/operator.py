@@ -11,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from infra.folding import FoldedField
+
 ADMIN_ID_MAX = 64
 ADMIN_ID_PATTERN = r"^[^\x00-\x1f\x7f|]+$"
 """No control characters, and no `|`, which separates names in live state."""
@@ -66,6 +68,8 @@ class Operator(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("may open the console"), default=True)
     date_joined = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    folded = FoldedField("username", "name")
 
     objects = OperatorManager()
 

@@ -1,0 +1,20 @@
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from infra.folding import fill
+
+TABLES = (("Operator", ("username", "name")),)
+
+
+def fill_all(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
+    for model, sources in TABLES:
+        fill(apps.get_model("accounts", model), "folded", sources)
+
+
+class Migration(migrations.Migration):
+    # Each batch is a transaction of its own; begun again it goes on.
+    atomic = False
+    dependencies = [("accounts", "0005_folded")]
+
+    operations = [migrations.RunPython(fill_all, migrations.RunPython.noop)]
