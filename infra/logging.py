@@ -62,11 +62,14 @@ def _lines(log_format: LogFormat) -> dict[str, Any]:
 
 
 def _handlers(file: LogFile) -> dict[str, Any]:
-    handlers: dict[str, Any] = {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}}
+    handlers: dict[str, Any] = {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["repeats"]}
+    }
     if file.path:
         handlers["file"] = {
             "class": "infra.logfile.SharedFileHandler",
             "formatter": "file",
+            "filters": ["repeats"],
             "path": file.path,
             "max_bytes": file.max_mb * 1024 * 1024,
             "keep": file.keep,
@@ -93,6 +96,7 @@ def logging_config(log_format: LogFormat, level: str, file: LogFile | None = Non
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": _lines(log_format), "file": _lines("json")},
+        "filters": {"repeats": {"()": "infra.repeats.RepeatedTracebacks"}},
         "handlers": handlers,
         "root": {"handlers": list(handlers), "level": level},
         "loggers": {

@@ -7,13 +7,14 @@ from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_ready
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from infra.logging import LogFile, configure
 from infra.sentinel import sentinel_url
-from support import worker_metrics
+from support import config as environment
+from support import redis_file, worker_metrics
 from support.config import point_django_at_settings
 
 point_django_at_settings()
@@ -97,6 +98,12 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 def _use_our_logging(**_: Any) -> None:
     file = LogFile(settings.LOG_FILE, settings.LOG_FILE_MAX_MB, settings.LOG_FILE_KEEP)
     configure(settings.LOG_FORMAT, settings.LOG_LEVEL, file)
+
+
+@worker_ready.connect
+def _see_to_redis(**_: Any) -> None:
+    if environment.current().REDIS_URL:
+        redis_file.start()
 
 
 @beat_init.connect

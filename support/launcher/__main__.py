@@ -135,22 +135,24 @@ def keep_up(
     started: float,
     created: str | None,
 ) -> int:
-    """Until a signal comes; 1 when a process cannot be kept up."""
-    ready = False
+    """Until a signal comes. 1 only when the web process cannot be kept up from the start: then nothing works at all."""
+    ready = late = False
+    down: set[str] = set()
     while not stopping.wait(0.2):
-        failed = supervisor.check()
-        if failed is not None:
-            print(f"`{failed}` does not stay up; its last lines say why.", file=sys.stderr)
+        failing = supervisor.check()
+        for name in failing - down:
+            print(f"`{name}` does not stay up; its last lines say why. It is tried again.", file=sys.stderr)
+        down = failing
+        if "web" in down and not ready:
             return 1
-        if redis is not None and not redis.is_running():
-            print(f"redis-server ended; see {redis.folder / 'redis.log'}. Starting it again.", file=sys.stderr)
-            redis.start()
+        if redis is not None:
+            redis.look_after()
         if not ready and serves(config, time.monotonic() - started):
             ready = True
             announce(config, created)
-        if not ready and time.monotonic() - started > READY_SECS:
-            print(f"Not ready after {READY_SECS:g} s: {health(config)}", file=sys.stderr)
-            return 1
+        if not ready and not late and time.monotonic() - started > READY_SECS:
+            late = True
+            print(f"Not ready after {READY_SECS:g} s: {health(config)}. It goes on.", file=sys.stderr)
     print("Stopping …", flush=True)
     return 0
 

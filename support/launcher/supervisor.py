@@ -1,5 +1,6 @@
-"""Runs the processes of the Procfile: starts, prefixes their output, restarts what crashed, ends all in good
-order.
+"""Runs the processes of the Procfile: starts, prefixes their output, restarts what crashed, ends all in good order.
+
+A process that cannot be kept up is tried again for ever, at longer and longer intervals: the others have work to do.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from support.launcher.parent import die_with_parent
 STOP_SECS = 12.0
 QUICK_SECS = 5.0  # a process that lived shorter has not really started
 QUICK_ENDS_ALLOWED = 4
+BACKOFF_FIRST, BACKOFF_LAST = 0.5, 30.0
 
 
 def read_procfile(path: Path) -> dict[str, list[str]]:
@@ -58,8 +60,8 @@ class Supervisor:
         for child in self.children:
             self._start(child)
 
-    def check(self) -> str | None:
-        """Restarts what ended. Returns the name of a child that cannot be kept up, else None."""
+    def check(self) -> set[str]:
+        """Restarts what ended. Returns the names of children that do not stay up."""
         now = time.monotonic()
         for child in self.children:
             if child.restart_at is not None:
@@ -67,11 +69,12 @@ class Supervisor:
                     self._start(child)
             elif child.process is not None and child.process.poll() is not None:
                 child.quick_ends = child.quick_ends + 1 if now - child.started < QUICK_SECS else 1
-                self._say(child, f"ended with status {child.process.returncode}, starting it again")
-                if child.quick_ends > QUICK_ENDS_ALLOWED:
-                    return child.name
-                child.restart_at = now + 0.5 * child.quick_ends
-        return None
+                wait = min(BACKOFF_LAST, BACKOFF_FIRST * 2.0 ** min(child.quick_ends - 1, 10))
+                self._say(child, f"ended with status {child.process.returncode}, starting it again in {wait:g} s")
+                child.restart_at = now + wait
+            elif child.quick_ends and now - child.started >= QUICK_SECS:
+                child.quick_ends = 0
+        return {child.name for child in self.children if child.quick_ends > QUICK_ENDS_ALLOWED}
 
     def stop(self) -> None:
         """SIGTERM to all, SIGKILL to the groups of those that do not listen; returns when none is left."""

@@ -64,12 +64,27 @@ def test_who_ignores_sigterm_is_killed(
     assert process.returncode == -9
 
 
-@pytest.mark.parametrize("supervisor", [{"a": [sys.executable, "-c", "raise SystemExit(3)"]}], indirect=True)
-def test_what_does_not_stay_up_is_named(supervisor: Supervisor) -> None:
+ENDS = [sys.executable, "-c", "raise SystemExit(3)"]
+
+
+@pytest.mark.parametrize("supervisor", [{"a": ENDS, "b": SLEEPS}], indirect=True)
+def test_what_does_not_stay_up_is_named_and_tried_again_while_the_others_go_on(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("support.launcher.supervisor.BACKOFF_FIRST", 0.01)
+    monkeypatch.setattr("support.launcher.supervisor.BACKOFF_LAST", 0.05)
+    other = supervisor.children[1].process
     deadline = time.monotonic() + 30
-    while supervisor.check() != "a":
+    while supervisor.check() != {"a"}:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    named = supervisor.children[0].process
+    while supervisor.children[0].process is named:
+        assert supervisor.check() == {"a"}
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert other is not None
+    assert other.poll() is None
 
 
 @pytest.mark.parametrize("supervisor", [{"a": SLEEPS}], indirect=True)
@@ -80,7 +95,7 @@ def test_what_crashed_is_started_again(supervisor: Supervisor) -> None:
     first.wait()
     deadline = time.monotonic() + 10
     while supervisor.children[0].process is first:
-        assert supervisor.check() is None
+        assert supervisor.check() == set()
         assert time.monotonic() < deadline
         time.sleep(0.02)
 

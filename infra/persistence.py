@@ -1,0 +1,39 @@
+"""Redis' append-only file after a disk that was full.
+
+While Redis cannot append it refuses writes. Once it can again, what it could not finish may stand in the middle of
+the file, and the next start would refuse it as a whole. A file written anew has no such place, so that is asked for at
+once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+logger = logging.getLogger(__name__)
+
+
+def aof_writes(fields: Mapping[str, object]) -> bool | None:
+    """Whether the last append went well, by the fields of `INFO persistence`; None without an append-only file."""
+    if str(fields.get("aof_enabled", 0)) != "1":
+        return None
+    return fields.get("aof_last_write_status", "ok") == "ok"
+
+
+class AofWatch:
+    """Asked again and again by one owner per Redis; `rewrite` is called once for each time that appending came back."""
+
+    def __init__(self, rewrite: Callable[[], object]) -> None:
+        self._rewrite = rewrite
+        self._failing = False
+
+    def look(self, fields: Mapping[str, object]) -> None:
+        """`fields`: those of `INFO persistence`; none of them when Redis gave no answer."""
+        writes = aof_writes(fields)
+        if writes is False and not self._failing:
+            self._failing = True
+            logger.error("redis cannot write its append-only file: is the disk full? Writes are refused meanwhile")
+        elif writes and self._failing:
+            self._rewrite()
+            self._failing = False
+            logger.warning("redis writes its append-only file again; it is written anew, so that no hole stays in it")

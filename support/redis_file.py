@@ -1,0 +1,36 @@
+"""The append-only file of the Redis that REDIS_URL names: workers see to it. The launcher sees to its own Redis."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from infra.errors import StoreUnavailable
+from infra.persistence import AofWatch
+from infra.redis import guarded
+
+LOOK_SECS = 5.0
+
+
+def start() -> threading.Event:
+    """Looks in a thread of its own, since a broker that refuses writes brings no task. The event ends it."""
+    stopping = threading.Event()
+    threading.Thread(target=watch, args=(stopping,), name="redis-file", daemon=True).start()
+    return stopping
+
+
+def watch(stopping: threading.Event) -> None:
+    """Until `stopping`. Several that watch do no harm: Redis rewrites once at a time."""
+    aof = AofWatch(rewrite)
+    while not stopping.wait(LOOK_SECS):
+        try:
+            with guarded() as connection:
+                fields: Any = connection.info("persistence")
+            aof.look(fields)
+        except StoreUnavailable:
+            continue  # whoever needs Redis says so
+
+
+def rewrite() -> None:
+    with guarded() as connection:
+        connection.bgrewriteaof()
