@@ -14,9 +14,9 @@ def main() -> None:
 
         Command().run_from_argv(sys.argv)
         return
-    from django.core.management import execute_from_command_line
+    from support.command_line import run
 
-    execute_from_command_line(sys.argv)
+    run(sys.argv)
 
 
 if __name__ == "__main__":
