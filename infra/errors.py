@@ -59,3 +59,15 @@ class ScriptFailed(DomainError):
             _("Something went wrong on our side. It has been recorded; please try again."),
             retryable=True,
         )
+
+
+class DatabaseUnavailable(DomainError):
+    """The database is locked or gone. Nothing was written; calls and the line go on without it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "database_unavailable",
+            _("This cannot be stored at the moment. Please try again in a few seconds."),
+            retryable=True,
+            retry_after=5.0,
+        )

@@ -12,12 +12,18 @@ django_application = get_asgi_application()
 
 # Only after Django is set up: these import models.
 from django.conf import settings  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from infra import push  # noqa: E402
 from signaling.hub import close_hub, open_hub  # noqa: E402
 from signaling.routing import websocket_urlpatterns  # noqa: E402
 from support.body_limit import BodyLimit  # noqa: E402
 from support.proxies import EncryptedOnly, TrustedProxies  # noqa: E402
+
+WEB_LOCK_SECS = 2.0
+"""How long a request waits for SQLite's lock: somebody is waiting for the answer, and a 503 can be tried again."""
+if connections["default"].vendor == "sqlite":
+    connections["default"].settings_dict["OPTIONS"]["timeout"] = WEB_LOCK_SECS
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:

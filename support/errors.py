@@ -1,13 +1,17 @@
 """HTTP errors in one shape for JSON clients, as pages for people."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from infra.errors import DomainError
+from infra.errors import DatabaseUnavailable, DomainError
 
 STATUS_OF_CODE = {
     "store_unavailable": 503,
+    "database_unavailable": 503,
     "maintenance": 503,
     "rate_limited": 429,
     "locked": 423,
@@ -75,4 +79,18 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Also what no view raised: a session is read and written around them."""
+    if is_database_outage(sys.exc_info()[1]):
+        error = DatabaseUnavailable()
+        shaped = error_response(error)
+        if wants_json(request):
+            return shaped
+        page = error_page(request, error, shaped.status_code)
+        page["Retry-After"] = shaped["Retry-After"]
+        return page
     return error_page(request, error_for_status(500), 500)
+
+
+def is_database_outage(error: BaseException | None) -> bool:
+    """Whether the database was locked or gone; faults of what was asked of it are no outage."""
+    return isinstance(error, (OperationalError, InterfaceError))

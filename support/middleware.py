@@ -1,13 +1,16 @@
 """Middleware: probes before everything, one error shape, the headers that Django does not know."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from infra.errors import DomainError
+from infra.errors import DatabaseUnavailable, DomainError
 from support import health
-from support.errors import error_for_status, error_page, error_response, wants_json
+from support.errors import error_for_status, error_page, error_response, is_database_outage, wants_json
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -62,6 +65,9 @@ class ErrorShapeMiddleware:
         return shaped
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_database_outage(exception):
+            logger.error("database unavailable", exc_info=exception, extra={"path": request.path_info})
+            exception = DatabaseUnavailable()
         if not isinstance(exception, DomainError):
             return None
         shaped = error_response(exception)

@@ -5,11 +5,15 @@ The table of docs/metrics.md.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -86,6 +90,41 @@ def test_a_database_that_is_locked(installation: Installation, tmp_path: Path) -
         during = scrape(installation)
         holder.execute("ROLLBACK")
     assert firing(before, during, tmp_path) == {"AdminaraDatabaseDown"}
+
+
+def sign_in(installation: Installation, code: str) -> tuple[int, dict[str, Any]]:
+    """The answer to a one-time code."""
+    origin = f"http://127.0.0.1:{installation.port}"
+    request = urllib.request.Request(
+        f"{origin}/admin/otp/verify",
+        json.dumps({"adminId": "ayse", "code": code}).encode(),
+        {"Content-Type": "application/json", "Origin": origin},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, {**json.load(error), "retry_after": error.headers["Retry-After"]}
+
+
+def test_signing_in_while_the_database_is_locked_can_be_tried_again(installation: Installation) -> None:
+    with closing(sqlite3.connect(installation.database, isolation_level=None)) as holder:
+        code = installation.manage("otp", "ayse").split()[-1]
+        holder.execute("BEGIN IMMEDIATE")
+        status, body = sign_in(installation, code)
+        assert (status, body["error"]["code"], body["error"]["retryable"]) == (503, "database_unavailable", True)
+        assert body["retry_after"] == "5"
+        holder.execute("ROLLBACK")
+
+
+def test_a_redis_that_is_full_is_told_and_comes_back(installation: Installation) -> None:
+    with redis.Redis(unix_socket_path=str(installation.redis.socket)) as connection:
+        connection.config_set("maxmemory", 1)
+        status, body = installation.health()
+        assert (status, body["status"]) == (503, "unavailable")
+        assert "redis" in failing(body)
+        connection.config_set("maxmemory", 0)
+    installation.await_health(lambda body: body["status"] == "healthy")
 
 
 def test_a_worker_that_is_dead_and_work_that_piles_up(installation: Installation, tmp_path: Path) -> None:
