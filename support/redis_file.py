@@ -33,4 +33,4 @@ def watch(stopping: threading.Event) -> None:
 
 def rewrite() -> None:
     with guarded() as connection:
-        connection.bgrewriteaof()
+        connection.execute_command("BGREWRITEAOF")
