@@ -24,9 +24,12 @@ from support.lifesigns import LifeSignsProtocol
 
 FINAL = MASKED = 0x80
 WHOLE_TEXT = FINAL | Opcode.TEXT
+WHOLE_CLOSE = FINAL | Opcode.CLOSE
 FIRST_BYTES = frozenset(opcode | final for opcode in Opcode for final in (0, FINAL))
 """First bytes of frames that are nobody's fault: known opcodes, no reserved bits."""
 TURN_BYTES = 64 * 1024
+CLOSE_SECS = 1.0
+"""How long a peer in debt has for its own close: it stands behind everything that is not read."""
 SHORT_HEADS = tuple(bytes((WHOLE_TEXT, length)) for length in range(126))
 
 
@@ -122,6 +125,9 @@ class DirectProtocol(LifeSignsProtocol):
         if message["type"] == "websocket.accept":
             # Only the handshake needs these, and they are kilobytes on every idle connection.
             self.request = self.response = self.scope = None  # type: ignore[assignment]
+        elif self._resting and self.close_timer is not None:
+            self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(CLOSE_SECS, self.transport.close)
 
     def shutdown(self) -> None:
         self.flush()
@@ -171,7 +177,7 @@ class DirectProtocol(LifeSignsProtocol):
                 if end - at < 10:
                     break
                 length, start = int.from_bytes(data[at + 2 : at + 10], "big"), at + 14
-            if self.close_sent or length < 0 or length > self.config.ws_max_size or head not in FIRST_BYTES:
+            if length < 0 or length > self.config.ws_max_size or head not in FIRST_BYTES:
                 self._listener = self._meter = None
                 super().data_received(data[at:])
                 return
@@ -187,6 +193,8 @@ class DirectProtocol(LifeSignsProtocol):
             seen += 1
             meter.frame()
             at, begins = start + length, at
+            if self.close_sent and head != WHOLE_CLOSE:
+                continue  # too late; only the peer's own close is awaited
             if head == WHOLE_TEXT and self.conn.current_size is None and self._listener is not None:
                 try:
                     text = str(apply_mask(data[start:at], data[start - 4 : start]), "utf-8")

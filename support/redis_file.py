@@ -33,4 +33,4 @@ def watch(stopping: threading.Event) -> None:
 
 def rewrite() -> None:
     with guarded() as connection:
-        connection.execute_command("BGREWRITEAOF")
+        connection.bgrewriteaof()  # type: ignore[no-untyped-call]

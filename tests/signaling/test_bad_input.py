@@ -242,8 +242,8 @@ async def test_a_flood_is_told_and_then_closed_with_4429(site: Site, settings: A
     assert {error["code"] for error in errors} == {"rate_limited"}
     assert all(error["retry_after"] > 0 and error["retryable"] for error in errors)
     assert len(errors) == 101
-    # hello took one of the ten
-    assert 9 <= len(customer.came("pong")) <= 12
+    # The burst, and what time has paid for meanwhile.
+    assert len(customer.came("pong")) >= 59
     await other.alive()
 
 

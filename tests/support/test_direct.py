@@ -347,3 +347,14 @@ async def test_only_an_answer_to_the_servers_ping_is_a_sign_of_life(connection: 
     for _ in range(10):
         await asyncio.sleep(0)
     assert application.heard == ["websocket.heard"]
+
+
+async def test_after_our_close_nothing_but_the_peers_own_is_looked_at(connection: Any) -> None:
+    protocol, application, transport = connection
+    await application.send({"type": "websocket.close", "code": 4429})
+    transport.written.clear()
+    protocol.data_received(frame("late") + frame("?", PING) + frame("more"))
+    await settled(protocol)
+    assert (application.heard, transport.written, transport.closed) == ([], [], False)
+    protocol.data_received(frame(struct.pack("!H", 4429), CLOSE))
+    assert transport.closed
