@@ -53,4 +53,5 @@ application = TrustedProxies(
         }
     ),
     settings.TRUSTED_PROXIES,
+    settings.PROXY_HEADER,
 )

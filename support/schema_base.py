@@ -17,6 +17,7 @@ from support.setting_types import (
     Networks,
     Origins,
     PositiveSeconds,
+    ProxyHeader,
     PublicUrl,
     Rate,
     RedisUrl,
@@ -204,8 +205,14 @@ class BaseConfig(BaseModel, frozen=True):
     )
     TRUSTED_PROXIES: Networks = setting(
         "Origins and proxies",
-        "Addresses or networks whose X-Forwarded-* headers are believed; all others are ignored.",
+        "Addresses or networks whose X-Forwarded-* or Forwarded headers are believed; all others are ignored.",
         [],
+    )
+    PROXY_HEADER: ProxyHeader = setting(
+        "Origins and proxies",
+        "The header in which the trusted proxies name their client: `x-forwarded-for` (with X-Forwarded-Proto and "
+        "-Host) or `forwarded` (RFC 7239). The other one is not read: proxies let it pass as the client wrote it.",
+        "x-forwarded-for",
     )
     ADMIN_ALLOWED_NETWORKS: Networks = setting(
         "Origins and proxies",

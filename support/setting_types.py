@@ -13,6 +13,7 @@ from infra.sentinel import sentinel_url
 
 Environment = Literal["development", "staging", "production"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+ProxyHeader = Literal["x-forwarded-for", "forwarded"]
 WEAK_SECRET = re.compile(r"change.?me|secret|password|example|insecure|default|(.)\1{7}", re.IGNORECASE)
 
 

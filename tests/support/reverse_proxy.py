@@ -2,7 +2,8 @@
 
 It speaks to the service from FROM_ADDRESS (an address of the loopback network, so that a test has trusted and other
 proxies) and writes X-Forwarded-* as nginx and Caddy do: it appends its client to X-Forwarded-For, and claims https.
-A header `X-Test-Proto` says otherwise. After the head of the request bytes pass both ways, so it carries WebSockets.
+A header `X-Test-Proto` says otherwise, and `X-Test-Entry` how the client is written (`{}:4444`, `unknown`). After the
+head of the request bytes pass both ways, so it carries WebSockets.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ async def serve(port: int, target: int, source: str) -> None:
 def forwarded(head: bytes, client: str) -> bytes:
     """The request's head with this hop written into it; the connection is not reused for a second request."""
     first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
-    chain, proto, kept = [], b"https", []
+    chain, proto, entry, kept = [], b"https", b"{}", []
     for line in lines:
         name, _colon, value = line.partition(b":")
         match name.lower():
@@ -41,6 +42,8 @@ def forwarded(head: bytes, client: str) -> bytes:
                 chain.append(value.strip())
             case b"x-test-proto":
                 proto = value.strip()
+            case b"x-test-entry":
+                entry = value.strip()
             case b"x-forwarded-proto" | b"x-forwarded-host":
                 pass
             case b"connection" if b"upgrade" not in value.lower():
@@ -48,7 +51,7 @@ def forwarded(head: bytes, client: str) -> bytes:
             case _:
                 kept.append(line)
     upgrade = any(line.lower().startswith(b"upgrade:") for line in lines)
-    chain.append(client.encode())
+    chain.append(entry.replace(b"{}", client.encode()))
     kept += [b"X-Forwarded-For: " + b", ".join(chain), b"X-Forwarded-Proto: " + proto]
     if not upgrade:
         kept.append(b"Connection: close")

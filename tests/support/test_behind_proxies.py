@@ -41,7 +41,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, redis_process: RedisProcess) 
         "REDIS_URL": redis_process.url,
         "REDIS_NAMESPACE": "behind-proxies",
         "TRUSTED_PROXIES": TRUSTED,
-        "ADMIN_ALLOWED_NETWORKS": f"{OFFICE}/32",
+        # With the proxy itself: whoever it names unreadably must not come in as the proxy.
+        "ADMIN_ALLOWED_NETWORKS": f"{OFFICE}/32,{TRUSTED}/32",
         "SOCKET_MAX_PER_ADDRESS": "2",
         "PORT": str(ports.direct),
         "BIND": "127.0.0.1",
@@ -138,6 +139,17 @@ def test_a_client_cannot_write_itself_into_the_office(site: Site) -> None:
     assert get(site.trusted, "/admin/login/", ELSEWHERE, X_Real_IP=OFFICE).status_code == 403
 
 
+@pytest.mark.parametrize("entry", ["{}:4444", '"{}"', '"{}:4444"', "[{}]:4444"])
+def test_a_client_with_a_port_is_that_client(site: Site, entry: str) -> None:
+    assert get(site.trusted, "/admin/login/", OFFICE, X_Test_Entry=entry).status_code == 200
+    assert get(site.trusted, "/admin/login/", ELSEWHERE, X_Test_Entry=entry).status_code == 403
+
+
+@pytest.mark.parametrize("entry", ["unknown", "_{}", "{}:", '"{}'])
+def test_a_client_that_cannot_be_read_does_not_come_in_as_the_proxy(site: Site, entry: str) -> None:
+    assert get(site.trusted, "/admin/login/", OFFICE, X_Test_Entry=entry).status_code == 403
+
+
 def test_an_untrusted_proxy_cannot_either(site: Site) -> None:
     # It comes from its own address, whatever it says; and over plain HTTP, so it is sent away before that.
     answer = get(site.other, "/admin/login/", OFFICE, X_Forwarded_For=OFFICE)
@@ -169,6 +181,16 @@ async def test_sockets_count_for_their_own_client_and_not_for_the_proxy(site: Si
                 await third.recv()
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4429
+
+
+async def test_sockets_with_a_port_count_for_their_own_client(site: Site) -> None:
+    port = {"X_Test_Entry": "{}:4444"}
+    async with (
+        socket(site.trusted, "customer", "127.0.0.31", **port) as a,
+        socket(site.trusted, "customer", "127.0.0.31", **port) as b,
+        socket(site.trusted, "customer", "127.0.0.32", **port) as somebody_else,
+    ):
+        assert [await first_frame(each) for each in (a, b, somebody_else)] == ["welcome"] * 3
 
 
 async def test_the_operators_socket_opens_to_their_network_alone(site: Site) -> None:
