@@ -18,12 +18,12 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import forms
-from accounts.clients import client_of_request
+from accounts.askers import asker_of, remember_nonce, with_nonce
 from accounts.flows.request_otp import request_otp
 from accounts.flows.sign_out import sign_out
 from accounts.flows.verify_otp import verify_otp
 from accounts.pacing import Pace
-from accounts.views import remember_language
+from accounts.views import remember
 from infra.errors import DomainError
 
 __all__ = ["OperatorAdminSite", "site"]
@@ -79,18 +79,21 @@ class OperatorAdminSite(AdminSite):
         try:
             if form.step == forms.ANSWER:
                 return self._answer(request, form), False
-            request_otp(forms.parsed_request(request).adminId, client_of_request(request))
+            asker = with_nonce(asker_of(request))
+            request_otp(forms.parsed_request(request).adminId, asker)
         except DomainError as error:
             form.fail(error)
             return self._page(request, form, extra_context), False
         form.step = forms.ANSWER
-        return self._page(request, form, extra_context), True
+        page = self._page(request, form, extra_context)
+        remember_nonce(page, asker)
+        return page, True
 
     def _answer(self, request: HttpRequest, form: forms.SignInForm) -> HttpResponse:
         answer = forms.parsed_answer(request)
         signed_in = verify_otp(request, answer.adminId, answer.code)
         response = HttpResponseRedirect(form.next)
-        remember_language(response, signed_in)
+        remember(response, signed_in)
         return response
 
     def _page(self, request: HttpRequest, form: forms.SignInForm, extra_context: dict[str, Any]) -> HttpResponse:

@@ -1,12 +1,16 @@
 """How often sign-in may be tried. Counted by `limits` in Redis, over all processes; Redis out means refused.
 
+Browsers that are not known:
 * per address: codes asked for, answers tried → 429;
-* per adminId and address: `LOCKOUT_FAILURES` wrong answers lock that pair out for `LOCKOUT_SECS` → 423. So a
-  stranger elsewhere cannot lock the operator out;
-* per adminId over all addresses, slower: codes sent, wrong answers → 429. It stops a guesser with many
-  addresses.
+* per adminId and address: codes asked for → 429; `LOCKOUT_FAILURES` wrong answers lock that pair out for
+  `LOCKOUT_SECS` → 423;
+* per adminId over all addresses, slower: codes sent, wrong answers → 429. It stops a guesser with many addresses.
 
-All keys are under `limits`; they name adminIds and addresses by keyed digests.
+The first answer to a code that this browser asked for is tried in any case: whoever was sent it gets in, however many
+strangers guess meanwhile. A known device (`accounts.askers`) has limits of its own and none of the above, so no
+stranger can keep it out. How much all of this leaves to a guesser is reckoned in docs/threat-model.md.
+
+All keys are under `limits`; they name adminIds, addresses, browsers and devices by keyed digests.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -26,6 +31,7 @@ from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from accounts import codes
 from accounts.codes import id_digest
 from accounts.metrics import lockouts
 from infra.errors import DomainError, StoreUnavailable
@@ -51,53 +57,97 @@ def fail_closed(function: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+@dataclass(frozen=True)
+class Guesser:
+    """Who answers: for which adminId, from where, with which nonce (a digest) and as which known device; empty for
+    none."""
+
+    admin_id: str
+    address: str
+    browser: str = ""
+    device: str = ""
+
+    @property
+    def name(self) -> str:
+        """A keyed digest of the known device, or else of the address: who is locked out for wrong answers."""
+        return _digest("accounts.device", self.device) if self.device else _address(self.address)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return id_digest(self.admin_id), self.name
+
+
 @fail_closed
-def allow_request(admin_id: str, address: str) -> None:
+def allow_request(admin_id: str, address: str, device: str = "") -> None:
     """Counts one code asked for. Raises DomainError `rate_limited`, StoreUnavailable."""
+    if device:
+        _hit(
+            settings.OTP_REQUEST_DEVICE_LIMIT,
+            "request_limit",
+            "request-device",
+            *Guesser(admin_id, "", "", device).pair,
+        )
+        return
     _hit(settings.OTP_REQUEST_ADDRESS_LIMIT, "request_limit", "request-address", _address(address))
     # Per address first, so that a stranger's requests use up the operator's share as late as possible.
+    _hit(settings.OTP_REQUEST_PAIR_LIMIT, "request_limit", "request-pair", *Guesser(admin_id, address).pair)
     _hit(settings.OTP_REQUEST_ADMIN_LIMIT, "request_limit", "request-admin", id_digest(admin_id))
 
 
 @fail_closed
-def allow_attempt(admin_id: str, address: str) -> None:
+def allow_attempt(guesser: Guesser) -> None:
     """Counts one answer before it is tried. Raises DomainError `locked`, `rate_limited`; StoreUnavailable."""
-    _hit(settings.OTP_VERIFY_ADDRESS_LIMIT, "address_limit", "verify-address", _address(address))
-    pair = _pair(admin_id, address)
-    if not _limiter().test(_lock(), *pair):
-        raise _locked(_lock(), pair)
-    for item in parse_many(settings.LOCKOUT_ADMIN_LIMIT):
-        if not _limiter().test(item, "wrong-admin", id_digest(admin_id)):
-            raise _limited(item, "admin_limit", "wrong-admin", id_digest(admin_id))
+    try:
+        _allow_attempt(guesser)
+    except DomainError:
+        if not _first_answer(guesser):
+            raise
+
+
+def _allow_attempt(guesser: Guesser) -> None:
+    if not guesser.device:
+        _hit(settings.OTP_VERIFY_ADDRESS_LIMIT, "address_limit", "verify-address", guesser.name)
+    if not _limiter().test(_lock(), *guesser.pair):
+        raise _locked(_lock(), guesser.pair)
+    for item in _all_together(guesser):
+        if not _limiter().test(item, "wrong-admin", id_digest(guesser.admin_id)):
+            raise _limited(item, "admin_limit", "wrong-admin", id_digest(guesser.admin_id))
     # Counted before the answer is known: simultaneous tries cannot all slip through under the same count.
-    if not _limiter().hit(_failures(), *pair):
-        raise _locked(_failures(), pair)
+    if not _limiter().hit(_failures(), *guesser.pair):
+        raise _locked(_failures(), guesser.pair)
+
+
+def _first_answer(guesser: Guesser) -> bool:
+    """Whether this is the first answer to a code that the browser asked for; True once for each code."""
+    code = codes.untried(guesser.admin_id, guesser.browser)
+    once = RateLimitItemPerSecond(1, settings.OTP_TTL_SECS, namespace="first-answer")
+    return bool(code) and _limiter().hit(once, id_digest(guesser.admin_id), guesser.browser, code)
 
 
 @fail_closed
-def attempt_failed(admin_id: str, address: str) -> bool:
-    """Settles a wrong answer; True for the one that begins a lockout of this adminId from this address."""
-    pair = _pair(admin_id, address)
-    for item in parse_many(settings.LOCKOUT_ADMIN_LIMIT):
-        _limiter().hit(item, "wrong-admin", id_digest(admin_id))
+def attempt_failed(guesser: Guesser) -> bool:
+    """Settles a wrong answer; True for the one that begins a lockout of this adminId for this address or device."""
+    for item in _all_together(guesser):
+        _limiter().hit(item, "wrong-admin", id_digest(guesser.admin_id))
+    pair = guesser.pair
     if _limiter().get_window_stats(_failures(), *pair).remaining > 0 or not _limiter().hit(_lock(), *pair):
         return False
     lockouts.labels("failed_codes").inc()
-    log.warning("locked out", extra={"admin": pair[0][:8], "address": pair[1][:8], "secs": settings.LOCKOUT_SECS})
+    log.warning("locked out", extra={"admin": pair[0][:8], "who": pair[1][:8], "secs": settings.LOCKOUT_SECS})
     return True
 
 
 @fail_closed
-def attempt_succeeded(admin_id: str, address: str) -> None:
+def attempt_succeeded(guesser: Guesser) -> None:
     """A right answer wipes the wrong ones of this pair."""
-    _limiter().clear(_failures(), *_pair(admin_id, address))
+    _limiter().clear(_failures(), *guesser.pair)
 
 
 @fail_closed
 def unlock(admin_id: str, addresses: Iterable[str]) -> None:
     """Lifts the lockouts of this adminId at these addresses, and what counts against it as a whole."""
     for address in addresses:
-        pair = _pair(admin_id, address)
+        pair = Guesser(admin_id, address).pair
         _limiter().clear(_lock(), *pair)
         _limiter().clear(_failures(), *pair)
     for item in parse_many(settings.LOCKOUT_ADMIN_LIMIT):
@@ -139,15 +189,20 @@ def _lock() -> RateLimitItem:
     return RateLimitItemPerSecond(1, settings.LOCKOUT_SECS, namespace="lockout")
 
 
-def _pair(admin_id: str, address: str) -> tuple[str, str]:
-    return id_digest(admin_id), _address(address)
+def _all_together(guesser: Guesser) -> list[RateLimitItem]:
+    """What counts wrong answers over all browsers that are not known."""
+    return [] if guesser.device else list(parse_many(settings.LOCKOUT_ADMIN_LIMIT))
 
 
 def _address(address: str) -> str:
     """A keyed digest; an IPv6 client counts by its /64, because it owns all addresses of it."""
     if ":" in address:
         address = str(ipaddress.ip_network(f"{address}/64", strict=False))
-    return salted_hmac("accounts.address", address, algorithm="sha256").hexdigest()[:32]
+    return _digest("accounts.address", address)
+
+
+def _digest(salt: str, value: str) -> str:
+    return salted_hmac(salt, value, algorithm="sha256").hexdigest()[:32]
 
 
 def _limiter() -> FixedWindowRateLimiter:

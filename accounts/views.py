@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import origins, sessions
+from accounts.askers import asker_of, remember_device, remember_nonce, with_nonce
 from accounts.clients import client_of_request
 from accounts.flows.request_otp import request_otp
 from accounts.flows.revoke_session import revoke_all, revoke_sessions
@@ -50,11 +51,14 @@ async def otp_request(request: HttpRequest) -> HttpResponse:
     try:
         origins.require_own_origin(request)
         body = parse_body(request, OtpRequest)
-        await sync_to_async(request_otp)(body.adminId, client_of_request(request))
+        asker = with_nonce(asker_of(request))
+        await sync_to_async(request_otp)(body.adminId, asker)
     except DomainError as error:
         return error_response(error)
     await pace.finish()
-    return JsonResponse({"ok": True, "ttl": settings.OTP_TTL_SECS, "digits": settings.OTP_DIGITS}, status=202)
+    response = JsonResponse({"ok": True, "ttl": settings.OTP_TTL_SECS, "digits": settings.OTP_DIGITS}, status=202)
+    remember_nonce(response, asker)
+    return response
 
 
 @csrf_exempt
@@ -67,7 +71,7 @@ def otp_verify(request: HttpRequest) -> HttpResponse:
     body = parse_body(request, OtpAnswer)
     signed_in = verify_otp(request, body.adminId, body.code)
     response = JsonResponse({"token": signed_in.token, "expiresAt": signed_in.expires_at_ms})
-    remember_language(response, signed_in)
+    remember(response, signed_in)
     return response
 
 
@@ -103,8 +107,9 @@ def session_status(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"adminId": admin_id, "name": info.name, "expiresAt": info.expires_at_ms})
 
 
-def remember_language(response: HttpResponse, signed_in: SignedIn) -> None:
-    """The operator's language for the pages that follow."""
+def remember(response: HttpResponse, signed_in: SignedIn) -> None:
+    """The browser as a known device, and the operator's language for the pages that follow."""
+    remember_device(response, signed_in.asker, signed_in.operator)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         signed_in.operator.language,

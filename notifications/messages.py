@@ -41,11 +41,13 @@ class CustomerJoined(BaseModel):
 
 
 class Otp(BaseModel):
-    """Context of `otp`: where the code lies, never the code. `expires_at` is when it can no longer be used."""
+    """Context of `otp`: where the code lies, never the code. `expires_at` is when it can no longer be used; `asker`
+    is a digest that names the browser which asked."""
 
     secret: str
     expires_at: datetime
     ttl_s: float
+    asker: str = ""
 
 
 class Nothing(BaseModel):

@@ -46,19 +46,21 @@ def conversation_changed(conversation: str, standing: str, by: str = "") -> None
 
 
 def send_otp(
-    admin_id: str, chat_id: str | None, language: str, code: str, ttl_secs: float | None = None
+    admin_id: str, chat_id: str | None, language: str, code: str, asker: str = "", ttl_secs: float | None = None
 ) -> OutboxMessage:
     """Sends a one-time code by the same road. The code goes under a Redis key that dies with it; the row has its name.
 
-    An earlier code of this operator that is still on its way is dropped. Raises StoreUnavailable without Redis.
+    `asker` names the browser that asked: an earlier code that is still on its way there is dropped, those of others
+    are not. Raises StoreUnavailable without Redis.
     """
     ttl = float(ttl_secs if ttl_secs is not None else settings.OTP_TTL_SECS)
     secret = codes.put(code, ttl)
     expires = timezone.now() + timedelta(seconds=ttl)
     target = Recipient(admin_id, str(chat_id or "").strip(), language or settings.LANGUAGE_CODE)
-    context = _traced({"secret": secret, "expires_at": expires.isoformat(), "ttl_s": ttl})
+    context = _traced({"secret": secret, "expires_at": expires.isoformat(), "ttl_s": ttl, "asker": asker})
     with transaction.atomic():
-        older = OutboxMessage.objects.filter(kind=Kind.OTP, admin_id=admin_id, state__in=OPEN_STATES)
+        older = OutboxMessage.objects.filter(kind=Kind.OTP, admin_id=admin_id, context__asker=asker)
+        older = older.filter(state__in=OPEN_STATES)
         stale = [row.context["secret"] for row in older]
         older.update(state=State.FAILED, claim="", last_error="replaced by a newer code")
         row = rows.make(Kind.OTP, target, context, f"otp:{secret}")

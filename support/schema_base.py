@@ -154,13 +154,25 @@ class BaseConfig(BaseModel, frozen=True):
     OTP_TTL_SECS: PositiveSeconds = setting("Sign-in", "A one-time code is valid this long.", 300)
     OTP_DIGITS: Annotated[int, Field(ge=6, le=10)] = setting("Sign-in", "Length of a one-time code.", 6)
     OTP_MAX_ATTEMPTS: Annotated[int, Field(ge=1, le=20)] = setting(
-        "Sign-in", "Wrong answers after which a code is void.", 5
+        "Sign-in", "Wrong answers after which a code is void for who gave them.", 5
     )
     OTP_REQUEST_ADDRESS_LIMIT: Rate = setting(
         "Sign-in", "Codes asked for, per address.", "10/minute", development="600/minute"
     )
     OTP_REQUEST_ADMIN_LIMIT: Rate = setting(
-        "Sign-in", "Codes sent, per adminId.", "5/5 minutes", development="60/minute"
+        "Sign-in",
+        "Codes sent, per adminId, to browsers that have not signed it in before.",
+        "10/5 minutes",
+        development="300/minute",
+    )
+    OTP_REQUEST_PAIR_LIMIT: Rate = setting(
+        "Sign-in", "Of these, asked for from one address.", "3/5 minutes", development="60/minute"
+    )
+    OTP_REQUEST_DEVICE_LIMIT: Rate = setting(
+        "Sign-in",
+        "Codes sent to a known device: a browser that has signed this adminId in. Other limits do not touch it.",
+        "5/5 minutes",
+        development="60/minute",
     )
     OTP_VERIFY_ADDRESS_LIMIT: Rate = setting(
         "Sign-in", "Answers tried, per address.", "20/minute", development="600/minute"
@@ -170,7 +182,7 @@ class BaseConfig(BaseModel, frozen=True):
     )
     LOCKOUT_SECS: PositiveSeconds = setting("Sign-in", "How long a lockout lasts; also the window of its count.", 900)
     LOCKOUT_ADMIN_LIMIT: Rate = setting(
-        "Sign-in", "Wrong answers for one adminId from all addresses together.", "50/hour"
+        "Sign-in", "Wrong answers for one adminId from all unknown devices together.", "50/hour"
     )
 
     OTP_ALLOWED_URLS: Origins = setting(

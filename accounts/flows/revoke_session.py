@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts import audit, sessions
 from accounts.clients import Client
-from accounts.models import AuditEvent, OperatorSession
+from accounts.models import AuditEvent, Operator, OperatorSession
 
 Kind = AuditEvent.Kind
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def revoke_sessions(
 
 
 def revoke_all(admin_id: str, *, by: str, client: Client) -> int:
-    """Ends every session of that operator; returns how many lived."""
+    """Ends every session of that operator and makes their browsers unknown; returns how many lived."""
+    Operator.objects.filter(username=admin_id).update(device_epoch=F("device_epoch") + 1)
     names = OperatorSession.objects.filter(operator__username=admin_id).values_list("pk", flat=True)
     return revoke_sessions(list(names), by=by, client=client)

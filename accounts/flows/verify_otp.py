@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit, codes, throttling
-from accounts.clients import Client, client_of_request
+from accounts.askers import Asker, asker_of
+from accounts.clients import Client
 from accounts.models import Operator
 from accounts.session_store import CLIENT, SessionStore
 from infra.clock import now_ms
@@ -24,31 +25,34 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SignedIn:
-    """`token` is the session key: a secret for the answer's body and cookie, for nothing else."""
+    """`token` is the session key: a secret for the answer's body and cookie, for nothing else. `asker` is the browser
+    as it came."""
 
     operator: Operator
+    asker: Asker
     token: str
     expires_at_ms: int
 
 
 def verify_otp(request: HttpRequest, admin_id: str, code: str) -> SignedIn:
-    """Opens a session when `code` is the one in force.
+    """Opens a session when `code` is the one this browser asked for, or one that a command printed.
 
     Raises DomainError `otp_invalid`, `locked`, `rate_limited`; StoreUnavailable (no count, no login).
     """
-    client = client_of_request(request)
-    throttling.allow_attempt(admin_id, client.address)
-    outcome = codes.check(admin_id, code)
-    operator = None
-    if outcome is codes.Outcome.OK:
-        operator = Operator.objects.filter(username=admin_id, is_active=True, is_staff=True).first()
-    if operator is None:
-        raise _refused(admin_id, client, outcome)
-    throttling.attempt_succeeded(admin_id, client.address)
-    return _sign_in(request, operator, client)
+    asker = asker_of(request)
+    # Read for unknown names and wrong answers alike: the way and the time are the same.
+    operator = Operator.objects.filter(username=admin_id, is_active=True, is_staff=True).first()
+    guesser = throttling.Guesser(admin_id, asker.client.address, asker.browser, asker.device(operator))
+    throttling.allow_attempt(guesser)
+    outcome = codes.check(admin_id, code, asker.browser, guesser.name)
+    if operator is None or outcome is not codes.Outcome.OK:
+        raise _refused(guesser, asker.client, outcome)
+    throttling.attempt_succeeded(guesser)
+    return _sign_in(request, operator, asker)
 
 
-def _sign_in(request: HttpRequest, operator: Operator, client: Client) -> SignedIn:
+def _sign_in(request: HttpRequest, operator: Operator, asker: Asker) -> SignedIn:
+    client = asker.client
     with transaction.atomic():
         # A new key, whatever the browser brought along: nobody can fix a session for somebody else.
         request.session.flush()
@@ -62,13 +66,13 @@ def _sign_in(request: HttpRequest, operator: Operator, client: Client) -> Signed
         assert isinstance(request.session, SessionStore)  # for the type; the engine is ours
         audit.record(audit.Kind.LOGIN, operator.username, client, session=request.session.key_hash)
     log.info("signed in", extra={"session_id": request.session.key_hash[:12]})
-    return SignedIn(operator, str(request.session.session_key), now_ms() + settings.SESSION_TTL_MS)
+    return SignedIn(operator, asker, str(request.session.session_key), now_ms() + settings.SESSION_TTL_MS)
 
 
-def _refused(admin_id: str, client: Client, outcome: codes.Outcome) -> DomainError:
-    began_lockout = throttling.attempt_failed(admin_id, client.address)
-    audit.record(audit.Kind.FAILED_CODE, admin_id, client, code_void=outcome is codes.Outcome.BURNED)
+def _refused(guesser: throttling.Guesser, client: Client, outcome: codes.Outcome) -> DomainError:
+    began_lockout = throttling.attempt_failed(guesser)
+    audit.record(audit.Kind.FAILED_CODE, guesser.admin_id, client, code_void=outcome is codes.Outcome.BURNED)
     if began_lockout:
-        audit.record(audit.Kind.LOCKOUT, admin_id, client, secs=settings.LOCKOUT_SECS)
+        audit.record(audit.Kind.LOCKOUT, guesser.admin_id, client, secs=settings.LOCKOUT_SECS)
     # One sentence for a wrong, an expired, a used and a never issued code, for known and unknown names.
     return DomainError("otp_invalid", _("The code is wrong or no longer valid. Check it, or ask for a new one."))

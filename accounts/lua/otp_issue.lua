@@ -1,12 +1,12 @@
 -- keys: otp otp:due
--- Puts a one-time code in force for one adminId, in the place of an older one. Atomic; Redis' own clock.
+-- Puts a one-time code in force in one slot, in the place of an older one there. Atomic; Redis' own clock.
 --
--- KEYS[1] otp      hash   id digest -> "<expires ms>:<attempts left>:<code digest>"
--- KEYS[2] otp:due  zset   id digest by expiry in ms, so that codes nobody used go away
--- ARGV    id digest, code digest, ttl ms, attempts, decoy (1 for an unknown adminId), most decoys kept
+-- KEYS[1] otp      hash   slot -> "<expires ms>:<attempts left>:<code digest>"
+-- KEYS[2] otp:due  zset   slot by expiry in ms, so that codes nobody used go away
+-- ARGV    slot, code digest, ttl ms, attempts (of a printed code a random mark), decoy (1 for an unknown adminId), most decoys kept
 -- reply   expires, ms since 1970
 -- errors  none
-local id, digest, ttl, attempts = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local slot, digest, ttl, attempts = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -21,8 +21,8 @@ local expires = now + ttl
 if ARGV[5] == '1' and redis.call('ZCARD', K['otp:due']) >= tonumber(ARGV[6]) then
   return string.format('%.0f', expires)
 end
-redis.call('HSET', K['otp'], id, string.format('%.0f:%d:%s', expires, attempts, digest))
-redis.call('ZADD', K['otp:due'], expires, id)
+redis.call('HSET', K['otp'], slot, string.format('%.0f:%d:%s', expires, attempts, digest))
+redis.call('ZADD', K['otp:due'], expires, slot)
 for _, name in ipairs({K['otp'], K['otp:due']}) do
   if redis.call('PTTL', name) < ttl then redis.call('PEXPIRE', name, ttl) end
 end

@@ -67,6 +67,8 @@ class Operator(AbstractBaseUser, PermissionsMixin):
         _("backup"), default=False, help_text=_("Told of customers only when the other operators do not come.")
     )
     is_staff = models.BooleanField(_("may open the console"), default=True)
+    device_epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Browsers that signed in under an older one are no known devices any more (`accounts.askers`)."""
     date_joined = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     folded = FoldedField("username", "name")

@@ -27,6 +27,16 @@ def answers(codes: list[str]) -> dict[str, int]:
     return Counter(str(check("ayse", code)) for code in codes)
 
 
+def browsers(tries: list[str]) -> dict[str, int]:
+    """As `answers`, each of the shape BROWSER=CODE."""
+    from accounts.codes import check
+
+    check("somebody-else", "000000")
+    start_together()
+    pairs = [one.split("=") for one in tries]
+    return Counter(str(check("ayse", code, browser)) for browser, code in pairs)
+
+
 def posts(codes: list[str]) -> dict[str, int]:
     """The same through the whole endpoint, eight at a time; how often which status came."""
     from django.db import connection
@@ -48,5 +58,5 @@ def posts(codes: list[str]) -> dict[str, int]:
 
 if __name__ == "__main__":
     django.setup()
-    verb = {"answers": answers, "posts": posts}[sys.argv[1]]
+    verb = {"answers": answers, "posts": posts, "browsers": browsers}[sys.argv[1]]
     print(json.dumps(verb(sys.argv[2].split(","))), flush=True)

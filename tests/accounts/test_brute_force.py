@@ -62,6 +62,13 @@ def test_of_many_right_answers_one_succeeds():
     assert together("answers", [["123456"] * 200] * PROCESSES) == {"ok": 1, "none": 399}
 
 
+def test_guesses_in_one_browser_leave_the_code_of_another_alone():
+    codes.issue("ayse", "123456", "desk")
+    codes.issue("ayse", "654321", "stranger")
+    mixed = [["stranger=000000"] * 200 + ["desk=123456"] * 20] * PROCESSES
+    assert together("browsers", mixed) == {"wrong": 4, "burned": 1, "ok": 1, "none": 434}
+
+
 @pytest.fixture
 def stack(tmp_path: Path) -> dict[str, str]:
     """A database on disk with one operator, for processes of their own."""

@@ -51,9 +51,9 @@ def test_a_code_ends_with_its_time(settings, monkeypatch):
 
 def test_expired_codes_are_swept_by_the_next_one(settings):
     codes.issue("ayse", "123456")
-    client().zadd(key("otp:due"), {codes.id_digest("ayse"): 1})
+    client().zadd(key("otp:due"), {f"{codes.id_digest('ayse')}:{codes.PRINTED}": 1})
     codes.issue("mehmet", "654321")
-    assert client().hkeys(key("otp")) == [codes.id_digest("mehmet")]
+    assert client().hkeys(key("otp")) == [f"{codes.id_digest('mehmet')}:{codes.PRINTED}"]
 
 
 def test_redis_holds_neither_names_nor_codes():
@@ -89,9 +89,37 @@ def test_codes_have_the_configured_length_and_vary(settings):
 
 @pytest.mark.parametrize("garbage", ["", "x", "::", "1:2:zz", "99999999999999:0:aa"])
 def test_a_damaged_entry_opens_nothing(garbage):
-    client().hset(key("otp"), codes.id_digest("ayse"), garbage)
-    assert codes.check("ayse", "123456") in (Outcome.NONE, Outcome.BURNED)
-    assert not client().hexists(key("otp"), codes.id_digest("ayse"))
+    for browser in (codes.PRINTED, "desk"):
+        client().hset(key("otp"), f"{codes.id_digest('ayse')}:{browser}", garbage)
+    assert codes.untried("ayse", "desk") == ""
+    assert codes.check("ayse", "123456", "desk") in (Outcome.NONE, Outcome.BURNED)
+    assert codes.check("ayse", "123456", "desk") is Outcome.NONE
+
+
+def test_a_code_is_that_of_the_browser_which_asked():
+    codes.issue("ayse", "111111", "desk")
+    codes.issue("ayse", "222222", "stranger")
+    assert codes.check("ayse", "111111", "stranger") is Outcome.WRONG
+    assert codes.check("ayse", "111111") is Outcome.NONE
+    assert codes.check("ayse", "111111", "desk") is Outcome.OK
+
+
+def test_a_printed_code_is_tried_beside_the_browsers_own():
+    codes.issue("ayse", "111111", "desk")
+    codes.issue("ayse", "222222")
+    assert codes.check("ayse", "222222", "desk") is Outcome.OK
+    assert codes.check("ayse", "222222", "desk") is Outcome.WRONG, "used up"
+    assert codes.check("ayse", "111111", "desk") is Outcome.OK
+
+
+def test_a_printed_code_is_void_for_the_address_that_guessed_alone(settings):
+    settings.OTP_MAX_ATTEMPTS = 2
+    codes.issue("ayse", "123456")
+    assert [codes.check("ayse", "000000", "", "far") for _ in range(3)] == [Outcome.WRONG, Outcome.BURNED, Outcome.NONE]
+    assert codes.check("ayse", "123456", "", "far") is Outcome.NONE
+    assert codes.check("ayse", "123456", "", "near") is Outcome.OK
+    codes.issue("ayse", "654321")
+    assert codes.check("ayse", "654321", "", "far") is Outcome.OK, "a newer one begins anew"
 
 
 NAMES, CODES = ("ayse", "mehmet"), ("111111", "222222", "333333")
