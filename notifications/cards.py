@@ -15,6 +15,10 @@ from notifications.models import OPEN_STATES, UNCLAIMED, Card, Channel, Kind, Ou
 
 ORDER = [standing.value for standing in Standing]
 AT_ONCE = 50
+REDRAWN_AT_ONCE = 5
+"""Erased cards taken up by one sweep, and only with few messages under way: a first clearance of years of history must
+not stand in the way of a customer who waits now."""
+UNDER_WAY_MOST = 20
 
 
 def change(conversation: str, standing: Standing, by: str = "") -> bool:
@@ -42,6 +46,7 @@ def show_again(conversation: str, message_id: int) -> bool:
 
 def look_after(now: datetime) -> None:
     """Does what the cards need: steps of the ladder, edits. Any number of sweeps may do this at once."""
+    _take_up_redraws()
     due = Q(stale=True) | Q(escalate_at__lte=now)
     for card in Card.objects.filter(due).order_by("id")[:AT_ONCE]:
         climbed = ladder.climb(card, now)
@@ -51,6 +56,12 @@ def look_after(now: datetime) -> None:
         if not climbed and not behind and not card.messages.filter(state__in=OPEN_STATES).exists():
             same = Card.objects.filter(pk=card.pk, version=card.version, rung=card.rung)
             same.update(stale=False)
+
+
+def _take_up_redraws() -> None:
+    cards = list(Card.objects.filter(redraw=True).order_by("id").values_list("id", flat=True)[:REDRAWN_AT_ONCE])
+    if cards and OutboxMessage.objects.filter(state__in=OPEN_STATES).count() <= UNDER_WAY_MOST:
+        Card.objects.filter(pk__in=cards).update(redraw=False, stale=True)
 
 
 def _behind(card: Card) -> QuerySet[OutboxMessage]:

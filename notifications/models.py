@@ -68,6 +68,7 @@ class Card(models.Model):
     """One customer, as all messages about them are to show it. `version` rises with every change of what they show.
 
     `stale`: the sweep has something to look after (a message under way, one to edit, a step of the ladder to take).
+    `redraw`: whom it is about was erased; what chats show of it is edited when nothing more urgent is under way.
     """
 
     notification = models.CharField(_("notification"), max_length=200, unique=True)
@@ -79,6 +80,7 @@ class Card(models.Model):
     rung = models.CharField(_("step"), max_length=16, choices=Rung.choices, default=Rung.OPERATOR)
     escalate_at = models.DateTimeField(_("next step at"), null=True, blank=True)
     stale = models.BooleanField(default=True, editable=False)
+    redraw = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     folded = FoldedField("by")
 
@@ -89,6 +91,7 @@ class Card(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], name="card_stale", condition=models.Q(stale=True)),
             models.Index(fields=["escalate_at"], name="card_escalate"),
+            models.Index(fields=["id"], name="card_redraw", condition=models.Q(redraw=True)),
         ]
 
     def __str__(self) -> str:

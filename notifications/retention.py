@@ -1,14 +1,16 @@
-"""What notifications know of customers, taken away: cards and outbox rows keep their course, not the words."""
+"""What notifications know of customers, taken away: cards and outbox rows keep their course, not the words, and the
+messages that chats have of them are edited, by the same road as every other edit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from notifications.models import OPEN_STATES, Card, OutboxMessage
+from notifications.models import OPEN_STATES, Card, Channel, Kind, OutboxMessage, State
 
 PERSONAL = ("name", "topic")
 BATCH = 200
@@ -25,6 +27,45 @@ def anonymise_before(moment: datetime, limit: int) -> int:
     cards = Card.objects.filter(created_at__lt=moment)
     messages = OutboxMessage.objects.filter(created_at__lt=moment).exclude(state__in=OPEN_STATES)
     return _empty(cards, limit) + _empty(messages, limit)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What chats hold of some conversations: `telegram` messages that were delivered, how many of them still have to be
+    edited (`pending`), which edits were `refused`, and how many went by a `fallback` that nobody can edit."""
+
+    telegram: int
+    pending: int
+    refused: list[dict[str, Any]]
+    fallback: int
+
+
+def shown(conversations: Iterable[str]) -> Shown:
+    ids = list(conversations)
+    messages = OutboxMessage.objects.filter(card__conversation__in=ids)
+    delivered = messages.filter(kind=Kind.CUSTOMER_JOINED, state=State.SENT)
+    telegram = delivered.filter(channel=Channel.TELEGRAM, telegram_message_id__isnull=False)
+    behind = Q(version__lt=F("card__version")) | Q(edit__state__in=OPEN_STATES)
+    refused = messages.filter(kind=Kind.CARD_EDIT, state__in=(State.FAILED, State.BLOCKED)).order_by("id")
+    return Shown(
+        telegram=telegram.count(),
+        pending=telegram.filter(behind).count(),
+        refused=[
+            {
+                **{"operator": row.admin_id, "chat_id": row.chat_id, "why": row.last_error},
+                "message_id": row.edits.telegram_message_id if row.edits else None,
+            }
+            for row in refused.select_related("edits")[:BATCH]
+        ],
+        fallback=delivered.filter(channel=Channel.FALLBACK).count(),
+    )
+
+
+def redraw_refused(conversations: Iterable[str]) -> int:
+    """Edits that were given up are made once more; how many cards have some."""
+    given_up = OutboxMessage.objects.filter(kind=Kind.CARD_EDIT, state__in=(State.FAILED, State.BLOCKED))
+    cards = Card.objects.filter(conversation__in=list(conversations), pk__in=given_up.values("card"))
+    return cards.update(version=F("version") + 1, redraw=True)
 
 
 def about(conversations: Iterable[str]) -> list[dict[str, Any]]:
@@ -45,5 +86,9 @@ def _empty(rows: QuerySet[Any], limit: int | None = None) -> int:
     changed = 0
     for row in named.only("id", "context").order_by("id")[:limit].iterator(chunk_size=BATCH):
         context = {**row.context, **{name: "" for name in PERSONAL if name in row.context}}
-        changed += type(row).objects.filter(pk=row.pk).update(context=context)
+        changes: dict[str, Any] = {"context": context}
+        if isinstance(row, Card):
+            # A newer version: the chats that show the older one are edited.
+            changes |= {"version": F("version") + 1, "redraw": True}
+        changed += type(row).objects.filter(pk=row.pk).update(**changes)
     return changed

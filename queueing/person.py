@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from infra import trail
 from infra.lua import Command, load
 from infra.redis import execute
 from notifications import retention as notifications
-from queueing import blocklist, journal, retention, store
+from queueing import blocklist, journal, retention, store, traces
 from queueing.blocklist_models import BlockEntry
 from queueing.models import Conversation, SetAsideEntry, Status
 
@@ -72,8 +73,16 @@ def erase(identity: str | None, conversation: str | None, *, by: str) -> dict[st
     done = 0
     for start in range(0, len(ids), retention.BATCH):
         done += retention.anonymise(ids[start : start + retention.BATCH])
+    notifications.redraw_refused(ids)
     trail.record("person_erased", by, who=_who(identity, conversation), conversations=len(ids), newly=done)
-    return {"conversations": ids, "erased": done, "dropped_from_redis": dropped}
+    held = traces.wipe()
+    return {
+        "conversations": ids,
+        "erased": done,
+        "dropped_from_redis": dropped,
+        "messages": asdict(notifications.shown(ids)),
+        "still_held": held,
+    }
 
 
 def _drop(ids: list[str]) -> int:

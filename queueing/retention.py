@@ -17,7 +17,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from infra import trail
+from infra.errors import StoreUnavailable
 from notifications import retention as notifications
+from queueing import traces
 from queueing.models import ChatMessage, Conversation, ConversationEvent, SetAsideEntry, Status
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,10 @@ def anonymise_old(limit: int = MOST_AT_ONCE) -> int:
     forgotten = notifications.anonymise_before(before, limit)
     SetAsideEntry.objects.filter(at__lt=before).delete()
     if done or forgotten:
+        try:
+            traces.wipe()
+        except StoreUnavailable:
+            logger.warning("redis' file not rewritten: it is not reachable; the next run does it")
         trail.record("history_anonymised", "retention", conversations=done, notifications=forgotten)
         logger.info("old history anonymised", extra={"conversations": done, "notifications": forgotten})
     return done

@@ -127,7 +127,8 @@ def database(config: Config) -> dict[str, Any]:
             # Writers queue at BEGIN instead of failing in the middle of a transaction.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            # What is deleted or overwritten is zeroed in the file, so that an erasure leaves nothing on free pages.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
         }
     else:
         parsed.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from notifications import cards, delivery, outbox, recipients, tasks
@@ -90,7 +91,7 @@ class Road:
         for _ in range(30):
             self.sweep()
             under_way = OutboxMessage.objects.filter(state__in=OPEN_STATES)
-            if not under_way and not Card.objects.filter(stale=True):
+            if not under_way and not Card.objects.filter(Q(stale=True) | Q(redraw=True)):
                 return
             self.now = max(self.now, *(message.next_at for message in under_way), self.now)
         raise AssertionError(f"still under way: {list(under_way.values())}")

@@ -1,8 +1,10 @@
-"""`manage.py person export|erase`: one person's data, as JSON, or gone."""
+"""`manage.py person export|erase|compact`: one person's data, as JSON, or gone, also from where it lay."""
 
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,7 +12,10 @@ from django.db import DatabaseError
 
 from infra.errors import DomainError
 from infra.redis import RedisError
-from queueing import person
+from notifications import retention
+from queueing import person, traces
+
+POLL_SECS = 0.25
 
 
 class Command(BaseCommand):
@@ -23,8 +28,15 @@ class Command(BaseCommand):
             who = action.add_mutually_exclusive_group(required=True)
             who.add_argument("--identity", help="the `sub` of the site's signed identity: all their conversations")
             who.add_argument("--conversation", help="one conversation's id")
+            if name == "erase":
+                wait = "seconds to wait until Telegram shows it no more (default: 15)"
+                action.add_argument("--wait", type=float, default=15.0, help=wait)
+        actions.add_parser("compact", help="clear what the files of Redis and the database still hold of the erased")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["action"] == "compact":
+            self._compact()
+            return
         act = person.export if options["action"] == "export" else person.erase
         try:
             found = act(options["identity"], options["conversation"], by="command")
@@ -34,4 +46,23 @@ class Command(BaseCommand):
             raise CommandError(f"{error}. Run it again: what is done already stays done.") from error
         if not found["conversations"]:
             raise CommandError("Nothing is stored of that person.")
+        if options["action"] == "erase":
+            found["messages"] = self._await_edits(found["conversations"], options["wait"])
         self.stdout.write(json.dumps(found, indent=2, ensure_ascii=False))
+
+    def _await_edits(self, conversations: list[str], seconds: float) -> dict[str, Any]:
+        """How it stands with the messages of those who were erased, once the worker has edited them, or after that
+        time. Telegram may refuse: the message is gone, or its chat is."""
+        deadline = time.monotonic() + seconds
+        shown = retention.shown(conversations)
+        while shown.pending and time.monotonic() < deadline:
+            time.sleep(POLL_SECS)
+            shown = retention.shown(conversations)
+        return asdict(shown)
+
+    def _compact(self) -> None:
+        try:
+            held = traces.wipe(thorough=True)
+        except (DomainError, RedisError, DatabaseError) as error:
+            raise CommandError(f"{error}. Run it again: what is done already stays done.") from error
+        self.stdout.write(json.dumps({"still_held": held}, indent=2, ensure_ascii=False))
