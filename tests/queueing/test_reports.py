@@ -320,8 +320,8 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
     assert (first["waited_s"], first["promise_kept"], first["duration_s"]) == ("30.0", "1", "60.0")
     assert (first["reason"], first["ended_in_words"], first["media_in_words"]) == (
         "operator",
-        "operatör kapattı",
-        "Görüntülü",
+        "the operator hung up",
+        "Video",
     )
     assert first["joined_at"] == "2026-03-02 12:00:00"
 

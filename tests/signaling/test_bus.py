@@ -18,7 +18,7 @@ from django.conf import settings
 
 from infra import bus as bus_module
 from infra.bus import Bus
-from infra.errors import DomainError, StoreUnavailable
+from infra.errors import DomainError, ScriptFailed, StoreUnavailable
 from infra.lua import Command, LuaScript, load
 from infra.redis import key
 from support.launcher.redis_server import find_binary
@@ -82,11 +82,11 @@ async def test_thousands_of_pipelined_calls_answer_each_their_own(bus: Bus, scri
     assert replies == [b"%d" % number for number in range(5_000)]
 
 
-async def test_a_refusal_is_a_domain_error_and_a_fault_is_unavailable(bus: Bus, script: LuaScript) -> None:
+async def test_a_refusal_is_a_domain_error_and_a_fault_of_a_script_is_ours(bus: Bus, script: LuaScript) -> None:
     with pytest.raises(DomainError) as refused:
         await bus.execute(echo(script, "fail"))
     assert refused.value.code == "nope"
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(ScriptFailed):
         await bus.execute(echo(script, "broken"))
     assert await bus.execute(echo(script, "still here")) == b"still here"
 
