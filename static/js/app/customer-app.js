@@ -170,6 +170,7 @@ export class CustomerApp extends Emitter {
     session.on("unauthorized", () => this.#expired());
     session.on("fatal", () => this.#refusedByServer());
     session.on("error-frame", (error) => this.#error(error));
+    session.on("kept", ({ id, text }) => this.#apply({ type: "chat:sent", id, text }));
     session.on("acked", (detail) => this.#apply({ type: "acked", ...detail }));
     session.on("rejected", (detail) => this.#rejected(detail));
     followCall(this.#keeper, this, (event) => this.#apply(event));

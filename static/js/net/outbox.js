@@ -30,6 +30,19 @@ export class Outbox {
   }
 
   /**
+   * A frame that an earlier page added under this id.
+   * @param {Frame} frame
+   * @returns {boolean} false when the id is known already
+   */
+  restore(frame) {
+    const id = frame.id ?? 0;
+    if (this.#entries.has(id)) return false;
+    this.#entries.set(id, { id, frame, ackedAt: null, sentOn: null });
+    this.raiseTo(id);
+    return true;
+  }
+
+  /**
    * @param {number} id
    * @param {number} now  ms
    * @returns {boolean} true for the first ack of a known frame

@@ -3,6 +3,7 @@ import { pageId } from "../core/random.js";
 import { memoryStore } from "../core/storage.js";
 import { Connection } from "./connection.js";
 import { Inbox } from "./inbox.js";
+import { dropLines, keepLines, keptLines } from "./kept-lines.js";
 import { Outbox } from "./outbox.js";
 
 /**
@@ -22,7 +23,7 @@ const FRAME_BYTES = 60 * 1024;
  *
  * Events: 'open', 'welcome' (Frame), 'resync' (Frame with .state), 'frame' (every Frame) and each frame under its own
  * type ('queue:ready', 'chat:message', …; an `error` frame as 'error-frame'), 'acked' ({id}), 'rejected'
- * ({id, frame, error}), 'down' ({code, retryInMs}), 'replaced' (4409), 'unauthorized' (4401), 'fatal' ({code}).
+ * ({id, frame, error}), 'kept' ({id, text}: a line that the page before could not send any more), 'down' ({code, retryInMs}), 'replaced' (4409), 'unauthorized' (4401), 'fatal' ({code}).
  * The last three are terminal: nothing reconnects until `start()` is called again.
  */
 export class Session extends Emitter {
@@ -119,6 +120,7 @@ export class Session extends Emitter {
     this.storage.remove("token");
     this.#inbox.restart(null, 0);
     this.#outbox.clear();
+    dropLines(this.storage);
     this.gen = 0;
   }
 
@@ -142,6 +144,7 @@ export class Session extends Emitter {
     if (!this.#welcomedOnce) throw new Error(`${type} before the first welcome`);
     if (new TextEncoder().encode(JSON.stringify(fields)).length > FRAME_BYTES) throw new RangeError(`${type} is too large`);
     const entry = this.#outbox.add({ type, ...fields });
+    this.#keep();
     if (this.#connection.carrier) this.#carry(entry);
     return entry.id;
   }
@@ -169,6 +172,7 @@ export class Session extends Emitter {
   /** @param {Frame} welcome */
   #welcome(welcome) {
     const carrier = this.#connection.carrier;
+    if (!this.#welcomedOnce && this.token) this.#restore();
     this.#welcomedOnce = true;
     this.heartbeatS = welcome.heartbeat_s ?? this.heartbeatS;
     this.clockOffset = welcome.server_time - this.now();
@@ -202,8 +206,9 @@ export class Session extends Emitter {
       case "pong":
         return this.#settleUnnamed(frame.t);
       case "ack":
-        if (this.#outbox.ack(frame.id ?? 0, this.now())) this.emit("acked", { id: frame.id });
-        return;
+        if (!this.#outbox.ack(frame.id ?? 0, this.now())) return;
+        this.#keep();
+        return this.emit("acked", { id: frame.id });
       case "error":
         this.#refused(frame);
         return this.emit("error-frame", frame);
@@ -217,6 +222,17 @@ export class Session extends Emitter {
     }
     this.emit("frame", frame);
     this.emit(frame.type, frame);
+  }
+
+  /** Lines that a reload must not lose; only who has a token comes back to the same conversation. */
+  #keep() {
+    if (this.token) keepLines(this.storage, this.#outbox.unanswered());
+  }
+
+  #restore() {
+    for (const line of keptLines(this.storage)) {
+      if (this.#outbox.restore(line)) this.emit("kept", { id: line.id, text: line.text });
+    }
   }
 
   /** @param {Frame} frame  welcome and resync say how far both sides' numbers have come */
@@ -262,7 +278,9 @@ export class Session extends Emitter {
   /** @param {number} id @param {Frame} error */
   #reject(id, error) {
     const frame = this.#outbox.reject(id);
-    if (frame) this.emit("rejected", { id, frame, error });
+    if (!frame) return;
+    this.#keep();
+    this.emit("rejected", { id, frame, error });
   }
 
   /** Sends what still waits for a socket, or for another try. @param {number | "all"} [again] an id to send once more */
