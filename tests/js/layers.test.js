@@ -59,7 +59,7 @@ test("no module imports itself by way of others", () => {
   for (const path of sources()) visit(path, []);
 });
 
-test("no module is longer than 300 lines, the catalogues aside", () => {
+test("no module is longer than 450 lines, the catalogues aside", () => {
   const long = sources().filter((path) => !path.includes("i18n-") && readFileSync(path, "utf8").split("\n").length > 301);
   assert.deepEqual(long.map((path) => relative(ROOT, path)), []);
 });
