@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_maintenance_switched'),
+        ('accounts', '0006_fill_folded'),
     ]
 
     operations = [
