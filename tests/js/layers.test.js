@@ -60,6 +60,6 @@ test("no module imports itself by way of others", () => {
 });
 
 test("no module is longer than 450 lines, the catalogues aside", () => {
-  const long = sources().filter((path) => !path.includes("i18n-") && readFileSync(path, "utf8").split("\n").length > 301);
+  const long = sources().filter((path) => !path.includes("i18n-") && readFileSync(path, "utf8").split("\n").length > 451);
   assert.deepEqual(long.map((path) => relative(ROOT, path)), []);
 });
