@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -15,8 +18,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts import audit
+from accounts.authority import grantable, may_manage, may_manage_group
 from accounts.clients import client_of_request
 from accounts.devices import device_of
+from accounts.flows.note_change import note_change, note_deletion, snapshot
 from accounts.flows.revoke_session import revoke_all, revoke_sessions
 from accounts.models import AuditEvent, Operator, OperatorSession
 from accounts.permissions import sees_whole_trail
@@ -94,8 +100,8 @@ class OperatorAdmin(FoldedSearch, OperatorPage):
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
     def revoke_all_sessions(self, request: HttpRequest, queryset: QuerySet[Operator]) -> None:
-        count = sum(_sign_out_everywhere(request, operator) for operator in queryset)
-        _say_revoked(self, request, count)
+        mine = _manageable(self, request, queryset)
+        _say_revoked(self, request, sum(_sign_out_everywhere(request, operator) for operator in mine))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.sign_out_everywhere)
@@ -105,12 +111,18 @@ class OperatorAdmin(FoldedSearch, OperatorPage):
         """POST, from the button of an operator's page: ends all sessions, and closes their sockets."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.has_change_permission(request):
-            raise PermissionDenied
         operator = get_object_or_404(Operator, pk=pk)
+        if not self.has_change_permission(request, operator):
+            raise PermissionDenied
         _say_revoked(self, request, _sign_out_everywhere(request, operator))
         # Who has signed himself out lands on the sign-in page.
         return HttpResponseRedirect(reverse("admin:accounts_operator_change", args=[pk]))
+
+    def has_change_permission(self, request: HttpRequest, obj: Operator | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Operator | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or may_manage(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Operator | None = None) -> tuple[str, ...]:
         # Who may edit operators may not make a superuser of himself.
@@ -122,18 +134,29 @@ class OperatorAdmin(FoldedSearch, OperatorPage):
     def save_model(self, request: HttpRequest, obj: Operator, form: Any, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
+        form.before = snapshot(Operator.objects.get(pk=obj.pk)) if change else None
         super().save_model(request, obj, form, change)
+        if not change:
+            audit.record(audit.Kind.OPERATOR_CREATED, obj.username, **_who(request))
         if change and not (obj.is_active and obj.is_staff):
             _say_revoked(self, request, _sign_out_everywhere(request, obj))
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        # Only now groups and permissions are the new ones.
+        if change:
+            note_change(form.before, form.instance, **_who(request))
+
     def delete_model(self, request: HttpRequest, obj: Operator) -> None:
-        _sign_out_everywhere(request, obj)
-        super().delete_model(request, obj)
+        with transaction.atomic():
+            before = snapshot(obj)
+            _sign_out_everywhere(request, obj)
+            super().delete_model(request, obj)
+            note_deletion(before, **_who(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Operator]) -> None:
-        for operator in queryset:
-            _sign_out_everywhere(request, operator)
-        super().delete_queryset(request, queryset)
+        for operator in _manageable(self, request, queryset):
+            self.delete_model(request, operator)
 
 
 @admin.register(OperatorSession)
@@ -171,11 +194,15 @@ class SessionAdmin(FoldedSearch, SessionPage):
     def has_change_permission(self, request: HttpRequest, obj: OperatorSession | None = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: OperatorSession | None = None) -> bool:
+        owner = None if obj is None else obj.operator
+        return super().has_delete_permission(request, obj) and (owner is None or may_manage(request.user, owner))
+
     def delete_model(self, request: HttpRequest, obj: OperatorSession) -> None:
         revoke_sessions([obj.key_hash], by=request.user.get_username(), client=client_of_request(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OperatorSession]) -> None:
-        names = list(queryset.values_list("pk", flat=True))
+        names = [row.pk for row in queryset.select_related("operator") if self.has_delete_permission(request, row)]
         count = revoke_sessions(names, by=request.user.get_username(), client=client_of_request(request))
         _say_revoked(self, request, count)
 
@@ -199,11 +226,49 @@ class AuditAdmin(ReadOnly, AuditPage):
 
     @admin.display(description=_("detail"))
     def what(self, event: AuditEvent) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in event.detail.items() if value not in (None, ""))
+        """A change is kept as `[before, after]`."""
+        shown = {
+            name: " → ".join(map(str, value)) if isinstance(value, list) else value
+            for name, value in event.detail.items()
+        }
+        return ", ".join(f"{name}: {value}" for name, value in shown.items() if value not in (None, ""))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         events = super().get_queryset(request)
         return events if sees_whole_trail(request.user) else events.filter(actor=request.user.get_username())
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GuardedGroupAdmin(GroupAdmin):
+    """A group hands on its rights: it is changed, and filled, only by who has them."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_manage_group(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or may_manage_group(request.user, obj))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+        if db_field.name == "permissions" and request is not None:
+            kwargs["queryset"] = grantable(request.user, Permission.objects.select_related("content_type"))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def _manageable(page: OperatorAdmin, request: HttpRequest, queryset: QuerySet[Operator]) -> list[Operator]:
+    """Those that who asks may change; says so when others were left alone."""
+    chosen = list(queryset)
+    mine = [operator for operator in chosen if may_manage(request.user, operator)]
+    if len(mine) < len(chosen):
+        text = _("Left alone, because they have rights that you lack: %(count)d.")
+        page.message_user(request, text % {"count": len(chosen) - len(mine)}, messages.WARNING)
+    return mine
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.user.get_username(), "client": client_of_request(request)}
 
 
 def _sign_out_everywhere(request: HttpRequest, operator: Operator) -> int:

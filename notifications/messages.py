@@ -50,6 +50,14 @@ class Otp(BaseModel):
     asker: str = ""
 
 
+class AccountChanged(BaseModel):
+    """Context of `account_changed`: which fields of that operator `by` changed; none of them when it was deleted."""
+
+    account: str
+    fields: list[str] = []
+    by: str = ""
+
+
 class Nothing(BaseModel):
     """Context of `test`."""
 
@@ -84,6 +92,7 @@ CONTEXTS: dict[str, type[BaseModel]] = {
     Kind.CUSTOMER_JOINED: CustomerJoined,
     Kind.OTP: Otp,
     Kind.TEST: Nothing,
+    Kind.ACCOUNT_CHANGED: AccountChanged,
     Kind.CARD_EDIT: Nothing,
 }
 
@@ -194,10 +203,33 @@ def _test(data: Nothing, code: str) -> Text:
     return _with_link(f"✅ <b>{title}</b>\n{body}", _("Open the console"), CONSOLE_PATH)
 
 
+def _account_changed(data: AccountChanged, code: str) -> Text:
+    labels = {
+        "username": _("admin ID"),
+        "name": _("name"),
+        "chat_id": _("Telegram chat"),
+        "language": _("language"),
+        "is_backup": _("backup"),
+        "is_active": _("active"),
+        "is_staff": _("console"),
+        "is_superuser": _("superuser"),
+        "groups": _("groups"),
+        "user_permissions": _("permissions"),
+    }
+    title = _("Your operator account was changed") if data.fields else _("Your operator account was deleted")
+    lines = [f"⚠️ <b>{title}</b>", f"👤 {_typed(data.account, NAME_LENGTH)}"]
+    if data.fields:
+        lines.append("✏️ " + ", ".join(str(labels.get(name, name)) for name in data.fields))
+    lines.append(_("By: %(who)s") % {"who": _typed(data.by, NAME_LENGTH)})
+    lines.append(_("If that is not right, tell whoever runs this service at once."))
+    return Text("\n".join(lines))
+
+
 _RENDERERS: dict[str, Callable[[Any, str], Text]] = {
     Kind.CUSTOMER_JOINED: _customer_joined,
     Kind.OTP: _otp,
     Kind.TEST: _test,
+    Kind.ACCOUNT_CHANGED: _account_changed,
 }
 
 

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     CUSTOMER_JOINED = "customer_joined", _("customer joined")
     OTP = "otp", _("one-time code")
     TEST = "test", _("test message")
+    ACCOUNT_CHANGED = "account_changed", _("account changed")
     CARD_EDIT = "card_edit", _("card brought up to date")
 
 

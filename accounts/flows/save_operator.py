@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.clients import NOBODY
+from accounts.flows.note_change import note_change, snapshot
 from accounts.models import Operator
 
 
@@ -22,18 +23,23 @@ class Saved:
 
 
 def save_operator(admin_id: str, given: dict[str, Any]) -> Saved:
-    """Creates that operator or changes what is `given`. Raises Django's ValidationError."""
+    """Creates that operator (the very first as superuser) or changes what is `given`.
+
+    Raises Django's ValidationError."""
     with transaction.atomic():
         operator = Operator.objects.filter(username=admin_id.strip()).first()
         if operator is None:
-            operator = Operator.objects.create_user(admin_id, **{"name": admin_id.strip(), **given})
+            # Somebody has to be able to change everything, and to make others able to.
+            first = {"is_superuser": not Operator.objects.exists()}
+            operator = Operator.objects.create_user(admin_id, **{"name": admin_id.strip(), **first, **given})
             audit.record(audit.Kind.OPERATOR_CREATED, operator.username, NOBODY)
             return Saved(operator, True, tuple(given))
         changed = tuple(name for name, value in given.items() if getattr(operator, name) != value)
         if changed:
+            before = snapshot(operator)
             for name in changed:
                 setattr(operator, name, given[name])
             operator.full_clean()
             operator.save(update_fields=[*changed, "folded"])
-            audit.record(audit.Kind.OPERATOR_CHANGED, operator.username, NOBODY, fields=list(changed))
+            note_change(before, operator, by="command", client=NOBODY)
         return Saved(operator, False, changed)

@@ -54,6 +54,7 @@ class AuditEvent(models.Model):
         TOKEN_USED = "token_used", _("token used on a socket")
         OPERATOR_CREATED = "operator_created", _("operator created")
         OPERATOR_CHANGED = "operator_changed", _("operator changed")
+        OPERATOR_DELETED = "operator_deleted", _("operator deleted")
         CUSTOMER_BLOCKED = "customer_blocked", _("customer blocked")
         CUSTOMER_UNBLOCKED = "customer_unblocked", _("block lifted")
         MAINTENANCE_SWITCHED = "maintenance_switched", _("maintenance switched")

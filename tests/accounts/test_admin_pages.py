@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -16,7 +18,7 @@ OPERATORS = reverse("admin:accounts_operator_changelist")
 SESSIONS = reverse("admin:accounts_operatorsession_changelist")
 
 
-def form_of(operator: Operator, **changes: str) -> dict[str, str]:
+def form_of(operator: Operator, **changes: Any) -> dict[str, Any]:
     fields = {name: getattr(operator, name) for name in ("username", "name", "chat_id", "language")}
     fields |= {"is_active": "on", "is_staff": "on", "sessions-TOTAL_FORMS": "0", "sessions-INITIAL_FORMS": "0"}
     return {name: value for name, value in {**fields, **changes}.items() if value}

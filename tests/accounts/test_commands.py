@@ -36,6 +36,17 @@ class TestCreateOperator:
         assert zehra.is_staff
         assert not zehra.has_usable_password()
 
+    def test_the_very_first_is_superuser_unless_told_otherwise(self):
+        run("createoperator", "admin")
+        run("createoperator", "zehra")
+        assert list(Operator.objects.values_list("username", "is_superuser")) == [("admin", True), ("zehra", False)]
+        run("createoperator", "zehra", "--superuser")
+        run("createoperator", "admin", "--no-superuser")
+        assert list(Operator.objects.values_list("username", "is_superuser")) == [("admin", False), ("zehra", True)]
+        Operator.objects.all().delete()
+        run("createoperator", "plain", "--no-superuser")
+        assert not Operator.objects.get().is_superuser
+
     def test_again_changes_what_is_given_and_nothing_else(self):
         run("createoperator", "zehra", "--name", "Zehra", "--chat-id", "5")
         before = Operator.objects.get()

@@ -11,7 +11,13 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.flows.save_operator import save_operator
 from accounts.models import Operator
 
-OPTIONS = {"name": "name", "chat_id": "chat_id", "language": "language", "backup": "is_backup"}
+OPTIONS = {
+    "name": "name",
+    "chat_id": "chat_id",
+    "language": "language",
+    "backup": "is_backup",
+    "superuser": "is_superuser",
+}
 
 
 class Command(BaseCommand):
@@ -29,12 +35,14 @@ class Command(BaseCommand):
             action=BooleanOptionalAction,
             help="Told of customers only when the other operators do not come.",
         )
-        parser.add_argument("--superuser", action="store_true", help="May change everything in the admin.")
+        parser.add_argument(
+            "--superuser",
+            action=BooleanOptionalAction,
+            help="May change everything in the admin (default: the very first operator may, others may not).",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = {field: options[option] for option, field in OPTIONS.items() if options[option] is not None}
-        if options["superuser"]:
-            given["is_superuser"] = True
         try:
             saved = save_operator(options["admin_id"], given)
         except ValidationError as error:
