@@ -71,7 +71,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, error_for_status(403), 403)
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return error_page(request, error_for_status(403), 403)
+    text = _(
+        "You are signed in as %(who)s, but this takes a right that you do not have. A superuser can give it to you."
+    )
+    return error_page(request, DomainError("forbidden", text % {"who": user.get_username()}), 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

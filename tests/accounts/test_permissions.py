@@ -39,6 +39,11 @@ def test_pages_of_a_plain_operator(mehmet, sign_in, page, status):
     assert sign_in(mehmet).get(f"/admin/{page}").status_code == status
 
 
+def test_a_refusal_says_who_is_signed_in_and_what_is_missing(mehmet, sign_in):
+    page = sign_in(mehmet).get("/admin/accounts/operator/", headers={"Accept-Language": "en"}).content.decode()
+    assert "You are signed in as mehmet" in page or "mehmet olarak giriş yaptınız" in page
+
+
 def test_who_may_not_open_the_console_has_none_of_it(mehmet):
     mehmet.is_staff = False
     assert not mehmet.has_perm("queueing.view_conversation")
