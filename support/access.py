@@ -2,11 +2,12 @@
 can write one.
 """
 
-import ipaddress
 import secrets
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from support.forwarded import parse
 
 
 def has_token(authorization: str) -> bool:
@@ -18,11 +19,10 @@ def has_token(authorization: str) -> bool:
 
 def in_network(address: str) -> bool:
     """Whether a peer's address is in one of METRICS_NETWORKS."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed.version == network.version and parsed in network for network in settings.METRICS_NETWORKS)
+    parsed = parse(address)
+    return parsed is not None and any(
+        parsed.version == network.version and parsed in network for network in settings.METRICS_NETWORKS
+    )
 
 
 def is_trusted(request: HttpRequest) -> bool:

@@ -12,6 +12,7 @@ from pydantic import Field
 from support.schema_base import BASE_DIR as BASE_DIR
 from support.schema_base import BaseConfig, setting
 from support.setting_types import (
+    Bind,
     Count,
     HttpUrl,
     PositiveSeconds,
@@ -137,6 +138,8 @@ class Config(BaseConfig, frozen=True):
     WORKER_METRICS_PORT: Annotated[int, Field(ge=0, le=65535)] = setting(
         "Logs", "The worker's own /metrics; who may read it is as for the web process. 0: none.", 0
     )
-    WORKER_METRICS_BIND: str = setting(
-        "Logs", "Address that the worker's /metrics listens on; `0.0.0.0` for all interfaces.", "127.0.0.1"
+    WORKER_METRICS_BIND: Bind = setting(
+        "Logs",
+        "Address that the worker's /metrics listens on; `0.0.0.0` for all interfaces, `::` with IPv6.",
+        "127.0.0.1",
     )

@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from support.listening import shown_as
 from support.setting_types import (
+    Bind,
     DatabaseUrl,
     Environment,
     HttpUrl,
@@ -63,16 +65,16 @@ class BaseConfig(BaseModel, frozen=True):
     PUBLIC_URL: PublicUrl = setting(
         "General",
         "The address under which browsers reach the service; links in messages start with it. "
-        "Development uses http://localhost:PORT.",
+        "Development uses the one on this machine, http://localhost:PORT.",
         "",
     )
     ALLOWED_HOSTS: Words = setting(
         "General", "Host names served besides that of PUBLIC_URL (development: besides localhost).", []
     )
     PORT: Annotated[int, Field(ge=1, le=65535)] = setting("General", "Port of the web process.", 8000)
-    BIND: str = setting(
+    BIND: Bind = setting(
         "General",
-        "Address that the web process listens on; `0.0.0.0` for all interfaces.",
+        "Address that the web process listens on; `0.0.0.0` for all interfaces, `::` for all with IPv4 and IPv6.",
         "0.0.0.0",
         development="127.0.0.1",
     )
@@ -249,4 +251,9 @@ class BaseConfig(BaseModel, frozen=True):
     @property
     def public_url(self) -> str:
         """PUBLIC_URL, or this machine's own address in development; no slash at the end."""
-        return self.PUBLIC_URL or f"http://localhost:{self.PORT}"
+        return self.PUBLIC_URL or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Where the web process answers on this machine; no slash at the end."""
+        return f"http://{shown_as(self.BIND)}:{self.PORT}"

@@ -67,6 +67,11 @@ def _origin(value: str) -> str:
     return value.lower()
 
 
+def _bind(value: str) -> str:
+    host = value.strip()
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 def _redis_url(value: str) -> str:
     if sentinel_url(value) is None and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("must start with redis://, rediss://, unix:// or redis+sentinel://")
@@ -89,6 +94,7 @@ def _rate(value: str) -> str:
 
 Networks = Annotated[list[Annotated[Network, BeforeValidator(_network)]], BeforeValidator(_split)]
 Origins = Annotated[list[Annotated[str, AfterValidator(_origin)]], BeforeValidator(_split)]
+Bind = Annotated[str, AfterValidator(_bind)]
 Words = Annotated[list[str], BeforeValidator(_split)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]

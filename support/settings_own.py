@@ -7,11 +7,12 @@ name.
 from urllib.parse import urlsplit
 
 from support import config as environment
+from support.listening import in_url
 
 CONFIG = environment.current()
 
 PUBLIC_URL = CONFIG.public_url
-PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+PUBLIC_HOST = in_url(urlsplit(PUBLIC_URL).hostname or "localhost")
 DATABASE_URL = CONFIG.DATABASE_URL
 REDIS_URL = environment.redis_url(CONFIG)
 DJANGO_ENV = CONFIG.DJANGO_ENV

@@ -13,6 +13,7 @@ from support.config import point_django_at_settings
 from support.direct import DirectProtocol
 from support.http_guard import GuardedHttp
 from support.lifesigns import teach_daphne
+from support.listening import listeners
 from support.schema import Config
 
 APPLICATION = "support.asgi:application"
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     configure(
         config.LOG_FORMAT, config.LOG_LEVEL, LogFile(config.LOG_FILE, config.LOG_FILE_MAX_MB, config.LOG_FILE_KEEP)
     )
-    announcement = f"ready http://localhost:{config.PORT}" if "--announce" in arguments else None
+    announcement = f"ready {config.local_url}" if "--announce" in arguments else None
     if config.WEB_SERVER == "daphne":
         return _run_daphne(config, announcement)
     return _run_uvicorn(config, announcement)
@@ -87,9 +88,15 @@ def uvicorn_config(host: str, port: int, requests_secs: int = 1) -> uvicorn.Conf
 
 
 def _run_uvicorn(config: Config, announcement: str | None) -> int:
+    try:
+        # Ours and not uvicorn's: it would listen for IPv6 alone on `::`.
+        sockets = listeners(config.BIND, config.PORT)
+    except OSError as error:
+        print(f"BIND={config.BIND} PORT={config.PORT} cannot be used ({error.strerror}).", file=sys.stderr)
+        return 1
     server = _Server(uvicorn_config(config.BIND, config.PORT, max(1, config.SHUTDOWN_SECS - CLOSING_SECS)))
     server.announcement = announcement
-    server.run()
+    server.run(sockets)
     return 0 if server.started else 1
 
 

@@ -4,6 +4,7 @@ A plain server in a thread: the worker has no web framework running. Who may rea
 """
 
 import logging
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram,
 
 from infra.clock import monotonic
 from support.access import has_token, in_network
+from support.listening import listeners
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +88,20 @@ def _serve(**_: Any) -> None:
     if not port:
         return
     try:
-        server = ThreadingHTTPServer((settings.WORKER_METRICS_BIND, port), Handler)
+        sockets = listeners(settings.WORKER_METRICS_BIND, port)
     except OSError as error:
         log.error("WORKER_METRICS_PORT cannot be used: %s", error.strerror)
         return
+    for listening in sockets:
+        threading.Thread(target=server_on(listening).serve_forever, name="metrics", daemon=True).start()
+
+
+def server_on(listening: socket.socket) -> ThreadingHTTPServer:
+    """A server on a bound socket, of either family."""
+    server = ThreadingHTTPServer(listening.getsockname()[:2], Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listening
+    server.server_address = listening.getsockname()
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    server.server_activate()
+    return server

@@ -20,6 +20,7 @@ from support import config as environment
 from support.heartbeat import age_secs
 from support.launcher.redis_server import NoRedis, RedisServer
 from support.launcher.supervisor import Supervisor, read_procfile
+from support.listening import in_url, listeners, reached_at
 from support.schema import BASE_DIR, Config
 
 READY_SECS = 120.0
@@ -69,12 +70,16 @@ def take_lock(config: Config) -> IO[str]:
 
 
 def check_port(config: Config) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((config.BIND, config.PORT))
-        except OSError as error:
-            raise Refused(f"Port {config.PORT} cannot be used ({error.strerror}). Choose another: PORT=8001") from None
+    try:
+        probes = listeners(config.BIND, config.PORT)
+    except socket.gaierror as error:
+        raise Refused(f"BIND={config.BIND} is no address of this machine ({error.strerror}). Try 127.0.0.1") from None
+    except OSError as error:
+        raise Refused(
+            f"Port {config.PORT} of {config.BIND} cannot be used ({error.strerror}). Choose another: PORT=8001"
+        ) from None
+    for probe in probes:
+        probe.close()
 
 
 def run(config: Config, stopping: threading.Event) -> int:
@@ -170,16 +175,16 @@ def serves(config: Config, running_secs: float) -> bool:
 
 
 def health(config: Config) -> dict[str, dict[str, dict[str, float]]]:
-    host = "127.0.0.1" if config.BIND in ("0.0.0.0", "::") else config.BIND
+    url = f"http://{in_url(reached_at(config.BIND))}:{config.PORT}/health"
     try:
-        with urllib.request.urlopen(f"http://{host}:{config.PORT}/health", timeout=3) as answer:
+        with urllib.request.urlopen(url, timeout=3) as answer:
             return dict(json.load(answer))
     except (OSError, ValueError):
         return {}
 
 
 def announce(config: Config, created: str | None) -> None:
-    url = f"http://localhost:{config.PORT}"
+    url = config.local_url
     data_dir = "" if config.DATA_DIR == BASE_DIR / "var" else f"DATA_DIR={config.DATA_DIR} "
     lines = [
         "",
