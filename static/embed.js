@@ -43,6 +43,8 @@
   let frame = null;
   /** @type {Element | null} */
   let focusBefore = null;
+  // A site that takes it out again and again does not want it.
+  let returns = 50;
 
   // ---- parts in the page: a shadow root, styled through CSSOM, so that a strict style-src of the site does not matter
 
@@ -78,6 +80,7 @@
       const within = shadow.activeElement !== null;
       isOpen = false;
       draw();
+      tell("hidden");
       if (within) /** @type {any} */ (focusBefore?.isConnected ? focusBefore : button).focus?.();
       emit("closed");
     },
@@ -132,7 +135,7 @@
     frame.src = `${base}/widget/?locale=${locale}`;
     frame.addEventListener("load", () => {
       heard = true;
-      post("configure", { locale, theme: settings.theme });
+      post("configure", { locale, theme: settings.theme, open: isOpen });
       for (const [command, value] of outgoing.splice(0)) post(command, value);
     });
     panel.append(frame);
@@ -141,7 +144,7 @@
   /** @param {string} command @param {any} [value] */
   function tell(command, value) {
     if (heard) post(command, value);
-    else if (command !== "shown") outgoing.push([command, value]);
+    else if (command !== "shown" && command !== "hidden") outgoing.push([command, value]);
   }
 
   /** @param {string} command @param {any} [value] */
@@ -179,6 +182,7 @@
     button.hidden = Boolean(settings.hideLauncher);
     panel.hidden = !isOpen;
     root.dataset.position = settings.position === "left" ? "left" : "right";
+    armour();
     root.dataset.open = String(isOpen);
     root.dataset.theme = settings.theme || "auto";
     badge.hidden = isOpen || !count;
@@ -189,6 +193,22 @@
     button.setAttribute("aria-expanded", String(isOpen));
     button.title = isOpen ? words.close : settings.launcherTitle || words.open;
     if (frame) frame.title = words.frame;
+  }
+
+  /** The page's own rules reach the root, and only it: what stands here wins over all of them. */
+  function armour() {
+    const rules = {
+      all: "initial", display: "block", position: "fixed", "z-index": "2147483000", opacity: "1", visibility: "visible",
+      inset: settings.position === "left" ? "auto auto 0 0" : "auto 0 0 auto", "pointer-events": "auto", transform: "none", filter: "none",
+    };
+    for (const name in rules) root.style.setProperty(name, /** @type {any} */ (rules)[name], "important");
+  }
+
+  /** Sites that swap their pages take out what they do not know; a frame that was taken out loads anew and resumes. */
+  function stay() {
+    if (root.isConnected || --returns < 0 || !document.documentElement) return;
+    heard = false;
+    document.documentElement.append(root);
   }
 
   /** @param {string} d @param {string} name */
@@ -293,7 +313,11 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   }
 
   function start() {
-    document.body.append(root);
+    // Beside the body: whatever a site does to its body leaves the frame alone, and with it the call.
+    document.documentElement.append(root);
+    const watch = new MutationObserver(stay);
+    watch.observe(document, { childList: true });
+    watch.observe(document.documentElement, { childList: true });
     window.addEventListener("message", hear);
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && isOpen && shadow.activeElement) api.close();

@@ -43,6 +43,7 @@ def widget(request: HttpRequest) -> HttpResponse:
     response = _customer(request, "customer/widget.html", embedded=True)
     # Sites that isolate themselves (COEP) may embed it only so.
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
 
 

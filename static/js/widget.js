@@ -3,5 +3,5 @@ import { Bridge } from "./app/bridge.js";
 import { startCustomerPage } from "./app/customer-page.js";
 
 const bridge = new Bridge();
-const { app, setLocale } = startCustomerPage({ embedded: true, minimize: () => bridge.post("minimize") });
+const { app, setLocale } = startCustomerPage({ embedded: true, minimize: () => bridge.post("minimize"), isShown: () => bridge.shown });
 bridge.attach(app, setLocale);

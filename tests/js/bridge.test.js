@@ -18,6 +18,7 @@ class FakeApp extends Emitter {
   suggest = (form) => this.asked.push(["suggest", form]);
   join = (form) => this.asked.push(["join", form]);
   leave = () => this.asked.push(["leave"]);
+  hangUp = () => this.asked.push(["hangUp"]);
   home = () => this.asked.push(["home"]);
   tellRead = () => this.asked.push(["tellRead"]);
 
@@ -95,4 +96,63 @@ test("only plain attributes go on to the queue", () => {
   assert.deepEqual(app.visitor, { identity: "signed", attributes: { plan: "pro", orders: 3, vip: true } });
   hear("reset");
   assert.deepEqual(app.visitor, {});
+});
+
+const errors = () => parent.heard.filter(([{ event }]) => event === "error").map(([{ detail }]) => detail);
+
+test("leaveQueue hangs up in a call", () => {
+  hear("configure", {});
+  app.to({ type: "join", form: { name: "Ayşe", topic: "", media: "chat" } });
+  hear("leaveQueue");
+  assert.deepEqual(app.asked.at(-1), ["leave"]);
+  app.state = { ...app.state, screen: "call" };
+  hear("leaveQueue");
+  assert.deepEqual(app.asked.at(-1), ["hangUp"]);
+});
+
+test("what a site says too long is cut, and the site is told; the visitor is not kept from joining", () => {
+  hear("configure", {});
+  hear("setUser", { name: "😀".repeat(100), identity: "x".repeat(5000), attributes: { plan: "p".repeat(300), n: 1e300, list: [1], ok: true } });
+  assert.deepEqual(app.asked.at(-1), ["suggest", { name: "😀".repeat(80) }]);
+  assert.deepEqual(app.visitor, { attributes: { plan: "p".repeat(256), ok: true } });
+  assert.deepEqual(errors(), [
+    { code: "too_long", field: "name" }, { code: "too_long", field: "identity" }, { code: "too_long", field: "attributes.plan" },
+    { code: "not_taken", field: "attributes.n" }, { code: "not_taken", field: "attributes.list" },
+  ]);
+  hear("startCall", { name: "Ada", topic: "t".repeat(300), media: "hologram" });
+  assert.deepEqual(app.asked.at(-1), ["join", { name: "Ada", topic: "t".repeat(200), media: "video" }]);
+});
+
+test("the frame knows from the site whether it is shown", () => {
+  const bridge = new Bridge();
+  bridge.attach(app, () => {});
+  assert.equal(bridge.shown, false);
+  hear("configure", { open: false });
+  assert.equal(bridge.shown, false);
+  hear("shown");
+  assert.equal(bridge.shown, true);
+  assert.deepEqual(app.asked.at(-1), ["tellRead"]);
+  hear("hidden");
+  assert.equal(bridge.shown, false);
+});
+
+test("whatever a site hands over, nothing throws and everything fits", () => {
+  const values = [
+    undefined, null, 0, -1, NaN, Infinity, "", "x".repeat(100_000), true, [], {}, [[]], { toString: null }, Object.create(null), new Date(0),
+    { a: { b: 1 } }, { "": 1 }, { __proto__: { x: 1 } }, Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, n])),
+    { ["k".repeat(500)]: "v" }, { "\ud83d": "\ud83d" },
+  ];
+  hear("configure", {});
+  for (const command of ["setUser", "setAttributes", "startCall", "leaveQueue", "setLocale", "configure", "nothing", undefined]) {
+    for (const value of values) {
+      hear(command, value);
+      hear(command, { name: value, topic: value, identity: value, attributes: value, media: value, open: value, theme: value });
+      const { attributes = {}, identity = "" } = app.visitor;
+      assert.ok(Object.keys(attributes).length <= 32 && identity.length <= 4096);
+      for (const [name, fact] of Object.entries(attributes)) {
+        assert.ok([...name].length <= 64 && ["string", "number", "boolean"].includes(typeof fact));
+        assert.ok(typeof fact !== "string" || [...fact].length <= 256);
+      }
+    }
+  }
 });

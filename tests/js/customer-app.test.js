@@ -257,3 +257,25 @@ test("a held call is given up for the head of the line: ended first, then joined
   assert.equal(FakeSocket.last.ofType("queue:join")[0].returning, "renewed");
   assert.equal(app.state.screen, "joining");
 });
+
+test("what the site says of its visitor never keeps the visitor from joining", () => {
+  const app = page();
+  const told = [];
+  app.on("host-fault", (fault) => told.push(fault));
+  app.visitor = { identity: "forged", attributes: { plan: "pro" } };
+  app.join(FORM);
+  FakeSocket.last.open().welcome();
+  FakeSocket.last.give({ type: "error", code: "identity_invalid", message: "", retryable: false, ref: "queue:join" });
+  FakeSocket.last.give({
+    type: "error", code: "bad_frame", message: "", retryable: false, ref: "queue:join", fields: { "attributes.plan.str": "no" },
+  });
+  const joins = FakeSocket.last.ofType("queue:join");
+  assert.deepEqual(joins.map(({ identity, attributes }) => [identity, attributes]), [
+    ["forged", { plan: "pro" }], [undefined, { plan: "pro" }], [undefined, undefined],
+  ]);
+  assert.equal(new Set(joins.map((join) => join.join_key)).size, 1);
+  assert.deepEqual(told, [{ code: "identity_invalid", field: "identity" }, { code: "bad_frame", field: "attributes" }]);
+  assert.equal(app.state.screen, "joining");
+  FakeSocket.last.give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: "queue:join", fields: { attributes: "no" } });
+  assert.equal(app.state.screen, "welcome");
+});

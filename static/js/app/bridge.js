@@ -1,7 +1,12 @@
+import { hostAttributes, hostIdentity, hostText } from "./host-facts.js";
+
 /**
  * @import {CustomerApp} from "./customer-app.js"
  * @import {CustomerState} from "../ui/customer/state.js"
  */
+
+/** @type {unknown[]} */
+const MEDIA = ["video", "audio", "chat"];
 
 /**
  * The iframe's end of the conversation with the host page (embed.js). Only the window that frames us is heard, and only
@@ -19,6 +24,8 @@ export class Bridge {
   #app = null;
   /** @type {(locale: string) => void} */
   #setLocale = () => {};
+  /** Whether the site shows the frame: only the loader knows, to the frame it looks the same. */
+  shown = false;
 
   /**
    * @param {CustomerApp} app
@@ -28,6 +35,7 @@ export class Bridge {
     this.#app = app;
     this.#setLocale = setLocale;
     app.on("change", ({ state, before }) => this.#tellChanges(state, before));
+    app.on("host-fault", (/** @type {any} */ fault) => this.post("error", fault));
     app.on("message", () => this.post("message", { from: "operator" }));
     window.addEventListener("message", (event) => this.#hear(event));
     document.addEventListener("keydown", (event) => {
@@ -55,39 +63,59 @@ export class Bridge {
     const app = /** @type {CustomerApp} */ (this.#app);
     switch (command) {
       case "configure":
+        this.#show(app, value?.open === true);
         setTheme(value?.theme);
-        if (value?.locale) this.#setLocale(value.locale);
+        if (typeof value?.locale === "string") this.#setLocale(value.locale);
         return this.#tellAll(app.state);
       case "setLocale":
-        return this.#setLocale(String(value));
+        if (typeof value === "string") this.#setLocale(value);
+        return;
       case "setUser":
         return this.#setUser(app, value);
       case "setAttributes":
-        app.visitor = { ...app.visitor, attributes: { ...app.visitor.attributes, ...plain(value) } };
+        app.visitor = { ...app.visitor, attributes: hostAttributes(value, app.visitor.attributes ?? {}, this.#fault) };
         return;
       case "startCall":
         return this.#startCall(app, value ?? {});
       case "leaveQueue":
         if (app.state.screen === "waiting" || app.state.screen === "joining") app.leave();
+        else if (app.state.screen === "call") app.hangUp();
         return;
       case "reset":
         app.visitor = {};
         return app.home();
       case "shown":
-        return app.tellRead();
+        return this.#show(app, true);
+      case "hidden":
+        return this.#show(app, false);
     }
   }
 
+  /** @param {CustomerApp} app @param {boolean} shown */
+  #show(app, shown) {
+    this.shown = shown;
+    if (shown) app.tellRead();
+  }
+
+  /** @param {import("./host-facts.js").Fault} fault */
+  #fault = (fault) => this.post("error", fault);
+
   /** @param {CustomerApp} app @param {any} user  {name?, identity?}: identity is signed by the site's server */
   #setUser(app, user) {
-    if (typeof user?.name === "string") app.suggest({ name: user.name });
-    if (typeof user?.identity === "string") app.visitor = { ...app.visitor, identity: user.identity };
-    app.visitor = { ...app.visitor, attributes: { ...app.visitor.attributes, ...plain(user?.attributes) } };
+    const name = hostText(user?.name, "name", this.#fault);
+    const identity = hostIdentity(user?.identity, this.#fault);
+    if (name !== undefined) app.suggest({ name });
+    const attributes = hostAttributes(user?.attributes, app.visitor.attributes ?? {}, this.#fault);
+    app.visitor = { ...app.visitor, ...(identity !== undefined && { identity }), attributes };
   }
 
   /** @param {CustomerApp} app @param {any} wish  {name?, topic?, media?} */
   #startCall(app, { name, topic = "", media = "video" }) {
-    const form = { name: String(name ?? app.state.form.name), topic: String(topic), media };
+    const form = {
+      name: hostText(name, "name", this.#fault) ?? app.state.form.name,
+      topic: hostText(topic, "topic", this.#fault) ?? "",
+      media: MEDIA.includes(media) ? media : "video",
+    };
     if (!["welcome", "ended", "refused"].includes(app.state.screen)) return;
     if (form.name.trim()) app.join(form);
     else app.suggest(form);
@@ -137,12 +165,6 @@ function statusOf({ screen, link }) {
 /** @param {CustomerState} state */
 function placeOf({ position, waiting, estimate }) {
   return { position, waiting, estimate };
-}
-
-/** Only values the queue takes: text, numbers, yes or no. @param {any} value @returns {Record<string, any>} */
-function plain(value) {
-  const entries = Object.entries(typeof value === "object" && value ? value : {});
-  return Object.fromEntries(entries.filter(([, entry]) => ["string", "number", "boolean"].includes(typeof entry)).slice(0, 32));
 }
 
 /** @param {unknown} theme */

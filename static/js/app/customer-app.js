@@ -17,6 +17,8 @@ import { PendingJoin } from "./pending-join.js";
 
 const FORWARDED = "queue:position queue:refused queue:left peer:presence call:state chat:message chat:typing chat:read maintenance".split(" ");
 
+const HOST_FACTS = ["identity", "attributes"];
+
 /**
  * The customer's side: takes what the customer does and what the server says, keeps the state, holds the call.
  *
@@ -229,7 +231,21 @@ export class CustomerApp extends Emitter {
     if (this.state.screen === "loading" && !error.retryable) return this.#expired("customer.notice.notResumed");
     // While joining nothing else is under way that a refusal without a name could mean.
     const joins = error.ref === "queue:join" || (error.ref === undefined && this.state.screen === "joining");
-    if (joins) this.#wish.refused(error);
+    if (joins && !this.#withoutHostFacts(error)) this.#wish.refused(error);
+  }
+
+  /**
+   * What the site said of its visitor was refused: that is no fault of the customer's, who joins without it.
+   * @param {any} error @returns {boolean}
+   */
+  #withoutHostFacts(error) {
+    const fields = error.code === "identity_invalid" ? ["identity"] : Object.keys(error.fields ?? {}).map((field) => field.split(".")[0]);
+    if (fields.length === 0 || !fields.every((field) => HOST_FACTS.includes(field) && field in this.visitor)) return false;
+    for (const field of new Set(fields)) {
+      this.visitor = Object.fromEntries(Object.entries(this.visitor).filter(([name]) => name !== field));
+      this.emit("host-fault", { code: error.code, field });
+    }
+    return this.#wish.send();
   }
 
   /** It takes no socket of ours: whatever was going on here cannot go on. */

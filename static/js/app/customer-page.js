@@ -21,17 +21,20 @@ import { CustomerApp } from "./customer-app.js";
 /**
  * Makes the customer's page of its parts and wires them; the hosted page and the widget's iframe do the same.
  *
- * @param {{embedded: boolean, minimize?: () => void}} options
+ * isShown: whether the site around it shows the frame.
+ *
+ * @param {{embedded: boolean, minimize?: () => void, isShown?: () => boolean}} options
  * @returns {{app: CustomerApp, setLocale: (locale: string) => void}}
  */
-export function startCustomerPage({ embedded, minimize = () => {} }) {
+export function startCustomerPage({ embedded, minimize = () => {}, isShown = () => true }) {
   const config = readConfig();
   const storage = openStore("adminara.");
   setLocale(chooseLocale({ query: location.search, configured: storage.get("locale") ?? config.locale, browser: navigator.languages }));
 
   const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/customer/"), storage, mobile: isMobile() });
   const { acquire, warm } = shareDevices(open, release);
-  const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release });
+  const isHidden = () => document.hidden || !isShown();
+  const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release, isHidden });
   app.locale = getLocale();
   const waiting = watchWaiting({ app, session, acquire, release });
   const chosen = {
@@ -70,7 +73,7 @@ export function startCustomerPage({ embedded, minimize = () => {} }) {
     badge.raise(t("customer.waiting.yourTurn"));
   });
   app.on("message", (frame) => {
-    if (document.hidden || !app.state.chatOpen) chime.play([784]);
+    if (isHidden() || !app.state.chatOpen) chime.play([784]);
     badge.raise(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
     if (!app.state.chatOpen) shell.say(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
   });
