@@ -22,14 +22,13 @@ HOSTILE_CSS = """
 div:empty { display: none } body > div, html > div { opacity: .2; display: none; transform: scale(.1) }
 iframe, button { display: none !important } * { visibility: hidden; filter: blur(9px) } div { all: unset }
 """
+STRICT = "default-src 'none'; script-src {service}; frame-src {service}; style-src 'self'"
 HOSTS: dict[str, dict[str, str]] = {
     "plain": {},
     "css": {"css": HOSTILE_CSS},
     "isolated": {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin"},
     "credentialless": {"Cross-Origin-Embedder-Policy": "credentialless"},
-    "strict": {
-        "Content-Security-Policy": "default-src 'none'; script-src {service}; frame-src {service}; style-src 'self'"
-    },
+    "strict": {"Content-Security-Policy": STRICT},
     "twice": {"twice": "yes"},
 }
 
@@ -46,7 +45,8 @@ class Host(BaseHTTPRequestHandler):
             return
         tag = f'<script src="{self.service}/embed.js" data-locale="en"></script>'
         style = f"<style>{wanted['css']}</style>" if "css" in wanted else ""
-        body = f"<!doctype html><title>Shop</title>{style}<body><p>Shop</p>{tag * (2 if 'twice' in wanted else 1)}".encode()
+        tags = tag * (2 if "twice" in wanted else 1)
+        body = f"<!doctype html><title>Shop</title>{style}<body><p>Shop</p>{tags}".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         for name, value in wanted.items():
