@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from infra import trace
 from infra.errors import StoreUnavailable
-from notifications import codes, fallback, limiter, messages, outbox, policy, telegram
+from notifications import chats, codes, fallback, limiter, messages, outbox, policy, telegram
 from notifications.errors import DeliveryError
 from notifications.messages import Text
 from notifications.models import Channel, Kind, OutboxMessage, State
@@ -109,7 +109,7 @@ def _failed(message: OutboxMessage, error: DeliveryError, now: datetime) -> None
         _end(message, State.BLOCKED if error.blocked else State.FAILED, now, error=error.text)
         return
     if error.moved_to:
-        outbox.move_chat(message.chat_id, error.moved_to)
+        outbox.move_chat(message.chat_id, chats.moved(message.chat_id, error.moved_to))
     wait = policy.backoff(message.attempts, retry_after=error.retry_after)
     if wait is None:
         _end(message, State.FAILED, now, error=error.text)

@@ -161,3 +161,14 @@ class DeliveryCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.count}"
+
+
+class MovedChat(models.Model):
+    """A group that became a supergroup; Telegram told its new id."""
+
+    old_id = models.CharField(max_length=64, unique=True)
+    new_id = models.CharField(max_length=64)
+    moved_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from notifications import fallback
+from notifications import chats, fallback
 from notifications.models import Rung
 
 
@@ -46,7 +46,7 @@ def register(provider: Provider) -> None:
 def on_rung(rung: Rung) -> Recipients:
     """Whom a step of the ladder tells, each chat once; operators without a chat are left out."""
     if rung == Rung.GROUP:
-        group = str(settings.TELEGRAM_ADMIN_CHAT_ID or "").strip()
+        group = chats.current(str(settings.TELEGRAM_ADMIN_CHAT_ID or ""))
         return [Recipient("", group, settings.LANGUAGE_CODE)] if group else []
     if rung == Rung.FALLBACK:
         return [Recipient("", name, settings.LANGUAGE_CODE) for name in fallback.services()]
@@ -66,7 +66,11 @@ def operator(admin_id: str) -> Recipient | None:
 
 def of_chat(chat_id: str) -> list[Contact]:
     """The operators whose chat this is; of a private chat, whose Telegram account."""
-    return [contact for contact in _contacts() if chat_id and str(contact.chat_id or "").strip() == chat_id]
+    if not chat_id:
+        return []
+    return [
+        contact for contact in _contacts() if chats.place_of(chats.current(str(contact.chat_id or ""))).chat == chat_id
+    ]
 
 
 def _contacts() -> Iterator[Contact]:
@@ -75,5 +79,6 @@ def _contacts() -> Iterator[Contact]:
 
 
 def _recipient(contact: Contact) -> Recipient:
-    chat = str(contact.chat_id or "").strip()
-    return Recipient(contact.admin_id, chat, contact.language or settings.LANGUAGE_CODE)
+    return Recipient(
+        contact.admin_id, chats.current(str(contact.chat_id or "")), contact.language or settings.LANGUAGE_CODE
+    )

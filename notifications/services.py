@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from infra import trace
-from notifications import cards, codes, ladder, messages, outbox, rows
+from notifications import cards, chats, codes, ladder, messages, outbox, rows
 from notifications import recipients as registry
 from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Rung, Standing, State
 from notifications.recipients import Recipient, Recipients
@@ -56,7 +56,7 @@ def send_otp(
     ttl = float(ttl_secs if ttl_secs is not None else settings.OTP_TTL_SECS)
     secret = codes.put(code, ttl)
     expires = timezone.now() + timedelta(seconds=ttl)
-    target = Recipient(admin_id, str(chat_id or "").strip(), language or settings.LANGUAGE_CODE)
+    target = Recipient(admin_id, chats.current(str(chat_id or "")), language or settings.LANGUAGE_CODE)
     context = _traced({"secret": secret, "expires_at": expires.isoformat(), "ttl_s": ttl, "asker": asker})
     with transaction.atomic():
         older = OutboxMessage.objects.filter(kind=Kind.OTP, admin_id=admin_id, context__asker=asker)

@@ -18,6 +18,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
+from notifications.chats import place_of
 from notifications.errors import DeliveryError
 from notifications.messages import Text
 from notifications.policy import SEND_TIMEOUT_SECS
@@ -88,9 +89,11 @@ def silence_library() -> None:
 
 
 async def _send(chat_id: str, text: Text) -> Receipt:
+    place = place_of(chat_id)
     async with asyncio.timeout(SEND_TIMEOUT_SECS), bot() as api:
         sent = await api.send_message(
-            chat_id=chat_id,
+            chat_id=place.chat,
+            message_thread_id=place.topic,
             text=text.html,
             parse_mode=ParseMode.HTML,
             reply_markup=_markup(text),
@@ -104,7 +107,7 @@ async def _edit(chat_id: str, message_id: int, text: Text) -> None:
         with _unmodified_is_done():
             await api.edit_message_text(
                 text.html,
-                chat_id=chat_id,
+                chat_id=place_of(chat_id).chat,
                 message_id=message_id,
                 parse_mode=ParseMode.HTML,
                 reply_markup=_markup(text),

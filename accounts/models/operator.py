@@ -58,8 +58,8 @@ class Operator(AbstractBaseUser, PermissionsMixin):
         _("Telegram chat ID"),
         max_length=64,
         blank=True,
-        validators=[RegexValidator(r"^(-?\d{1,20}|@\w{4,60})$")],
-        help_text=_("Where codes and notices go; a number, or @channel."),
+        validators=[RegexValidator(r"^(-?\d{1,20}|@\w{4,40})(:\d{1,10})?$")],
+        help_text=_("Where codes and notices go: a number or @channel; behind it :17 for the topic 17 of a group."),
     )
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.TURKISH)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Without it nobody can sign in."))

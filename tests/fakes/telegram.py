@@ -48,6 +48,7 @@ class Message:
     text: str
     reply_markup: Any = None
     edits: list[str] = field(default_factory=list)
+    topic: int | None = None
 
 
 class FakeTelegram:
@@ -142,8 +143,13 @@ class FakeTelegram:
             if method == "getMe":
                 return {"id": 1, "is_bot": True, "first_name": "Fake", "username": "fake_bot"}
             if method == "sendMessage":
+                topic = params.get("message_thread_id")
                 message = Message(
-                    len(self.messages) + 1, str(params["chat_id"]), str(params["text"]), params.get("reply_markup")
+                    len(self.messages) + 1,
+                    str(params["chat_id"]),
+                    str(params["text"]),
+                    params.get("reply_markup"),
+                    topic=None if topic is None else int(topic),
                 )
                 self.messages.append(message)
                 self._changed.notify_all()

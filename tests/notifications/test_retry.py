@@ -1,10 +1,11 @@
 """What happens to a message when Telegram does not take it at once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from notifications import ladder, metrics, policy, services
+from notifications import chats, ladder, metrics, policy, services
 from notifications.models import OutboxMessage, State
 from notifications.recipients import Recipient
 from tests.fakes.telegram import FakeTelegram, Fault
@@ -148,6 +149,44 @@ def test_a_group_that_became_a_supergroup_is_followed(telegram: FakeTelegram, ro
 
     assert message.state == State.SENT
     assert telegram.messages[0].chat_id == "-100500"
+
+
+def test_the_next_message_to_it_goes_to_the_new_id_at_once(telegram: FakeTelegram, road: Road, settings: Any) -> None:
+    settings.TELEGRAM_ADMIN_CHAT_ID = "-500:17"
+    telegram.script(Fault.migrated(-100500))
+    road.finish(put(Recipient("", "-500:17", "tr"), key="join:1"))
+    assert [(message.chat_id, message.topic) for message in telegram.messages] == [("-100500", 17)]
+
+    assert chats.current("-500:17") == "-100500:17"
+    assert chats.current("-500") == "-100500"
+    asked = len(telegram.calls)
+    road.finish(put(Recipient("", chats.current("-500:17"), "tr"), key="join:2"))
+    assert len(telegram.calls) == asked + 1
+    assert telegram.messages[-1].topic == 17
+
+
+def test_a_chat_that_points_at_itself_is_followed_a_few_steps_and_no_further() -> None:
+    chats.moved("-1", "-2")
+    chats.moved("-2", "-1")
+    assert chats.current("-1") in ("-1", "-2")
+    assert chats.current("") == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("-1001:17", ("-1001", 17)),
+        ("-1001", ("-1001", None)),
+        ("@shop:5", ("@shop", 5)),
+        (" 7 ", ("7", None)),
+        ("-1001:", ("-1001", None)),
+        ("-1001:x", ("-1001", None)),
+        ("-1001:٣", ("-1001", None)),
+        ("", ("", None)),
+    ],
+)
+def test_a_topic_stands_behind_the_chat(written: str, place: tuple[str, int | None]) -> None:
+    assert chats.place_of(written) == place
 
 
 def test_backoff_doubles_from_two_seconds_with_jitter_and_ends() -> None:
