@@ -64,15 +64,19 @@ def _embed_tag(request: HttpRequest) -> str:
     return f'"{hashlib.sha256(_embed_file().read_bytes()).hexdigest()[:20]}"'
 
 
-@require_safe
 @condition(etag_func=_embed_tag)
+def _embed_bytes(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(_embed_file().read_bytes(), content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
 def embed_script(request: HttpRequest) -> HttpResponse:
     """The loader that a site owner pastes. It finds our address from its own `src`."""
-    return HttpResponse(
-        _embed_file().read_bytes(),
-        content_type="text/javascript; charset=utf-8",
-        headers={"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"},
-    )
+    response = _embed_bytes(request)
+    # Also on "not modified": browsers put its headers over those that they kept.
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @require_safe

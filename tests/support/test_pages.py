@@ -107,6 +107,9 @@ def test_the_loader_is_cacheable(client: Client) -> None:
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
     again = client.get("/embed.js", headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
+    # A browser puts these over what it kept: with our own "same-origin" no other site could load it again.
+    for name in ("Cross-Origin-Resource-Policy", "Cache-Control"):
+        assert again[name] == response[name]
 
 
 def test_the_console_asks_for_sign_in(client: Client) -> None:
