@@ -46,14 +46,14 @@ beforeEach(() => {
 test("nothing is said before the host has introduced itself, and then only to its origin", () => {
   app.to({ type: "join", form: { name: "Ayşe", topic: "", media: "chat" } });
   assert.deepEqual(parent.heard, []);
-  hear("configure", { locale: "en", theme: "dark" });
+  hear("configure", { locale: "en", theme: "dark", open: false });
   assert.deepEqual([...new Set(parent.heard.map(([, origin]) => origin))], [SITE]);
   assert.deepEqual(app.asked, [["locale", "en"]]);
   assert.equal(document.documentElement.dataset.theme, "dark");
 });
 
 test("other windows and other origins are not heard", () => {
-  hear("configure", {});
+  hear("configure", { open: false });
   hear("reset", null, { source: {} });
   hear("reset", null, { origin: "https://evil.example" });
   listener({ source: parent, origin: SITE, data: { command: "reset" } });
@@ -134,6 +134,13 @@ test("the frame knows from the site whether it is shown", () => {
   assert.deepEqual(app.asked.at(-1), ["tellRead"]);
   hear("hidden");
   assert.equal(bridge.shown, false);
+});
+
+test("a loader from before, that says nothing of its panel, is taken to show it", () => {
+  const bridge = new Bridge();
+  bridge.attach(app, () => {});
+  hear("configure", { locale: "en" });
+  assert.equal(bridge.shown, true);
 });
 
 test("whatever a site hands over, nothing throws and everything fits", () => {

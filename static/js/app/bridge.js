@@ -63,7 +63,8 @@ export class Bridge {
     const app = /** @type {CustomerApp} */ (this.#app);
     switch (command) {
       case "configure":
-        this.#show(app, value?.open === true);
+        // Loaders that browsers kept from before do not say it.
+        this.#show(app, value?.open !== false);
         setTheme(value?.theme);
         if (typeof value?.locale === "string") this.#setLocale(value.locale);
         return this.#tellAll(app.state);
