@@ -41,7 +41,14 @@ def test_it_is_steered_and_read_over_http(url: str) -> None:
 
     with urllib.request.urlopen(f"{url}/_fake/messages", timeout=5) as answer:
         assert json.load(answer) == [
-            {"message_id": 1, "chat_id": "5", "text": "edited", "reply_markup": None, "edits": ["second"]}
+            {
+                "message_id": 1,
+                "chat_id": "5",
+                "text": "edited",
+                "reply_markup": None,
+                "edits": ["second"],
+                "topic": None,
+            }
         ]
     with urllib.request.urlopen(f"{url}/_fake/calls", timeout=5) as answer:
         assert [call["status"] for call in json.load(answer)] == [403, 200, 200]

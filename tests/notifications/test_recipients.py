@@ -11,6 +11,7 @@ from tests.notifications.conftest import Road
 JOINED = {"name": "Can", "topic": "fatura", "position": 1, "waiting": 1}
 
 
+@pytest.mark.django_db
 def test_each_step_has_its_recipients_each_chat_once(settings, operators) -> None:
     settings.TELEGRAM_ADMIN_CHAT_ID, settings.LANGUAGE_CODE = " -100 ", "tr"
     operators += [("ayse", "1001", "en"), ("bora", None, "tr"), ("cem", " 1003 ", ""), ("deniz", "1003", "tr")]
@@ -30,6 +31,7 @@ def test_the_fallback_is_known_by_names_without_secrets(settings) -> None:
     assert not any("secret" in name or "T0KEN" in name for name in names)
 
 
+@pytest.mark.django_db
 def test_a_provider_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipients, "_providers", [])
 
