@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from queueing.models import Conversation, Status
+from queueing.models import Conversation, ConversationEvent, Status
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECS = 2.0
@@ -44,3 +46,39 @@ def _find(conversation: str) -> Recorded | None:
     claimed = int(row.claimed_at.timestamp() * 1000) if running and row.claimed_at else None
     name = str(row.operator) if row.operator else row.admin_id
     return Recorded(row.status == Status.ENDED, row.admin_id if running else "", name, claimed)
+
+
+async def running_call(admin_id: str) -> dict[str, Any] | None:
+    """The call this operator is in, as a record for `store.recall`; None: there is none, or no answer in time."""
+    try:
+        async with asyncio.timeout(TIMEOUT_SECS):
+            found: dict[str, Any] | None = await database_sync_to_async(_running_call)(admin_id)
+            return found
+    except (DatabaseError, TimeoutError):
+        logger.warning("no history: the database did not answer")
+        return None
+
+
+def _running_call(admin_id: str) -> dict[str, Any] | None:
+    # Whatever this operator took later proves that an older call is over, although its end was lost.
+    row = Conversation.objects.filter(admin_id=admin_id, claimed_at__isnull=False).order_by("-claimed_at").first()
+    if row is None or row.status != Status.ACTIVE or row.claimed_at is None or row.anonymised_at is not None:
+        return None
+    came = ConversationEvent.objects.filter(conversation=row, kind__in=("joined", "restored")).order_by("-at").first()
+    ticket = came.data.get("ticket") if came is not None else None
+    if not isinstance(ticket, str) or not ticket.isdigit():
+        return None
+    record = {
+        "id": row.pk,
+        "ticket": ticket,
+        "joined_at": int(row.joined_at.timestamp() * 1000),
+        "claimed_at": int(row.claimed_at.timestamp() * 1000),
+        "name": row.name,
+        "media": row.media,
+        "locale": row.locale,
+        "topic": row.topic,
+        "mobile": False,
+    }
+    if row.attributes:
+        record["attributes"] = json.dumps(row.attributes)
+    return record

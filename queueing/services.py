@@ -11,9 +11,10 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from infra import trace
 from infra.bus import Bus
 from infra.buslink import Done
-from queueing import maintenance, store
+from queueing import history, maintenance, store
 from queueing.errors import QueueRefused
 from queueing.joining import Joined, JoinRequest, join, resume_customer, seen_by
 from queueing.maintenance import Maintenance
@@ -46,10 +47,21 @@ class OperatorIdentity:
 async def attach_operator(
     bus: Bus, conn: str, operator: OperatorIdentity, epoch: int | None, last_seq: int | None
 ) -> Attached:
-    """The operator's newest socket takes the desk."""
+    """The operator's newest socket takes the desk, and after a wipe the call that was running there."""
     desk = store.desk_of(operator.admin_id)
+    if await bus.execute(store.forgotten(operator.admin_id)):
+        await _recall(bus, operator)
     attached = await bus.execute(store.attach(desk, conn, epoch, last_seq, operator.name))
     return seen_by(attached, customer=False)
+
+
+async def _recall(bus: Bus, operator: OperatorIdentity) -> None:
+    record = await history.running_call(operator.admin_id)
+    if record is None:
+        return
+    record["trace"] = trace.request_id()
+    if await bus.execute(store.recall(operator.admin_id, operator.name, record)):
+        logger.info("call restored by its operator", extra={"conversation": record["id"]})
 
 
 async def detach(bus: Bus, party: str, conn: str) -> None:

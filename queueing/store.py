@@ -84,6 +84,16 @@ def restore(conn: str, record: dict[str, Any], operator_name: str) -> Command[At
     return Command(script("restore"), (config(), conn, json.dumps(record), operator_name), parse_attached)
 
 
+def forgotten(admin_id: str) -> Command[int]:
+    """1 when a call of this operator may have been lost with a wiped or restarted Redis."""
+    return Command(script("forgotten"), (config(), admin_id), _int)
+
+
+def recall(admin_id: str, name: str, record: dict[str, Any]) -> Command[int]:
+    """Brings the operator's recorded call back; 0 when there is nothing to bring back any more."""
+    return Command(script("recall"), (config(), admin_id, name, json.dumps(record)), _int)
+
+
 def detach(party: str, conn: str) -> Command[int]:
     return Command(script("detach"), (config(), party, conn), _int)
 

@@ -183,6 +183,8 @@ class Moves:
         request: tuple[Any, ...] = ("command", "attach", page.party, socket.conn, epoch, last_seq, name)
         if self.by_token and page.side == "c":
             request = ("resume", socket.conn, page.token, epoch, last_seq)
+        elif self.by_token:
+            request = ("take_desk", socket.conn, page.party, name, epoch, last_seq)
         return Step(socket.process, f"{page.name} attaches {kind} {socket.conn}", request, done, unknown)
 
     def refused(self, page: Page, code: str) -> None:

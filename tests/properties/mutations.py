@@ -56,7 +56,7 @@ MUTATIONS = [
         "limits.py::test_the_ticket_is_the_time_of_redis_whatever_the_client_says",
     ),
     Mutation(
-        "a restored customer gets a new ticket", "3", "queueing/lua/restore.lua",
+        "a restored customer gets a new ticket", "3", "queueing/lua/lib/revival.lua",
         "redis.call('ZADD', K['line'], record.ticket, cid)", "redis.call('ZADD', K['line'], now_us, cid)",
         "wipe.py::test_tokens_bring_back_the_old_order_whoever_comes_first",
     ),
@@ -140,6 +140,11 @@ MUTATIONS = [
         "a token revives what is over", "edge", "queueing/joining.py",
         "if recorded is not None and recorded.ended:", "if False:",
         "wipe.py::test_a_token_never_revives_what_the_database_records_as_ended",
+    ),
+    Mutation(
+        "an operator who comes back after a wipe begins anew", "1", "queueing/services.py",
+        "if await bus.execute(store.forgotten(operator.admin_id)):", "if False:",
+        "wiped_calls.py::test_an_operator_who_is_back_first_is_given_nobody_else",
     ),
     Mutation(
         "an operator who lost the last socket stays available", "edge", RULES,

@@ -10,7 +10,7 @@ from infra.bus import Bus
 from infra.errors import DomainError
 from infra.lua import key
 from infra.redis import client
-from queueing import journal, services, tokens
+from queueing import history, journal, services, tokens
 from queueing.models import Conversation
 from queueing.services import Joined, JoinRequest, OperatorIdentity
 from tests.queueing.world import end_hold, lease, problems, settle, status, tick
@@ -191,7 +191,9 @@ async def test_the_operator_of_a_restored_call_has_a_grace_to_come_back(bus: Bus
     assert await serving(bus) == ada.conversation
 
 
-async def test_a_call_is_not_restored_to_an_operator_who_serves_another(bus: Bus) -> None:
+async def test_a_call_is_not_restored_to_an_operator_who_serves_another(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ada = await joins(bus, "ada")
     await on_shift(bus)
     await record()
@@ -199,7 +201,9 @@ async def test_a_call_is_not_restored_to_an_operator_who_serves_another(bus: Bus
     settle()
     lease(bus.process_id)
     bora = await joins(bus, "bora")
-    await on_shift(bus)
+    with monkeypatch.context() as silent:  # the database does not say that there was a call
+        silent.setattr(history, "TIMEOUT_SECS", 0.0)
+        await on_shift(bus)
     assert await serving(bus) == bora.conversation
     assert (await returns(bus, ada)).status == "waiting"
     assert problems() == []
@@ -224,7 +228,9 @@ async def test_after_a_wipe_numbering_begins_again_under_another_epoch(bus: Bus)
     assert back.epoch > ada.epoch
 
 
-async def test_a_desk_that_came_back_empty_and_went_again_draws_the_restored_call(bus: Bus) -> None:
+async def test_a_desk_that_came_back_empty_and_went_again_draws_the_restored_call(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its process gave up all its sockets after the wipe: what the page knows is a desk without a call."""
     ada = await joins(bus, "ada")
     await on_shift(bus)
@@ -233,7 +239,9 @@ async def test_a_desk_that_came_back_empty_and_went_again_draws_the_restored_cal
     lease(bus.process_id)
     tick()  # notices that everything is gone
     deniz, first = OperatorIdentity("deniz", "Deniz"), f"{bus.process_id}|first"
-    empty = await services.attach_operator(bus, first, deniz, None, None)
+    with monkeypatch.context() as silent:  # the database does not say that there was a call
+        silent.setattr(history, "TIMEOUT_SECS", 0.0)
+        empty = await services.attach_operator(bus, first, deniz, None, None)
     await services.detach(bus, "o:deniz", first)
     back = await returns(bus, ada)
     ada_conn = f"{bus.process_id}|back-{ada.conversation}"

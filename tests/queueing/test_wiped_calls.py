@@ -1,0 +1,138 @@
+"""Redis lost everything while calls ran: in whatever order the parties return, nobody is given to a second operator."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from channels.db import database_sync_to_async
+
+from infra.bus import Bus
+from infra.lua import key
+from infra.redis import client
+from queueing import history, services, store
+from queueing.models import Conversation
+from tests.queueing.test_wipe import end_recovery, joins, on_shift, record, returns, serving, wipe
+from tests.queueing.world import expire_grace, lease, problems, settle, tick
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
+
+
+@pytest_asyncio.fixture
+async def bus(redis_server: str) -> AsyncIterator[Bus]:
+    bus = Bus()
+    bus.start()
+    await bus.wait_up()
+    lease(bus.process_id)
+    yield bus
+    await bus.close()
+
+
+@database_sync_to_async
+def reason_of(conversation: str) -> str:
+    return Conversation.objects.get(pk=conversation).reason
+
+
+def end_recovery_of_an_old_wipe() -> None:
+    """As if Redis had been empty long ago."""
+    settle()
+    client().hset(key("meta"), mapping={"generation_at": 1, "restarted_at": 1})
+
+
+async def test_an_operator_who_is_back_first_is_given_nobody_else(bus: Bus) -> None:
+    """The customer of the call comes back when the pause is over."""
+    ada = await joins(bus, "ada")
+    await on_shift(bus)
+    bora = await joins(bus, "bora")
+    await record()
+    wipe()
+    lease(bus.process_id)
+    await on_shift(bus)
+    await returns(bus, bora)
+    end_recovery()
+    tick()
+    assert await serving(bus) == ada.conversation
+    assert (await returns(bus, ada)).status == "active"
+    await on_shift(bus, "cem")
+    assert await serving(bus, "cem") == bora.conversation
+    assert problems() == []
+
+
+async def test_a_call_that_the_token_alone_put_into_the_line_goes_back_to_its_operator(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was too slow for the customer's return."""
+    ada = await joins(bus, "ada")
+    await on_shift(bus)
+    await record()
+    wipe()
+    lease(bus.process_id)
+    with monkeypatch.context() as slow:
+        slow.setattr(history, "TIMEOUT_SECS", 0.0)
+        assert (await returns(bus, ada)).status == "waiting"
+    await on_shift(bus, "cem")
+    await on_shift(bus)
+    end_recovery()
+    tick()
+    assert await serving(bus, "cem") is None
+    assert await serving(bus) == ada.conversation
+    assert problems() == []
+
+
+async def test_an_operator_who_waits_for_a_customer_in_vain_is_free_after_the_grace(bus: Bus) -> None:
+    ada = await joins(bus, "ada")
+    await on_shift(bus)
+    await record()
+    wipe()
+    lease(bus.process_id)
+    await on_shift(bus)
+    assert await serving(bus) == ada.conversation
+    expire_grace(f"c:{ada.conversation}")
+    tick()
+    assert await serving(bus) is None
+    await record()
+    assert await reason_of(ada.conversation) == "customer-lost"
+    assert problems() == []
+
+
+async def test_an_operator_who_does_not_stay_loses_the_call_as_any_other(bus: Bus) -> None:
+    """Its socket broke between the answer of the database and the desk."""
+    ada = await joins(bus, "ada")
+    await on_shift(bus)
+    await record()
+    wipe()
+    running = await history.running_call("deniz")
+    assert running is not None
+    assert await bus.execute(store.recall("deniz", "Deniz", running)) == 1
+    assert (await returns(bus, ada)).status == "active"
+    expire_grace("o:deniz")
+    tick()
+    await record()
+    assert await reason_of(ada.conversation) == "operator-lost"
+    assert problems() == []
+
+
+async def test_an_old_call_whose_end_was_lost_does_not_come_back(bus: Bus) -> None:
+    ada = await joins(bus, "ada")
+    await on_shift(bus)
+    await record()
+    wipe()
+    end_recovery_of_an_old_wipe()
+    lease(bus.process_id)
+    bora = await joins(bus, "bora")
+    await on_shift(bus)
+    assert await serving(bus) == bora.conversation
+    await services.end_call(bus, "o:deniz", f"{bus.process_id}|deniz", bora.conversation, "hangup")
+    await record()
+    assert await reason_of(ada.conversation) == ""
+    wipe()
+    assert await history.running_call("deniz") is None
+
+
+async def test_nothing_is_asked_of_the_database_when_nothing_was_lost(bus: Bus) -> None:
+    ada = await joins(bus, "ada")
+    await on_shift(bus)
+    await record()
+    end_recovery_of_an_old_wipe()
+    assert await bus.execute(store.forgotten("deniz")) == 0
+    assert await bus.execute(store.forgotten("cem")) == 0
+    assert await serving(bus) == ada.conversation
