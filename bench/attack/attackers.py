@@ -45,7 +45,7 @@ SOCKET_FLOODS = {
     "brackets": (HELLO, frame(BRACKETS, 1)),
     "nested": (HELLO, frame(b'{"type":"ping","x":' + b"[" * 60_000, 1)),
     "lists": (HELLO, frame(b'{"type":"ping","x":[' + b"1," * 30_000 + b"1]}", 1)),
-    "words": (HELLO, _repeated(frame(b'{"type":"ping"}', 1))),
+    "frames": (HELLO, _repeated(frame(b'{"type":"ping"}', 1))),
     "bytes": (HELLO, _repeated(frame(b"x" * 1000, 2))),
     "dribble": (HELLO, b""),
 }

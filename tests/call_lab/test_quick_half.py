@@ -9,7 +9,7 @@ import pytest
 
 from support.schema import BASE_DIR
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(420)]
 
 
 def test_calls_survive_and_no_line_is_lost(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_calls_survive_and_no_line_is_lost(tmp_path: Path) -> None:
         cwd=BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=230,
+        timeout=410,
         check=False,
     )
     # Also where the machine forbids the lab: a call nobody could check is not a call that works.

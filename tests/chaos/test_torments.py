@@ -13,7 +13,7 @@ from support.schema import BASE_DIR
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 @pytest.mark.xdist_group("chaos")
 def test_nothing_is_lost_whatever_is_killed() -> None:
     done = subprocess.run(
