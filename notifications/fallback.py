@@ -8,7 +8,6 @@ import logging
 import re
 from typing import Any
 
-import apprise
 from django.conf import settings
 
 from notifications.errors import DeliveryError
@@ -31,6 +30,8 @@ def services() -> dict[str, str]:
 def send(name: str, text: Text) -> None:
     """Hands a message to a service. Raises DeliveryError; its text never repeats what the service's library says,
     since that may hold parts of the URL. The library gives up after 4 s for each of connecting and reading."""
+    import apprise  # late: a fifth of a process' start, and only the worker has a use for it
+
     url = services().get(name)
     if url is None:
         raise DeliveryError("this service is no longer in FALLBACK_URLS", permanent=True)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from telegram.error import Conflict, TelegramError
 
 from notifications.errors import DeliveryError
-from notifications.telegram import READ_TIMEOUT_SECS, bot, classify, run
 
 ANSWER_TIMEOUT_SECS = 5.0
 """A press that is not answered within some ten seconds shows the operator an endless spinner."""
@@ -51,17 +49,21 @@ async def fetch(offset: int | None, wait_secs: float) -> list[Any]:
 
     Raises NotOurs when Telegram gives them to somebody else.
     """
+    from telegram.error import Conflict, TelegramError
+
+    from notifications import bot_api  # late, like everything here: see notifications/telegram.py
+
     asked: dict[str, Any] = {"timeout": int(wait_secs), "limit": BATCH, "allowed_updates": KINDS}
     if offset is not None:
         asked["offset"] = offset
     try:
-        async with asyncio.timeout(wait_secs + READ_TIMEOUT_SECS), bot() as api:
+        async with asyncio.timeout(wait_secs + bot_api.READ_TIMEOUT_SECS), bot_api.bot() as api:
             # Not `get_updates`: one update that the library cannot read would stop all that follow.
-            reply = await api.do_api_request("getUpdates", asked, read_timeout=wait_secs + READ_TIMEOUT_SECS)
+            reply = await api.do_api_request("getUpdates", asked, read_timeout=wait_secs + bot_api.READ_TIMEOUT_SECS)
     except Conflict as error:
-        raise NotOurs(classify(error).text) from None
+        raise NotOurs(bot_api.classify(error).text) from None
     except TelegramError as error:
-        raise classify(error) from None
+        raise bot_api.classify(error) from None
     except TimeoutError:
         raise DeliveryError("getUpdates was not answered") from None
     return reply if isinstance(reply, list) else []
@@ -69,44 +71,48 @@ async def fetch(offset: int | None, wait_secs: float) -> list[Any]:
 
 def answer(press_id: str, text: str, *, alert: bool) -> None:
     """Ends the spinner of a press with a text: a short notice, or (`alert`) a window to be closed."""
+    from notifications import bot_api
 
     async def call() -> None:
-        async with asyncio.timeout(ANSWER_TIMEOUT_SECS), bot(ANSWER_TIMEOUT_SECS) as api:
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECS), bot_api.bot(ANSWER_TIMEOUT_SECS) as api:
             await api.answer_callback_query(press_id, text=text[:ANSWER_LENGTH], show_alert=alert)
 
-    run(call(), ANSWER_TIMEOUT_SECS)
+    bot_api.run(call(), ANSWER_TIMEOUT_SECS)
 
 
 def set_webhook(secret: str) -> None:
     """Has Telegram bring presses to us, with `secret` in a header. What waited at Telegram until now is dropped: it
     may be old."""
+    from notifications import bot_api
 
     async def call() -> None:
-        async with asyncio.timeout(COMMAND_TIMEOUT_SECS), bot() as api:
+        async with asyncio.timeout(COMMAND_TIMEOUT_SECS), bot_api.bot() as api:
             await api.set_webhook(
                 webhook_url(), secret_token=secret, allowed_updates=KINDS, max_connections=10, drop_pending_updates=True
             )
 
-    run(call(), COMMAND_TIMEOUT_SECS)
+    bot_api.run(call(), COMMAND_TIMEOUT_SECS)
 
 
 def delete_webhook() -> None:
     """Has Telegram keep the updates until somebody asks for them."""
+    from notifications import bot_api
 
     async def call() -> None:
-        async with asyncio.timeout(COMMAND_TIMEOUT_SECS), bot() as api:
+        async with asyncio.timeout(COMMAND_TIMEOUT_SECS), bot_api.bot() as api:
             await api.delete_webhook()
 
-    run(call(), COMMAND_TIMEOUT_SECS)
+    bot_api.run(call(), COMMAND_TIMEOUT_SECS)
 
 
 def webhook() -> Webhook:
     """What Telegram has stored; an empty `url` means that there is no webhook."""
+    from notifications import bot_api
 
     async def call() -> Webhook:
-        async with asyncio.timeout(COMMAND_TIMEOUT_SECS), bot() as api:
+        async with asyncio.timeout(COMMAND_TIMEOUT_SECS), bot_api.bot() as api:
             info = await api.get_webhook_info()
             at = int(info.last_error_date.timestamp()) if info.last_error_date else 0
             return Webhook(info.url, info.pending_update_count, info.last_error_message or "", at)
 
-    return run(call(), COMMAND_TIMEOUT_SECS)
+    return bot_api.run(call(), COMMAND_TIMEOUT_SECS)

@@ -12,9 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, cast
 
-import sentry_sdk
 import structlog
-from sentry_sdk.integrations.httpx import HttpxIntegration
 
 from infra.clock import monotonic
 from support.schema import Config
@@ -50,6 +48,10 @@ def start(config: Config) -> bool:
     """Whether reporting is on."""
     if not config.SENTRY_DSN:
         return False
+    # Late: without a DSN nobody has a use for it, and it takes part in every start.
+    import sentry_sdk
+    from sentry_sdk.integrations.httpx import HttpxIntegration
+
     limiter = Limiter()
 
     def before_send(event: Event, hint: Any) -> Event | None:

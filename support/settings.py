@@ -28,7 +28,6 @@ INSTALLED_APPS = [
     "queueing.apps.QueueingConfig",
     "signaling.apps.SignalingConfig",
     "support.apps.SupportConfig",
-    *(["daphne"] if DEBUG else []),  # for `runserver`; the web process is support/web.py
     "whitenoise.runserver_nostatic",
     "accounts.apps.AdminConfig",
     "django.contrib.auth",

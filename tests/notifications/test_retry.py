@@ -102,7 +102,7 @@ def test_a_passing_fault_is_retried(telegram: FakeTelegram, road: Road, fault: F
 
 
 def test_no_answer_is_given_up_and_retried(telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.telegram.READ_TIMEOUT_SECS", 0.2)
+    monkeypatch.setattr("notifications.bot_api.READ_TIMEOUT_SECS", 0.2)
     telegram.script(Fault.hang())
     message = put()
 
@@ -200,7 +200,7 @@ def test_backoff_doubles_from_two_seconds_with_jitter_and_ends() -> None:
 def test_a_telegram_that_never_ends_its_answer_is_given_up(
     telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("notifications.telegram.SEND_TIMEOUT_SECS", 0.2)
+    monkeypatch.setattr("notifications.bot_api.SEND_TIMEOUT_SECS", 0.2)
     telegram.script(Fault.hang())
     message = put()
 
