@@ -82,6 +82,7 @@ Reason = Annotated[
     Field(description="`left`, `hangup`, `customer`, `operator` or `connection`; any other is recorded as `other`"),
 ]
 Attempts = Annotated[int, Field(ge=0, le=100_000, description="restarts and rebuilds since media last flowed")]
+Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")]
 JoinKey = Annotated[
     str,
     Field(min_length=8, max_length=128, description="random, kept by the client: the same key gives the same place"),

@@ -26,6 +26,7 @@ from signaling.fields import (
     Id,
     JoinKey,
     Kbps,
+    Locale,
     Milliseconds,
     Name,
     Quality,
@@ -72,6 +73,7 @@ class Hello(Frame):
     protocol: Annotated[Literal[1], Field(description="protocol version")]
     resume: NotRequired[Resume | None]
     mobile: NotRequired[Annotated[bool, Field(description="a phone or tablet: longer grace")]]
+    locale: NotRequired[Annotated[Locale, Field(description="the page's language: sentences come in it")] | None]
     request_id: NotRequired[
         Annotated[
             str, Field(pattern=trace.FORM, description="random, of the page: stands in the log lines of all it causes")
@@ -106,7 +108,7 @@ class QueueJoin(Frame):
     type: Literal["queue:join"]
     name: Name
     media: Literal["video", "audio", "chat"]
-    locale: NotRequired[Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")] | None]
+    locale: NotRequired[Locale | None]
     topic: NotRequired[Annotated[str, Field(max_length=200), AfterValidator(clean_line)] | None]
     attributes: NotRequired[
         Annotated[

@@ -46,6 +46,7 @@ class Socket(Outbox):
         "hub",
         "language",
         "opened_at",
+        "page_language",
         "party",
         "replaced",
         "seen_seq",
@@ -65,6 +66,7 @@ class Socket(Outbox):
         self.conn = ""
         self.address = ""
         self.language: str | None = None
+        self.page_language: str | None = None
         self.epoch = b""
         self.greeted = False
         self.replaced = self.stalled = False

@@ -99,7 +99,7 @@
     },
     /** @param {string} wish */
     setLocale(wish) {
-      locale = wish === "en" ? "en" : "tr";
+      locale = known(wish);
       draw();
       if (frame) tell("setLocale", locale);
     },
@@ -279,10 +279,15 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     return found;
   }
 
+  /** @param {any} wish  a language that we do not speak is English, none at all is Turkish @returns {'tr' | 'en'} */
+  function known(wish) {
+    return !wish || String(wish).toLowerCase().startsWith("tr") ? "tr" : "en";
+  }
+
   /** @returns {'tr' | 'en'} */
   function chosenLocale() {
     const wish = settings.useBrowserLanguage ? navigator.language : settings.locale || document.documentElement.lang || navigator.language;
-    return String(wish).toLowerCase().startsWith("en") ? "en" : "tr";
+    return known(wish);
   }
 
   /** @param {boolean} [active]  without it: asks. @returns {boolean} */

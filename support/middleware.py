@@ -3,9 +3,13 @@
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
+from infra import language
 from infra.errors import DatabaseUnavailable, DomainError
 from support import health
 from support.errors import error_for_status, error_page, error_response, is_database_outage, wants_json
@@ -42,6 +46,17 @@ class ProbeMiddleware:
         if request.path_info == "/health":
             return health.health(request)
         return self.get_response(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's, but who names only languages that we do not speak is spoken to in English, as on the sockets."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) in dict(settings.LANGUAGES):
+            return
+        request.LANGUAGE_CODE = language.of_header(request.headers.get("Accept-Language"))
+        translation.activate(request.LANGUAGE_CODE)
 
 
 class ErrorShapeMiddleware:

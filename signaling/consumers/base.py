@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.clients import client_of_scope
 from accounts.origins import is_allowed_origin
-from infra import trace
+from infra import language, trace
 from infra.errors import DomainError, StoreUnavailable
 from signaling import frames, metrics
 from signaling.farewell import store_error
@@ -91,7 +91,7 @@ class BaseConsumer(Turns, AsyncConsumer):
             accept["subprotocol"] = SUBPROTOCOL
         await self._send(accept)  # type: ignore[misc]
         self.listen(scope.get("extensions", {}).get(DIRECT))
-        self.language = _language(_header(scope, b"accept-language"))
+        self.language = language.of_header(_header(scope, b"accept-language"))
         translation.activate(self.language)
         if SUBPROTOCOL not in offered:
             self.close(4400, DomainError("bad_subprotocol", _("This service speaks adminara.v1.")))
@@ -143,8 +143,15 @@ class BaseConsumer(Turns, AsyncConsumer):
         return True
 
     def introduced(self, hello: frames.Hello) -> None:
-        """The page's own request id goes on all further lines of this socket."""
+        """The page's request id goes on all further lines of this socket; its language counts, not the browser's."""
         trace.bind(request_id=hello.get("request_id", ""))
+        self.speak(hello.get("locale"))
+
+    def speak(self, locale: str | None) -> None:
+        """From now on in the page's language; no change where it is none of ours."""
+        if spoken := language.of_page(locale):
+            self.language = self.page_language = spoken
+            translation.activate(spoken)
 
     # -- one frame -----------------------------------------------------------------------------------------------
 
@@ -285,14 +292,6 @@ def _header(scope: Event, name: bytes) -> str | None:
         if key == name:
             return str(value.decode("latin-1"))
     return None
-
-
-def _language(accepted: str | None) -> str:
-    for part in (accepted or "").split(","):
-        code = part.split(";")[0].strip().lower()[:2]
-        if code in ("tr", "en"):
-            return code
-    return str(settings.LANGUAGE_CODE)
 
 
 async def _until_closed(receive: Receive) -> None:

@@ -64,6 +64,7 @@ class CustomerConsumer(PeerConsumer):
             self.send(welcome(self))
 
     async def on_join(self, frame: frames.QueueJoin) -> None:
+        self.speak(frame.get("locale"))
         key = frame.get("join_key")
         if self.live and (key is None or key != self.join_key):
             raise DomainError("already_joined", _("You are already in the line or in a call."))

@@ -64,7 +64,7 @@ class OperatorConsumer(PeerConsumer):
         self.session, self.session_key = session, key
         trace.bind(session_id=session.key_hash[:12])
         self.slid_at = self.opened_at
-        self.language = session.language or self.language
+        self.language = self.page_language or session.language or self.language
         if self.language:
             translation.activate(self.language)
 

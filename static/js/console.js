@@ -5,7 +5,7 @@ import { Offers } from "./app/device-offers.js";
 import { levelWatch, watchInputs } from "./app/sound-input.js";
 import { watchOutputs } from "./app/sound-output.js";
 import { readConfig, socketUrl } from "./core/config.js";
-import { addTexts, setLocale } from "./core/i18n.js";
+import { addTexts, getLocale, setLocale } from "./core/i18n.js";
 import consoleTexts from "./core/i18n-console.js";
 import { openStore } from "./core/storage.js";
 import { Session } from "./net/session.js";
@@ -17,7 +17,7 @@ const config = readConfig();
 addTexts(consoleTexts);
 setLocale(config.locale);
 
-const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), hello: () => undefined });
+const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), hello: () => undefined, locale: getLocale });
 
 const chosen = { store: openStore("adminara.console.", () => window.localStorage), offers: new Offers() };
 

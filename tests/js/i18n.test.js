@@ -48,7 +48,8 @@ test("the locale is the first wish that can be met", () => {
   assert.equal(chooseLocale({ query: "?lang=en", configured: "tr" }), "en");
   assert.equal(chooseLocale({ query: "?lang=xx", configured: "en-GB" }), "en");
   assert.equal(chooseLocale({ browser: ["de-DE", "en-US"] }), "en");
-  assert.equal(chooseLocale({ browser: ["de-DE"] }), "tr");
+  assert.equal(chooseLocale({ browser: ["de-DE"] }), "en");
+  assert.equal(chooseLocale({ browser: ["de-DE", "tr-TR"] }), "tr");
   assert.equal(chooseLocale({}), "tr");
 });
 

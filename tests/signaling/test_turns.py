@@ -89,6 +89,26 @@ async def test_errors_speak_the_sockets_language(site: Site, make_session: Any) 
     assert english["ref"] == turkish["ref"] == 9
 
 
+@pytest.mark.parametrize("locale", ["en", "en-GB", "en_GB"])
+async def test_errors_speak_the_language_of_the_page_and_not_the_browsers(site: Site, locale: str) -> None:
+    said = []
+    for hello in ({"locale": locale}, {}, {"locale": "de"}):
+        page = await site.customer(**hello)
+        await page.send("chat:message", id=9, text="nobody is there")
+        said.append((await page.expect("error", ref=9))["message"])
+    english, turkish, unknown = said
+    assert english != turkish == unknown
+
+
+async def test_the_console_speaks_as_its_page_does(site: Site, make_session: Any) -> None:
+    operator = await site.operator(await make_session(), locale="en")
+    await operator.send("chat:message", id=9, text="nobody is there")
+    english = await operator.expect("error", ref=9)
+    turkish = await site.operator(await make_session())
+    await turkish.send("chat:message", id=9, text="nobody is there")
+    assert english["message"] != (await turkish.expect("error", ref=9))["message"]
+
+
 async def test_a_fragmented_message_keeps_its_place(site: Site, make_session: Any) -> None:
     customer, operator, _ = await site.call(await make_session())
     await customer.send("chat:message", id=1, text="one")

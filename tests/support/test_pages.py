@@ -95,6 +95,23 @@ def test_customer_pages_know_their_socket_and_language(client: Client, page: str
     assert config_of(client.get(page, {"locale": "en"}))["locale"] == "en"
 
 
+@pytest.mark.parametrize(
+    ("header", "spoken"),
+    [
+        ("de-DE,de;q=0.9", "en"),
+        ("de, tr;q=0.5", "tr"),
+        ("en;q=0.1, tr-TR", "tr"),
+        ("*", "tr"),
+        ("", "tr"),
+        ("x" * 9999, "tr"),
+        (";;q=,=\x7f", "tr"),
+        ("tr" * 4000 + ",en", "tr"),
+    ],
+)
+def test_who_speaks_none_of_our_languages_is_spoken_to_in_english(client: Client, header: str, spoken: str) -> None:
+    assert f'<html lang="{spoken}"' in client.get("/", headers={"Accept-Language": header}).content.decode()
+
+
 def test_turkish_is_the_default(client: Client) -> None:
     assert '<html lang="tr"' in client.get("/").content.decode()
 

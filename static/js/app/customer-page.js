@@ -31,7 +31,7 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   const storage = openStore("adminara.");
   setLocale(chooseLocale({ query: location.search, configured: storage.get("locale") ?? config.locale, browser: navigator.languages }));
 
-  const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/customer/"), storage, mobile: isMobile() });
+  const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/customer/"), storage, mobile: isMobile(), locale: getLocale });
   const { acquire, warm } = shareDevices(open, release);
   const isHidden = () => document.hidden || !isShown();
   const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release, isHidden });

@@ -22,9 +22,9 @@ export function addTexts(texts) {
 
 addTexts(customerTexts);
 
-/** @param {string | null | undefined} locale  anything that is not English is Turkish, the product's language */
+/** @param {string | null | undefined} locale  a language that we do not speak is English, none at all is Turkish */
 export function setLocale(locale) {
-  current = locale?.toLowerCase().startsWith("en") ? "en" : "tr";
+  current = !locale || locale.toLowerCase().startsWith("tr") ? "tr" : "en";
 }
 
 /** @returns {Locale} */
@@ -68,16 +68,18 @@ function pickForm(text, n) {
 }
 
 /**
- * The first wish that can be met: `?lang=`, what the site asked for, the browser's language, Turkish.
+ * The first wish that can be met: `?lang=`, what the site asked for, the browser's language. Whoever wished for others
+ * gets English, who wished for none Turkish.
  * @param {{query?: string, configured?: string | null, browser?: readonly string[]}} wishes
  * @returns {Locale}
  */
 export function chooseLocale({ query = "", configured = null, browser = [] }) {
-  for (const wish of [new URLSearchParams(query).get("lang"), configured, ...browser]) {
-    const language = wish?.slice(0, 2).toLowerCase();
+  const wishes = [new URLSearchParams(query).get("lang"), configured, ...browser].filter(Boolean);
+  for (const wish of wishes) {
+    const language = wish?.split("-")[0].toLowerCase();
     if (language === "tr" || language === "en") return language;
   }
-  return "tr";
+  return wishes.length ? "en" : "tr";
 }
 
 /** For tests. @returns {Texts} */

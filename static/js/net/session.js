@@ -43,16 +43,20 @@ export class Session extends Emitter {
   #ackTimer;
   /** A refusal that names no frame, and what was unanswered then. @type {{mark: string, ids: number[], error: Frame} | null} */
   #unnamed = null;
+  /** @type {(() => string) | undefined} */
+  #locale;
   #marks = 0;
 
   /**
-   * @param {ConnectionOptions & {storage?: Store, mobile?: boolean, hello?: () => Record<string, unknown> | undefined}} options
-   *   storage keeps the customer's token (key "token"); mobile: a phone, which gets a longer grace; hello: what
-   *   identifies a resume besides epoch and last_seq, by default that token
+   * @param {ConnectionOptions & {storage?: Store, mobile?: boolean, locale?: () => string, hello?: () => Record<string, unknown> | undefined}} options
+   *   storage keeps the customer's token (key "token"); mobile: a phone, which gets a longer grace; locale: the
+   *   page's language, in which the server then speaks; hello: what identifies a resume besides epoch and last_seq,
+   *   by default that token
    */
-  constructor({ storage, mobile = false, hello, ...connection }) {
+  constructor({ storage, mobile = false, hello, locale, ...connection }) {
     super();
     this.mobile = mobile;
+    this.#locale = locale;
     this.storage = storage ?? memoryStore();
     this.hello = hello ?? (() => (this.token ? { token: this.token } : undefined));
     this.now = connection.now ?? Date.now;
@@ -163,7 +167,10 @@ export class Session extends Emitter {
   #helloFrame() {
     const identity = this.hello();
     const { epoch, lastSeq } = this.#inbox;
-    const greeting = { type: "hello", protocol: 1, request_id: pageId, ...(this.mobile && { mobile: true }) };
+    const greeting = {
+      type: "hello", protocol: 1, request_id: pageId, ...(this.mobile && { mobile: true }),
+      ...(this.#locale && { locale: this.#locale() }),
+    };
     if (!identity && epoch === null) return greeting;
     const place = epoch === null ? {} : { epoch, last_seq: lastSeq };
     return { ...greeting, resume: { ...identity, ...place } };
