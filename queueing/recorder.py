@@ -174,10 +174,12 @@ class _Batch:
         for name in ("name", "topic", "locale"):
             setattr(conversation, name, fitted(Conversation, name, data.get(name)))
         conversation.media = fitted(Conversation, "media", data.get("media")) or Media.VIDEO
-        attributes = storable_json(json.loads(data["attributes"])) if data.get("attributes") else {}
-        conversation.attributes = attributes
-        conversation.promised_low_s = promised.get("low_s")
-        conversation.promised_high_s = promised.get("high_s")
+        # What the join said, who was brought back need not say again: nothing is forgotten for that.
+        if data.get("attributes"):
+            conversation.attributes = storable_json(json.loads(data["attributes"]))
+        if promised:
+            conversation.promised_low_s = promised.get("low_s")
+            conversation.promised_high_s = promised.get("high_s")
         self._change(
             conversation,
             *("joined_at", "name", "topic", "folded", "locale", "media", "attributes"),

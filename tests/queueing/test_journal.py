@@ -88,6 +88,20 @@ def test_who_is_restored_has_waited_since_the_join_that_was_recorded() -> None:
     assert Conversation.objects.get().joined_at == began
 
 
+def test_who_is_restored_keeps_what_the_join_said_of_them_and_what_was_promised() -> None:
+    ada = Customer("ada")
+    ada.join()
+    journal.record()
+    said = {"attributes": {"plan": "pro"}, "promised_low_s": 30, "promised_high_s": 90}
+    Conversation.objects.update(**said)
+    client().flushall()
+    settle()
+    record = {"id": ada.cid, "ticket": "5", "joined_at": 1, "name": "ada", "media": "video"}
+    execute(store.restore(ada.conn, record, ""))
+    journal.record()
+    assert Conversation.objects.values(*said).get() == said
+
+
 def test_recording_twice_changes_nothing() -> None:
     a_call()
     entries = client().xrange(key("journal"))
