@@ -15,6 +15,8 @@ from queueing.grades import quality_grade
 from queueing.models import ChatMessage, Conversation, ConversationEvent, Media, Status
 from queueing.page import charts, words
 
+IDENTITY = "identity"
+"""The attribute that holds what the site has signed; no customer can send one of this name (queueing/joining.py)."""
 EVENTS_SHOWN = 400
 """Of a longer timeline the beginning is shown; the JSON export has all of it."""
 MESSAGES_SHOWN = 1000
@@ -65,7 +67,8 @@ def context(conversation: Conversation) -> dict[str, Any]:
     return {
         "conversation": conversation,
         "facts": facts(conversation),
-        "attributes": sorted((str(name), _plain(value)) for name, value in conversation.attributes.items()),
+        "identity": _identity(conversation.attributes),
+        "attributes": sorted((str(k), str(v)) for k, v in conversation.attributes.items() if k != IDENTITY),
         "outcome": outcome(conversation),
         "media_icon": {"video": "video", "audio": "mic"}.get(conversation.media, "chat"),
         "moments": [moment(event, conversation) for event in events[:EVENTS_SHOWN]],
@@ -191,8 +194,7 @@ def _side(event: ConversationEvent) -> str:
     return by if by in ("customer", "operator") else ""
 
 
-def _plain(value: Any) -> str:
-    """An attribute's value as text; `identity` is a table of its own."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_plain(inner)}" for name, inner in value.items())
-    return str(value)
+def _identity(attributes: dict[str, Any]) -> str:
+    """What the site has signed, in one line; empty where it has signed nothing."""
+    signed = attributes.get(IDENTITY)
+    return " · ".join(str(value) for value in signed.values() if value) if isinstance(signed, dict) else ""

@@ -117,6 +117,19 @@ def test_what_a_customer_writes_is_text(browser: Client, deniz: Any) -> None:
         assert "<i>" not in page
 
 
+def test_what_the_site_has_signed_stands_apart_from_what_anybody_can_send(browser: Client, deniz: Any) -> None:
+    spoofed = a_full_conversation(operator=deniz)
+    spoofed.attributes = {"Doğrulanmış kimlik": "the-boss", "identity": {"sub": "cust-881", "email": ""}}
+    spoofed.save()
+    page = html(browser, page_of(spoofed))
+    signed, sent = page.index("cv-vouched"), page.index("cv-unchecked")
+    assert signed < page.index("cust-881") < sent < page.index("the-boss")
+    assert page.count("cv-vouched") == 1
+    spoofed.attributes = {"Doğrulanmış kimlik": "the-boss"}
+    spoofed.save()
+    assert "cv-vouched" not in html(browser, page_of(spoofed))
+
+
 def test_the_charts_are_drawn_and_described(browser: Client, conversation: Conversation) -> None:
     page = html(browser, page_of(conversation))
     drawings = [ElementTree.fromstring(svg) for svg in re.findall(r'<svg viewBox="0 0 720.*?</svg>', page, re.DOTALL)]

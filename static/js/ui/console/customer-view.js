@@ -20,8 +20,14 @@ export class CustomerView {
       h("span", { class: "dot", "aria-hidden": "true" }), this.presence);
     this.timer = h("time", { class: "customer-timer", role: "timer", "aria-live": "off",
       "aria-label": t("console.customer.timer") });
+    this.vouchedValue = h("bdi", {});
+    // Beside the name and not among what the page has sent: whatever somebody calls an attribute, it cannot be this.
+    this.vouched = h("span", { class: "chip chip-vouched" }, icon("check"),
+      h("span", {}, t("console.customer.verified")), this.vouchedValue);
     this.details = h("dl", { class: "customer-details" });
-    this.more = h("details", { class: "customer-more" }, h("summary", {}, t("console.customer.details")), this.details);
+    this.more = h("details", { class: "customer-more" }, h("summary", {}, t("console.customer.details")),
+      h("div", { class: "customer-sent" },
+        h("p", { class: "customer-unchecked" }, t("console.customer.unchecked")), this.details));
     /** @type {string|null} */
     this.drawnFor = null;
     this.element = h(
@@ -30,7 +36,7 @@ export class CustomerView {
       this.avatar,
       h("div", { class: "customer-words" },
         this.name,
-        h("div", { class: "chips" }, this.presenceChip, this.media, this.topic, this.more)),
+        h("div", { class: "chips" }, this.presenceChip, this.media, this.topic, this.vouched, this.more)),
       this.timer,
     );
   }
@@ -78,8 +84,10 @@ export class CustomerView {
   updateDetails(customer) {
     const { identity, ...facts } = customer.attributes ?? {};
     const vouched = identity && typeof identity === "object" ? Object.values(identity).filter(Boolean).join(" · ") : "";
+    setText(this.vouchedValue, vouched);
+    setAttribute(this.vouched, "title", vouched || null);
+    show(this.vouched, vouched !== "");
     const entries = Object.entries(facts).slice(0, 20);
-    if (vouched) entries.unshift([t("console.customer.verified"), vouched]);
     show(this.more, entries.length > 0);
     if (this.drawnFor !== customer.conversation) {
       this.drawnFor = customer.conversation;
