@@ -109,40 +109,48 @@ class Locator:
         return None if found is None else str(found)
 
     def click(self, *, force: bool = False) -> None:
+        """Waits until it can be pressed: WebDriver takes a click on a disabled button, and nothing comes of it."""
         if force:
             awaited(
                 lambda: self.page.run(f"{FIND} found[0].click(); return true;", *self._words, frames=self.frames),
                 self.css,
             )
             return
-        self._act(lambda element: self.page.session.command("POST", f"/element/{element}/click"))
+
+        def press(element: str) -> bool:
+            if not self.page.session.command("GET", f"/element/{element}/enabled"):
+                return False
+            self.page.session.command("POST", f"/element/{element}/click")
+            return True
+
+        self._act(press)
 
     def check(self, *, force: bool = False) -> None:
         self.click(force=force)
 
     def fill(self, text: str) -> None:
-        def write(element: str) -> None:
+        def write(element: str) -> bool:
             self.page.session.command("POST", f"/element/{element}/clear")
             self.page.session.command("POST", f"/element/{element}/value", text=text)
+            return True
 
         self._act(write)
 
     def press(self, key: str) -> None:
-        self._act(
-            lambda element: self.page.session.command("POST", f"/element/{element}/value", text=KEYS.get(key, key))
-        )
+        def write(element: str) -> bool:
+            self.page.session.command("POST", f"/element/{element}/value", text=KEYS.get(key, key))
+            return True
+
+        self._act(write)
 
     @property
     def _words(self) -> tuple[str, str | None]:
         return self.css, self.has_text
 
-    def _act(self, action: Callable[[str], Any]) -> None:
+    def _act(self, action: Callable[[str], bool]) -> None:
         def attempt() -> bool:
             found = self.page.run(FIRST, *self._words, frames=self.frames)
-            if not found:
-                return False
-            action(found[ELEMENT])
-            return True
+            return bool(found) and action(found[ELEMENT])
 
         awaited(attempt, self.css)
 
