@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,24 +93,43 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         yield settings
 
 
-@pytest.fixture
-def installation(data: dict[str, str]) -> Iterator[Installation]:
-    """Two web processes of each test's own: tests kill them."""
-    port_a, port_b = free_port(), free_port()
-    with ExitStack() as stack:
-        webs = [
-            stack.enter_context(Running("-m", "support.web", "--announce", PORT=str(port), **data))
-            for port in (port_a, port_b)
-        ]
-        for web in webs:
+class Webs:
+    """The two web processes that tests use and kill: whoever asks for them finds both running."""
+
+    def __init__(self, data: dict[str, str]) -> None:
+        self._data = data
+        self._running: list[tuple[Running, int]] = []
+
+    def both(self) -> list[tuple[Running, int]]:
+        """Each with its port."""
+        self._running = [(web, port) for web, port in self._running if web.process.poll() is None]
+        started = [self._start() for _ in range(2 - len(self._running))]
+        for web, _ in started:
             web.await_line(_is_ready, START_SECS)
-        installation = Installation(
-            a=stack.enter_context(Balancer([port_a, port_b])),
-            b=stack.enter_context(Balancer([port_b, port_a])),
-            web_a=webs[0],
-            web_b=webs[1],
-            data_dir=data["DATA_DIR"],
-        )
+        self._running += started
+        return self._running
+
+    def stop(self) -> None:
+        for web, _ in self._running:
+            web.__exit__()
+
+    def _start(self) -> tuple[Running, int]:
+        port = free_port()
+        return Running("-m", "support.web", "--announce", PORT=str(port), **self._data), port
+
+
+@pytest.fixture(scope="session")
+def webs(data: dict[str, str]) -> Iterator[Webs]:
+    webs = Webs(data)
+    yield webs
+    webs.stop()
+
+
+@pytest.fixture
+def installation(data: dict[str, str], webs: Webs) -> Iterator[Installation]:
+    (web_a, port_a), (web_b, port_b) = webs.both()
+    with Balancer([port_a, port_b]) as a, Balancer([port_b, port_a]) as b:
+        installation = Installation(a=a, b=b, web_a=web_a, web_b=web_b, data_dir=data["DATA_DIR"])
         yield installation
         for row in (left := installation.queue())["waiting_rows"] + left["active_rows"]:
             installation.manage("queue", "remove", row["conversation"])
