@@ -48,21 +48,37 @@ def _find(conversation: str) -> Recorded | None:
     return Recorded(row.status == Status.ENDED, row.admin_id if running else "", name, claimed)
 
 
-async def running_call(admin_id: str) -> dict[str, Any] | None:
-    """The call this operator is in, as a record for `store.recall`; None: there is none, or no answer in time."""
+async def running_call(admin_id: str, shown: str | None = None) -> dict[str, Any] | None:
+    """The call this operator is in, as a record for `store.recall`; None: there is none, or no answer in time.
+
+    `shown`: the conversation that the operator's page shows. It counts where the record does not say otherwise: the
+    claim itself may have been lost with Redis.
+    """
     try:
         async with asyncio.timeout(TIMEOUT_SECS):
-            found: dict[str, Any] | None = await database_sync_to_async(_running_call)(admin_id)
+            found: dict[str, Any] | None = await database_sync_to_async(_running_call)(admin_id, shown)
             return found
     except (DatabaseError, TimeoutError):
         logger.warning("no history: the database did not answer")
-        return None
+        return {"id": shown} if shown else None
 
 
-def _running_call(admin_id: str) -> dict[str, Any] | None:
+def _running_call(admin_id: str, shown: str | None) -> dict[str, Any] | None:
+    if shown is not None:
+        unclaimed = Conversation.objects.filter(pk=shown).first()
+        if unclaimed is None:
+            return {"id": shown}
+        if unclaimed.status == Status.WAITING:
+            return _record(unclaimed)
     # Whatever this operator took later proves that an older call is over, although its end was lost.
     row = Conversation.objects.filter(admin_id=admin_id, claimed_at__isnull=False).order_by("-claimed_at").first()
-    if row is None or row.status != Status.ACTIVE or row.claimed_at is None or row.anonymised_at is not None:
+    if row is None or row.status != Status.ACTIVE:
+        return None
+    return _record(row)
+
+
+def _record(row: Conversation) -> dict[str, Any] | None:
+    if row.anonymised_at is not None:
         return None
     came = ConversationEvent.objects.filter(conversation=row, kind__in=("joined", "restored")).order_by("-at").first()
     ticket = came.data.get("ticket") if came is not None else None
@@ -72,13 +88,14 @@ def _running_call(admin_id: str) -> dict[str, Any] | None:
         "id": row.pk,
         "ticket": ticket,
         "joined_at": int(row.joined_at.timestamp() * 1000),
-        "claimed_at": int(row.claimed_at.timestamp() * 1000),
         "name": row.name,
         "media": row.media,
         "locale": row.locale,
         "topic": row.topic,
         "mobile": False,
     }
+    if row.claimed_at is not None:
+        record["claimed_at"] = int(row.claimed_at.timestamp() * 1000)
     if row.attributes:
         record["attributes"] = json.dumps(row.attributes)
     return record

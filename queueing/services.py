@@ -45,18 +45,19 @@ class OperatorIdentity:
 
 
 async def attach_operator(
-    bus: Bus, conn: str, operator: OperatorIdentity, epoch: int | None, last_seq: int | None
+    bus: Bus, conn: str, operator: OperatorIdentity, epoch: int | None, last_seq: int | None, shown: str | None = None
 ) -> Attached:
-    """The operator's newest socket takes the desk, and after a wipe the call that was running there."""
+    """The operator's newest socket takes the desk, and after a wipe the call that was running there. `shown`: the
+    conversation that its page shows."""
     desk = store.desk_of(operator.admin_id)
     if await bus.execute(store.forgotten(operator.admin_id)):
-        await _recall(bus, operator)
+        await _recall(bus, operator, shown)
     attached = await bus.execute(store.attach(desk, conn, epoch, last_seq, operator.name))
     return seen_by(attached, customer=False)
 
 
-async def _recall(bus: Bus, operator: OperatorIdentity) -> None:
-    record = await history.running_call(operator.admin_id)
+async def _recall(bus: Bus, operator: OperatorIdentity, shown: str | None) -> None:
+    record = await history.running_call(operator.admin_id, shown)
     if record is None:
         return
     record["trace"] = trace.request_id()

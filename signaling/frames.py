@@ -64,6 +64,10 @@ class Resume(TypedDict):
     ]
     epoch: NotRequired[Annotated[int, Field(ge=0, le=SAFE_INTEGER)] | None]
     last_seq: NotRequired[Seq | None]
+    conversation: NotRequired[
+        Annotated[Conversation, Field(description="operator: the call its page shows; a lost record of it comes back")]
+        | None
+    ]
 
 
 class Hello(Frame):

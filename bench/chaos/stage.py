@@ -11,10 +11,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import redis
+from redis.exceptions import WatchError
 
 from bench.judge import Records
 from bench.programs import Program, Web
@@ -76,17 +77,23 @@ class Stage:
     def wipe_redis(self) -> None:
         """Everything is gone, under open connections. Calls that the history does not know yet would be over: those
         of the last second (docs/architecture.md), so the moment is chosen between them."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            calls = set(self.raw.hkeys(f"{{{NAMESPACE}}}:active"))  # type: ignore[arg-type]
-            with self.database() as connection:
-                known = {
-                    row[0] for row in connection.execute("SELECT id FROM queueing_conversation WHERE status='active'")
-                }
-            if calls <= known:
-                break
+        deadline = time.monotonic() + 60
+        active = f"{{{NAMESPACE}}}:active"
+        while True:
+            with suppress(WatchError), self.raw.pipeline() as moment:
+                moment.watch(active)
+                calls = set(moment.hkeys(active))  # type: ignore[arg-type]
+                with self.database() as connection:
+                    running = "SELECT id FROM queueing_conversation WHERE status='active'"
+                    known = {row[0] for row in connection.execute(running)}
+                if calls <= known:
+                    moment.multi()
+                    moment.flushall()
+                    moment.execute()
+                    break
+            if time.monotonic() > deadline:
+                raise RuntimeError("for a minute there was a call that the history did not know")
             time.sleep(0.02)
-        self.raw.flushall()
         self.wipes.append(int(time.time() * 1000))
 
     def wipe_broker(self) -> int:

@@ -1,8 +1,10 @@
 -- The same from the other side: an operator who comes back goes on in the call that the database records as running, before
--- anybody else is given to it. The customer has a grace to follow.
+-- anybody else is given to it. The customer has a grace to follow. A claim of the last second may stand nowhere but on the
+-- operator's page: what that names is taken out of the line, where the database or a token still has it.
 -- include: lib/revival
 --
--- ARGV    cfg JSON, operator, operator's name, record JSON {id, name, …, ticket, joined_at, claimed_at}
+-- ARGV    cfg JSON, operator, operator's name, record JSON {id, name, …, ticket, joined_at, claimed_at}; without
+--         claimed_at it is recorded as waiting, with the id alone not at all
 -- reply   1: the call is there | 0: there is nothing to bring back any more
 -- errors  none
 local cfg, op, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
@@ -10,7 +12,11 @@ local cid = record.id
 notice_wipe(cfg)
 if redis.call('HEXISTS', K['serving'], op) == 1 or now > forgot_at() + cfg.call_grace then return 0 end
 local known = get(cid)
-if known and known.status ~= 'waiting' then return 0 end
+if known and known.status ~= 'waiting' or not known and not record.ticket then return 0 end
+if not known and not record.claimed_at then
+  revive(cfg, record)
+  known = record
+end
 if known then
   -- Its token alone brought it back, into the line: it is talking with this operator, and waits for nobody else.
   local rank = redis.call('ZRANK', K['line'], cid)

@@ -143,9 +143,8 @@ class OperatorConsumer(PeerConsumer):
         resume: Any = self.hello.get("resume") or {}
         identity = OperatorIdentity(self.session.admin_id, self.session.name)
         with self.hub.attaching():
-            attached = await services.attach_operator(
-                self.hub.bus, self.conn, identity, resume.get("epoch"), resume.get("last_seq")
-            )
+            known = (resume.get("epoch"), resume.get("last_seq"), resume.get("conversation"))
+            attached = await services.attach_operator(self.hub.bus, self.conn, identity, *known)
             self.greeted = True
             self.hello = None
             self.conversation = attached.conversation

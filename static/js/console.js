@@ -17,14 +17,23 @@ const config = readConfig();
 addTexts(consoleTexts);
 setLocale(config.locale);
 
-const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), hello: () => undefined, locale: getLocale });
+/** @type {import("./ui/console/controller.js").Controller | null} */
+let controller = null;
+
+/** The call on the screen: a claim of the last second may stand nowhere else when the server has lost its memory. */
+const shown = () => {
+  const conversation = controller?.currentConversation();
+  return conversation ? { conversation } : undefined;
+};
+
+const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), hello: shown, locale: getLocale });
 
 const chosen = { store: openStore("adminara.console.", () => window.localStorage), offers: new Offers() };
 
 /** What the desk's check found out about the relays; every call orders them by it. @type {import("./rtc/regions.js").TurnResult[]} */
 let measured = [];
 
-startConsole({
+controller = startConsole({
   root: /** @type {HTMLElement} */ (document.getElementById("console")),
   config,
   session,

@@ -39,9 +39,10 @@ async def returns(bus: Bus, joined: Joined, word: str = "back") -> services.Atta
     return await services.resume_customer(bus, conn, joined.token, joined.epoch, 0)
 
 
-async def on_shift(bus: Bus, name: str = "deniz") -> None:
+async def on_shift(bus: Bus, name: str = "deniz", shown: str | None = None) -> None:
+    """`shown`: the conversation that the operator's page names."""
     conn = f"{bus.process_id}|{name}"
-    await services.attach_operator(bus, conn, OperatorIdentity(name, name.title()), None, None)
+    await services.attach_operator(bus, conn, OperatorIdentity(name, name.title()), None, None, shown)
     await services.set_available(bus, conn, name, True)
 
 

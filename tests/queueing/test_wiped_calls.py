@@ -32,6 +32,11 @@ def reason_of(conversation: str) -> str:
     return Conversation.objects.get(pk=conversation).reason
 
 
+@database_sync_to_async
+def admin_of(conversation: str) -> str:
+    return Conversation.objects.get(pk=conversation).admin_id
+
+
 def end_recovery_of_an_old_wipe() -> None:
     """As if Redis had been empty long ago."""
     settle()
@@ -76,6 +81,53 @@ async def test_a_call_that_the_token_alone_put_into_the_line_goes_back_to_its_op
     assert await serving(bus, "cem") is None
     assert await serving(bus) == ada.conversation
     assert problems() == []
+
+
+@pytest.mark.parametrize("first", ["operator", "customer"])
+async def test_a_claim_that_was_not_recorded_comes_back_by_the_operators_page(bus: Bus, first: str) -> None:
+    """Redis was lost in the second after the claim: the history has the customer in the line."""
+    ada = await joins(bus, "ada")
+    bora = await joins(bus, "bora")
+    await record()
+    await on_shift(bus)
+    wipe()
+    lease(bus.process_id)
+    if first == "customer":
+        assert (await returns(bus, ada)).status == "waiting"
+    await returns(bus, bora)
+    await on_shift(bus, "cem")
+    await on_shift(bus, shown=ada.conversation)
+    end_recovery()
+    tick()
+    assert await serving(bus) == ada.conversation
+    assert await serving(bus, "cem") == bora.conversation
+    assert (await returns(bus, ada)).status == "active"
+    await record()
+    assert await admin_of(ada.conversation) == "deniz"
+    assert problems() == []
+
+
+async def test_what_an_operators_page_shows_brings_nobody_back_whom_nobody_knows_or_who_is_gone(bus: Bus) -> None:
+    ada = await joins(bus, "ada")
+    bora = await joins(bus, "bora")
+    await services.leave(bus, f"{bus.process_id}|bora", bora.conversation, "left")
+    await record()
+    wipe()
+    lease(bus.process_id)
+    for shown in ("no-such-conversation", bora.conversation, "\x00", "x" * 64):
+        await on_shift(bus, shown=shown)
+        assert await serving(bus) is None
+    assert (await returns(bus, ada)).status == "waiting"
+    assert problems() == []
+
+
+async def test_when_nothing_was_lost_an_operators_page_takes_nobody_out_of_the_line(bus: Bus) -> None:
+    ada = await joins(bus, "ada")
+    bora = await joins(bus, "bora")
+    await record()
+    end_recovery_of_an_old_wipe()
+    await on_shift(bus, shown=bora.conversation)
+    assert await serving(bus) == ada.conversation
 
 
 async def test_an_operator_who_waits_for_a_customer_in_vain_is_free_after_the_grace(bus: Bus) -> None:
