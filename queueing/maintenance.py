@@ -1,6 +1,6 @@
 """Maintenance as people switch it: no new customers while it is on; who waits or talks is served on.
 
-An outage of Redis needs none of this: customers are refused and come back by themselves (`signaling.farewell`).
+An outage of Redis needs none of this: customers are refused and come back by themselves (`signaling.hub.shutdown`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from signaling.codes import CLOSES, ERRORS
+from signaling.wire.error_codes import CLOSES, ERRORS
 
 ROLES = ("customer", "operator")
 DEVICE_TYPES = ("speaker", "headset", "earpiece", "bluetooth", "default", "other")

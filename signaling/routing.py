@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from signaling.consumers.customer import CustomerConsumer
-from signaling.consumers.operator import OperatorConsumer
+from signaling.roles.customer import CustomerConsumer
+from signaling.roles.operator import OperatorConsumer
 
 websocket_urlpatterns = [
     path("ws/customer/", CustomerConsumer.as_asgi()),

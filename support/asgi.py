@@ -15,7 +15,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from infra import push  # noqa: E402
-from signaling.hub import close_hub, open_hub  # noqa: E402
+from signaling.hub.hub import close_hub, open_hub  # noqa: E402
 from signaling.routing import websocket_urlpatterns  # noqa: E402
 from support.body_limit import BodyLimit  # noqa: E402
 from support.proxies import EncryptedOnly, TrustedProxies  # noqa: E402

@@ -3,7 +3,8 @@
 The handshake, control frames, fragments and every fault stay with `websockets`. A whole, unfragmented text frame is
 unmasked here and handed to the application by a call instead of a queue and a task switch; what the application writes
 leaves in one system call per turn of the event loop. The application finds the short way in the ASGI scope, as
-`scope["extensions"]["adminara.direct"]` (`signaling.outbox.Direct`); without it, it works through plain ASGI.
+`scope["extensions"]["adminara.direct"]` (`signaling.connection.send_buffer.Direct`); without it, it works through
+plain ASGI.
 
 Every frame is cut out of the stream here, also on the long way, and paid for first (`support.intake`). While the peer
 does not read what it is sent, nothing more of it is read either: answers do not pile up.
@@ -18,7 +19,7 @@ from weakref import WeakKeyDictionary
 from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 
-from signaling.outbox import DIRECT, Listener
+from signaling.connection.send_buffer import DIRECT, Listener
 from support.intake import FRAGMENTS_MOST, FRAMES_A_TURN, Meter
 from support.lifesigns import LifeSignsProtocol
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from django.conf import settings
 
-from signaling.hub import move_hub
+from signaling.hub.hub import move_hub
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from limits import parse
 
 from accounts.clients import client_of_request
 from infra.errors import DomainError
-from signaling.limits import Bucket, counted_as
+from signaling.hub.address_limits import Bucket, counted_as
 from support.errors import error_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

@@ -11,17 +11,18 @@ from django.conf import settings
 
 from infra.errors import StoreUnavailable
 from queueing.errors import MESSAGES
-from signaling import fields, heartbeat, reference
-from signaling.codes import CLOSES, ERRORS
-from signaling.consumers.base import BAD_FRAMES_A_MINUTE
-from signaling.consumers.customer import CustomerConsumer
-from signaling.consumers.operator import OperatorConsumer
-from signaling.frames import FromCustomer, FromOperator
-from signaling.protocol import _MESSAGES, type_of
+from signaling.hub import heartbeat
+from signaling.roles.customer import CustomerConsumer
+from signaling.roles.endpoint import BAD_FRAMES_A_MINUTE
+from signaling.roles.operator import OperatorConsumer
+from signaling.wire import docs, fields
+from signaling.wire.error_codes import CLOSES, ERRORS
+from signaling.wire.inbound import FromCustomer, FromOperator
+from signaling.wire.parse import _MESSAGES, type_of
 from support.web import FRAME_BYTES
 
 ROOT = Path(settings.BASE_DIR)
-TEXT = reference.DOCUMENT.read_text()
+TEXT = docs.DOCUMENT.read_text()
 
 # What outside clients are run against: the wire of the design, name by name.
 FROM_CLIENTS = {
@@ -80,22 +81,22 @@ FROM_SERVER = {
 
 
 def test_the_tables_are_those_of_the_schema() -> None:
-    assert reference.document(TEXT) == TEXT, "run `manage.py protocol --write-docs`"
+    assert docs.document(TEXT) == TEXT, "run `manage.py protocol --write-docs`"
 
 
 def test_every_table_stands_in_the_document() -> None:
-    assert set(re.findall(r"<!-- schema: (\w+) -->", TEXT)) == set(reference.BLOCKS)
+    assert set(re.findall(r"<!-- schema: (\w+) -->", TEXT)) == set(docs.BLOCKS)
 
 
 def test_every_type_is_there_with_its_direction() -> None:
-    assert {type_of(frame): direction for frame, direction in reference.sent_by_clients()} == FROM_CLIENTS
+    assert {type_of(frame): direction for frame, direction in docs.sent_by_clients()} == FROM_CLIENTS
     headings = re.findall(r"^### `([^`]+)` \(S → (.+)\)$", TEXT, re.MULTILINE)
     assert dict(headings) == FROM_SERVER
     assert len(headings) == len(FROM_SERVER)
 
 
 def test_every_field_is_described_by_name() -> None:
-    for frame, _direction in reference.sent_by_clients():
+    for frame, _direction in docs.sent_by_clients():
         section = re.search(rf"### `{type_of(frame)}` \([CO].*?(?=\n### |\n<!--)", TEXT, re.DOTALL)
         assert section is not None
         for name in set(frame.__annotations__) - {"type", "ack"}:

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from queueing.joining import REFUSALS
-from signaling.replies import QueueRefused
+from signaling.wire.outbound import QueueRefused
 
 CODES = get_args(get_type_hints(QueueRefused)["code"])
 

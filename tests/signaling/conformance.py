@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from signaling.codes import ERRORS
-from signaling.protocol import type_of
-from signaling.reference import sent_by_server
+from signaling.wire.docs import sent_by_server
+from signaling.wire.error_codes import ERRORS
+from signaling.wire.parse import type_of
 
 
 @cache

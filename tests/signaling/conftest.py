@@ -13,7 +13,7 @@ from django.test import override_settings
 from accounts.models import Operator
 from infra.redis import execute
 from queueing import store
-from signaling import hub as hub_module
+from signaling.hub import hub as hub_module
 from tests.signaling.client import Site
 from tests.signaling.processes import Fleet, running_fleet
 from tests.signaling.servers import serve

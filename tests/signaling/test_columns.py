@@ -19,10 +19,10 @@ from infra.redis import client
 from queueing import figures, journal
 from queueing.models import CallSample, ChatMessage, Conversation, ConversationEvent, SetAsideEntry
 from queueing.page import view
-from signaling.fields import SAFE_INTEGER
-from signaling.frames import AnyFrame, CallControl, CallEnd, CallState, CallStats, QueueJoin, QueueLeave
-from signaling.frames import ChatMessage as ChatFrame
-from signaling.protocol import FrameError, parse, type_of
+from signaling.wire.fields import SAFE_INTEGER
+from signaling.wire.inbound import AnyFrame, CallControl, CallEnd, CallState, CallStats, QueueJoin, QueueLeave
+from signaling.wire.inbound import ChatMessage as ChatFrame
+from signaling.wire.parse import FrameError, parse, type_of
 from tests.queueing.test_identity import SECRET, token
 from tests.signaling.client import Site
 

@@ -16,8 +16,8 @@ from accounts.clients import NOBODY
 from accounts.flows.revoke_session import revoke_all
 from accounts.models import OperatorSession
 from infra import push
-from signaling import heartbeat
-from signaling.hub import get_hub
+from signaling.hub import heartbeat
+from signaling.hub.hub import get_hub
 from tests.signaling.client import Site
 
 

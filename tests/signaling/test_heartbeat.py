@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from signaling import heartbeat
-from signaling.hub import get_hub
+from signaling.hub import heartbeat
+from signaling.hub.hub import get_hub
 from tests.signaling.client import Site
 
 

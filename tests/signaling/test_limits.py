@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from signaling.limits import AddressLimits, Bucket, counted_as
+from signaling.hub.address_limits import AddressLimits, Bucket, counted_as
 from tests.signaling.client import Site
 
 
@@ -127,7 +127,7 @@ def test_an_address_that_is_refused_is_not_counted_as_open() -> None:
 
 
 def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signaling.limits.FORGET_OVER", 10)
+    monkeypatch.setattr("signaling.hub.address_limits.FORGET_OVER", 10)
     limits = AddressLimits()
     for number in range(100):
         assert limits.admit(str(number), most=1, rate="1/minute", now=0.0) is None

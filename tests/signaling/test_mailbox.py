@@ -10,7 +10,7 @@ import redis as redis_client
 from django.conf import settings as django_settings
 
 from infra.redis import key
-from signaling.hub import get_hub
+from signaling.hub.hub import get_hub
 from tests.signaling.client import Peer, Site
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signaling.masking import masked, shape
+from signaling.ice.masking import masked, shape
 
 SDP = "\r\n".join(
     [

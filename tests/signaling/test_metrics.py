@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from queueing import metrics as queue_metrics
 from queueing import store
 from signaling import metrics
-from signaling.codes import CLOSES, ERRORS
+from signaling.wire.error_codes import CLOSES, ERRORS
 from tests.signaling.client import Site
 
 

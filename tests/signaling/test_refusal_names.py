@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signaling.codes import ERRORS
-from signaling.protocol import FrameError, encode, parse
+from signaling.wire.error_codes import ERRORS
+from signaling.wire.parse import FrameError, encode, parse
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)
 HALVES = st.sampled_from(["\ud83d", "Ay\udc4d", "\udc4d\ud83d"])

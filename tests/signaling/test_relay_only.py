@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from signaling.relay_only import relay_candidate, relay_description
+from signaling.ice.relay_only import relay_candidate, relay_description
 from support.setting_types import TurnServer
 from tests.signaling.client import Peer, Site
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from signaling import outbox
-from signaling.hub import get_hub
-from signaling.outbox import Outbox
+from signaling.connection import send_buffer
+from signaling.connection.send_buffer import Outbox
+from signaling.hub.hub import get_hub
 from tests.signaling.client import Site
 
 
 class Recorder(Outbox):
-    """An outbox whose sends wait while `gate` is closed."""
+    """A send buffer whose sends wait while `gate` is closed."""
 
     __slots__ = ("drains", "gate", "lost", "sent")
 
@@ -55,7 +55,7 @@ async def test_what_waits_keeps_its_order_and_the_close_comes_last() -> None:
     box.write_close(1000)
     assert box.sent == []
     box.gate.set()
-    await asyncio.gather(*outbox._running)
+    await asyncio.gather(*send_buffer._running)
     assert [event.get("text", event.get("code")) for event in box.sent] == ["a", "b", "c", 4409]
 
 
@@ -63,14 +63,14 @@ async def test_after_a_pause_writing_is_direct_again() -> None:
     box = Recorder()
     box.write(b"a")
     box.gate.set()
-    await asyncio.gather(*outbox._running)
+    await asyncio.gather(*send_buffer._running)
     assert box.drains == 1
     box.write(b"b")
     assert [event["text"] for event in box.sent] == ["a", "b"]
 
 
 async def test_too_much_waiting_gives_the_socket_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_BYTES", 100)
+    monkeypatch.setattr(send_buffer, "QUEUE_BYTES", 100)
     box = Recorder()
     for _ in range(5):
         box.write(b"x" * 30)
@@ -99,7 +99,7 @@ async def test_a_send_that_fails_ends_the_writing() -> None:
 async def test_a_customer_who_stops_reading_gets_everything_later(
     site: Site, make_session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_BYTES", 100_000)
+    monkeypatch.setattr(send_buffer, "QUEUE_BYTES", 100_000)
     customer, operator, joined = await site.call(await make_session())
     socket: Any = next(s for s in get_hub().sockets if s.party == f"c:{joined['conversation']}")
     customer.socket.transport.pause_reading()
@@ -120,7 +120,7 @@ async def test_a_customer_who_stops_reading_gets_everything_later(
 async def test_a_replay_larger_than_what_may_wait_arrives_whole(
     site: Site, make_session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_BYTES", 100_000)
+    monkeypatch.setattr(send_buffer, "QUEUE_BYTES", 100_000)
     customer, operator, joined = await site.call(await make_session())
     await customer.cut()
     for number in range(1, 301):
@@ -134,7 +134,7 @@ async def test_a_replay_larger_than_what_may_wait_arrives_whole(
 
 
 async def test_who_never_reads_loses_the_socket(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "QUEUE_BYTES", 50_000)
+    monkeypatch.setattr(send_buffer, "QUEUE_BYTES", 50_000)
     customer = await site.customer()
     hub = get_hub()
     socket = next(iter(hub.sockets))

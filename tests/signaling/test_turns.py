@@ -11,9 +11,9 @@ import pytest
 
 from infra.redis import execute
 from queueing import store
-from signaling import hub as hub_module
-from signaling.hub import get_hub
-from signaling.turns import BACKLOG_MOST
+from signaling.connection.receive_loop import BACKLOG_MOST
+from signaling.hub import hub as hub_module
+from signaling.hub.hub import get_hub
 from tests.signaling.client import Site
 from tests.signaling.servers import serve
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from signaling.outbox import DIRECT, Direct
+from signaling.connection.send_buffer import DIRECT, Direct
 from support.direct import DirectProtocol
 
 MASK = b"\x0b\x1c\x2d\x3e"

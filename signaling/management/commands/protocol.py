@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from signaling import reference
+from signaling.wire import docs
 
 
 class Command(BaseCommand):
@@ -16,8 +16,8 @@ class Command(BaseCommand):
         parser.add_argument("--write-docs", action="store_true", help="write docs/protocol.md instead of printing it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        text = reference.document(reference.DOCUMENT.read_text())
+        text = docs.document(docs.DOCUMENT.read_text())
         if options["write_docs"]:
-            reference.DOCUMENT.write_text(text)
+            docs.DOCUMENT.write_text(text)
         else:
             self.stdout.write(text)

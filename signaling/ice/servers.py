@@ -15,7 +15,7 @@ from typing import Literal
 
 from django.conf import settings
 
-from signaling.replies import IceServer
+from signaling.wire.outbound import IceServer
 
 
 def ice_policy() -> Literal["all", "relay"]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from signaling.frames import IceCandidate, SessionDescription
+from signaling.wire.inbound import IceCandidate, SessionDescription
 
 _TYPE_AT = 6
 """Place of the word `typ` in a candidate; a later one is somebody's extension and says nothing."""

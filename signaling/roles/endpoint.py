@@ -20,14 +20,15 @@ from accounts.clients import client_of_scope
 from accounts.origins import is_allowed_origin
 from infra import language, trace
 from infra.errors import DomainError, StoreUnavailable
-from signaling import frames, metrics
-from signaling.farewell import store_error
-from signaling.fields import FRAME_BYTES
-from signaling.hub import get_hub
-from signaling.limits import counted_as
-from signaling.outbox import DIRECT
-from signaling.protocol import SUBPROTOCOL, FrameError, Role, parse
-from signaling.turns import Event, Receive, Turns
+from signaling import metrics
+from signaling.connection.receive_loop import Event, Receive, Turns
+from signaling.connection.send_buffer import DIRECT
+from signaling.hub.address_limits import counted_as
+from signaling.hub.hub import get_hub
+from signaling.hub.shutdown import store_error
+from signaling.wire import inbound
+from signaling.wire.fields import FRAME_BYTES
+from signaling.wire.parse import SUBPROTOCOL, FrameError, Role, parse
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ class BaseConsumer(Turns, AsyncConsumer):
             return False
         return True
 
-    def introduced(self, hello: frames.Hello) -> None:
+    def introduced(self, hello: inbound.Hello) -> None:
         """The page's request id goes on all further lines of this socket; its language counts, not the browser's."""
         trace.bind(request_id=hello.get("request_id", ""))
         self.speak(hello.get("locale"))

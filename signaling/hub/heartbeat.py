@@ -8,8 +8,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from signaling.hub import Hub
-    from signaling.socket import Socket
+    from signaling.connection.connection import Socket
+    from signaling.hub.hub import Hub
 
 HEARTBEAT_SECS = 20
 SILENCE_SECS = 60.0

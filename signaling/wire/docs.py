@@ -14,11 +14,11 @@ from django.conf import settings
 from pydantic.fields import FieldInfo
 from typing_extensions import is_typeddict
 
-from signaling import relayed, replies
-from signaling.codes import CLOSES, ERRORS
-from signaling.fields import SAFE_INTEGER
-from signaling.frames import AnyFrame, Frame, FromCustomer, FromOperator
-from signaling.protocol import type_of
+from signaling.wire import outbound, peer_frames
+from signaling.wire.error_codes import CLOSES, ERRORS
+from signaling.wire.fields import SAFE_INTEGER
+from signaling.wire.inbound import AnyFrame, Frame, FromCustomer, FromOperator
+from signaling.wire.parse import type_of
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "protocol.md"
 BLOCK = re.compile(r"(<!-- schema: (\w+) -->\n).*?(<!-- /schema -->)", re.DOTALL)
@@ -38,7 +38,7 @@ def sent_by_server() -> list[Any]:
     """Every frame class of the server, in the order of the modules."""
     shapes = [
         thing
-        for module in (replies, relayed)
+        for module in (outbound, peer_frames)
         for thing in vars(module).values()
         if is_typeddict(thing) and thing.__module__ == module.__name__ and "type" in thing.__annotations__
     ]

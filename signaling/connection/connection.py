@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from infra.errors import DomainError
 from signaling import metrics
-from signaling.outbox import Outbox
-from signaling.protocol import encode
+from signaling.connection.send_buffer import Outbox
+from signaling.wire.parse import encode
 
 if TYPE_CHECKING:
-    from signaling.hub import Hub
+    from signaling.hub.hub import Hub
 
 
 MEANT_FOR_US = (b'{"type":"queue:', b'{"type":"call:ended"')

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from queueing.services import Attached
-from signaling import heartbeat
-from signaling.ice import ice_policy, ice_servers
-from signaling.replies import Features
-from signaling.socket import Letter, Socket
+from signaling.connection.connection import Letter, Socket
+from signaling.hub import heartbeat
+from signaling.ice.servers import ice_policy, ice_servers
+from signaling.wire.outbound import Features
 
 NOTHING: dict[str, Any] = {
     "phase": "idle",

@@ -1,7 +1,7 @@
 """Every frame that a client may send, as pydantic-checked typed dictionaries.
 
 Types are strict (no `"1"` for 1, no `true` for 1). Unknown extra keys are dropped here, so they are never forwarded.
-Field descriptions are the reference: docs/protocol.md is rendered from them (`signaling/reference.py`).
+Field descriptions are the reference: docs/protocol.md is rendered from them (`signaling/wire/docs.py`).
 """
 
 from typing import Annotated, Literal, NotRequired
@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from infra import trace
 from infra.text import clean_line
-from signaling.fields import (
+from signaling.wire.fields import (
     CHAT_CHARACTERS,
     SAFE_INTEGER,
     STRICT,

@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 from infra.bus import failure
 from infra.errors import DomainError, StoreUnavailable
 from queueing import services
-from signaling import frames, metrics
-from signaling.consumers.base import BaseConsumer, Handler, QuickHandler
-from signaling.ice import ice_policy, ice_servers
-from signaling.masking import shape
-from signaling.protocol import ROUTING, ROUTING_AND_ID, encode, forwarded
-from signaling.relay_only import filtered
-from signaling.socket import Letter
-from signaling.throttle import allow_ask
+from signaling import metrics
+from signaling.connection.connection import Letter
+from signaling.ice.masking import shape
+from signaling.ice.relay_only import filtered
+from signaling.ice.servers import ice_policy, ice_servers
+from signaling.roles.endpoint import BaseConsumer, Handler, QuickHandler
+from signaling.roles.ratelimit import allow_ask
+from signaling.wire import inbound
+from signaling.wire.parse import ROUTING, ROUTING_AND_ID, encode, forwarded
 
 logger = logging.getLogger(__name__)
 
@@ -39,13 +40,13 @@ class PeerConsumer(BaseConsumer):
             raise DomainError("not_attached", _("You are not in a conversation."))
         return self.party
 
-    def on_ack(self, frame: frames.AckFrame) -> None:
+    def on_ack(self, frame: inbound.AckFrame) -> None:
         self.acknowledge(frame["seq"])
 
-    def on_ping(self, frame: frames.Ping) -> None:
+    def on_ping(self, frame: inbound.Ping) -> None:
         self.send({"type": "pong", "t": frame.get("t")})
 
-    def on_pong(self, frame: frames.Pong) -> None:
+    def on_pong(self, frame: inbound.Pong) -> None:
         pass  # any frame is a sign of life
 
     def on_relay(self, frame: Any) -> None:
@@ -88,7 +89,7 @@ class PeerConsumer(BaseConsumer):
         """An un-numbered frame for the peer: the newest wins, a lost one does not matter."""
         await services.signal(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), forwarded(frame))
 
-    async def on_call_end(self, frame: frames.CallEnd) -> None:
+    async def on_call_end(self, frame: inbound.CallEnd) -> None:
         identifier = frame.get("id")
         await services.end_call(
             self.hub.bus,
@@ -101,7 +102,7 @@ class PeerConsumer(BaseConsumer):
         if identifier is not None:
             self.write(b'{"type":"ack","id":%d}' % identifier)
 
-    async def on_ice_refresh(self, frame: frames.IceRefresh) -> None:
+    async def on_ice_refresh(self, frame: inbound.IceRefresh) -> None:
         party = self.attached_party()
         # A running call that has to restart is worth more than the count: without the store it goes uncounted.
         with suppress(StoreUnavailable):
@@ -113,25 +114,25 @@ class PeerConsumer(BaseConsumer):
         servers = ice_servers(party, self.hub.failing_regions)
         self.send({"type": "ice:servers", "ice_servers": servers, "ice_policy": ice_policy()})
 
-    async def on_call_stats(self, frame: frames.CallStats) -> None:
+    async def on_call_stats(self, frame: inbound.CallStats) -> None:
         payload = _payload(frame)
         noted = await services.call_stats(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
         if noted.new_region:
             metrics.count_turn_region(frame.get("region") or "")
         metrics.count_turn_faults(noted.faults)
 
-    async def on_call_state(self, frame: frames.CallState) -> None:
+    async def on_call_state(self, frame: inbound.CallState) -> None:
         metrics.call_states.labels(self.role, frame["state"]).inc()
         payload = _payload(frame)
         await services.call_state(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
 
-    async def on_reconnect_attempt(self, frame: frames.ReconnectAttempt) -> None:
+    async def on_reconnect_attempt(self, frame: inbound.ReconnectAttempt) -> None:
         metrics.reconnect_attempts.labels(self.role).inc()
 
-    async def on_high_packet_loss(self, frame: frames.HighPacketLoss) -> None:
+    async def on_high_packet_loss(self, frame: inbound.HighPacketLoss) -> None:
         metrics.high_packet_loss.labels(self.role).inc()
 
-    async def on_audio_output(self, frame: frames.AudioOutput) -> None:
+    async def on_audio_output(self, frame: inbound.AudioOutput) -> None:
         metrics.count_audio_output(frame["device_type"])
 
     def meant(self, frame: Any) -> str | None:

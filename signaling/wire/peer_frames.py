@@ -9,8 +9,8 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from signaling.frames import IceCandidate, SessionDescription
-from signaling.replies import Milliseconds
+from signaling.wire.inbound import IceCandidate, SessionDescription
+from signaling.wire.outbound import Milliseconds
 
 Seq = Annotated[int, Field(ge=1, description="1, 2, 3 … in this epoch, without a gap")]
 

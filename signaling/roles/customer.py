@@ -10,12 +10,13 @@ from infra import trace
 from infra.errors import DomainError
 from queueing import services
 from queueing.services import Attached, JoinRequest, QueueRefused
-from signaling import frames, metrics
-from signaling.consumers.greeting import follow, replay, welcome
-from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
-from signaling.socket import Letter
-from signaling.throttle import allow_ask, allow_join
-from signaling.turns import Event
+from signaling import metrics
+from signaling.connection.connection import Letter
+from signaling.connection.receive_loop import Event
+from signaling.roles.ratelimit import allow_ask, allow_join
+from signaling.roles.shared import QUICK, SHARED, PeerConsumer
+from signaling.roles.welcome import follow, replay, welcome
+from signaling.wire import inbound
 
 TOKEN_ERRORS = ("token_invalid", "token_expired")
 
@@ -38,7 +39,7 @@ class CustomerConsumer(PeerConsumer):
         agent = dict(scope["headers"]).get(b"user-agent", b"")
         self.mobile = b"Mobi" in agent or b"Android" in agent
 
-    async def on_hello(self, frame: frames.Hello) -> None:
+    async def on_hello(self, frame: inbound.Hello) -> None:
         if self.greeted:
             raise DomainError("already_greeted", _("This socket has said hello already."))
         self.introduced(frame)
@@ -63,7 +64,7 @@ class CustomerConsumer(PeerConsumer):
             self.fail(error, "hello")
             self.send(welcome(self))
 
-    async def on_join(self, frame: frames.QueueJoin) -> None:
+    async def on_join(self, frame: inbound.QueueJoin) -> None:
         self.speak(frame.get("locale"))
         key = frame.get("join_key")
         if self.live and (key is None or key != self.join_key):
@@ -97,7 +98,7 @@ class CustomerConsumer(PeerConsumer):
             "staffed": joined.staffed,
         }
 
-    async def on_leave(self, frame: frames.QueueLeave) -> None:
+    async def on_leave(self, frame: inbound.QueueLeave) -> None:
         identifier = frame.get("id")
         self.attached_party()
         assert self.conversation is not None
@@ -108,11 +109,11 @@ class CustomerConsumer(PeerConsumer):
         if identifier is not None:
             self.write(b'{"type":"ack","id":%d}' % identifier)
 
-    async def on_call_end(self, frame: frames.CallEnd) -> None:
+    async def on_call_end(self, frame: inbound.CallEnd) -> None:
         await super().on_call_end(frame)
         self._over()
 
-    async def on_device_check(self, frame: frames.DeviceCheck) -> None:
+    async def on_device_check(self, frame: inbound.DeviceCheck) -> None:
         payload = {name: value for name, value in frame.items() if name not in ("type", "ack")}
         party = self.attached_party()
         await allow_ask(self.hub.bus, party, "device:check")
@@ -161,7 +162,7 @@ class CustomerConsumer(PeerConsumer):
             self.hub.notices.changed("line")
         replay(self, attached)
 
-    def _request(self, frame: frames.QueueJoin) -> JoinRequest:
+    def _request(self, frame: inbound.QueueJoin) -> JoinRequest:
         return JoinRequest(
             name=frame["name"],
             media=frame["media"],

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context, copy_context
 from typing import Any
 
-from signaling.outbox import Direct
-from signaling.socket import Socket
+from signaling.connection.connection import Socket
+from signaling.connection.send_buffer import Direct
 
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]

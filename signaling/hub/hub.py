@@ -24,12 +24,12 @@ from infra.outage import redis_outage
 from infra.redis import key
 from queueing import services
 from signaling import metrics
-from signaling.delivery import Delivery
-from signaling.farewell import Farewell
-from signaling.heartbeat import Heartbeat
-from signaling.limits import AddressLimits
-from signaling.notices import Notices
-from signaling.socket import Letter, Socket
+from signaling.connection.connection import Letter, Socket
+from signaling.hub.address_limits import AddressLimits
+from signaling.hub.broadcast import Notices
+from signaling.hub.heartbeat import Heartbeat
+from signaling.hub.repair import Delivery
+from signaling.hub.shutdown import Farewell
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from queueing import services
 from signaling import metrics
 
 if TYPE_CHECKING:
-    from signaling.hub import Hub
-    from signaling.socket import Socket
+    from signaling.connection.connection import Socket
+    from signaling.hub.hub import Hub
 
 logger = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from infra.errors import DomainError
 from queueing import services
 from queueing.maintenance import Maintenance
-from signaling.protocol import encode
+from signaling.wire.parse import encode
 
 if TYPE_CHECKING:
-    from signaling.hub import Hub
-    from signaling.socket import Socket
+    from signaling.connection.connection import Socket
+    from signaling.hub.hub import Hub
 
 logger = logging.getLogger(__name__)
 

@@ -21,11 +21,11 @@ from infra.clock import now_ms
 from infra.errors import DomainError
 from queueing import services
 from queueing.services import OperatorIdentity
-from signaling import frames
-from signaling.consumers.greeting import follow, replay, welcome
-from signaling.consumers.peer import QUICK, SHARED, PeerConsumer
-from signaling.socket import Letter
-from signaling.turns import Event
+from signaling.connection.connection import Letter
+from signaling.connection.receive_loop import Event
+from signaling.roles.shared import QUICK, SHARED, PeerConsumer
+from signaling.roles.welcome import follow, replay, welcome
+from signaling.wire import inbound
 
 SLIDE_SECS = 60.0
 
@@ -43,7 +43,7 @@ class OperatorConsumer(PeerConsumer):
         self.client: Client | None = None
         self.session: SessionInfo | None = None
         self.session_key = ""
-        self.hello: frames.Hello | None = None
+        self.hello: inbound.Hello | None = None
         self.slid_at = 0.0
         self.expired = False
 
@@ -68,7 +68,7 @@ class OperatorConsumer(PeerConsumer):
         if self.language:
             translation.activate(self.language)
 
-    async def on_verify(self, frame: frames.SessionVerify) -> None:
+    async def on_verify(self, frame: inbound.SessionVerify) -> None:
         assert self.client is not None
         # The socket was opened before the page said which one it is.
         client = replace(self.client, request_id=trace.request_id())
@@ -126,7 +126,7 @@ class OperatorConsumer(PeerConsumer):
 
     # -- attaching -----------------------------------------------------------------------------------------------
 
-    async def on_hello(self, frame: frames.Hello) -> None:
+    async def on_hello(self, frame: inbound.Hello) -> None:
         if self.greeted:
             raise DomainError("already_greeted", _("This socket has said hello already."))
         self.introduced(frame)
@@ -172,7 +172,7 @@ class OperatorConsumer(PeerConsumer):
 
     # -- frames --------------------------------------------------------------------------------------------------
 
-    async def on_available(self, frame: frames.OperatorAvailable) -> None:
+    async def on_available(self, frame: inbound.OperatorAvailable) -> None:
         self.attached_party()
         assert self.session is not None
         state = await services.set_available(self.hub.bus, self.conn, self.session.admin_id, frame["available"])

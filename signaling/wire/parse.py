@@ -16,8 +16,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from infra.errors import DomainError
-from signaling.fields import JSON_BRACKETS, JSON_DEPTH, SAFE_INTEGER
-from signaling.frames import AnyFrame, FromCustomer, FromOperator
+from signaling.wire.fields import JSON_BRACKETS, JSON_DEPTH, SAFE_INTEGER
+from signaling.wire.inbound import AnyFrame, FromCustomer, FromOperator
 
 SUBPROTOCOL = "adminara.v1"
 Role = Literal["customer", "operator"]

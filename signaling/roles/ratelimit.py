@@ -1,7 +1,7 @@
 """What is counted in Redis, so over all processes together: joins by address, dear requests by party.
 
-Redis out: a join is refused, since it needs Redis itself. `ice:refresh` goes on uncounted (see `consumers.peer`);
-limits of sockets and frames are kept by each process (`signaling.limits`) and hold without any store.
+Redis out: a join is refused, since it needs Redis itself. `ice:refresh` goes on uncounted (see `roles.shared`);
+limits of sockets and frames are kept by each process (`signaling.hub.address_limits`) and hold without any store.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from infra.bus import Bus
 from infra.errors import DomainError
 from infra.lua import Command, load
 
-LUA = Path(__file__).parent / "lua"
+LUA = Path(__file__).parents[1] / "lua"
 
 
 async def allow_join(bus: Bus, address: str) -> None:
