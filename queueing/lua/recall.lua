@@ -20,7 +20,7 @@ end
 if known then
   -- Its token alone brought it back, into the line: it is talking with this operator, and waits for nobody else.
   local rank = redis.call('ZRANK', K['line'], cid)
-  local plan = rank and plan_claim(op, cid, {}, rank > 0 and rank or nil)
+  local plan = rank and plan_claim(op, cid, {}, rank)
   if not plan then return 0 end
   redis.call('HSET', K['operator'], op .. ':name', ARGV[3], op .. ':wants', 1)
   claim(cfg, plan)

@@ -88,14 +88,16 @@ class Actor:
 
         return asyncio.run(services.resume_customer(self, conn, token, epoch, last_seq, "2001:db8::1"))  # type: ignore[arg-type]
 
-    def take_desk(self, conn: str, party: str, name: str, epoch: int | None, last_seq: int | None) -> Any:
+    def take_desk(
+        self, conn: str, party: str, name: str, epoch: int | None, last_seq: int | None, shown: str | None
+    ) -> Any:
         """An operator's hello, through the real service (and, after a wipe, the database)."""
         import asyncio
 
         from queueing import services
 
         identity = services.OperatorIdentity(party[2:], name)
-        return asyncio.run(services.attach_operator(self, conn, identity, epoch, last_seq))  # type: ignore[arg-type]
+        return asyncio.run(services.attach_operator(self, conn, identity, epoch, last_seq, shown))  # type: ignore[arg-type]
 
     async def execute(self, command: Any) -> Any:
         """What `services` need of a bus."""

@@ -184,7 +184,9 @@ class Moves:
         if self.by_token and page.side == "c":
             request = ("resume", socket.conn, page.token, epoch, last_seq)
         elif self.by_token:
-            request = ("take_desk", socket.conn, page.party, name, epoch, last_seq)
+            # A page that was loaded anew shows nothing yet.
+            shown = page.cid if page.phase == "active" and kind != "none" else None
+            request = ("take_desk", socket.conn, page.party, name, epoch, last_seq, shown)
         return Step(socket.process, f"{page.name} attaches {kind} {socket.conn}", request, done, unknown)
 
     def refused(self, page: Page, code: str) -> None:
