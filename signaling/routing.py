@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from signaling.roles.customer import CustomerConsumer
-from signaling.roles.operator import OperatorConsumer
+from signaling.roles.customer import CustomerRole
+from signaling.roles.endpoint import Endpoint
+from signaling.roles.operator import OperatorRole
 
 websocket_urlpatterns = [
-    path("ws/customer/", CustomerConsumer.as_asgi()),
-    path("ws/operator/", OperatorConsumer.as_asgi()),
+    path("ws/customer/", Endpoint.as_asgi(role=CustomerRole)),
+    path("ws/operator/", Endpoint.as_asgi(role=OperatorRole)),
 ]

@@ -100,12 +100,12 @@ class DirectProtocol(LifeSignsProtocol):
         return True
 
     def pause(self) -> None:
-        """Reads no more until `go_on`: the application has enough to do."""
+        """Reads no more until `resume`: the application has enough to do."""
         if not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         if self.read_paused:
             self.read_paused = False
             if not self._resting:

@@ -1,184 +1,43 @@
-"""One connection: who it is for, what it has been sent, and the numbering that makes delivery exact."""
+"""One connection: who it is for, what it has been sent, and the means to write to it.
+
+It is made of parts: a cursor (which frame is next) and a send buffer (how bytes leave). What frames mean is for its
+side to say, and what got lost is for others to find: both are called through the protocols below.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import asyncio
+from typing import Any, Protocol
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from infra.errors import DomainError
 from signaling import metrics
-from signaling.connection.send_buffer import Outbox
+from signaling.connection.cursor import Cursor, Step
+from signaling.connection.send_buffer import SendBuffer
+from signaling.wire.envelope import OTHER, Envelope
 from signaling.wire.parse import encode
 
-if TYPE_CHECKING:
-    from signaling.hub.hub import Hub
+
+class Repairs(Protocol):
+    """Who reads from the store what did not come, and tells it what has arrived."""
+
+    def repair(self, connection: Connection) -> None:
+        """Fills the gap that the cursor saw; frames are held meanwhile."""
+
+    def check(self, connection: Connection) -> None:
+        """Looks whether frames got lost behind the last one."""
+
+    def note_ack(self, connection: Connection) -> None:
+        """The page has acknowledged more than the store knows."""
 
 
-MEANT_FOR_US = (b'{"type":"queue:', b'{"type":"call:ended"')
-"""Beginnings of the frames that change what this side knows; all others only pass through."""
+class Side(Protocol):
+    """What a connection means to its role: the customer's side of a conversation, or the operator's."""
 
-
-class Letter(NamedTuple):
-    """A frame on its way to a party. `seq` 0: not numbered. `frame` is its JSON without the routing fields."""
-
-    seq: int
-    epoch: bytes  # decimal
-    conversation: str
-    frame: bytes
-
-
-class Socket(Outbox):
-    """State of a connection. Subclasses add what its role means; the hub owns when things happen."""
-
-    __slots__ = (
-        "address",
-        "bad_frames",
-        "bad_since",
-        "board_seen",
-        "conn",
-        "conversation",
-        "epoch",
-        "greeted",
-        "heard_at",
-        "held",
-        "hub",
-        "language",
-        "opened_at",
-        "page_language",
-        "party",
-        "replaced",
-        "seen_seq",
-        "sent_seq",
-        "stalled",
-        "stored_seq",
-        "tokens",
-        "tokens_at",
-    )
-
-    hub: Hub
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.party: str | None = None
-        self.conversation: str | None = None
-        self.conn = ""
-        self.address = ""
-        self.language: str | None = None
-        self.page_language: str | None = None
-        self.epoch = b""
-        self.greeted = False
-        self.replaced = self.stalled = False
-        self.held: list[Letter] | None = None
-        self.sent_seq = 0
-        self.seen_seq = 0  # acknowledged by the peer
-        self.stored_seq = 0  # … and told to the store
-        self.heard_at = self.opened_at = self.tokens_at = self.bad_since = 0.0
-        self.tokens = 0.0
-        self.bad_frames = 0
-        self.board_seen: Any = None
-
-    def deliver(self, letter: Letter) -> None:
-        """Writes a frame in its place: a duplicate is dropped, a gap is filled first."""
-        if self.held is not None or self.is_full:
-            self._hold(letter)
-            return
-        seq = letter.seq
-        if seq:
-            # A frame of an older mailbox, still on its way when the mailbox was rebuilt; the new state has it.
-            if seq <= self.sent_seq or letter.epoch != self.epoch:
-                return
-            if seq > self.sent_seq + 1:
-                self.held = [letter]
-                self.hub.delivery.repair(self)
-                return
-            self.sent_seq = seq
-        self.write(self.addressed(letter))
-
-    def pass_on(self, seq: int, epoch: bytes, conversation: bytes, frame: bytes) -> bool:
-        """`deliver` for the common case: the next numbered frame, which means nothing to this side. False: not that."""
-        if (
-            seq != self.sent_seq + 1
-            or epoch != self.epoch
-            or self.held is not None
-            or self._queue is not None
-            or frame.startswith(MEANT_FOR_US)
-        ):
-            return False
-        self.sent_seq = seq
-        metrics.delivered.n += 1
-        self.write(b'{"conversation":"%b","seq":%d,%b' % (conversation, seq, frame[1:]))
-        return True
-
-    def _hold(self, letter: Letter) -> None:
-        """Keeps a frame until a gap is filled. A slow reader's frames are not kept: the store has them."""
-        if self.is_full:
-            self.stalled = self.stalled or letter.seq > self.sent_seq
-        elif self.held is not None:
-            self.held.append(letter)
-
-    def drained(self) -> None:
-        if self.stalled:
-            self.stalled = False
-            self.hub.delivery.check(self)
-
-    def addressed(self, letter: Letter) -> bytes:
-        """The text for the wire: routing fields spliced in front, no JSON is parsed."""
-        conversation, body = letter.conversation.encode(), letter.frame[1:]
-        if letter.seq:
-            return b'{"conversation":"%b","seq":%d,%b' % (conversation, letter.seq, body)
-        return b'{"conversation":"%b",%b' % (conversation, body) if conversation else letter.frame
-
-    def refill(self, missing: list[tuple[int, str, bytes]]) -> bool:
-        """Delivers what was missing and then what was held. False when a gap remains."""
-        held, self.held = self.held or [], None
-        held += [Letter(seq, self.epoch, conversation, frame) for seq, conversation, frame in missing]
-        numbered = sorted((letter for letter in held if letter.seq), key=lambda letter: letter.seq)
-        for letter in numbered:
-            if letter.seq > self.sent_seq + 1 and not self.stalled:
-                return False
-            self.deliver(letter)
-        for letter in held:
-            if not letter.seq:
-                self.deliver(letter)
-        return True
-
-    def acknowledge(self, seq: int) -> None:
-        """Notes what the peer has; the hub tells the store now and then. DomainError `bad_ack` beyond what was sent."""
-        if seq > self.sent_seq:
-            raise DomainError("bad_ack", _("That number was never sent to you."))
-        if seq > self.seen_seq:
-            self.seen_seq = seq
-            self.hub.delivery.note_ack(self)
-
-    def fail(self, error: DomainError, ref: int | str | None = None) -> None:
-        """Sends one `error` frame."""
-        metrics.frame_errors.labels(error.code).inc()
-        body = {"type": "error", **error.as_dict()}
-        if ref is not None:
-            body["ref"] = ref
-        self.send(body)
-
-    def send(self, frame: Any) -> None:
-        """Sends one frame of plain values."""
-        self.write(encode(frame))
-
-    def close(self, code: int, error: DomainError | None = None, ref: int | str | None = None) -> None:
-        """Closes for good; `error` says why to servers that cannot carry a reason."""
-        if self.closing:
-            return
-        if error is not None:
-            self.fail(error, ref)
-        metrics.closes.labels(str(code)).inc()
-        self.write_close(code)
-
-    def close_replaced(self) -> None:
-        """A newer socket speaks for the party."""
-        if not self.replaced:
-            self.replaced = True
-            metrics.takeovers.inc()
-            self.close(4409)
+    def observe(self, envelope: Envelope) -> Envelope:
+        """A numbered frame that is not OTHER is about to be written. Returns it as the page gets it."""
 
     def greeting_due(self) -> None:
         """Five seconds after opening."""
@@ -190,9 +49,140 @@ class Socket(Outbox):
         """A rare event for every process."""
 
     async def redraw(self) -> None:
-        """The store says that what the page shows is no longer so: by default only a new hello settles that."""
-        self.close(1012)
+        """The store says that what the page shows is no longer so."""
+
+
+class Connection:
+    """Times are the event loop's. `party` is whom it speaks for, `conn` its name in the store: the newest is heard."""
+
+    __slots__ = (
+        "address",
+        "board_seen",
+        "buffer",
+        "conn",
+        "conversation",
+        "cursor",
+        "greeted",
+        "heard_at",
+        "language",
+        "opened_at",
+        "page_language",
+        "party",
+        "repairs",
+        "replaced",
+        "side",
+        "task",
+    )
+
+    side: Side
+
+    def __init__(self, repairs: Repairs) -> None:
+        self.repairs = repairs
+        self.cursor = Cursor()
+        self.buffer = SendBuffer(self)
+        self.task: asyncio.Task[Any] | None = None
+        """The one that serves it."""
+        self.party: str | None = None
+        self.conversation: str | None = None
+        self.conn = ""
+        self.address = ""
+        self.language: str | None = None
+        self.page_language: str | None = None
+        self.greeted = self.replaced = False
+        self.heard_at = self.opened_at = 0.0
+        self.board_seen: Any = None
+
+    @property
+    def closing(self) -> bool:
+        """Whether nothing is written or handled any more."""
+        return self.buffer.closing
+
+    # -- numbered frames -----------------------------------------------------------------------------------------
+
+    def deliver(self, envelope: Envelope) -> None:
+        """Writes a frame in its place: a duplicate is dropped, a gap is filled first."""
+        if self.buffer.is_full:
+            self.cursor.leave(envelope)
+            return
+        step = self.cursor.deliver(envelope)
+        if step is Step.WRITE:
+            if envelope.seq:
+                metrics.delivered.n += 1
+                if envelope.kind != OTHER:
+                    envelope = self.side.observe(envelope)
+            self.buffer.write(envelope.addressed())
+        elif step is Step.GAP:
+            self.repairs.repair(self)
+
+    def pass_on(self, seq: int, epoch: bytes, conversation: bytes, frame: bytes) -> bool:
+        """`deliver` for the common case: the next numbered frame, of the kind OTHER. False: not that."""
+        if self.buffer.is_waiting or not self.cursor.advance(seq, epoch):
+            return False
+        metrics.delivered.n += 1
+        self.buffer.write(b'{"conversation":"%b","seq":%d,%b' % (conversation, seq, frame[1:]))
+        return True
+
+    def refill(self, missing: list[Envelope]) -> bool:
+        """Delivers what was missing and then what was held. False when a gap remains."""
+        for envelope in self.cursor.refill(missing):
+            if self.cursor.is_beyond_gap(envelope):
+                return False
+            self.deliver(envelope)
+        return True
+
+    def acknowledge(self, seq: int) -> None:
+        """The page has everything up to `seq`. DomainError `bad_ack` beyond what was sent."""
+        try:
+            is_news = self.cursor.acknowledge(seq)
+        except ValueError:
+            raise DomainError("bad_ack", _("That number was never sent to you.")) from None
+        if is_news:
+            self.repairs.note_ack(self)
+
+    def drained(self) -> None:
+        """The send buffer is empty again after a slow spell."""
+        if self.cursor.caught_up():
+            self.repairs.check(self)
+
+    def overflowed(self) -> None:
+        """The page does not read: the connection is given up, its mailbox keeps what it has not seen."""
+        if self.task is not None:
+            self.task.cancel()
+
+    # -- answers and the end -------------------------------------------------------------------------------------
+
+    def write(self, text: bytes) -> None:
+        """Sends one text frame."""
+        self.buffer.write(text)
+
+    def send(self, frame: Any) -> None:
+        """Sends one frame of plain values."""
+        self.buffer.write(encode(frame))
+
+    def fail(self, error: DomainError, ref: int | str | None = None) -> None:
+        """Sends one `error` frame."""
+        metrics.frame_errors.labels(error.code).inc()
+        body = {"type": "error", **error.as_dict()}
+        if ref is not None:
+            body["ref"] = ref
+        self.send(body)
+
+    def close(self, code: int, error: DomainError | None = None, ref: int | str | None = None) -> None:
+        """Closes for good; `error` says why to servers that cannot carry a reason."""
+        if self.buffer.closing:
+            return
+        if error is not None:
+            self.fail(error, ref)
+        metrics.closes.labels(str(code)).inc()
+        self.buffer.close(code)
+
+    def close_replaced(self) -> None:
+        """A newer socket speaks for the party."""
+        if not self.replaced:
+            self.replaced = True
+            metrics.takeovers.inc()
+            self.close(4409)
 
     def in_own_language(self) -> Any:
-        """For texts made outside the socket's own task."""
+        """For texts made outside the connection's own task."""
         return translation.override(self.language)

@@ -10,9 +10,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context, copy_context
-from typing import Any
+from typing import Any, Protocol
 
-from signaling.connection.connection import Socket
 from signaling.connection.send_buffer import Direct
 
 Event = dict[str, Any]
@@ -23,31 +22,42 @@ BACKLOG_MOST = 64
 """Messages that wait for the one before them; with more, no more is read."""
 
 
-class Turns(Socket):
-    """A socket that is served. `take` handles a message; it may make the socket `busy` until `proceed` is called."""
+class Receiver(Protocol):
+    """Who handles the messages of a receive loop."""
 
-    __slots__ = ("_backlog", "_context", "_idle", "_work", "busy")
+    def take(self, text: str | None, data: bytes | None) -> Coroutine[Any, Any, None] | None:
+        """Handles a message as far as that goes at once; what has to wait is in the coroutine. Raises nothing.
 
-    def __init__(self) -> None:
-        super().__init__()
+        It may make the loop `busy`: then the next message waits until `proceed` is called.
+        """
+
+    def heard(self) -> None:
+        """A ping or pong of the WebSocket protocol itself; support/lifesigns.py tells of them."""
+
+
+class ReceiveLoop:
+    """The receiving half of a connection. `busy`: a message is being handled, and the next one waits."""
+
+    __slots__ = ("_backlog", "_context", "_direct", "_idle", "_receiver", "_work", "busy")
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
         self.busy = True  # until `serve`
         self._backlog: deque[Message] | None = None
         self._context: Context | None = None
+        self._direct: Direct | None = None
         self._idle: asyncio.Future[None] | None = None
         self._work: asyncio.Task[None] | None = None
 
-    def take(self, text: str | None, data: bytes | None) -> Coroutine[Any, Any, None] | None:
-        """Handles a message as far as that goes at once; what has to wait is in the coroutine. Raises nothing."""
-        raise NotImplementedError
-
-    def listen(self, direct: Direct | None) -> None:
-        """Uses the server's short way if it has one. Messages are kept until `serve`."""
-        if direct is not None and direct.listen(self._listener):
+    def listen(self, direct: Direct) -> bool:
+        """Whether the server's short way brings the messages. They are kept until `serve`."""
+        if direct.listen(self._listener):
             self._direct = direct
+        return self._direct is not None
 
     async def serve(self, receive: Receive) -> None:
         """Returns when the peer is gone and everything that came before was handled."""
-        # Handlers that the server calls speak the socket's language, like those of its task.
+        # Handlers that the server calls speak the connection's language, like those of its task.
         self._context = copy_context() if self._direct is not None else None
         self.proceed()
         while True:
@@ -57,11 +67,9 @@ class Turns(Socket):
                 await self._serve_one(event.get("text"), event.get("bytes"))
             elif kind == "websocket.disconnect":
                 await self._until_idle()
-                self.closing = True
                 return
             else:
-                # A ping or pong of the WebSocket protocol itself; support/lifesigns.py tells of them.
-                self.heard_at = asyncio.get_running_loop().time()
+                self._receiver.heard()
 
     def stop(self) -> None:
         """Gives up what is being done."""
@@ -69,11 +77,10 @@ class Turns(Socket):
             self._work.cancel()
 
     async def _serve_one(self, text: str | None, data: bytes | None) -> None:
-        if not self.closing:
-            work = self.take(text, data)
-            if work is not None:
-                await work
-            await self._until_idle()
+        work = self._receiver.take(text, data)
+        if work is not None:
+            await work
+        await self._until_idle()
 
     async def _until_idle(self) -> None:
         if self.busy:
@@ -87,8 +94,8 @@ class Turns(Socket):
             self._backlog.append((text, data))
             if len(self._backlog) >= BACKLOG_MOST and self._direct is not None:
                 self._direct.pause()
-        elif not self.closing and self._context is not None:
-            work = self._context.run(self.take, text, data)
+        elif self._context is not None:
+            work = self._context.run(self._receiver.take, text, data)
             if work is not None:
                 self.busy = True
                 self._work = asyncio.get_running_loop().create_task(work, context=self._context)
@@ -99,7 +106,7 @@ class Turns(Socket):
         self.proceed()
 
     def proceed(self) -> None:
-        """What made the socket busy is done: the next message has its turn."""
+        """What made the loop busy is done: the next message has its turn."""
         self.busy = False
         if self._backlog is None and self._idle is None:
             return
@@ -110,7 +117,7 @@ class Turns(Socket):
         if self._backlog is not None:
             self._backlog = None
             if self._direct is not None:
-                self._direct.go_on()
+                self._direct.resume()
         if self._idle is not None:
             if not self._idle.done():
                 self._idle.set_result(None)

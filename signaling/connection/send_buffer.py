@@ -29,9 +29,9 @@ class Direct(Protocol):
         """Sends UTF-8 text. False: not now, `send` it."""
 
     def pause(self) -> None:
-        """Reads no more until `go_on`."""
+        """Reads no more until `resume`."""
 
-    def go_on(self) -> None: ...
+    def resume(self) -> None: ...
 
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -44,30 +44,46 @@ GIVE_UP_FACTOR = 4
 _running: set[asyncio.Task[None]] = set()
 
 
-class Outbox:
-    """The sending half of a connection. `drained` is called when a slow reader caught up, `overflowed` once when it
-    never will.
-    """
+class Owner(Protocol):
+    """What a send buffer tells the connection that it belongs to."""
 
-    __slots__ = ("_direct", "_queue", "_queued", "_send", "closing")
+    def drained(self) -> None:
+        """A slow reader caught up."""
 
-    def __init__(self) -> None:
+    def overflowed(self) -> None:
+        """A slow reader never will. Called once."""
+
+
+class SendBuffer:
+    """The sending half of a connection. `closing`: nothing is written any more."""
+
+    __slots__ = ("_direct", "_owner", "_queue", "_queued", "_send", "closing")
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
         self._send: Send | None = None
         self._direct: Direct | None = None
         self._queue: deque[dict[str, Any]] | None = None
         self._queued = 0
         self.closing = False
 
+    def open(self, send: Send) -> None:
+        """Writes through `send` from now on; before that, nothing is sent."""
+        self._send = send
+
+    def shorten(self, direct: Direct) -> None:
+        """Texts take the server's short way from now on."""
+        self._direct = direct
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a text would have to wait for the ones before it."""
+        return self._queue is not None
+
     @property
     def is_full(self) -> bool:
         """Whether whatever can wait elsewhere should."""
         return self._queued > QUEUE_BYTES
-
-    def drained(self) -> None:
-        raise NotImplementedError
-
-    def overflowed(self) -> None:
-        raise NotImplementedError
 
     def write(self, text: bytes) -> None:
         """Sends one text frame of UTF-8; silently nothing once the socket closes."""
@@ -75,7 +91,7 @@ class Outbox:
             return
         self._push({"type": "websocket.send", "text": text.decode()}, len(text))
 
-    def write_close(self, code: int) -> None:
+    def close(self, code: int) -> None:
         """Closes after everything written so far. Idempotent: the first code counts."""
         if not self.closing:
             self.closing = True
@@ -87,7 +103,7 @@ class Outbox:
             if self._queued > QUEUE_BYTES * GIVE_UP_FACTOR:
                 self.closing = True
                 self._queue.clear()
-                self.overflowed()
+                self._owner.overflowed()
             else:
                 self._queue.append(event)
             return
@@ -117,7 +133,7 @@ class Outbox:
             self._queue = None
             self._queued = 0
             if not self.closing:
-                self.drained()
+                self._owner.drained()
         except Exception:
             self._peer_gone()
 

@@ -34,6 +34,10 @@ class Bucket:
         self.tokens = tokens - 1.0
         return True
 
+    def wait(self, rate: float) -> float:
+        """Seconds until one more is allowed, as of the last `take`."""
+        return (1.0 - self.tokens) / rate
+
 
 class AddressLimits:
     """Sockets per address: how many are open, and how often new ones come."""

@@ -8,32 +8,31 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from infra.bus import Bus
 from infra.errors import DomainError
 from queueing import services
 from queueing.maintenance import Maintenance
+from signaling.connection.connection import Connection
+from signaling.connection.registry import Registry
+from signaling.hub.background import Spawn
 from signaling.wire.parse import encode
-
-if TYPE_CHECKING:
-    from signaling.connection.connection import Socket
-    from signaling.hub.hub import Hub
 
 logger = logging.getLogger(__name__)
 
 PAUSE_SECS = 0.1
 
 
-class Notices:
-    """`waiting` maps a conversation to its customer's socket here; `operators` are the attached operators here.
+class Broadcast:
+    """`maintenance`: no new customers are taken, as far as this process has heard."""
 
-    `maintenance`: no new customers are taken, as far as this process has heard.
-    """
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self.waiting: dict[str, Socket] = {}
-        self.operators: set[Socket] = set()
+    def __init__(self, bus: Bus, registry: Registry, spawn: Spawn) -> None:
+        self._bus = bus
+        self._registry = registry
+        self._spawn = spawn
+        self._waiting: dict[str, Connection] = {}
+        self._operators: set[Connection] = set()
         self._state = Maintenance(on=False)
         self._dirty = False
         self._running = False
@@ -42,39 +41,50 @@ class Notices:
     def maintenance(self) -> bool:
         return self._state.on
 
-    def watch(self, socket: Socket) -> None:
+    def watch_line(self, connection: Connection) -> None:
+        """A customer's page begins to be told its place."""
+        if connection.conversation is not None:
+            self._waiting[connection.conversation] = connection
+            # One read of the line tells all who came back where they stand.
+            self.changed("line")
+
+    def is_waiting(self, connection: Connection) -> bool:
+        """Whether it is told its place."""
+        return connection.conversation is not None and self._waiting.get(connection.conversation) is connection
+
+    def watch_board(self, connection: Connection) -> None:
         """An operator's page begins to see the board, and reads why nobody new comes, if that is so."""
-        self.operators.add(socket)
+        self._operators.add(connection)
         self.changed("line")
         if self._state.on:
-            socket.send(_maintenance(self._state))
+            connection.send(_maintenance(self._state))
 
-    def forget(self, socket: Socket) -> None:
-        self.operators.discard(socket)
-        if socket.conversation is not None and self.waiting.get(socket.conversation) is socket:
-            del self.waiting[socket.conversation]
+    def forget(self, connection: Connection) -> None:
+        self._operators.discard(connection)
+        if connection.conversation is not None and self.is_waiting(connection):
+            del self._waiting[connection.conversation]
 
     def changed(self, word: str) -> None:
         """Something that `word` names changed: reads and pushes it soon, many changes together."""
         if word == "maintenance":
-            self._hub.spawn(self.read_maintenance())
+            self._spawn(self.read_maintenance())
             return
-        if not self.waiting and not self.operators:
+        if not self._waiting and not self._operators:
             return
         self._dirty = True
         if not self._running:
             self._running = True
-            self._hub.spawn(self._run())
+            self._spawn(self._run())
 
     async def read_maintenance(self) -> None:
         """Learns whether new customers are taken, and tells every page when that has changed."""
         with suppress(DomainError):
-            state = await services.maintenance_state(self._hub.bus)
+            state = await services.maintenance_state(self._bus)
             if state != self._state:
                 self._state = state
-                for socket in list(self._hub.sockets):
-                    if socket.greeted:
-                        socket.send(_maintenance(state))
+                for connection in list(self._registry.connections):
+                    if connection.greeted:
+                        connection.send(_maintenance(state))
 
     async def _run(self) -> None:
         try:
@@ -89,14 +99,14 @@ class Notices:
             self._running = False
 
     async def _push(self) -> None:
-        if self.waiting:
+        if self._waiting:
             await self._push_positions()
-        if self.operators:
+        if self._operators:
             await self._push_board()
 
     async def _push_positions(self) -> None:
-        view = await services.positions(self._hub.bus, list(self.waiting))
-        for conversation, socket in list(self.waiting.items()):
+        view = await services.positions(self._bus, list(self._waiting))
+        for conversation, connection in list(self._waiting.items()):
             position = view.position(conversation)
             if position is None:
                 continue
@@ -106,19 +116,19 @@ class Notices:
                 "estimate": view.estimate(conversation),
                 "staffed": view.staffed,
             }
-            if place != socket.board_seen:
-                socket.board_seen = place
-                socket.send({"type": "queue:position", **place})
+            if place != connection.board_seen:
+                connection.board_seen = place
+                connection.send({"type": "queue:position", **place})
 
     async def _push_board(self) -> None:
-        board = await services.board(self._hub.bus)
+        board = await services.board(self._bus)
         seen = _without_clock(board)
         text: bytes | None = None
-        for socket in list(self.operators):
-            if socket.board_seen != seen:
-                socket.board_seen = seen
+        for connection in list(self._operators):
+            if connection.board_seen != seen:
+                connection.board_seen = seen
                 text = text or encode({"type": "board", **board})
-                socket.write(text)
+                connection.write(text)
 
 
 def _maintenance(state: Maintenance) -> dict[str, Any]:

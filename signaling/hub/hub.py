@@ -1,6 +1,6 @@
-"""Everything of one process that is not one socket: who is connected here, what arrives for them, and when.
+"""Everything of one process that is not one connection: its parts are wired here, ticked, and given what arrives.
 
-One ticker and one subscription serve all sockets; a connection has neither a task nor a timer of its own here.
+One ticker and one subscription serve all connections; none has a task or a timer of its own here.
 """
 
 from __future__ import annotations
@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,54 +17,55 @@ from pydantic_core import from_json
 
 from infra import push
 from infra.bus import Bus, get_bus
-from infra.errors import DomainError, StoreUnavailable
+from infra.errors import StoreUnavailable
 from infra.outage import redis_outage
 from infra.redis import key
 from queueing import services
 from signaling import metrics
-from signaling.connection.connection import Letter, Socket
+from signaling.connection.connection import Connection
+from signaling.connection.registry import Registry
 from signaling.hub.address_limits import AddressLimits
-from signaling.hub.broadcast import Notices
+from signaling.hub.background import Background
+from signaling.hub.broadcast import Broadcast
+from signaling.hub.departures import Departures
 from signaling.hub.heartbeat import Heartbeat
-from signaling.hub.repair import Delivery
-from signaling.hub.shutdown import Farewell
+from signaling.hub.repair import Repair
+from signaling.hub.shutdown import Shutdown
+from signaling.wire.envelope import CONTROL, OTHER, Envelope, kind_of
 
 logger = logging.getLogger(__name__)
 
 TICK_SECS = 1.0
 FIRST_WAIT_SECS = 5.0
-RECENT_LETTERS = 5_000
 CHECK_EVERY_TICKS = 5
 
 
 class Hub:
-    """The sockets of this process (of one event loop). Use :func:`get_hub`."""
+    """What one event loop serves. Use :func:`get_hub`.
+
+    `failing_regions`: TURN regions that pages could not reach lately, as far as this process has heard.
+    """
 
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.now = asyncio.get_running_loop().time
-        self.sockets: set[Socket] = set()
+        self._background = Background()
+        self.spawn = spawn = self._background.spawn
         self.addresses = AddressLimits()
-        self.heartbeat = Heartbeat(self)
-        self.notices = Notices(self)
-        self.farewell = Farewell(self)
-        self.delivery = Delivery(self)
+        self.registry = registry = Registry(bus.process_id)
+        self.heartbeat = Heartbeat(registry)
+        self.repair = Repair(bus, registry, spawn)
+        self.broadcast = Broadcast(bus, registry, spawn)
+        self.departures = Departures(bus, spawn)
+        self.shutdown = Shutdown(bus, registry, self.broadcast.is_waiting)
         self.failing_regions: frozenset[str] = frozenset()
-        self._by_party: dict[bytes, Socket] = {}
-        self._attaching = 0
-        self._recent: deque[tuple[bytes, Letter | None, bytes]] = deque(maxlen=RECENT_LETTERS)
-        self._lost: dict[str, str] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._empty = asyncio.Event()
-        self._empty.set()
-        self._number = 0
         self._ticks = 0
 
     def start(self) -> None:
         bus = self.bus
-        bus.subscribe(key(f"p:{bus.process_id}"), self.on_letter)
+        bus.subscribe(key(f"p:{bus.process_id}"), self.on_mail)
         bus.subscribe(key("all"), self.on_notice)
-        bus.on_down(self.farewell.store_gone)
+        bus.on_down(self.shutdown.store_gone)
         bus.on_up(self._store_back)
         bus.on_gap(self._may_have_missed)
         self._stop_listening = push.listen(self.on_push)
@@ -76,131 +75,87 @@ class Hub:
     async def close(self) -> None:
         """Ends the background work and the bus: process shutdown, tests."""
         self._stop_listening()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._background.close()
         await self.bus.close()
 
-    def spawn(self, coroutine: Any) -> None:
-        """Runs something in the background and keeps it referenced."""
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    # -- connections ---------------------------------------------------------------------------------------------
 
-    # -- sockets -------------------------------------------------------------------------------------------------
+    def opened(self, connection: Connection) -> None:
+        """A connection was accepted."""
+        self.registry.opened(connection)
+        self.heartbeat.watch(connection)
 
-    def opened(self, socket: Socket) -> None:
-        self._empty.clear()
-        self._number += 1
-        socket.conn = f"{self.bus.process_id}|{self._number}"
-        self.sockets.add(socket)
-        self.heartbeat.watch(socket)
+    def attach(self, connection: Connection, party: str) -> None:
+        """From now on it speaks for `party`. Call inside `registry.attaching`."""
+        left = self.registry.attach(connection, party)
+        if left is not None:
+            self.spawn(self.departures.tell(left, connection.conn))
 
-    async def emptied(self) -> None:
-        """Returns when the last socket is closed."""
-        await self._empty.wait()
+    def catch_up(self, connection: Connection) -> None:
+        """Delivers what came during its attach. Call inside `registry.attaching`, after the replay."""
+        for envelope in self.registry.drain(connection):
+            self._give(connection, envelope)
 
-    def attached(self) -> list[Socket]:
-        """The sockets that speak for a party."""
-        return list(self._by_party.values())
+    async def closed(self, connection: Connection) -> None:
+        """The connection is gone: its party's grace starts, unless a newer one took over or is about to."""
+        self.repair.forget(connection)
+        self.broadcast.forget(connection)
+        party = self.registry.closed(connection)
+        if party is not None and not connection.replaced and not self.shutdown.moving:
+            await self.departures.tell(party, connection.conn)
 
-    @contextmanager
-    def attaching(self) -> Iterator[None]:
-        """While an attach is on its way, its frames may arrive before its reply: they are kept."""
-        self._attaching += 1
-        try:
-            yield
-        finally:
-            self._attaching -= 1
-            if not self._attaching:
-                self._recent.clear()
-
-    def attach(self, socket: Socket, party: str) -> None:
-        """From now on `socket` speaks for `party`; an older one here is closed. Call inside `attaching`."""
-        name = party.encode()
-        if socket.party is not None and socket.party != party:
-            self._forget(socket)
-            self.spawn(self._detach_all({socket.party: socket.conn}))
-        older = self._by_party.get(name)
-        self._by_party[name] = socket
-        socket.party = party
-        if older is not None and older is not socket:
-            older.close_replaced()
-
-    def drain(self, socket: Socket) -> None:
-        """Delivers what came for the socket's party during its attach. Call inside `attaching`, after the replay."""
-        assert socket.party is not None
-        name = socket.party.encode()
-        for party, letter, control in list(self._recent):
-            if party != name:
-                continue
-            if letter is None:
-                self._control(socket, control)
-            else:
-                socket.deliver(letter)
-
-    def _forget(self, socket: Socket) -> None:
-        if socket.party is not None:
-            name = socket.party.encode()
-            if self._by_party.get(name) is socket:
-                del self._by_party[name]
-
-    async def closed(self, socket: Socket) -> None:
-        """The connection is gone: its party's grace starts, unless a newer socket took over or is about to."""
-        self.sockets.discard(socket)
-        self.delivery.forget(socket)
-        self.notices.forget(socket)
-        self._forget(socket)
-        party, socket.party = socket.party, None
-        if not self.sockets:
-            self._empty.set()
-        if party is None or socket.replaced or self.farewell.moving:
-            return
-        try:
-            await services.detach(self.bus, party, socket.conn)
-        except StoreUnavailable:
-            self._lost[party] = socket.conn
-        except DomainError:
-            pass  # replaced meanwhile
+    async def learn_failing_regions(self) -> None:
+        """Asks the store at once, rather than with a later tick."""
+        self.failing_regions = await services.failing_regions(self.bus)
 
     # -- what arrives --------------------------------------------------------------------------------------------
 
-    def on_letter(self, payload: bytes) -> None:
+    def on_mail(self, payload: bytes) -> None:
+        """A frame for a party whose connection is here, or a word about it."""
         party, seq, epoch, conversation, frame = payload.split(b"\n", 4)
-        socket = self._by_party.get(party)
+        connection, is_attaching = self.registry.speaker(party), self.registry.is_attaching
         if seq == b"x":
-            if self._attaching:
-                self._recent.append((party, None, frame))
-            if socket is not None:
-                self._control(socket, frame)
-            return
-        number = int(seq)
-        if socket is not None and not self._attaching and socket.pass_on(number, epoch, conversation, frame):
-            return
-        letter = Letter(number, epoch, conversation.decode(), frame)
-        if self._attaching:
-            self._recent.append((party, letter, b""))
-        if socket is not None:
-            socket.deliver(letter)
+            envelope = Envelope(0, epoch, "", CONTROL, frame)
+        else:
+            number, kind = int(seq), kind_of(frame)
+            if (
+                connection is not None
+                and kind == OTHER
+                and not is_attaching
+                and connection.pass_on(number, epoch, conversation, frame)
+            ):
+                return
+            envelope = Envelope(number, epoch, conversation.decode(), kind, frame)
+        if is_attaching:
+            self.registry.keep(party, envelope)
+        if connection is not None:
+            self._give(connection, envelope)
 
-    def _control(self, socket: Socket, word: bytes) -> None:
+    def _give(self, connection: Connection, envelope: Envelope) -> None:
+        if envelope.kind == CONTROL:
+            self._control(connection, envelope.frame)
+        else:
+            connection.deliver(envelope)
+
+    def _control(self, connection: Connection, word: bytes) -> None:
         control = from_json(word)
         kind = control.get("kind")
         if kind == "replaced":
             # Named is the one that lost the party: an even newer one may be registered here already.
-            if control.get("conn") == socket.conn:
-                self._forget(socket)
-                socket.close_replaced()
+            if control.get("conn") == connection.conn:
+                self.registry.forget(connection)
+                connection.close_replaced()
         elif kind == "resync":
-            self.spawn(socket.redraw())
+            self.spawn(connection.side.redraw())
 
     def on_notice(self, payload: bytes) -> None:
-        self.notices.changed(payload.decode())
+        """One word for all processes."""
+        self.broadcast.changed(payload.decode())
 
     def on_push(self, event: dict[str, Any]) -> None:
-        for socket in list(self.sockets):
-            socket.on_push(event)
+        """A rare event for all processes."""
+        for connection in list(self.registry.connections):
+            connection.side.on_push(event)
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -218,23 +173,23 @@ class Hub:
             await asyncio.sleep(max(0.05, pause))
 
     async def _tick(self) -> None:
-        self.heartbeat.sweep(asyncio.get_running_loop().time())
-        await self.delivery.flush_acks()
+        self.heartbeat.sweep(self.now())
+        await self.repair.flush_acks()
         self._ticks += 1
         if self._ticks % CHECK_EVERY_TICKS == 0:
-            await self.delivery.look_for_losses()
+            await self.repair.look_for_losses()
             if len(settings.TURN_SERVERS) > 1:
-                self.failing_regions = await services.failing_regions(self.bus)
+                await self.learn_failing_regions()
         await self._renew_lease()
 
     async def _renew_lease(self) -> None:
-        if self.farewell.moving:
+        if self.shutdown.moving:
             return
-        began = asyncio.get_running_loop().time()
+        began = self.now()
         tick = await services.tick(self.bus)
-        metrics.store_latency.observe(asyncio.get_running_loop().time() - began)
+        metrics.store_latency.observe(self.now() - began)
         if tick.lapsed:
-            self.farewell.given_up()
+            self.shutdown.lease_lost()
 
     # -- the store's health --------------------------------------------------------------------------------------
 
@@ -242,29 +197,17 @@ class Hub:
         redis_outage.answered()
         # At once, before anybody attaches: a process that holds sockets must be known to have held a lease.
         self.spawn(self._come_back())
-        self.spawn(self.notices.read_maintenance())
-        lost, self._lost = self._lost, {}
-        if lost:
-            self.spawn(self._detach_all(lost))
+        self.spawn(self.broadcast.read_maintenance())
+        self.departures.store_back()
 
     async def _come_back(self) -> None:
         with suppress(StoreUnavailable):
             await self._renew_lease()
 
-    async def _detach_all(self, lost: dict[str, str]) -> None:
-        for party, conn in lost.items():
-            try:
-                await services.detach(self.bus, party, conn)
-            except StoreUnavailable:
-                self._lost.setdefault(party, conn)
-            except DomainError:
-                pass
-
     def _may_have_missed(self) -> None:
-        for socket in self.attached():
-            self.delivery.check(socket)
-        self.notices.changed("line")
-        self.notices.changed("maintenance")
+        self.repair.check_all()
+        self.broadcast.changed("line")
+        self.broadcast.changed("maintenance")
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -290,7 +233,7 @@ async def move_hub() -> None:
     """Sends this loop's sockets to another process, since this one ends. Bounded to a few seconds."""
     hub = _hubs.get(asyncio.get_running_loop())
     if hub is not None:
-        await hub.farewell.move()
+        await hub.shutdown.move()
 
 
 async def close_hub() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from infra.bus import Bus
 from infra.errors import DomainError, StoreUnavailable
 from queueing import services
 from signaling import metrics
-
-if TYPE_CHECKING:
-    from signaling.connection.connection import Socket
-    from signaling.hub.hub import Hub
+from signaling.connection.connection import Connection
+from signaling.connection.registry import Registry
+from signaling.hub.background import Spawn
+from signaling.wire.envelope import Envelope, kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -22,87 +22,100 @@ ACK_AT_ONCE = 256
 PARTIES_PER_READ = 1_000
 
 
-class Delivery:
-    """Repairs and acknowledgements of one hub's sockets."""
+class Repair:
+    """Repairs and acknowledgements of one process' connections (the connections' `Repairs`)."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._acks: set[Socket] = set()
+    def __init__(self, bus: Bus, registry: Registry, spawn: Spawn) -> None:
+        self._bus = bus
+        self._registry = registry
+        self._spawn = spawn
+        self._acks: set[Connection] = set()
 
-    def forget(self, socket: Socket) -> None:
-        self._acks.discard(socket)
+    def forget(self, connection: Connection) -> None:
+        self._acks.discard(connection)
 
     # -- what got lost on the way --------------------------------------------------------------------------------
 
-    def repair(self, socket: Socket) -> None:
-        """Fills the gap that `socket` saw; its frames are held meanwhile."""
+    def repair(self, connection: Connection) -> None:
+        """Fills the gap that the cursor saw; its frames are held meanwhile."""
         metrics.repairs.inc()
-        self._hub.spawn(self._repair(socket))
+        self._spawn(self._repair(connection))
 
-    def check(self, socket: Socket) -> None:
+    def check(self, connection: Connection) -> None:
         """Looks whether frames got lost behind the last one; nothing is written when not."""
-        if socket.party is not None and socket.held is None and not socket.closing:
-            socket.held = []
-            self._hub.spawn(self._repair(socket))
+        if connection.party is not None and connection.cursor.held is None and not connection.closing:
+            connection.cursor.hold()
+            self._spawn(self._repair(connection))
+
+    def check_all(self) -> None:
+        """The subscription was lost for a while: anybody may have missed something."""
+        for connection in self._registry.attached():
+            self.check(connection)
 
     async def look_for_losses(self) -> None:
         """Published payloads may get lost. One read tells which mailboxes are ahead of what was written here."""
-        quiet = [(s, s.party or "", s.sent_seq) for s in self._hub.attached() if s.held is None and not s.is_full]
+        quiet = [
+            (connection, connection.party or "", connection.cursor.sent)
+            for connection in self._registry.attached()
+            if connection.cursor.held is None and not connection.buffer.is_full
+        ]
         for start in range(0, len(quiet), PARTIES_PER_READ):
             part = quiet[start : start + PARTIES_PER_READ]
-            lasts = await services.last_seqs(self._hub.bus, [party for _, party, _ in part])
-            for (socket, party, sent), last in zip(part, lasts, strict=True):
+            lasts = await services.last_seqs(self._bus, [party for _, party, _ in part])
+            for (connection, party, sent), last in zip(part, lasts, strict=True):
                 # Only what stood still: a frame that is on its way right now is not lost.
-                if last > sent and socket.sent_seq == sent and socket.party == party:
-                    self.check(socket)
+                if last > sent and connection.cursor.sent == sent and connection.party == party:
+                    self.check(connection)
 
-    async def _repair(self, socket: Socket) -> None:
-        if socket.party is None:
+    async def _repair(self, connection: Connection) -> None:
+        if connection.party is None:
             return
-        epoch = socket.epoch
+        cursor = connection.cursor
+        epoch = cursor.epoch
         try:
-            frames = await services.missing(self._hub.bus, socket.party, socket.conn, socket.sent_seq)
+            frames = await services.missing(self._bus, connection.party, connection.conn, cursor.sent)
         except StoreUnavailable:
             # Either everybody is being told and closed, or the next look finds the gap again.
-            socket.held = None
+            cursor.release()
         except DomainError as error:
             if error.code == "replaced":
-                socket.close_replaced()
+                connection.close_replaced()
             else:
                 # What is missing is no longer stored: only a new hello can settle that.
-                socket.close(1012)
+                connection.close(1012)
         except Exception:
             logger.exception("repair failed")
-            socket.close(1012)
+            connection.close(1012)
         else:
+            missing = [Envelope(seq, epoch, conversation, kind_of(frame), frame) for seq, conversation, frame in frames]
             # A mailbox rebuilt meanwhile has told its whole state already.
-            if socket.epoch == epoch and not socket.refill(frames):
-                socket.close(1012)
+            if cursor.epoch == epoch and not connection.refill(missing):
+                connection.close(1012)
 
     # -- what has arrived ----------------------------------------------------------------------------------------
 
-    def note_ack(self, socket: Socket) -> None:
+    def note_ack(self, connection: Connection) -> None:
         """An acknowledgement to pass on: with others at the next tick, or now when many frames wait for it."""
-        self._acks.add(socket)
-        if socket.seen_seq - socket.stored_seq >= ACK_AT_ONCE:
-            socket.stored_seq = socket.seen_seq
-            self._hub.spawn(self._store_ack(socket))
+        self._acks.add(connection)
+        if connection.cursor.unstored >= ACK_AT_ONCE:
+            connection.cursor.stored = connection.cursor.seen
+            self._spawn(self._store_ack(connection))
 
     async def flush_acks(self) -> None:
         """Tells the store of all that arrived since the last time, in one go over the pipelined connection."""
         due, self._acks = self._acks, set()
         if due:
-            await asyncio.gather(*(self._store_ack(socket) for socket in due))
+            await asyncio.gather(*(self._store_ack(connection) for connection in due))
 
-    async def _store_ack(self, socket: Socket) -> None:
-        if socket.party is None:
+    async def _store_ack(self, connection: Connection) -> None:
+        if connection.party is None:
             return
-        socket.stored_seq = seq = socket.seen_seq
+        connection.cursor.stored = seq = connection.cursor.seen
         try:
             with suppress(StoreUnavailable):
-                await services.ack(self._hub.bus, socket.party, socket.conn, seq)
+                await services.ack(self._bus, connection.party, connection.conn, seq)
         except DomainError as error:
             if error.code == "replaced":
-                socket.close_replaced()
+                connection.close_replaced()
             elif error.code == "lapsed":
-                socket.close(1012)
+                connection.close(1012)

@@ -1,4 +1,4 @@
-"""Sends a process' sockets away, so that they come back: the store is out, the process was given up, or it ends.
+"""Sends a process' sockets away, so that they come back: the store is out, the process lost its lease, or it ends.
 
 Returns are spread, or everybody is back in the same moment: clients wait for `retry_after`, and a jitter of their own.
 """
@@ -8,19 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from infra.bus import Bus
 from infra.errors import DomainError, StoreUnavailable
 from infra.outage import redis_outage
 from queueing import services
 from signaling import metrics
-
-if TYPE_CHECKING:
-    from signaling.connection.connection import Socket
-    from signaling.hub.hub import Hub
+from signaling.connection.connection import Connection
+from signaling.connection.registry import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -32,28 +31,30 @@ CLOSING_SECS = 2.0
 """How long closed sockets may take to say goodbye before the process goes on to end."""
 
 
-class Farewell:
+class Shutdown:
     """`moving`: the process ends; it takes nobody any more, and leaves its parties to the next process."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, bus: Bus, registry: Registry, is_waiting: Callable[[Connection], bool]) -> None:
+        self._bus = bus
+        self._registry = registry
+        self._is_waiting = is_waiting
         self.moving = False
 
     def store_gone(self) -> None:
         """Nobody can be served without the store; calls go on from peer to peer meanwhile."""
         redis_outage.failed()
         metrics.store_losses.inc()
-        sockets = list(self._hub.sockets)
-        for socket in sockets:
-            with socket.in_own_language():
-                error = store_error(len(sockets))
-            socket.close(4503, error)
+        connections = list(self._registry.connections)
+        for connection in connections:
+            with connection.in_own_language():
+                error = store_error(len(connections))
+            connection.close(4503, error)
 
-    def given_up(self) -> None:
+    def lease_lost(self) -> None:
         """The others took this process for dead (it slept): its sockets come again and say where they were."""
         metrics.lapses.inc()
-        for socket in self._hub.attached():
-            socket.close(1012)
+        for connection in self._registry.attached():
+            connection.close(1012)
 
     async def move(self) -> None:
         """The process ends: its sockets go to another one, and their parties are kept without a word to anyone.
@@ -64,17 +65,22 @@ class Farewell:
         if self.moving:
             return
         self.moving = True
-        sockets = list(self._hub.sockets)
-        logger.info("moving away", extra={"sockets": len(sockets)})
-        spread = max(MOVE_SECS, len(sockets) / RETURNS_PER_SEC)
-        for socket in sockets:
-            socket.close(1012, None if _is_busy(socket) else _restarting(socket, spread))
+        connections = list(self._registry.connections)
+        logger.info("moving away", extra={"sockets": len(connections)})
+        spread = max(MOVE_SECS, len(connections) / RETURNS_PER_SEC)
+        for connection in connections:
+            connection.close(1012, None if self._is_busy(connection) else _restarting(connection, spread))
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECS):
-                await self._hub.emptied()
+                await self._registry.emptied()
         with suppress(DomainError):
-            held = await services.hand_over(self._hub.bus)
+            held = await services.hand_over(self._bus)
             logger.info("handed over", extra={"parties": held})
+
+    def _is_busy(self, connection: Connection) -> bool:
+        """Has a call to keep up, or a desk: a wait would be noticed."""
+        party = connection.party or ""
+        return party.startswith("o:") or (party.startswith("c:") and not self._is_waiting(connection))
 
 
 def store_error(sockets: int) -> StoreUnavailable:
@@ -85,17 +91,10 @@ def store_error(sockets: int) -> StoreUnavailable:
     return error
 
 
-def _restarting(socket: Socket, spread: float) -> DomainError:
-    with socket.in_own_language():
+def _restarting(connection: Connection, spread: float) -> DomainError:
+    with connection.in_own_language():
         message = _("This server is being restarted; another one takes over.")
     return DomainError("restarting", message, retryable=True, retry_after=_between(0.1, spread))
-
-
-def _is_busy(socket: Socket) -> bool:
-    """Has a call to keep up, or a desk: a wait would be noticed."""
-    party = socket.party or ""
-    in_line = socket.conversation is not None and socket.hub.notices.waiting.get(socket.conversation) is socket
-    return party.startswith("o:") or (party.startswith("c:") and not in_line)
 
 
 def _between(low: float, high: float) -> float:

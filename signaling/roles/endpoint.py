@@ -1,4 +1,4 @@
-"""What both sockets do alike: the handshake, the receive loop, limits, and the frames that mean the same.
+"""The ASGI side of both sockets: the handshake, limits, and each frame to its handler.
 
 The loop is our own: Channels' `dispatch` hops to a thread (`aclose_old_connections`) for every frame, which costs ten
 times the relay itself. Nothing here touches the database.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ClassVar
+from collections.abc import Coroutine
+from typing import Any
 
 from channels.consumer import AsyncConsumer
 from django.conf import settings
@@ -21,256 +21,189 @@ from accounts.origins import is_allowed_origin
 from infra import language, trace
 from infra.errors import DomainError, StoreUnavailable
 from signaling import metrics
-from signaling.connection.receive_loop import Event, Receive, Turns
+from signaling.connection.connection import Connection
+from signaling.connection.receive_loop import Event, Receive, ReceiveLoop
 from signaling.connection.send_buffer import DIRECT
-from signaling.hub.address_limits import counted_as
+from signaling.hub.address_limits import Bucket, counted_as
 from signaling.hub.hub import get_hub
 from signaling.hub.shutdown import store_error
-from signaling.wire import inbound
+from signaling.roles.handlers import Handler
+from signaling.roles.refusals import Refusals, too_fast
+from signaling.roles.shared import SharedRole
 from signaling.wire.fields import FRAME_BYTES
-from signaling.wire.parse import SUBPROTOCOL, FrameError, Role, parse
+from signaling.wire.parse import SUBPROTOCOL, FrameError, parse
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[[Any, Any], Awaitable[None]]
-QuickHandler = Callable[[Any, Any], None]
 
-BAD_FRAMES_A_MINUTE = 100
+class Endpoint(AsyncConsumer):
+    """One ASGI connection: holds the connection, its receive loop (it is the loop's `Receiver`) and its role."""
 
+    __slots__ = (
+        "_bucket",
+        "_burst",
+        "_connection",
+        "_hub",
+        "_loop",
+        "_quick",
+        "_rate",
+        "_refusals",
+        "_role",
+        "_role_class",
+    )
 
-class BaseConsumer(Turns, AsyncConsumer):
-    """One ASGI connection. Subclasses give `role`, `own_origin_only`, the handlers and the hooks below.
-
-    `quick` handlers do not wait, except that they may make the socket `busy` until `proceed`; a frame that is relayed
-    therefore needs no task. `handlers` are coroutines.
-    """
-
-    __slots__ = ("_task", "at_once", "frame_burst", "frame_rate")
-
-    role: ClassVar[Role]
-    own_origin_only: ClassVar[bool]
-    handlers: ClassVar[dict[str, Handler]]
-    quick: ClassVar[dict[str, QuickHandler]]
+    def __init__(self, role: type[SharedRole]) -> None:
+        self._role_class = role
 
     async def __call__(self, scope: Event, receive: Receive, send: Any) -> None:
         await receive()  # websocket.connect
+        role_class = self._role_class
         if not is_allowed_origin(
-            _header(scope, b"origin"), _header(scope, b"host") or "", own_only=self.own_origin_only
+            _header(scope, b"origin"), _header(scope, b"host") or "", own_only=role_class.own_origin_only
         ):
             metrics.closes.labels("4403").inc()
             await send({"type": "websocket.close", "code": 4403})
             return
-        if get_hub().farewell.moving:
+        self._hub = hub = get_hub()
+        if hub.shutdown.moving:
             await _elsewhere(scope, send)
             return
-        self._task = asyncio.current_task()
-        self._send = send
+        self._connection = connection = Connection(hub.repair)
+        self._loop = ReceiveLoop(self)
+        self._refusals = Refusals(connection)
+        self._role = connection.side = role_class(hub, connection, self._loop, self._refusals)
+        connection.task = asyncio.current_task()
+        connection.buffer.open(send)
+        await self._accept(scope, send)
         if not await self._admitted(scope):
             await _until_closed(receive)
             return
         try:
             if await self._prepared(scope):
                 del scope
-                await self.serve(receive)
+                await self._loop.serve(receive)
             else:
                 await _until_closed(receive)
         except asyncio.CancelledError:
-            self.closing = True
+            pass
         finally:
-            self.stop()
-            metrics.open_sockets.labels(self.role).dec()
-            self.hub.addresses.release(self.address)
-            await self.hub.closed(self)
+            connection.buffer.closing = True
+            self._loop.stop()
+            metrics.open_sockets.labels(role_class.name).dec()
+            hub.addresses.release(connection.address)
+            await hub.closed(connection)
 
     # -- opening -------------------------------------------------------------------------------------------------
 
-    async def _admitted(self, scope: Event) -> bool:
-        """Accepts, and refuses where a browser can read why: only accepted sockets carry close codes."""
-        offered = scope.get("subprotocols", [])
+    async def _accept(self, scope: Event, send: Any) -> None:
+        """Accepts before anything can be refused: only accepted sockets carry close codes that a browser can read."""
         accept: Event = {"type": "websocket.accept"}
-        if SUBPROTOCOL in offered:
+        if SUBPROTOCOL in scope.get("subprotocols", []):
             accept["subprotocol"] = SUBPROTOCOL
-        await self._send(accept)  # type: ignore[misc]
-        self.listen(scope.get("extensions", {}).get(DIRECT))
-        self.language = language.of_header(_header(scope, b"accept-language"))
-        translation.activate(self.language)
-        if SUBPROTOCOL not in offered:
-            self.close(4400, DomainError("bad_subprotocol", _("This service speaks adminara.v1.")))
+        await send(accept)
+        direct = scope.get("extensions", {}).get(DIRECT)
+        if direct is not None and self._loop.listen(direct):
+            self._connection.buffer.shorten(direct)
+        self._connection.language = language.of_header(_header(scope, b"accept-language"))
+        translation.activate(self._connection.language)
+
+    async def _admitted(self, scope: Event) -> bool:
+        """Whether there is a place for it; else it was told why not."""
+        connection, hub = self._connection, self._hub
+        if SUBPROTOCOL not in scope.get("subprotocols", []):
+            connection.close(4400, DomainError("bad_subprotocol", _("This service speaks adminara.v1.")))
             return False
-        self.hub = hub = get_hub()
         if not hub.bus.is_up and not await self._store_answers():
             return False
-        self.address = counted_as(client_of_scope(scope).address)
+        connection.address = counted_as(client_of_scope(scope).address)
         wait = hub.addresses.admit(
-            self.address,
-            most=settings.SOCKET_MAX_PER_ADDRESS,
-            rate=settings.SOCKET_OPEN_LIMIT,
-            now=asyncio.get_running_loop().time(),
+            connection.address, most=settings.SOCKET_MAX_PER_ADDRESS, rate=settings.SOCKET_OPEN_LIMIT, now=hub.now()
         )
         if wait is not None:
-            self.close(4429, _too_fast(wait))
+            connection.close(4429, too_fast(wait))
             return False
-        hub.opened(self)
-        self.at_once = self.quick_handlers()
+        hub.opened(connection)
+        self._quick: dict[str, Handler] = self._role.quick_handlers()
         # Until the page says its own.
-        trace.bind(request_id=trace.new_id(), socket=self.conn)
-        self.frame_rate = float(settings.SOCKET_FRAME_RATE)
-        self.tokens = self.frame_burst = float(settings.SOCKET_FRAME_BURST)
-        self.tokens_at = self.opened_at
-        metrics.connections.labels(self.role).inc()
-        metrics.open_sockets.labels(self.role).inc()
+        trace.bind(request_id=trace.new_id(), socket=connection.conn)
+        self._rate, self._burst = float(settings.SOCKET_FRAME_RATE), float(settings.SOCKET_FRAME_BURST)
+        self._bucket = Bucket(self._burst, connection.opened_at)
+        metrics.connections.labels(self._role.name).inc()
+        metrics.open_sockets.labels(self._role.name).inc()
         return True
 
     async def _store_answers(self) -> bool:
         """Gives the bus of a fresh process a second to connect; in an outage everybody is refused at once."""
-        hub = self.hub
+        hub = self._hub
         try:
             if not hub.bus.was_up:
                 await hub.bus.wait_up(1.0)
                 return True
         except StoreUnavailable:
             pass
-        self.close(4503, store_error(len(hub.sockets)))
+        self._connection.close(4503, store_error(len(hub.registry.connections)))
         return False
 
     async def _prepared(self, scope: Event) -> bool:
-        """Whether `opened` went well. Only a store that it needs, and that is out, can keep it from that."""
+        """Whether the role could be opened. Only a store that it needs, and that is out, can keep it from that."""
         try:
-            await self.opened(scope)
+            await self._role.opened(scope)
         except Exception:
             logger.exception("socket could not be opened")
-            self.close(4503, store_error(len(self.hub.sockets)))
+            self._connection.close(4503, store_error(len(self._hub.registry.connections)))
             return False
         return True
-
-    def introduced(self, hello: inbound.Hello) -> None:
-        """The page's request id goes on all further lines of this socket; its language counts, not the browser's."""
-        trace.bind(request_id=hello.get("request_id", ""))
-        self.speak(hello.get("locale"))
-
-    def speak(self, locale: str | None) -> None:
-        """From now on in the page's language; no change where it is none of ours."""
-        if spoken := language.of_page(locale):
-            self.language = self.page_language = spoken
-            translation.activate(spoken)
 
     # -- one frame -----------------------------------------------------------------------------------------------
 
     def take(self, text: str | None, data: bytes | None) -> Coroutine[Any, Any, None] | None:
-        self.heard_at = now = self.hub.now()
+        connection = self._connection
+        if connection.buffer.closing:
+            return None
+        connection.heard_at = now = self._hub.now()
         size = len(data or b"") if text is None else len(text) if text.isascii() else len(text.encode())
         if text is None or size > FRAME_BYTES:
             self._refuse_bytes(size)
             return None
         ref: int | str | None = None
         try:
-            frame = parse(self.role, text)
+            frame = parse(self._role.name, text)
             kind = frame["type"]
             ref = frame.get("id") or kind  # type: ignore[assignment]
             # Only now, so that the refusal can name the frame; what cannot be read is limited by its number.
-            self._spend(now)
+            if not self._bucket.take(self._burst, self._rate, now):
+                raise too_fast(round(self._bucket.wait(self._rate), 2))
             acknowledged = frame.get("ack")
             if acknowledged is not None:
-                self.acknowledge(acknowledged)
-            if not self.greeted and not self.may_precede_hello(kind):
-                self.close(4400, DomainError("hello_first", _("The first frame must be hello.")), ref)
+                connection.acknowledge(acknowledged)
+            if not connection.greeted and not self._role.may_precede_hello(kind):
+                connection.close(4400, DomainError("hello_first", _("The first frame must be hello.")), ref)
                 return None
-            quick = self.at_once.get(kind)
+            quick = self._quick.get(kind)
             if quick is None:
                 return self._handle(frame, ref)
-            quick(self, frame)
+            quick(self._role, frame)
         except Exception as error:
-            self.failed(error, ref)
+            self._refusals.failed(error, ref)
         return None
 
     async def _handle(self, frame: Any, ref: int | str | None) -> None:
         try:
-            await self.handlers[frame["type"]](self, frame)
+            await self._role.handlers.slow[frame["type"]](self._role, frame)
         except Exception as error:
-            self.failed(error, ref)
+            self._refusals.failed(error, ref)
 
-    def failed(self, error: Exception, ref: int | str | None) -> None:
-        """Answers a frame that could not be handled; `ref` names it."""
-        if isinstance(error, FrameError):
-            self._refuse(error, error.ref)
-        elif isinstance(error, DomainError):
-            self._refuse(error, ref)
-        else:
-            kind = ref if isinstance(ref, str) else None
-            logger.error("frame failed", exc_info=error, extra={"frame_type": kind})
-            message = _("Something went wrong here; please try again.")
-            self._refuse(DomainError("internal", message, retryable=True), ref)
-
-    def _spend(self, now: float) -> None:
-        """The token bucket: a burst at once, a rate for ever."""
-        rate, burst = self.frame_rate, self.frame_burst
-        tokens = self.tokens + (now - self.tokens_at) * rate
-        if tokens > burst:
-            tokens = burst
-        self.tokens_at = now
-        if tokens < 1.0:
-            self.tokens = tokens
-            raise _too_fast(round((1.0 - tokens) / rate, 2))
-        self.tokens = tokens - 1.0
+    def heard(self) -> None:
+        self._connection.heard_at = self._hub.now()
 
     def _refuse_bytes(self, size: int) -> None:
+        connection = self._connection
         if size > FRAME_BYTES:
-            self.close(4413, DomainError("frame_too_large", _("A frame has at most 64 KiB.")))
-        elif self.greeted:
-            self._refuse(FrameError("bad_json"), None)
+            connection.close(4413, DomainError("frame_too_large", _("A frame has at most 64 KiB.")))
+        elif connection.greeted:
+            self._refusals.refuse(FrameError("bad_json"), None)
         else:
-            self.close(4400, FrameError("bad_json"))
-
-    def _refuse(self, error: DomainError, ref: int | str | None) -> None:
-        """One error for one bad frame. A first frame that cannot be read, or a flood of bad ones, closes."""
-        if error.code == "replaced":
-            self.close_replaced()
-            return
-        if error.code == "lapsed":
-            # Nobody took over, this process was given up: the page comes again and says where it was.
-            self.close(1012)
-            return
-        if not self.greeted and isinstance(error, FrameError):
-            self.close(4400, error, ref)
-            return
-        if isinstance(error, StoreUnavailable):
-            self.fail(error, ref)
-            return
-        now = self.heard_at
-        if now - self.bad_since > 60.0:
-            self.bad_since, self.bad_frames = now, 0
-        self.bad_frames += 1
-        if self.bad_frames > BAD_FRAMES_A_MINUTE:
-            self.close(4429, _too_fast(60.0), ref)
-        else:
-            self.fail(error, ref)
-
-    # -- hooks ---------------------------------------------------------------------------------------------------
-
-    async def opened(self, scope: Event) -> None:
-        """Accepted and counted; `scope` is not kept."""
-
-    def quick_handlers(self) -> dict[str, QuickHandler]:
-        """The table of this socket, chosen once: a choice for every frame would cost on the relay's path."""
-        return self.quick
-
-    def may_precede_hello(self, frame_type: str) -> bool:
-        return frame_type == "hello"
-
-    def greeting_due(self) -> None:
-        """Five seconds after opening: who has not said hello is closed."""
-        if not self.greeted:
-            with self.in_own_language():
-                self.close(4408, DomainError("hello_first", _("The first frame must be hello.")))
-
-    async def redraw(self) -> None:
-        """The store says that what the page shows is no longer so: only a new hello settles that."""
-        self.close(1012)
-
-    def overflowed(self) -> None:
-        """The peer does not read: the connection is given up, its mailbox keeps what it has not seen."""
-        if self._task is not None:
-            self._task.cancel()
+            connection.close(4400, FrameError("bad_json"))
 
 
 async def _elsewhere(scope: Event, send: Any) -> None:
@@ -281,11 +214,6 @@ async def _elsewhere(scope: Event, send: Any) -> None:
         await send({"type": "websocket.http.response.body", "body": b""})
     else:
         await send({"type": "websocket.close", "code": 1012})
-
-
-def _too_fast(retry_after: float) -> DomainError:
-    message = _("Too many messages at once. Please wait a moment.")
-    return DomainError("rate_limited", message, retryable=True, retry_after=max(0.1, retry_after))
 
 
 def _header(scope: Event, name: bytes) -> str | None:

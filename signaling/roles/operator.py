@@ -1,4 +1,4 @@
-"""The operator's socket: one per operator, the newest wins; who it is comes from the session, never from a frame."""
+"""The operator's side: one socket per operator, the newest wins. Who it is comes from the session, not from a frame."""
 
 from __future__ import annotations
 
@@ -21,25 +21,29 @@ from infra.clock import now_ms
 from infra.errors import DomainError
 from queueing import services
 from queueing.services import OperatorIdentity
-from signaling.connection.connection import Letter
-from signaling.connection.receive_loop import Event
-from signaling.roles.shared import QUICK, SHARED, PeerConsumer
+from signaling.connection.connection import Connection
+from signaling.connection.receive_loop import Event, ReceiveLoop
+from signaling.hub.hub import Hub
+from signaling.roles.handlers import handles
+from signaling.roles.refusals import Refusals
+from signaling.roles.shared import SharedRole
 from signaling.roles.welcome import follow, replay, welcome
 from signaling.wire import inbound
+from signaling.wire.envelope import ENDED, READY, Envelope
 
 SLIDE_SECS = 60.0
 
 
-class OperatorConsumer(PeerConsumer):
-    """`party` is `o:<adminId>` once both a session and a hello are there, in either order."""
+class OperatorRole(SharedRole):
+    """The party is `o:<adminId>` once both a session and a hello are there, in either order."""
 
     __slots__ = ("client", "expired", "hello", "session", "session_key", "slid_at")
 
-    role = "operator"
+    name = "operator"
     own_origin_only = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, hub: Hub, connection: Connection, loop: ReceiveLoop, refusals: Refusals) -> None:
+        super().__init__(hub, connection, loop, refusals)
         self.client: Client | None = None
         self.session: SessionInfo | None = None
         self.session_key = ""
@@ -52,7 +56,7 @@ class OperatorConsumer(PeerConsumer):
     async def opened(self, scope: Event) -> None:
         self.client = client_of_scope(scope)
         if not may_administer(self.client.address):
-            self.close(4403, refused())
+            self.connection.close(4403, refused())
             return
         key = _cookie(scope, settings.SESSION_COOKIE_NAME)
         if key:
@@ -63,22 +67,24 @@ class OperatorConsumer(PeerConsumer):
     def _signed_in(self, session: SessionInfo, key: str) -> None:
         self.session, self.session_key = session, key
         trace.bind(session_id=session.key_hash[:12])
-        self.slid_at = self.opened_at
-        self.language = self.page_language or session.language or self.language
-        if self.language:
-            translation.activate(self.language)
+        connection = self.connection
+        self.slid_at = connection.opened_at
+        connection.language = connection.page_language or session.language or connection.language
+        if connection.language:
+            translation.activate(connection.language)
 
+    @handles("admin:session:verify")
     async def on_verify(self, frame: inbound.SessionVerify) -> None:
         assert self.client is not None
         # The socket was opened before the page said which one it is.
         client = replace(self.client, request_id=trace.request_id())
         session = await use_token(frame["token"], client)
         if session is None or (self.session is not None and session.admin_id != self.session.admin_id):
-            self.send({"type": "admin:session:invalid"})
-            self.close(4401)
+            self.connection.send({"type": "admin:session:invalid"})
+            self.connection.close(4401)
             return
         self._signed_in(session, frame["token"])
-        self.send(
+        self.connection.send(
             {
                 "type": "admin:session:valid",
                 "admin_id": session.admin_id,
@@ -86,7 +92,7 @@ class OperatorConsumer(PeerConsumer):
                 "expires_at": session.expires_at_ms,
             }
         )
-        if self.greeted and self.party is None:
+        if self.connection.greeted and self.connection.party is None:
             await self._attach()
 
     def beat(self, now: float) -> None:
@@ -100,7 +106,7 @@ class OperatorConsumer(PeerConsumer):
         session = await sessions.slide(self.session_key)
         if session is not None:
             self.session = session
-        elif self.conversation is not None and self.session.expires_at_ms <= now_ms():
+        elif self.connection.conversation is not None and self.session.expires_at_ms <= now_ms():
             self.expired = True
         else:
             self._session_over()
@@ -112,12 +118,12 @@ class OperatorConsumer(PeerConsumer):
             self._session_over()
 
     def _session_over(self) -> None:
-        with self.in_own_language():
-            self.close(4401, DomainError("session_over", _("Your session has ended. Please sign in again.")))
+        with self.connection.in_own_language():
+            self.connection.close(4401, DomainError("session_over", _("Your session has ended. Please sign in again.")))
 
     def greeting_due(self) -> None:
         if self.session is None:
-            self.close(4401)
+            self.connection.close(4401)
         else:
             super().greeting_due()
 
@@ -126,14 +132,13 @@ class OperatorConsumer(PeerConsumer):
 
     # -- attaching -----------------------------------------------------------------------------------------------
 
+    @handles("hello")
     async def on_hello(self, frame: inbound.Hello) -> None:
-        if self.greeted:
-            raise DomainError("already_greeted", _("This socket has said hello already."))
         self.introduced(frame)
         self.hello = frame
         if self.session is None:
-            self.greeted = True
-            self.send(welcome(self, authenticated=False))
+            self.connection.greeted = True
+            self.connection.send(welcome(self.hub, authenticated=False))
             return
         await self._attach()
 
@@ -142,44 +147,51 @@ class OperatorConsumer(PeerConsumer):
         assert self.hello is not None
         resume: Any = self.hello.get("resume") or {}
         identity = OperatorIdentity(self.session.admin_id, self.session.name)
-        with self.hub.attaching():
+        with self.hub.registry.attaching():
             known = (resume.get("epoch"), resume.get("last_seq"), resume.get("conversation"))
-            attached = await services.attach_operator(self.hub.bus, self.conn, identity, *known)
-            self.greeted = True
+            attached = await services.attach_operator(self.hub.bus, self.connection.conn, identity, *known)
+            self.connection.greeted = True
             self.hello = None
-            self.conversation = attached.conversation
-            self.hub.attach(self, f"o:{identity.admin_id}")
-            follow(self, attached)
-            self.send(welcome(self, attached, authenticated=True))
-            replay(self, attached)
+            self.connection.conversation = attached.conversation
+            self.hub.attach(self.connection, f"o:{identity.admin_id}")
+            follow(self.connection, attached)
+            self.connection.send(welcome(self.hub, attached, authenticated=True))
+            replay(self.hub, self.connection, attached)
         self._send_state(await services.operator_state(self.hub.bus, identity.admin_id))
-        self.hub.notices.watch(self)
+        self.hub.broadcast.watch_board(self.connection)
 
     async def redraw(self) -> None:
         """The desk changed under an open socket (a call came back after a wipe): a new mailbox and the whole state."""
-        if self.session is None or self.party is None:
+        if self.session is None or self.connection.party is None:
             return
         identity = OperatorIdentity(self.session.admin_id, self.session.name)
         try:
-            with self.hub.attaching():
-                attached = await services.attach_operator(self.hub.bus, self.conn, identity, None, None)
-                self.conversation = attached.conversation
-                follow(self, attached)
-                replay(self, attached)
+            with self.hub.registry.attaching():
+                attached = await services.attach_operator(self.hub.bus, self.connection.conn, identity, None, None)
+                self.connection.conversation = attached.conversation
+                follow(self.connection, attached)
+                replay(self.hub, self.connection, attached)
             self._send_state(await services.operator_state(self.hub.bus, identity.admin_id))
         except DomainError:
-            self.close(1012)
+            self.connection.close(1012)
 
     # -- frames --------------------------------------------------------------------------------------------------
 
+    @handles("call:control")
+    def on_control(self, frame: inbound.CallControl) -> None:
+        self.on_relay(frame)
+
+    @handles("operator:available")
     async def on_available(self, frame: inbound.OperatorAvailable) -> None:
         self.attached_party()
         assert self.session is not None
-        state = await services.set_available(self.hub.bus, self.conn, self.session.admin_id, frame["available"])
+        state = await services.set_available(
+            self.hub.bus, self.connection.conn, self.session.admin_id, frame["available"]
+        )
         self._send_state(state)
 
     def _send_state(self, state: services.OperatorState) -> None:
-        self.send(
+        self.connection.send(
             {
                 "type": "operator:state",
                 "available": state.available,
@@ -188,16 +200,16 @@ class OperatorConsumer(PeerConsumer):
             }
         )
 
-    def ready(self, letter: Letter, text: bytes) -> bytes:
-        self.conversation = letter.conversation
-        return super().ready(letter, text)
-
-    def ended(self, letter: Letter) -> None:
-        if letter.conversation == self.conversation:
-            self.conversation = None
+    def observe(self, envelope: Envelope) -> Envelope:
+        connection = self.connection
+        if envelope.kind == READY:
+            connection.conversation = envelope.conversation
+        elif envelope.kind == ENDED and envelope.conversation == connection.conversation:
+            connection.conversation = None
             if self.expired:
-                # After this letter has gone out.
+                # After this frame has gone out.
                 asyncio.get_running_loop().call_soon(self._session_over)
+        return super().observe(envelope)
 
 
 def _cookie(scope: Event, name: str) -> str | None:
@@ -207,12 +219,3 @@ def _cookie(scope: Event, name: str) -> str | None:
             if name in cookies:
                 return cookies[name]
     return None
-
-
-OperatorConsumer.quick = {**QUICK, "call:control": PeerConsumer.on_relay}
-OperatorConsumer.handlers = {
-    **SHARED,
-    "hello": OperatorConsumer.on_hello,
-    "admin:session:verify": OperatorConsumer.on_verify,
-    "operator:available": OperatorConsumer.on_available,
-}

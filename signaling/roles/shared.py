@@ -5,103 +5,186 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from infra import language, trace
 from infra.bus import failure
 from infra.errors import DomainError, StoreUnavailable
 from queueing import services
 from signaling import metrics
-from signaling.connection.connection import Letter
+from signaling.connection.connection import Connection
+from signaling.connection.receive_loop import Event, ReceiveLoop
+from signaling.hub.hub import Hub
 from signaling.ice.masking import shape
 from signaling.ice.relay_only import filtered
 from signaling.ice.servers import ice_policy, ice_servers
-from signaling.roles.endpoint import BaseConsumer, Handler, QuickHandler
+from signaling.roles.handlers import Handler, Handlers, handlers_of, handles
 from signaling.roles.ratelimit import allow_ask
+from signaling.roles.refusals import Refusals
 from signaling.wire import inbound
-from signaling.wire.parse import ROUTING, ROUTING_AND_ID, encode, forwarded
+from signaling.wire.envelope import READY, Envelope
+from signaling.wire.parse import ROUTING, ROUTING_AND_ID, Role, encode, forwarded
 
 logger = logging.getLogger(__name__)
 
-READY = b'{"type":"queue:ready"'
-ENDINGS = (b'{"type":"call:ended"', b'{"type":"queue:left"')
 
+class SharedRole:
+    """A party of a conversation (the connection's `Side`). The store knows which one is current and refuses what is
+    not. Subclasses give `name`, `own_origin_only`, handlers of their own and the hooks below.
+    """
 
-class PeerConsumer(BaseConsumer):
-    """A party of a conversation. The store knows which one is current and refuses what is not."""
+    __slots__ = ("connection", "hub", "loop", "refusals")
 
-    __slots__ = ()
+    name: ClassVar[Role]
+    own_origin_only: ClassVar[bool]
+    handlers: ClassVar[Handlers]
+
+    def __init_subclass__(cls) -> None:
+        cls.handlers = handlers_of(cls)
+
+    def __init__(self, hub: Hub, connection: Connection, loop: ReceiveLoop, refusals: Refusals) -> None:
+        self.hub = hub
+        self.connection = connection
+        self.loop = loop
+        self.refusals = refusals
+
+    # -- hooks ---------------------------------------------------------------------------------------------------
+
+    async def opened(self, scope: Event) -> None:
+        """Accepted and counted; `scope` is not kept."""
+
+    def may_precede_hello(self, frame_type: str) -> bool:
+        return frame_type == "hello"
+
+    def greeting_due(self) -> None:
+        """Five seconds after opening: who has not said hello is closed."""
+        if not self.connection.greeted:
+            with self.connection.in_own_language():
+                self.connection.close(4408, DomainError("hello_first", _("The first frame must be hello.")))
+
+    def beat(self, now: float) -> None:
+        """Nothing to do with every ping."""
+
+    def on_push(self, event: dict[str, Any]) -> None:
+        """No rare event concerns it."""
+
+    async def redraw(self) -> None:
+        """What the page shows is no longer so: only a new hello settles that."""
+        self.connection.close(1012)
+
+    def observe(self, envelope: Envelope) -> Envelope:
+        """`queue:ready` gets what must be fresh: credentials."""
+        if envelope.kind != READY:
+            return envelope
+        assert self.connection.party is not None
+        servers = ice_servers(self.connection.party, self.hub.failing_regions)
+        return envelope.with_members(b'"ice_servers":%b,"ice_policy":"%b"' % (encode(servers), ice_policy().encode()))
+
+    def target_conversation(self, frame: Any) -> str | None:
+        """The conversation that a frame is about; None: the current one."""
+        named: str | None = frame.get("conversation")
+        return named
+
+    # -- who speaks ----------------------------------------------------------------------------------------------
+
+    def introduced(self, hello: inbound.Hello) -> None:
+        """The page's request id goes on all further lines of this socket; its language counts, not the browser's.
+
+        DomainError `already_greeted` for a second hello.
+        """
+        if self.connection.greeted:
+            raise DomainError("already_greeted", _("This socket has said hello already."))
+        trace.bind(request_id=hello.get("request_id", ""))
+        self.speak(hello.get("locale"))
+
+    def speak(self, locale: str | None) -> None:
+        """From now on in the page's language; no change where it is none of ours."""
+        if spoken := language.of_page(locale):
+            self.connection.language = self.connection.page_language = spoken
+            translation.activate(spoken)
 
     def attached_party(self) -> str:
         """The party this socket speaks for; DomainError `not_attached` before there is one."""
-        if self.party is None:
+        if self.connection.party is None:
             raise DomainError("not_attached", _("You are not in a conversation."))
-        return self.party
+        return self.connection.party
 
+    def quick_handlers(self) -> dict[str, Handler]:
+        """The table of this socket, chosen once: a choice for every frame would cost on the relay's path."""
+        return self.handlers.relay_only if settings.ICE_TRANSPORT_POLICY == "relay" else self.handlers.quick
+
+    # -- frames --------------------------------------------------------------------------------------------------
+
+    @handles("ack")
     def on_ack(self, frame: inbound.AckFrame) -> None:
-        self.acknowledge(frame["seq"])
+        self.connection.acknowledge(frame["seq"])
 
+    @handles("ping")
     def on_ping(self, frame: inbound.Ping) -> None:
-        self.send({"type": "pong", "t": frame.get("t")})
+        self.connection.send({"type": "pong", "t": frame.get("t")})
 
+    @handles("pong")
     def on_pong(self, frame: inbound.Pong) -> None:
         pass  # any frame is a sign of life
 
+    @handles("rtc:description", "rtc:ice:candidate", "chat:message")
     def on_relay(self, frame: Any) -> None:
         """A numbered frame for the peer; the next one has its turn when this one is durable."""
-        identifier, kind = frame["id"], frame["type"]
+        identifier, kind, connection = frame["id"], frame["type"], self.connection
         if kind != "chat:message" and logger.isEnabledFor(logging.DEBUG):
-            logger.debug("frame relayed", extra={**shape(frame), "conversation": self.conversation})
-        party, conversation = self.party or self.attached_party(), self.meant(frame)
+            logger.debug("frame relayed", extra={**shape(frame), "conversation": connection.conversation})
+        party, conversation = connection.party or self.attached_party(), self.target_conversation(frame)
         body = forwarded(frame, ROUTING if kind == "chat:message" else ROUTING_AND_ID)
         gen = frame.get("gen")
         done = partial(self._relayed, identifier)
-        services.begin_relay(self.hub.bus, done, party, self.conn, conversation, identifier, kind, body, gen)
-        self.busy = True
+        services.begin_relay(self.hub.bus, done, party, connection.conn, conversation, identifier, kind, body, gen)
+        self.loop.busy = True
 
+    @handles("rtc:description", "rtc:ice:candidate", relay_only=True)
     def on_relay_only(self, frame: Any) -> None:
         """The same where neither side may learn the other's address. What must not be seen counts as delivered."""
         try:
             shown = filtered(frame)
         except LookupError:
             self.attached_party()
-            self.meant(frame)
+            self.target_conversation(frame)
             metrics.candidates_withheld.inc()
-            self.write(b'{"type":"ack","id":%d}' % frame["id"])
+            self.acknowledged(frame["id"])
         else:
             self.on_relay(shown)
-
-    def quick_handlers(self) -> dict[str, QuickHandler]:
-        return {**self.quick, **RELAY_ONLY} if settings.ICE_TRANSPORT_POLICY == "relay" else self.quick
 
     def _relayed(self, identifier: int, reply: Any) -> None:
         if reply.__class__ is int:
             metrics.relayed.n += 1
-            self.write(b'{"type":"ack","id":%d}' % identifier)
+            self.acknowledged(identifier)
         else:
-            with self.in_own_language():
-                self.failed(failure(reply) or TypeError(f"relay answered {reply!r}"), identifier)
-        self.proceed()
+            with self.connection.in_own_language():
+                self.refusals.failed(failure(reply) or TypeError(f"relay answered {reply!r}"), identifier)
+        self.loop.proceed()
 
+    def acknowledged(self, identifier: int | None) -> None:
+        """Tells the page that its frame is durable; nothing to tell of a frame without an id."""
+        if identifier is not None:
+            self.connection.write(b'{"type":"ack","id":%d}' % identifier)
+
+    @handles("chat:typing", "chat:read")
     async def on_signal(self, frame: Any) -> None:
         """An un-numbered frame for the peer: the newest wins, a lost one does not matter."""
-        await services.signal(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), forwarded(frame))
+        party, conversation = self.attached_party(), self.target_conversation(frame)
+        await services.signal(self.hub.bus, party, self.connection.conn, conversation, forwarded(frame))
 
+    @handles("call:end")
     async def on_call_end(self, frame: inbound.CallEnd) -> None:
-        identifier = frame.get("id")
-        await services.end_call(
-            self.hub.bus,
-            self.attached_party(),
-            self.conn,
-            self.meant(frame),
-            frame.get("reason") or "hangup",
-            identifier,
-        )
-        if identifier is not None:
-            self.write(b'{"type":"ack","id":%d}' % identifier)
+        party, conversation = self.attached_party(), self.target_conversation(frame)
+        reason, identifier = frame.get("reason") or "hangup", frame.get("id")
+        await services.end_call(self.hub.bus, party, self.connection.conn, conversation, reason, identifier)
+        self.acknowledged(identifier)
 
+    @handles("ice:refresh")
     async def on_ice_refresh(self, frame: inbound.IceRefresh) -> None:
         party = self.attached_party()
         # A running call that has to restart is worth more than the count: without the store it goes uncounted.
@@ -110,81 +193,36 @@ class PeerConsumer(BaseConsumer):
         # Asked before a restart: a region that just failed shall not be the first to be tried again. Without the store,
         # what was known a moment ago has to do.
         with suppress(StoreUnavailable):
-            self.hub.failing_regions = await services.failing_regions(self.hub.bus)
+            await self.hub.learn_failing_regions()
         servers = ice_servers(party, self.hub.failing_regions)
-        self.send({"type": "ice:servers", "ice_servers": servers, "ice_policy": ice_policy()})
+        self.connection.send({"type": "ice:servers", "ice_servers": servers, "ice_policy": ice_policy()})
 
+    @handles("call:stats")
     async def on_call_stats(self, frame: inbound.CallStats) -> None:
-        payload = _payload(frame)
-        noted = await services.call_stats(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
+        party, conversation, payload = self.attached_party(), self.target_conversation(frame), _payload(frame)
+        noted = await services.call_stats(self.hub.bus, party, self.connection.conn, conversation, payload)
         if noted.new_region:
             metrics.count_turn_region(frame.get("region") or "")
         metrics.count_turn_faults(noted.faults)
 
+    @handles("call:state")
     async def on_call_state(self, frame: inbound.CallState) -> None:
-        metrics.call_states.labels(self.role, frame["state"]).inc()
-        payload = _payload(frame)
-        await services.call_state(self.hub.bus, self.attached_party(), self.conn, self.meant(frame), payload)
+        metrics.call_states.labels(self.name, frame["state"]).inc()
+        party, conversation, payload = self.attached_party(), self.target_conversation(frame), _payload(frame)
+        await services.call_state(self.hub.bus, party, self.connection.conn, conversation, payload)
 
+    @handles("metrics:reconnect-attempt")
     async def on_reconnect_attempt(self, frame: inbound.ReconnectAttempt) -> None:
-        metrics.reconnect_attempts.labels(self.role).inc()
+        metrics.reconnect_attempts.labels(self.name).inc()
 
+    @handles("metrics:high-packet-loss")
     async def on_high_packet_loss(self, frame: inbound.HighPacketLoss) -> None:
-        metrics.high_packet_loss.labels(self.role).inc()
+        metrics.high_packet_loss.labels(self.name).inc()
 
+    @handles("metrics:audio-output")
     async def on_audio_output(self, frame: inbound.AudioOutput) -> None:
         metrics.count_audio_output(frame["device_type"])
-
-    def meant(self, frame: Any) -> str | None:
-        """The conversation that a frame is about; None: the current one."""
-        named: str | None = frame.get("conversation")
-        return named
-
-    def addressed(self, letter: Letter) -> bytes:
-        text = super().addressed(letter)
-        if letter.seq:
-            metrics.delivered.n += 1
-            if letter.frame.startswith(READY):
-                return self.ready(letter, text)
-            if letter.frame.startswith(ENDINGS):
-                self.ended(letter)
-        return text
-
-    def ready(self, letter: Letter, text: bytes) -> bytes:
-        """`queue:ready` with what must be fresh: credentials."""
-        assert self.party is not None
-        servers = ice_servers(self.party, self.hub.failing_regions)
-        return b'%b,"ice_servers":%b,"ice_policy":"%b"}' % (text[:-1], encode(servers), ice_policy().encode())
-
-    def ended(self, letter: Letter) -> None:
-        """The conversation of this letter is over."""
-        raise NotImplementedError
 
 
 def _payload(frame: Any) -> dict[str, Any]:
     return {name: value for name, value in frame.items() if name not in ("type", "ack", "conversation")}
-
-
-QUICK: dict[str, QuickHandler] = {
-    "ack": PeerConsumer.on_ack,
-    "ping": PeerConsumer.on_ping,
-    "pong": PeerConsumer.on_pong,
-    "rtc:description": PeerConsumer.on_relay,
-    "rtc:ice:candidate": PeerConsumer.on_relay,
-    "chat:message": PeerConsumer.on_relay,
-}
-RELAY_ONLY: dict[str, QuickHandler] = {
-    "rtc:description": PeerConsumer.on_relay_only,
-    "rtc:ice:candidate": PeerConsumer.on_relay_only,
-}
-SHARED: dict[str, Handler] = {
-    "chat:typing": PeerConsumer.on_signal,
-    "chat:read": PeerConsumer.on_signal,
-    "call:stats": PeerConsumer.on_call_stats,
-    "call:state": PeerConsumer.on_call_state,
-    "call:end": PeerConsumer.on_call_end,
-    "ice:refresh": PeerConsumer.on_ice_refresh,
-    "metrics:reconnect-attempt": PeerConsumer.on_reconnect_attempt,
-    "metrics:high-packet-loss": PeerConsumer.on_high_packet_loss,
-    "metrics:audio-output": PeerConsumer.on_audio_output,
-}

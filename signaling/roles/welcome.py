@@ -8,9 +8,11 @@ from typing import Any
 from django.conf import settings
 
 from queueing.services import Attached
-from signaling.connection.connection import Letter, Socket
+from signaling.connection.connection import Connection
 from signaling.hub import heartbeat
+from signaling.hub.hub import Hub
 from signaling.ice.servers import ice_policy, ice_servers
+from signaling.wire.envelope import Envelope, kind_of
 from signaling.wire.outbound import Features
 
 NOTHING: dict[str, Any] = {
@@ -40,13 +42,13 @@ def features(*, closed: bool) -> Features:
     }
 
 
-def welcome(socket: Socket, attached: Attached | None = None, *, authenticated: bool | None = None) -> dict[str, Any]:
+def welcome(hub: Hub, attached: Attached | None = None, *, authenticated: bool | None = None) -> dict[str, Any]:
     """The frame; without `attached` there is no mailbox yet and `epoch` is null."""
     frame: dict[str, Any] = {
         "type": "welcome",
         "server_time": int(time.time() * 1000),
         "heartbeat_s": heartbeat.HEARTBEAT_SECS,
-        "features": features(closed=socket.hub.notices.maintenance),
+        "features": features(closed=hub.broadcast.maintenance),
         "ice_policy": ice_policy(),
         "resumed": attached is not None and attached.resumed,
         "epoch": attached.epoch if attached is not None else None,
@@ -59,33 +61,32 @@ def welcome(socket: Socket, attached: Attached | None = None, *, authenticated: 
     return frame
 
 
-def follow(socket: Socket, attached: Attached) -> None:
-    """Takes up the numbering of the mailbox that was attached; what arrives live is in order from here on."""
-    socket.epoch = str(attached.epoch).encode()
-    socket.held = None
-    socket.sent_seq = socket.seen_seq = socket.stored_seq = attached.seq - len(attached.frames)
+def follow(connection: Connection, attached: Attached) -> None:
+    """Takes up the numbering of the mailbox that was attached."""
+    connection.cursor.follow(attached.epoch, attached.seq - len(attached.frames))
 
 
-def replay(socket: Socket, attached: Attached) -> None:
+def replay(hub: Hub, connection: Connection, attached: Attached) -> None:
     """What was missed, or `resync`; then what arrived while the attach was on its way."""
     if attached.state is not None:
         state = {
             **NOTHING,
             **attached.state,
             "gen": attached.gen,
-            "ice_servers": ice_servers(socket.party or "", socket.hub.failing_regions),
+            "ice_servers": ice_servers(connection.party or "", hub.failing_regions),
             "ice_policy": ice_policy(),
         }
-        socket.send(
+        connection.send(
             {
                 "type": "resync",
                 "state": state,
                 "epoch": attached.epoch,
-                "seq": socket.sent_seq,
+                "seq": connection.cursor.sent,
                 "last_id": attached.last_id,
                 "gen": attached.gen,
             }
         )
+    epoch = connection.cursor.epoch
     for seq, conversation, frame in attached.frames:
-        socket.deliver(Letter(seq, socket.epoch, conversation, frame))
-    socket.hub.drain(socket)
+        connection.deliver(Envelope(seq, epoch, conversation, kind_of(frame), frame))
+    hub.catch_up(connection)

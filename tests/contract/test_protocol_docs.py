@@ -12,9 +12,10 @@ from django.conf import settings
 from infra.errors import StoreUnavailable
 from queueing.errors import MESSAGES
 from signaling.hub import heartbeat
-from signaling.roles.customer import CustomerConsumer
-from signaling.roles.endpoint import BAD_FRAMES_A_MINUTE
-from signaling.roles.operator import OperatorConsumer
+from signaling.roles.customer import CustomerRole
+from signaling.roles.operator import OperatorRole
+from signaling.roles.refusals import BAD_FRAMES_A_MINUTE
+from signaling.roles.shared import SharedRole
 from signaling.wire import docs, fields
 from signaling.wire.error_codes import CLOSES, ERRORS
 from signaling.wire.inbound import FromCustomer, FromOperator
@@ -104,10 +105,11 @@ def test_every_field_is_described_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("consumer", "frames"), [(CustomerConsumer, FromCustomer), (OperatorConsumer, FromOperator)], ids=["C", "O"]
+    ("role", "frames"), [(CustomerRole, FromCustomer), (OperatorRole, FromOperator)], ids=["C", "O"]
 )
-def test_every_type_of_a_role_is_handled_and_no_other(consumer: type[CustomerConsumer], frames: object) -> None:
-    handled = set(consumer.handlers) | set(consumer.quick)
+def test_every_type_of_a_role_is_handled_and_no_other(role: type[SharedRole], frames: object) -> None:
+    handled = set(role.handlers.slow) | set(role.handlers.quick)
+    assert set(role.handlers.relay_only) == set(role.handlers.quick)
     assert handled == {type_of(frame) for frame in get_args(frames)}
 
 

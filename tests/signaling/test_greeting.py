@@ -202,9 +202,9 @@ async def test_an_open_socket_slides_its_session_at_most_once_a_minute(
     monkeypatch.setattr(sessions, "slide", slide)
     session = await make_session()
     await site.operator(session)
-    socket = next(iter(get_hub().sockets))
+    socket = next(iter(get_hub().registry.connections))
     for seconds in (20, 40, 61, 80, 100, 122):
-        socket.beat(socket.opened_at + seconds)
+        socket.side.beat(socket.opened_at + seconds)
     async with asyncio.timeout(5):
         assert [await slid.get(), await slid.get()] == [session, session]
     await asyncio.sleep(0)
@@ -213,11 +213,11 @@ async def test_an_open_socket_slides_its_session_at_most_once_a_minute(
 
 async def test_an_expired_session_waits_for_a_running_calls_end(site: Site, make_session: Any) -> None:
     customer, operator, _ = await site.call(await make_session())
-    socket: Any = next(s for s in get_hub().sockets if s.role == "operator")  # type: ignore[attr-defined]
+    side: Any = get_hub().registry.speaker(b"o:ayse").side  # type: ignore[union-attr]
     await OperatorSession.objects.aupdate(expire_date=timezone.now())
-    await sync_to_async(session_store.drop)(socket.session.key_hash)
-    socket.session = replace(socket.session, expires_at_ms=0)
-    await socket._slide()
+    await sync_to_async(session_store.drop)(side.session.key_hash)
+    side.session = replace(side.session, expires_at_ms=0)
+    await side._slide()
     await operator.alive()
     await customer.numbered("call:end")
     await operator.expect("call:ended")
@@ -226,9 +226,9 @@ async def test_an_expired_session_waits_for_a_running_calls_end(site: Site, make
 
 async def test_a_revoke_that_no_event_told_of_is_noticed_and_does_not_wait(site: Site, make_session: Any) -> None:
     _, operator, _ = await site.call(await make_session())
-    socket: Any = next(s for s in get_hub().sockets if s.role == "operator")  # type: ignore[attr-defined]
+    side: Any = get_hub().registry.speaker(b"o:ayse").side  # type: ignore[union-attr]
     await OperatorSession.objects.all().adelete()
-    await socket._slide()
+    await side._slide()
     assert await operator.closed() == 4401
 
 

@@ -182,7 +182,7 @@ async def test_acknowledged_frames_leave_the_store(site: Site, make_session: Any
         assert raw.hexists(key("mail"), f"{party}/4")
         await customer.send("ping", ack=3)  # piggybacked
         await customer.alive()
-        await get_hub().delivery.flush_acks()
+        await get_hub().repair.flush_acks()
         left = {name.decode() for name in raw.hkeys(key("mail")) if name.decode().startswith(party)}
     assert left == {f"{party}/4"}
 
@@ -190,7 +190,7 @@ async def test_acknowledged_frames_leave_the_store(site: Site, make_session: Any
 async def test_a_replaced_socket_can_write_nothing_more(site: Site, make_session: Any) -> None:
     customer, operator, joined = await site.call(await make_session())
     hub = get_hub()
-    old: Any = next(s for s in hub.sockets if s.conversation == joined["conversation"] and s.role == "customer")  # type: ignore[attr-defined]
+    old: Any = hub.registry.speaker(f"c:{joined['conversation']}".encode())
     taken = await site.customer(resume=resume(joined, 1))
     assert await customer.closed() == 4409
     from infra.errors import DomainError
@@ -206,7 +206,7 @@ async def test_a_replaced_socket_can_write_nothing_more(site: Site, make_session
 async def test_a_lost_notice_is_noticed_by_the_next_frame(site: Site, make_session: Any) -> None:
     customer, operator, _joined = await site.call(await make_session())
     hub = get_hub()
-    deliver = hub.on_letter
+    deliver = hub.on_mail
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = lambda payload: None
     await say(operator, 3)
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = deliver
@@ -217,11 +217,11 @@ async def test_a_lost_notice_is_noticed_by_the_next_frame(site: Site, make_sessi
 async def test_a_lost_notice_without_a_next_frame_is_found_by_the_check(site: Site, make_session: Any) -> None:
     customer, operator, _joined = await site.call(await make_session())
     hub = get_hub()
-    deliver = hub.on_letter
+    deliver = hub.on_mail
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = lambda payload: None
     await say(operator, 3)
     hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = deliver
-    await hub.delivery.look_for_losses()
+    await hub.repair.look_for_losses()
     assert await lines(customer, 3) == [(n + 1, f"line {n}") for n in range(1, 4)]
 
 

@@ -8,23 +8,21 @@ from typing import Any
 import pytest
 
 from signaling.connection import send_buffer
-from signaling.connection.send_buffer import Outbox
+from signaling.connection.send_buffer import SendBuffer
 from signaling.hub.hub import get_hub
 from tests.signaling.client import Site
 
 
-class Recorder(Outbox):
-    """A send buffer whose sends wait while `gate` is closed."""
-
-    __slots__ = ("drains", "gate", "lost", "sent")
+class Recorder:
+    """The owner of a send buffer whose sends wait while `gate` is closed."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self.buffer = SendBuffer(self)
+        self.buffer.open(self._slow)
         self.gate = asyncio.Event()
         self.sent: list[dict[str, Any]] = []
         self.lost = False
         self.drains = 0
-        self._send = self._slow
 
     async def _slow(self, event: dict[str, Any]) -> None:
         await self.gate.wait()
@@ -41,7 +39,7 @@ async def test_a_send_that_does_not_wait_needs_no_task() -> None:
     box = Recorder()
     box.gate.set()
     before = len(asyncio.all_tasks())
-    box.write(b"a")
+    box.buffer.write(b"a")
     assert [event["text"] for event in box.sent] == ["a"]
     assert len(asyncio.all_tasks()) == before
 
@@ -49,10 +47,10 @@ async def test_a_send_that_does_not_wait_needs_no_task() -> None:
 async def test_what_waits_keeps_its_order_and_the_close_comes_last() -> None:
     box = Recorder()
     for text in "abc":
-        box.write(text.encode())
-    box.write_close(4409)
-    box.write(b"never")
-    box.write_close(1000)
+        box.buffer.write(text.encode())
+    box.buffer.close(4409)
+    box.buffer.write(b"never")
+    box.buffer.close(1000)
     assert box.sent == []
     box.gate.set()
     await asyncio.gather(*send_buffer._running)
@@ -61,11 +59,11 @@ async def test_what_waits_keeps_its_order_and_the_close_comes_last() -> None:
 
 async def test_after_a_pause_writing_is_direct_again() -> None:
     box = Recorder()
-    box.write(b"a")
+    box.buffer.write(b"a")
     box.gate.set()
     await asyncio.gather(*send_buffer._running)
     assert box.drains == 1
-    box.write(b"b")
+    box.buffer.write(b"b")
     assert [event["text"] for event in box.sent] == ["a", "b"]
 
 
@@ -73,13 +71,13 @@ async def test_too_much_waiting_gives_the_socket_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(send_buffer, "QUEUE_BYTES", 100)
     box = Recorder()
     for _ in range(5):
-        box.write(b"x" * 30)
-    assert box.is_full
+        box.buffer.write(b"x" * 30)
+    assert box.buffer.is_full
     assert not box.lost
     for _ in range(10):
-        box.write(b"x" * 30)
+        box.buffer.write(b"x" * 30)
     assert box.lost
-    assert box.closing
+    assert box.buffer.closing
 
 
 async def test_a_send_that_fails_ends_the_writing() -> None:
@@ -88,12 +86,12 @@ async def test_a_send_that_fails_ends_the_writing() -> None:
     async def gone(event: dict[str, Any]) -> None:
         raise ConnectionError
 
-    box._send = gone
-    box.write(b"a")
-    box.write(b"b")
+    box.buffer.open(gone)
+    box.buffer.write(b"a")
+    box.buffer.write(b"b")
     assert box.sent == []
     # What it sent before it went may still be handled.
-    assert not box.closing
+    assert not box.buffer.closing
 
 
 async def test_a_customer_who_stops_reading_gets_everything_later(
@@ -101,16 +99,16 @@ async def test_a_customer_who_stops_reading_gets_everything_later(
 ) -> None:
     monkeypatch.setattr(send_buffer, "QUEUE_BYTES", 100_000)
     customer, operator, joined = await site.call(await make_session())
-    socket: Any = next(s for s in get_hub().sockets if s.party == f"c:{joined['conversation']}")
+    socket: Any = get_hub().registry.speaker(f"c:{joined['conversation']}".encode())
     customer.socket.transport.pause_reading()
     sent = 0
     while sent < 500:
         sent += 1
         await operator.send("rtc:description", id=sent, description={"type": "offer", "sdp": "x" * 30_000}, gen=sent)
         await operator.expect("ack", id=sent)
-        if sent % 10 == 0 and socket.stalled:
+        if sent % 10 == 0 and socket.cursor.stalled:
             break
-    assert socket.stalled
+    assert socket.cursor.stalled
     await operator.alive()
     customer.socket.transport.resume_reading()
     frames = [await customer.expect("rtc:description") for _ in range(sent)]
@@ -137,12 +135,12 @@ async def test_who_never_reads_loses_the_socket(site: Site, monkeypatch: pytest.
     monkeypatch.setattr(send_buffer, "QUEUE_BYTES", 50_000)
     customer = await site.customer()
     hub = get_hub()
-    socket = next(iter(hub.sockets))
+    socket = next(iter(hub.registry.connections))
     other = await site.customer()
     customer.socket.transport.pause_reading()
     while not socket.closing:
         socket.write(b"y" * 60_000)
     async with asyncio.timeout(5):
-        while socket in hub.sockets:
+        while socket in hub.registry.connections:
             await other.alive()
     customer.socket.transport.abort()

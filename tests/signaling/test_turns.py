@@ -28,12 +28,12 @@ async def site(request: pytest.FixtureRequest, redis_server: str, transactional_
 
 
 def sockets() -> list[Any]:
-    return list(get_hub().sockets)
+    return list(get_hub().registry.connections)
 
 
 async def test_the_short_way_is_taken_where_it_is_offered(site: Any) -> None:
     await site.customer()
-    assert [socket._direct is not None for socket in sockets()] == [site.is_direct]
+    assert [socket.buffer._direct is not None for socket in sockets()] == [site.is_direct]
 
 
 async def test_frames_sent_without_waiting_arrive_once_and_in_order_both_ways(site: Site, make_session: Any) -> None:

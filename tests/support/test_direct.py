@@ -226,7 +226,7 @@ async def test_reading_stops_and_goes_on_as_the_application_asks(connection: Any
     application.direct.pause()
     application.direct.pause()
     assert transport.paused
-    application.direct.go_on()
+    application.direct.resume()
     assert not transport.paused
 
 
