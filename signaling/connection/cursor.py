@@ -90,7 +90,9 @@ class Cursor:
         """What was missing and what was held, in the order in which it is to be delivered."""
         envelopes = [*(self.held or []), *missing]
         self.held = None
-        numbered = sorted((envelope for envelope in envelopes if envelope.seq), key=lambda envelope: envelope.seq)
+        # Late frames of an older mailbox may have been held too; their numbers mean nothing here.
+        numbered = [envelope for envelope in envelopes if envelope.seq and envelope.epoch == self.epoch]
+        numbered.sort(key=lambda envelope: envelope.seq)
         return numbered + [envelope for envelope in envelopes if not envelope.seq]
 
     def is_beyond_gap(self, envelope: Envelope) -> bool:
