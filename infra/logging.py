@@ -12,7 +12,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 LogFormat = Literal["json", "console"]
-SECRETS = {"token", "code", "password", "secret", "authorization", "cookie", "session_key", "identity"}
+SECRETS = {"token", "code", "password", "secret", "authorization", "cookie", "session_key", "identity", "handle"}
 WORDS_OF_PEOPLE = {"text", "sdp", "candidate"}
 """What customers and operators say, and where their machines are: no log line is the place for it."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from infra import trace
 from infra.bus import Bus
 from infra.errors import DomainError
-from queueing import blocklist, history, maintenance, places, store, tokens
+from queueing import blocklist, history, maintenance, places, resume_handles, store, tokens
 from queueing.errors import QueueRefused, token_expired
 from queueing.identity import verify
 from queueing.replies import Attached, JoinReply, for_party
@@ -162,6 +162,16 @@ async def resume_customer(
             raise
         attached = await _restore(bus, conn, ticket, address)
     return seen_by(attached, customer=True)
+
+
+async def resume_by_handle(bus: Bus, conn: str, handle: str, origin: str, address: str = "") -> tuple[Attached, str]:
+    """The same for a page of the site `origin` that has a handle only; answers its token too. Raises the same."""
+    token = resume_handles.read(handle, origin)
+    status, _, _ = await bus.execute(store.whose(tokens.read(token).conversation))
+    # A token still shows how its conversation ended; what lay in a site's storage does not.
+    if status == "ended":
+        raise token_expired()
+    return await resume_customer(bus, conn, token, None, None, address), token
 
 
 async def _restore(bus: Bus, conn: str, ticket: Ticket, address: str) -> Attached:

@@ -16,7 +16,7 @@ from infra.bus import Bus
 from infra.buslink import Done
 from queueing import history, maintenance, store
 from queueing.errors import QueueRefused
-from queueing.joining import Joined, JoinRequest, join, resume_customer, seen_by
+from queueing.joining import Joined, JoinRequest, join, resume_by_handle, resume_customer, seen_by
 from queueing.maintenance import Maintenance
 from queueing.reasons import said
 from queueing.replies import Attached, LineView, Noted, OperatorState, Tick
@@ -32,6 +32,7 @@ __all__ = [
     "QueueRefused",
     "Tick",
     "join",
+    "resume_by_handle",
     "resume_customer",
 ]
 

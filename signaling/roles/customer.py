@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from infra import trace
 from infra.errors import DomainError
-from queueing import services
+from queueing import resume_handles, services
 from queueing.services import Attached, JoinRequest, QueueRefused
 from signaling import metrics
 from signaling.connection.connection import Connection
@@ -28,7 +28,7 @@ TOKEN_ERRORS = ("token_invalid", "token_expired")
 class CustomerRole(SharedRole):
     """One party per conversation: it is `c:<conversation>` from the join or the resume on."""
 
-    __slots__ = ("join_key", "live", "mobile")
+    __slots__ = ("join_key", "live", "mobile", "secret")
 
     name = "customer"
     own_origin_only = False
@@ -38,6 +38,7 @@ class CustomerRole(SharedRole):
         self.join_key: str | None = None
         self.live = False  # the conversation waits or runs
         self.mobile = False
+        self.secret = ""  # the token of the conversation
 
     async def opened(self, scope: Event) -> None:
         agent = dict(scope["headers"]).get(b"user-agent", b"")
@@ -49,19 +50,18 @@ class CustomerRole(SharedRole):
         connection = self.connection
         self.mobile = frame.get("mobile", self.mobile)
         resume: Any = frame.get("resume") or {}
-        token = resume.get("token")
-        if token is None:
+        token, handle = resume.get("token"), resume.get("handle")
+        if token is None and handle is None:
             connection.greeted = True
             connection.send(welcome(self.hub))
             return
-        known = (token, resume.get("epoch"), resume.get("last_seq"))
         try:
             with self.hub.registry.attaching():
-                attached = await services.resume_customer(self.hub.bus, connection.conn, *known, connection.address)
+                attached = await self._resume(resume)
                 connection.greeted = True
                 assert attached.conversation is not None
                 self._become(attached.conversation, attached)
-                connection.send(welcome(self.hub, attached))
+                connection.send(welcome(self.hub, attached) | ({"token": self.secret} if token is None else {}))
                 self._catch_up(attached)
         except DomainError as error:
             if error.code not in TOKEN_ERRORS:
@@ -81,7 +81,7 @@ class CustomerRole(SharedRole):
         try:
             with self.hub.registry.attaching():
                 joined = await services.join(self.hub.bus, connection.conn, self._request(frame))
-                self.join_key = key
+                self.join_key, self.secret = key, joined.token
                 self._become(joined.conversation, joined.attached)
                 place = {
                     "position": joined.position,
@@ -116,6 +116,14 @@ class CustomerRole(SharedRole):
         await super().on_call_end(frame)
         self._over()
 
+    @handles("resume:ask")
+    async def on_resume_ask(self, frame: inbound.ResumeAsk) -> None:
+        await allow_ask(self.hub.bus, self.attached_party(), "resume:ask")
+        if not self.live:
+            raise DomainError("not_attached", _("You are not in a conversation."))
+        handle = resume_handles.make(self.secret, frame["origin"])
+        self.connection.send({"type": "resume:handle", "handle": handle, "expires_s": resume_handles.HANDLE_SECS})
+
     @handles("device:check")
     async def on_device_check(self, frame: inbound.DeviceCheck) -> None:
         payload = {name: value for name, value in frame.items() if name not in ("type", "ack")}
@@ -145,6 +153,19 @@ class CustomerRole(SharedRole):
         self.hub.broadcast.forget(self.connection)
 
     # -- attaching -----------------------------------------------------------------------------------------------
+
+    async def _resume(self, resume: dict[str, Any]) -> Attached:
+        """By the token, or by what the site kept for a page that could keep nothing."""
+        bus, connection = self.hub.bus, self.connection
+        token, address = resume.get("token"), connection.address
+        if token is None:
+            handle, origin = resume["handle"], resume.get("origin") or ""
+            attached, self.secret = await services.resume_by_handle(bus, connection.conn, handle, origin, address)
+            return attached
+        known = (token, resume.get("epoch"), resume.get("last_seq"))
+        attached = await services.resume_customer(bus, connection.conn, *known, address)
+        self.secret = token
+        return attached
 
     def _become(self, conversation: str, attached: Attached) -> None:
         self.hub.broadcast.forget(self.connection)

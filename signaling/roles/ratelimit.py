@@ -27,7 +27,7 @@ async def allow_join(bus: Bus, address: str) -> None:
 
 
 async def allow_ask(bus: Bus, party: str, action: str) -> None:
-    """Counts one `action` (ice:refresh, device:check) of a party, whichever sockets it comes over. Raises the same."""
+    """Counts one `action` (ice:refresh, device:check, resume:ask) of a party over all its sockets. Raises the same."""
     message = _("Too many messages at once. Please wait a moment.")
     await _count(bus, action, party, settings.PARTY_LIMIT, message)
 

@@ -167,6 +167,7 @@ RECEIVERS = {
     "queue:position": "C",
     "queue:refused": "C",
     "queue:left": "C",
+    "resume:handle": "C",
     "call:control": "C",
     "operator:state": "O",
     "board": "O",

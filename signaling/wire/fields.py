@@ -87,6 +87,18 @@ JoinKey = Annotated[
     str,
     Field(min_length=8, max_length=128, description="random, kept by the client: the same key gives the same place"),
 ]
+Handle = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=4096,
+        description="customer, instead of `token`: what `resume:handle` gave to an earlier page of the site `origin`",
+    ),
+]
+Origin = Annotated[
+    str,
+    Field(max_length=300, pattern=r"^https?://[!-~]+$", description="origin of the page that frames the widget"),
+]
 EarlierToken = Annotated[
     str,
     Field(

@@ -23,12 +23,14 @@ from signaling.wire.fields import (
     Fact,
     Flag,
     Gen,
+    Handle,
     Id,
     JoinKey,
     Kbps,
     Locale,
     Milliseconds,
     Name,
+    Origin,
     Quality,
     Reason,
     Seq,
@@ -62,6 +64,8 @@ class Resume(TypedDict):
     token: NotRequired[
         Annotated[str, Field(min_length=1, max_length=2048, description="customer: the call token")] | None
     ]
+    handle: NotRequired[Handle | None]
+    origin: NotRequired[Origin | None]
     epoch: NotRequired[Annotated[int, Field(ge=0, le=SAFE_INTEGER)] | None]
     last_seq: NotRequired[Seq | None]
     conversation: NotRequired[
@@ -132,6 +136,13 @@ class QueueLeave(InConversation):
     type: Literal["queue:leave"]
     id: NotRequired[Id]
     reason: NotRequired[Reason | None]
+
+
+class ResumeAsk(Frame):
+    """Asks for a handle that the page's site may keep, where the browser lets the page store nothing."""
+
+    type: Literal["resume:ask"]
+    origin: Origin
 
 
 class OperatorAvailable(Frame):
@@ -306,6 +317,6 @@ Shared = (
     | AudioOutput
     | CallEnd
 )
-FromCustomer = Shared | QueueJoin | QueueLeave | DeviceCheck
+FromCustomer = Shared | QueueJoin | QueueLeave | DeviceCheck | ResumeAsk
 FromOperator = Shared | OperatorAvailable | CallControl | SessionVerify
 AnyFrame = FromCustomer | FromOperator

@@ -61,6 +61,7 @@ class Welcome(TypedDict):
     gen: Annotated[int, Field(description="highest `gen` stored")]
     missed: Annotated[int, Field(description="how many frames are replayed")]
     authenticated: NotRequired[Annotated[bool, Field(description="operator only: whether the session is known")]]
+    token: NotRequired[Annotated[str, Field(description="customer, after a resume by `handle`: the conversation's")]]
 
 
 ChatLine = TypedDict("ChatLine", {"from": Literal["customer", "operator"], "id": int, "text": str, "at": Milliseconds})
@@ -117,6 +118,14 @@ class QueueJoined(TypedDict):
     waiting: int
     estimate: Estimate | None
     staffed: Staffed
+
+
+class ResumeHandle(TypedDict):
+    """For the site's storage: brings this conversation back in a page framed by that site. Ask anew before it ends."""
+
+    type: Literal["resume:handle"]
+    handle: Annotated[str, Field(description="says nothing to the site; the conversation's token is not in sight")]
+    expires_s: int
 
 
 class QueuePosition(TypedDict):
