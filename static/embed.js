@@ -12,8 +12,8 @@
   if (host.Adminara && !host.Adminara.q) return;
 
   const TEXTS = {
-    tr: { open: "Canlı destek", close: "Canlı desteği kapat", frame: "Canlı destek penceresi", unread: "okunmamış mesaj", position: "sıradaki yeriniz" },
-    en: { open: "Live support", close: "Close live support", frame: "Live support window", unread: "unread messages", position: "place in line" },
+    tr: { open: "Canlı destek", close: "Canlı desteği kapat", frame: "Canlı destek penceresi", unread: "okunmamış mesaj", position: "sıradaki yeriniz", live: "görüşmeniz sürüyor" },
+    en: { open: "Live support", close: "Close live support", frame: "Live support window", unread: "unread messages", position: "place in line", live: "your conversation goes on" },
   };
   const EVENTS = [
     "ready", "opened", "closed", "status-changed", "queue-joined", "queue-position", "queue-left", "call-started",
@@ -23,6 +23,11 @@
   const COMMANDS = ["setUser", "setAttributes", "leaveQueue", "reset"];
   const ACTIVE = ["joining", "waiting", "in-call"];
   const MEMORY = "adminara.active";
+  /** As many facts as the frame looks at. */
+  const FACTS_MOST = 128;
+  /** A site that takes the widget out more often than that gets it back a little later. */
+  const RETURNS_MOST = 50;
+  const RETURNS_MS = 60_000;
 
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript || document.querySelector('script[src*="/embed.js"]'));
   const settings = Object.assign(fromTag(script), host.adminaraSettings);
@@ -30,21 +35,31 @@
 
   /** @type {Record<string, Set<(detail: any) => void>>} */
   const listeners = {};
-  /** @type {[string, any][]} said before the iframe could hear it */
+  /** @type {[string, any][]} asked for before the iframe could hear it */
   const outgoing = [];
+  /** What the site said of its visitor: every frame that loads anew hears it. @type {Record<string, any>} */
+  let said = {};
   let locale = chosenLocale();
   let isOpen = false;
   let heard = false;
   let status = "idle";
+  /** The newest status of the conversation that goes on, of an earlier page's too; "" without one. */
+  let lasting = "";
+  /** What brings the conversation back where the browser lets the frame store nothing: the server made it for us. */
+  let handle = "";
   let unread = 0;
+  /** The count is of a frame before this one, which this one knows nothing of. */
+  let unreadBefore = false;
   /** @type {number | null} */
   let position = null;
   /** @type {HTMLIFrameElement | null} */
   let frame = null;
   /** @type {Element | null} */
   let focusBefore = null;
-  // A site that takes it out again and again does not want it.
-  let returns = 50;
+  /** When it was put back within the last minute, ms. @type {number[]} */
+  let returns = [];
+  /** @type {any} */
+  let returning = null;
 
   // ---- parts in the page: a shadow root, styled through CSSOM, so that a strict style-src of the site does not matter
 
@@ -53,6 +68,7 @@
   const button = document.createElement("button");
   const badge = document.createElement("span");
   const panel = document.createElement("div");
+  const watch = new MutationObserver(stay);
   button.type = "button";
   button.className = "launcher";
   badge.className = "badge";
@@ -60,26 +76,19 @@
   panel.className = "panel";
   panel.hidden = true;
   button.append(glyph("M17 18h30a5 5 0 0 1 5 5v17a5 5 0 0 1-5 5H33l-10 8v-8h-6a5 5 0 0 1-5-5V23a5 5 0 0 1 5-5Z", "bubble"), glyph("M20 27 32 39 44 27", "chevron"), badge);
-  button.addEventListener("click", () => api.toggle());
   style(shadow);
   shadow.append(panel, button);
 
   const api = {
     open() {
-      loadFrame();
-      if (isOpen) return;
-      isOpen = true;
-      focusBefore = document.activeElement === root ? button : document.activeElement;
-      draw();
-      if (frame) frame.focus();
-      tell("shown");
-      emit("opened");
+      if (unfold()) frame?.focus();
     },
     close() {
       if (!isOpen) return;
       const within = shadow.activeElement !== null;
       isOpen = false;
       draw();
+      save();
       tell("hidden");
       if (within) /** @type {any} */ (focusBefore?.isConnected ? focusBefore : button).focus?.();
       emit("closed");
@@ -101,7 +110,8 @@
     setLocale(wish) {
       locale = known(wish);
       draw();
-      if (frame) tell("setLocale", locale);
+      save();
+      tell("setLocale", locale);
     },
     /** @param {any} [wish]  {name?, topic?, media?}: with a name it joins at once, else the form is filled in */
     startCall(wish) {
@@ -127,29 +137,71 @@
 
   // ---- the iframe ------------------------------------------------------------------------------------------------
 
+  /** Opens the panel, without taking the keyboard from the page. @returns {boolean} false: it was open */
+  function unfold() {
+    loadFrame();
+    if (isOpen) return false;
+    isOpen = true;
+    focusBefore = document.activeElement === root ? button : document.activeElement;
+    if (unreadBefore) {
+      unreadBefore = false;
+      unread = 0;
+      emit("unread", { count: 0 });
+    }
+    draw();
+    save();
+    tell("shown");
+    emit("opened");
+    return true;
+  }
+
   function loadFrame() {
     if (frame) return;
     frame = document.createElement("iframe");
     frame.title = TEXTS[locale].frame;
     frame.allow = ["microphone", "camera", "display-capture", "autoplay", "speaker-selection"].map((name) => `${name} ${base}`).join("; ");
     frame.src = `${base}/widget/?locale=${locale}`;
-    frame.addEventListener("load", () => {
-      heard = true;
-      post("configure", { locale, theme: settings.theme, open: isOpen });
-      for (const [command, value] of outgoing.splice(0)) post(command, value);
-    });
+    frame.addEventListener("load", introduce);
     panel.append(frame);
   }
 
-  /** @param {string} command @param {any} [value] */
-  function tell(command, value) {
-    if (heard) post(command, value);
-    else if (command !== "shown" && command !== "hidden") outgoing.push([command, value]);
+  /** The frame was loaded, for the first time or anew: it hears everything that holds, then what it was asked for. */
+  function introduce() {
+    heard = true;
+    unreadBefore = unread > 0;
+    post("configure", { locale, theme: settings.theme, open: isOpen, keeps: save(), handle });
+    const asked = outgoing.splice(0);
+    if (asked[0]?.[0] === "reset") post(...asked.splice(0, 1)[0]);
+    if (Object.keys(said).length > 0) post("setUser", said);
+    for (const [command, value] of asked) post(command, value);
+  }
+
+  /** @param {string} command @param {any} [given] */
+  function tell(command, given) {
+    const value = plain(given);
+    if (value === undefined) return emit("error", { code: "not_taken", field: command });
+    const kept = keep(command, value);
+    if (heard && root.isConnected) post(command, value);
+    else if (!kept) outgoing.push([command, value]);
+  }
+
+  /** @param {string} command @param {any} value @returns {boolean} whether `introduce` says it without being asked */
+  function keep(command, value) {
+    if (["shown", "hidden", "setLocale"].includes(command)) return true;
+    if (command === "reset") {
+      said = {};
+      outgoing.length = 0;
+    }
+    if ((command !== "setUser" && command !== "setAttributes") || !isRecord(value)) return false;
+    const { name, identity, attributes } = command === "setUser" ? value : { attributes: value };
+    const facts = isRecord(attributes) ? Object.entries({ ...said.attributes, ...attributes }).slice(0, FACTS_MOST) : null;
+    said = { ...said, ...(name != null && { name }), ...(identity != null && { identity }), ...(facts && { attributes: Object.fromEntries(facts) }) };
+    return true;
   }
 
   /** @param {string} command @param {any} [value] */
   function post(command, value) {
-    frame?.contentWindow?.postMessage({ adminara: 1, command, value: value === undefined ? null : JSON.parse(JSON.stringify(value)) }, base);
+    frame?.contentWindow?.postMessage({ adminara: 1, command, value }, base);
   }
 
   /** @param {MessageEvent} message */
@@ -157,21 +209,28 @@
     if (!frame || source !== frame.contentWindow || origin !== base || !data || data.adminara !== 1) return;
     const { event, detail } = data;
     if (event === "minimize") return api.close();
-    if (!EVENTS.includes(event)) return;
+    if (event === "locale") locale = known(detail.locale);
+    if (event === "handle") handle = detail.handle;
     if (event === "status-changed") setStatus(detail.status);
-    if (event === "unread") unread = detail.count;
+    if (event === "unread") {
+      unread = detail.count;
+      unreadBefore = false;
+    }
     if (event === "queue-position" || event === "queue-joined") position = detail.position;
     draw();
-    emit(event, detail);
+    save();
+    if (EVENTS.includes(event)) emit(event, detail);
   }
 
   /** @param {string} next */
   function setStatus(next) {
+    const begins = next === "in-call" && lasting !== "in-call";
     status = next;
     if (next !== "waiting") position = null;
-    // A visitor who goes to another page of the site keeps the place: that page loads the iframe at once.
-    remember(ACTIVE.includes(next));
-    if (next === "in-call" && !isOpen) api.open();
+    if (ACTIVE.includes(next)) lasting = next;
+    else if (next === "idle" || next === "ended") lasting = handle = "";
+    // A call that begins is shown; one that was found again is left as the visitor left it.
+    if (begins && !isOpen) api.open();
   }
 
   // ---- drawing ---------------------------------------------------------------------------------------------------
@@ -185,10 +244,11 @@
     armour();
     root.dataset.open = String(isOpen);
     root.dataset.theme = settings.theme || "auto";
-    badge.hidden = isOpen || !count;
-    badge.textContent = String(count);
-    badge.className = unread ? "badge" : "badge place";
-    const about = isOpen ? "" : unread ? `, ${unread} ${words.unread}` : position ? `, ${words.position}: ${position}` : "";
+    const live = lasting === "in-call";
+    badge.hidden = isOpen || !(count || live);
+    badge.textContent = count ? String(count) : "";
+    badge.className = unread ? "badge" : live ? "badge live" : "badge place";
+    const about = isOpen ? "" : unread ? `, ${unread} ${words.unread}` : live ? `, ${words.live}` : count ? `, ${words.position}: ${count}` : "";
     button.setAttribute("aria-label", (isOpen ? words.close : settings.launcherTitle || words.open) + about);
     button.setAttribute("aria-expanded", String(isOpen));
     button.title = isOpen ? words.close : settings.launcherTitle || words.open;
@@ -206,9 +266,36 @@
 
   /** Sites that swap their pages take out what they do not know; a frame that was taken out loads anew and resumes. */
   function stay() {
-    if (root.isConnected || --returns < 0 || !document.documentElement) return;
+    if (!document.documentElement) return;
+    // It may be another one now.
+    watch.observe(document.documentElement, { childList: true });
+    if (root.isConnected || returning !== null) return;
+    const now = Date.now();
+    returns = returns.filter((at) => now - at < RETURNS_MS && at <= now);
+    if (returns.length >= RETURNS_MOST) {
+      returning = setTimeout(() => {
+        returning = null;
+        stay();
+      }, RETURNS_MS);
+      return;
+    }
+    returns.push(now);
     heard = false;
+    listen();
     document.documentElement.append(root);
+  }
+
+  /** `document.open()` takes every listener off, also those of the window: each is put back, or is still there. */
+  function listen() {
+    button.addEventListener("click", api.toggle);
+    frame?.addEventListener("load", introduce);
+    window.addEventListener("message", hear);
+    document.addEventListener("keydown", closeByKey);
+  }
+
+  /** @param {KeyboardEvent} event */
+  function closeByKey(event) {
+    if (event.key === "Escape" && isOpen && shadow.activeElement) api.close();
   }
 
   /** @param {string} d @param {string} name */
@@ -243,6 +330,7 @@ svg { position: absolute; inset: 13px; transition: opacity 160ms, transform 220m
 .badge { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px; box-sizing: border-box; border-radius: 11px;
   background: #c94f2c; color: #fff; font: 700 12px/22px system-ui, sans-serif; text-align: center; box-shadow: 0 0 0 2px #fffdfa; }
 .badge.place { background: #12211f; }
+.badge.live { background: #35b37e; min-width: 16px; width: 16px; height: 16px; padding: 0; top: 0; right: 0; }
 .panel { position: fixed; bottom: calc(max(20px, env(safe-area-inset-bottom)) + 76px); right: 20px; width: min(400px, calc(100vw - 40px));
   height: min(680px, calc(100vh - 120px)); overflow: hidden; border-radius: 20px; background: #fffdfa;
   box-shadow: 0 8px 20px rgb(20 40 36 / 14%), 0 24px 64px rgb(20 40 36 / 24%); animation: rise 260ms cubic-bezier(.2,.8,.3,1); }
@@ -290,16 +378,47 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     return known(wish);
   }
 
-  /** @param {boolean} [active]  without it: asks. @returns {boolean} */
-  function remember(active) {
+  /** What goes through a message: as JSON has it. @param {any} value @returns {any} undefined: it does not */
+  function plain(value) {
     try {
-      if (active === undefined) return sessionStorage.getItem(MEMORY) === "1";
-      if (active) sessionStorage.setItem(MEMORY, "1");
+      return value === undefined ? null : JSON.parse(JSON.stringify(value));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @param {any} value */
+  function isRecord(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  }
+
+  /** A visitor who goes to another page finds the conversation there as it was left. @returns {boolean} whether so */
+  function save() {
+    try {
+      if (lasting) sessionStorage.setItem(MEMORY, JSON.stringify({ status: lasting, open: isOpen, unread, locale, handle }));
       else sessionStorage.removeItem(MEMORY);
-      return active;
+      return true;
     } catch {
       return false; // Storage may be forbidden; then the next page shows the launcher only.
     }
+  }
+
+  /** What an earlier page of this tab left. */
+  function resume() {
+    let left;
+    try {
+      left = JSON.parse(sessionStorage.getItem(MEMORY) || "null");
+    } catch {
+      return; // not ours, or forbidden
+    }
+    if (!left) return;
+    if (ACTIVE.includes(left.status)) lasting = left.status;
+    if (typeof left.handle === "string") handle = left.handle;
+    if (left.locale) locale = known(left.locale);
+    if (left.unread > 0) unread = Math.min(999, Math.floor(left.unread));
+    if (left.open) unfold();
+    else loadFrame();
+    draw();
   }
 
   /** @param {string} name @param {any} [detail] */
@@ -320,15 +439,11 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   function start() {
     // Beside the body: whatever a site does to its body leaves the frame alone, and with it the call.
     document.documentElement.append(root);
-    const watch = new MutationObserver(stay);
     watch.observe(document, { childList: true });
     watch.observe(document.documentElement, { childList: true });
-    window.addEventListener("message", hear);
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && isOpen && shadow.activeElement) api.close();
-    });
+    listen();
     draw();
-    if (remember()) loadFrame();
+    resume();
     const queue = (host.Adminara && host.Adminara.q) || [];
     host.Adminara = api;
     for (const call of queue) run(call);

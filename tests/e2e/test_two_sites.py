@@ -6,15 +6,17 @@ Playwright switches the partitioning of third-party storage off; here it is on, 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 
-from tests.e2e.conftest import CHROMIUM, CHROMIUM_ARGS, PATIENCE_MS, Installation
-from tests.e2e.people import OperatorPage
+from bench.webdriver.expecting import expect as patiently
+from bench.webdriver.page import Page as WebDriverPage
+from tests.e2e.conftest import CHROMIUM, CHROMIUM_ARGS, OBSERVER, PATIENCE_MS, Webs
+from tests.e2e.people import MORE_MEDIA, OperatorPage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 
@@ -59,9 +61,10 @@ class Host(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-@pytest.fixture
-def shop(installation: Installation) -> Iterator[str]:
-    service = installation.a.url.replace("127.0.0.1", "localhost")
+@pytest.fixture(scope="module")
+def shop(webs: Webs) -> Iterator[str]:
+    """Where the site is. Nothing here ends web processes, so that the widget may come from one of them directly."""
+    service = f"http://localhost:{webs.both()[0][1]}"
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Shop", (Host,), {"service": service}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -105,22 +108,59 @@ def test_the_widget_opens_on_every_kind_of_page(browser: Browser, shop: str, hos
     page.context.close()
 
 
-def test_a_conversation_outlives_what_the_page_does_to_its_body(
+TEAR_OUT = "() => [...document.documentElement.children].find((child) => child.shadowRoot).remove()"
+NEW_BODY = "() => { document.body = document.createElement('body'); document.body.textContent = 'next page'; }"
+NEW_HTML = """() => {
+  const html = document.createElement("html");
+  html.append(document.createElement("head"), document.createElement("body"));
+  html.lastChild.textContent = "next page";
+  document.replaceChild(html, document.documentElement);
+}"""
+WRITTEN = """() => {
+  document.open();
+  document.write("<!doctype html><title>Next</title><p>next page</p>");
+  document.close();
+}"""
+UPHEAVALS = {
+    "torn out": TEAR_OUT,
+    "html": NEW_HTML,
+    "html again": NEW_HTML,
+    "out of that": TEAR_OUT,
+    "written": WRITTEN,
+}
+
+
+def join_in_widget(widget: FrameLocator, media: str) -> None:
+    widget.locator(f"input[value={media}]").check(force=True)
+    widget.locator("button[type=submit]").click()
+    expect(widget.locator(".ad-place__number")).to_have_text("1")
+
+
+def test_a_conversation_outlives_what_the_page_does_to_itself(
     browser: Browser, shop: str, operator: OperatorPage
 ) -> None:
     page = opened(browser, f"{shop}/plain")
+    page.evaluate("() => { window.counts = []; Adminara.on('unread', ({count}) => window.counts.push(count)); }")
     page.evaluate(
-        "() => { window.counts = []; Adminara.on('unread', ({count}) => window.counts.push(count)); Adminara.open(); }"
+        """() => {
+          Adminara.open();
+          Adminara.setUser({name: "Ada", attributes: {plan: "free", orders: 3}});
+          Adminara.setAttributes({plan: "pro"});
+          Adminara.setLocale("tr");
+        }"""
     )
     widget = page.frame_locator("iframe")
-    widget.locator("#ad-name").fill("Ada")
-    widget.locator("input[value=chat]").check(force=True)
-    widget.locator("button[type=submit]").click()
-    expect(widget.locator(".ad-place__number")).to_have_text("1")
+    expect(widget.locator("#ad-name")).to_have_value("Ada")
+    # Loaded anew, the frame is told all of it once more.
+    page.evaluate(TEAR_OUT)
+    expect(widget.locator("#ad-name")).to_have_value("Ada")
+    expect(widget.locator("html")).to_have_attribute("lang", "tr")
+    join_in_widget(widget, "chat")
     operator.go_available()
     operator.expect_customer("Ada")
+    assert operator.page.locator(".customer-details").all_text_contents() == ["planproorders3"]
 
-    page.evaluate("() => { document.body = document.createElement('body'); document.body.textContent = 'next page'; }")
+    page.evaluate(NEW_BODY)
     operator.say("still there?")
     expect(widget.get_by_text("still there?")).to_be_visible()
 
@@ -133,14 +173,168 @@ def test_a_conversation_outlives_what_the_page_does_to_its_body(
     expect(widget.get_by_text("and now?")).to_be_visible()
     page.wait_for_function("() => window.counts.at(-1) === 0")
 
-    # Taken out of the page, the frame loads anew and finds its conversation again.
-    page.evaluate("() => [...document.documentElement.children].find((child) => child.shadowRoot).remove()")
-    expect(widget.get_by_text("still there?")).to_be_visible()
-    operator.say("welcome back")
-    expect(widget.get_by_text("welcome back")).to_be_visible()
+    for name, upheaval in UPHEAVALS.items():
+        page.evaluate(upheaval)
+        operator.say(f"after: {name}")
+        expect(widget.get_by_text(f"after: {name}", exact=True)).to_be_visible()
+
+    # The page still hears the frame, and the frame the page.
+    page.evaluate("() => Adminara.close()")
+    operator.say("anybody?")
+    expect(page.locator(".badge")).to_have_text("1")
+    page.locator("button.launcher").click()
+    expect(widget.get_by_text("anybody?")).to_be_visible()
 
     page.evaluate(
         "() => { window.over = new Promise((resolve) => Adminara.on('call-ended', resolve)); Adminara.leaveQueue(); }"
     )
     page.evaluate("() => window.over")
     page.context.close()
+
+
+def test_the_next_page_shows_the_conversation_as_it_was_left(
+    browser: Browser, shop: str, operator: OperatorPage
+) -> None:
+    page = opened(browser, f"{shop}/plain")
+    widget = page.frame_locator("iframe")
+    page.locator("button.launcher").click()
+    widget.locator("#ad-name").fill("Ada")
+    join_in_widget(widget, "chat")
+    page.evaluate("() => Adminara.close()")
+
+    # The call begins while the visitor is between two pages: it is shown.
+    page.goto("about:blank")
+    operator.go_available()
+    operator.expect_customer("Ada")
+    page.goto(f"{shop}/css")
+    operator.say("hello")
+    expect(widget.get_by_text("hello")).to_be_visible()
+
+    # Open stays open, and closed stays closed with the call and what was not read on the launcher.
+    page.goto(f"{shop}/strict")
+    expect(widget.get_by_text("hello")).to_be_visible()
+    page.evaluate("() => Adminara.close()")
+    launcher = page.locator("button.launcher")
+    expect(launcher).to_have_accessible_name("Live support, your conversation goes on")
+    page.goto(f"{shop}/plain")
+    expect(launcher).to_have_accessible_name("Live support, your conversation goes on")
+    page.wait_for_function("() => Adminara.status() === 'in-call'")
+    assert not page.evaluate("() => Adminara.isOpen()")
+    operator.say("one more thing")
+    expect(launcher).to_have_accessible_name("Live support, 1 unread messages")
+    page.reload()
+    expect(launcher).to_have_accessible_name("Live support, 1 unread messages")
+    launcher.click()
+    expect(widget.get_by_text("one more thing")).to_be_visible()
+    page.evaluate("() => Adminara.close()")
+    expect(launcher).to_have_accessible_name("Live support, your conversation goes on")
+
+    # Over: the page after that knows of nothing.
+    page.evaluate("() => Adminara.leaveQueue()")
+    page.wait_for_function("() => Adminara.status() === 'ended'")
+    page.reload()
+    expect(launcher).to_have_accessible_name("Live support")
+    expect(page.locator("iframe")).to_have_count(0)
+    page.context.close()
+
+
+def test_who_takes_it_out_all_the_time_gets_it_back_a_little_later(browser: Browser, shop: str) -> None:
+    page = browser.new_context().new_page()
+    page.clock.install()
+    page.goto(f"{shop}/plain")
+    launcher = page.locator("button.launcher")
+    for _ in range(3):
+        taken_out = page.evaluate(
+            """async () => {
+              let times = 0;
+              const root = [...document.documentElement.children].find((child) => child.shadowRoot);
+              for (; root.isConnected && times < 500; times++) { root.remove(); await Promise.resolve(); }
+              return times;
+            }"""
+        )
+        assert 0 < taken_out <= 1 + 50
+        expect(launcher).to_have_count(0)
+        page.clock.fast_forward(60_000)
+        expect(launcher).to_be_visible()
+    page.context.close()
+
+
+def test_what_a_site_says_amiss_stops_nothing(browser: Browser, shop: str) -> None:
+    page = opened(browser, f"{shop}/plain")
+    page.evaluate(
+        """() => {
+          window.faults = [];
+          Adminara.on("error", (fault) => window.faults.push(fault.code));
+          const circle = {}; circle.circle = circle;
+          for (const value of [circle, 1n, () => 1, Symbol("s"), {attributes: circle}]) Adminara.setUser(value);
+          for (const value of ["text", [1], 7, true]) Adminara.setAttributes(value);
+          for (let n = 0; n < 1000; n++) Adminara.setAttributes({[`key ${n}`]: n});
+          Adminara.setUser({name: "Ada"});
+          Adminara.open();
+        }"""
+    )
+    expect(page.frame_locator("iframe").locator("#ad-name")).to_have_value("Ada")
+    page.wait_for_function("() => window.faults.length >= 9 && window.faults.every((code) => code === 'not_taken')")
+    page.context.close()
+
+
+def test_a_video_call_goes_on_after_the_widget_was_taken_out(
+    browser: Browser, shop: str, operator: OperatorPage
+) -> None:
+    context = browser.new_context(permissions=["camera", "microphone"])
+    context.add_init_script(OBSERVER)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{shop}/css")
+    page.evaluate("() => Adminara.startCall({name: 'Ada'})")
+    operator.go_available()
+    operator.expect_customer("Ada")
+    operator.await_more_media()
+
+    page.evaluate(TEAR_OUT)
+    expect(page.frame_locator("iframe").locator(".ad-call")).to_be_visible()
+    frame = next(frame for frame in page.frames if "/widget/" in frame.url)
+    # The new frame's own connections: nothing of the old one is counted.
+    frame.wait_for_function(MORE_MEDIA, arg=[10, 1000])
+    operator.await_more_media()
+    context.close()
+
+
+STORED = "(value) => { const before = localStorage.probe ?? null; localStorage.probe = value; return before; }"
+
+
+def test_storage_is_that_of_people_apart_for_each_site(browser: Browser, shop: str) -> None:
+    """Otherwise the tests here would show a browser that nobody has."""
+    page = opened(browser, f"{shop}/plain")
+    found = []
+    for host in (shop, shop.replace("127.0.0.1", "localhost"), shop):
+        page.goto(f"{host}/plain")
+        page.wait_for_function("() => window.Adminara?.open")
+        page.evaluate("() => Adminara.open()")
+        expect(page.frame_locator("iframe").locator("#ad-name")).to_be_visible()
+        frame = next(frame for frame in page.frames if "/widget/" in frame.url)
+        found.append(frame.evaluate(STORED, host))
+    assert found == [None, None, shop]
+    page.context.close()
+
+
+def test_firefox_opens_it_on_every_kind_of_page_and_keeps_the_conversation(
+    firefox: Callable[..., WebDriverPage], shop: str, operator: OperatorPage
+) -> None:
+    page = firefox()
+    widget = page.frame_locator("iframe")
+    for host in ("credentialless", "css", "strict", "plain"):
+        page.goto(f"{shop}/{host}")
+        page.wait_for_function("() => typeof window.Adminara?.open === 'function'")
+        assert page.evaluate(SEEN) == "1 block visible none"
+        page.click("button.launcher")
+        patiently(widget.locator("#ad-name")).to_be_visible()
+    widget.locator("#ad-name").fill("Ada")
+    widget.locator("input[value=chat]").check(force=True)
+    widget.locator("button[type=submit]").click()
+    operator.go_available()
+    operator.expect_customer("Ada")
+    for name, upheaval in {"body": NEW_BODY, **UPHEAVALS}.items():
+        page.evaluate(upheaval)
+        operator.say(f"after: {name}")
+        patiently(widget.locator(".ad-line__text", has_text=f"after: {name}")).to_be_visible()

@@ -21,6 +21,9 @@ class FakeApp extends Emitter {
   hangUp = () => this.asked.push(["hangUp"]);
   home = () => this.asked.push(["home"]);
   tellRead = () => this.asked.push(["tellRead"]);
+  resumeWith = (pass) => this.asked.push(["resumeWith", pass]);
+  notices = 0;
+  tellMemory = () => this.notices++;
 
   to(...events) {
     const before = this.state;
@@ -79,6 +82,37 @@ test("the way through queue and call is told, the token and the words are not", 
   const told = names().filter((name) => name !== "status-changed");
   assert.deepEqual(told, ["queue-joined", "queue-position", "queue-position", "call-started", "message", "call-reconnecting", "call-ended"]);
   assert.ok(!JSON.stringify(parent.heard).match(/secret|private/));
+});
+
+test("while an earlier page's conversation is looked for, the site is not told that there is none", () => {
+  const statuses = () => parent.heard.filter(([{ event }]) => event === "status-changed").map(([{ detail }]) => detail.status);
+  app.state = initialState();
+  hear("configure", {});
+  app.to({ type: "link", link: "connecting" });
+  assert.deepEqual(statuses(), []);
+  app.to({ type: "queue:ready", conversation: "c1", peer: { name: "Elif" }, media: "chat" });
+  assert.deepEqual(statuses(), ["in-call"]);
+  app.state = initialState();
+  app.to({ type: "home" });
+  assert.deepEqual(statuses(), ["in-call", "idle"]);
+  // A loader that asks anew is told anew.
+  hear("configure", {});
+  assert.deepEqual(statuses(), ["in-call", "idle", "idle"]);
+});
+
+test("where the frame can store nothing the site keeps a handle, and the next frame gets it", () => {
+  let site = null;
+  new Bridge().attach(app, () => {}, { use: (given) => (site = given) });
+  hear("configure", { open: false });
+  assert.deepEqual([site, app.notices], [null, 1]);
+  hear("configure", { open: false, keeps: true, handle: "sealed" });
+  assert.equal(app.notices, 1);
+  assert.deepEqual(app.asked, [["resumeWith", { handle: "sealed", origin: SITE }]]);
+  site.keep("sealed anew");
+  assert.equal(site.origin, SITE);
+  assert.deepEqual(parent.heard.at(-1), [{ adminara: 1, event: "handle", detail: { handle: "sealed anew" } }, SITE]);
+  for (const handle of ["", null, 5, {}, "x".repeat(5000)]) hear("configure", { open: false, keeps: true, handle });
+  assert.equal(app.asked.length, 1);
 });
 
 test("startCall joins with a name and fills the form without", () => {

@@ -279,3 +279,36 @@ test("what the site says of its visitor never keeps the visitor from joining", (
   FakeSocket.last.give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: "queue:join", fields: { attributes: "no" } });
   assert.equal(app.state.screen, "welcome");
 });
+
+test("what the site kept brings the conversation back where this page could keep nothing", () => {
+  const app = page();
+  const pass = { handle: "sealed", origin: "https://shop.example" };
+  app.resumeWith(pass);
+  assert.equal(app.state.screen, "loading");
+  FakeSocket.last.open();
+  assert.deepEqual(FakeSocket.last.sent[0].resume, pass);
+  FakeSocket.last.welcome({ epoch: 9, token: "secret" }).give({ type: "resync", epoch: 9, seq: 0, state: { phase: "active", conversation: "c1", media: "chat", gen: 0, peer: { name: "Elif" }, transcript: [] } });
+  assert.deepEqual([app.state.screen, storage.get("token")], ["call", "secret"]);
+  // From then on by the token, which stays here.
+  FakeSocket.last.die();
+  mock.timers.tick(100);
+  FakeSocket.last.open();
+  assert.deepEqual(FakeSocket.last.sent[0].resume, { token: "secret", epoch: 9, last_seq: 0 });
+});
+
+test("a handle that is no longer good leads to the form, with a word, and is not tried again", () => {
+  const app = page();
+  app.resumeWith({ handle: "old", origin: "https://shop.example" });
+  FakeSocket.last.open().give({ type: "error", code: "token_expired", message: "", retryable: false, ref: "hello" }).welcome();
+  assert.deepEqual([app.state.screen, app.state.notice], ["welcome", "customer.notice.expired"]);
+  app.join(FORM);
+  FakeSocket.last.open();
+  assert.equal(FakeSocket.last.sent[0].resume, undefined);
+});
+
+test("who is in a conversation here needs no handle", () => {
+  const app = inCall();
+  app.resumeWith({ handle: "sealed", origin: "https://shop.example" });
+  assert.equal(app.state.screen, "call");
+  assert.equal(FakeSocket.made.length, 1);
+});

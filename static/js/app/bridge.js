@@ -3,8 +3,10 @@ import { hostAttributes, hostIdentity, hostText } from "./host-facts.js";
 /**
  * @import {CustomerApp} from "./customer-app.js"
  * @import {CustomerState} from "../ui/customer/state.js"
+ * @import {SiteMemory} from "./site-memory.js"
  */
 
+const HANDLE_MOST = 4096;
 /** @type {unknown[]} */
 const MEDIA = ["video", "audio", "chat"];
 
@@ -13,7 +15,8 @@ const MEDIA = ["video", "audio", "chat"];
  * under the origin it first spoke with; who may frame us at all is decided by the frame-ancestors policy.
  *
  * Messages: {adminara: 1, command, value} inwards, {adminara: 1, event, detail} outwards. Neither the token nor what is
- * said goes out; `message` says only that there is one.
+ * said goes out; `message` says only that there is one. `minimize`, `locale` (the visitor chose another
+ * language) and `handle` (see SiteMemory) are for the loader; all other events are the site's too.
  */
 export class Bridge {
   /** @type {string | null} */
@@ -24,15 +27,21 @@ export class Bridge {
   #app = null;
   /** @type {(locale: string) => void} */
   #setLocale = () => {};
+  /** @type {SiteMemory | null} */
+  #memory = null;
+  /** The last status that the site was told. @type {string | null} */
+  #told = null;
   /** Whether the site shows the frame: only the loader knows, to the frame it looks the same. */
   shown = false;
 
   /**
    * @param {CustomerApp} app
    * @param {(locale: string) => void} setLocale
+   * @param {SiteMemory | null} [memory]
    */
-  attach(app, setLocale) {
+  attach(app, setLocale, memory = null) {
     this.#app = app;
+    this.#memory = memory;
     this.#setLocale = setLocale;
     app.on("change", ({ state, before }) => this.#tellChanges(state, before));
     app.on("host-fault", (/** @type {any} */ fault) => this.post("error", fault));
@@ -67,6 +76,7 @@ export class Bridge {
         this.#show(app, value?.open !== false);
         setTheme(value?.theme);
         if (typeof value?.locale === "string") this.#setLocale(value.locale);
+        this.#remember(app, value);
         return this.#tellAll(app.state);
       case "setLocale":
         if (typeof value === "string") this.#setLocale(value);
@@ -90,6 +100,15 @@ export class Bridge {
       case "hidden":
         return this.#show(app, false);
     }
+  }
+
+  /** @param {CustomerApp} app @param {any} site  {keeps?: whether it can keep a handle, handle?: the one that it kept} */
+  #remember(app, site) {
+    const origin = /** @type {string} */ (this.#origin);
+    const handle = site?.handle;
+    if (typeof handle === "string" && handle !== "" && handle.length <= HANDLE_MOST) app.resumeWith({ handle, origin });
+    if (site?.keeps === true) this.#memory?.use({ origin, keep: (fresh) => this.post("handle", { handle: fresh }) });
+    else app.tellMemory();
   }
 
   /** @param {CustomerApp} app @param {boolean} shown */
@@ -124,17 +143,26 @@ export class Bridge {
 
   /** @param {CustomerState} state */
   #tellAll(state) {
-    this.post("status-changed", { status: statusOf(state) });
+    this.#told = null;
+    this.#tellStatus(state);
     if (state.unread) this.post("unread", { count: state.unread });
     if (state.screen === "waiting") this.post("queue-position", placeOf(state));
   }
 
   /** @param {CustomerState} state @param {CustomerState} before */
   #tellChanges(state, before) {
-    if (statusOf(state) !== statusOf(before)) this.post("status-changed", { status: statusOf(state) });
+    this.#tellStatus(state);
     if (state.unread !== before.unread) this.post("unread", { count: state.unread });
     this.#tellQueue(state, before);
     this.#tellCall(state, before);
+  }
+
+  /** @param {CustomerState} state */
+  #tellStatus(state) {
+    const status = statusOf(state);
+    if (status === null || status === this.#told) return;
+    this.#told = status;
+    this.post("status-changed", { status });
   }
 
   /** @param {CustomerState} state @param {CustomerState} before */
@@ -155,9 +183,14 @@ export class Bridge {
   }
 }
 
-/** @param {CustomerState} state @returns {'idle' | 'joining' | 'waiting' | 'in-call' | 'ended' | 'unavailable'} */
+/**
+ * @param {CustomerState} state
+ * @returns {'idle' | 'joining' | 'waiting' | 'in-call' | 'ended' | 'unavailable' | null} null: an earlier page's conversation
+ *   is being looked for, and a site that took that for none would not look for it on its next page
+ */
 function statusOf({ screen, link }) {
   if (link === "unavailable" && screen !== "welcome") return "unavailable";
+  if (screen === "loading") return null;
   /** @type {Record<string, 'idle' | 'joining' | 'waiting' | 'in-call' | 'ended'>} */
   const names = { joining: "joining", waiting: "waiting", call: "in-call", ended: "ended" };
   return names[screen] ?? "idle";

@@ -56,7 +56,22 @@ export class CustomerApp extends Emitter {
     if (this.#session.token) return this.#connect();
     if (this.#wish.form) return this.join(this.#wish.form);
     this.#apply({ type: "home" });
+  }
+
+  /** Says so where a reload forgets everything. */
+  tellMemory() {
     if (!this.#storage.persistent) this.emit("toast", { keys: ["customer.notice.memory"], tone: "warning" });
+  }
+
+  /**
+   * Goes on where an earlier page of the site was, of which this one could keep nothing.
+   * @param {{handle: string, origin: string}} pass  what the site kept for it
+   */
+  resumeWith(pass) {
+    if (this.#session.token || this.state.screen !== "welcome" || this.#session.state !== "idle") return;
+    this.#session.pass = pass;
+    this.#apply({ type: "looking" });
+    this.#connect();
   }
 
   /** Fills the form in advance. @param {Partial<JoinForm>} form */

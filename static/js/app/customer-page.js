@@ -21,12 +21,12 @@ import { CustomerApp } from "./customer-app.js";
 /**
  * Makes the customer's page of its parts and wires them; the hosted page and the widget's iframe do the same.
  *
- * isShown: whether the site around it shows the frame.
+ * isShown: whether the site around it shows the frame; onLocale: the customer chose another language.
  *
- * @param {{embedded: boolean, minimize?: () => void, isShown?: () => boolean}} options
- * @returns {{app: CustomerApp, setLocale: (locale: string) => void}}
+ * @param {{embedded: boolean, minimize?: () => void, isShown?: () => boolean, onLocale?: (locale: string) => void}} options
+ * @returns {{app: CustomerApp, session: Session, setLocale: (locale: string) => void}}
  */
-export function startCustomerPage({ embedded, minimize = () => {}, isShown = () => true }) {
+export function startCustomerPage({ embedded, minimize = () => {}, isShown = () => true, onLocale = () => {} }) {
   const config = readConfig();
   const storage = openStore("adminara.");
   setLocale(chooseLocale({ query: location.search, configured: storage.get("locale") ?? config.locale, browser: navigator.languages }));
@@ -52,7 +52,7 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
     app.locale = getLocale();
     shell.relabel(app.state);
   };
-  const shell = new Shell(rootElement(), { ...actionsOf(app, session, chime, { changeLocale, minimize }), ...soundActions(outputs), ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }), checkAgain: waiting.again }, { embedded });
+  const shell = new Shell(rootElement(), { ...actionsOf(app, session, chime, { changeLocale, minimize, onLocale }), ...soundActions(outputs), ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }), checkAgain: waiting.again }, { embedded });
 
   const redraw = oncePerFrame(() => shell.update(app.state));
   app.on("change", ({ state, before }) => {
@@ -93,7 +93,9 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   if (session.token) warm(app.state.form.media);
   app.on("change", ({ state, before }) => state.screen === "joining" && before.screen !== "joining" && warm(state.form.media));
   app.start();
-  return { app, setLocale: changeLocale };
+  // Embedded, the site may keep what this page cannot.
+  if (!embedded) app.tellMemory();
+  return { app, session, setLocale: changeLocale };
 }
 
 /**
@@ -141,9 +143,9 @@ function soundActions(outputs) {
  * @param {CustomerApp} app
  * @param {Session} session
  * @param {Chime} chime
- * @param {{changeLocale: (locale: string) => void, minimize: () => void}} page
+ * @param {{changeLocale: (locale: string) => void, minimize: () => void, onLocale: (locale: string) => void}} page
  */
-function actionsOf(app, session, chime, { changeLocale, minimize }) {
+function actionsOf(app, session, chime, { changeLocale, minimize, onLocale }) {
   return {
     join: (/** @type {JoinForm} */ form) => {
       chime.unlock();
@@ -171,7 +173,10 @@ function actionsOf(app, session, chime, { changeLocale, minimize }) {
     cancelJoin: () => app.cancelJoin(),
     typing: (/** @type {boolean} */ on) => app.typing(on),
     serverNow: () => session.serverNow(),
-    switchLanguage: () => changeLocale(getLocale() === "tr" ? "en" : "tr"),
+    switchLanguage: () => {
+      changeLocale(getLocale() === "tr" ? "en" : "tr");
+      onLocale(getLocale());
+    },
     minimize,
   };
 }

@@ -46,19 +46,21 @@ export class Session extends Emitter {
   /** @type {(() => string) | undefined} */
   #locale;
   #marks = 0;
+  /** What brings the conversation back once, where no token was kept. @type {{handle: string, origin: string} | null} */
+  pass = null;
 
   /**
    * @param {ConnectionOptions & {storage?: Store, mobile?: boolean, locale?: () => string, hello?: () => Record<string, unknown> | undefined}} options
    *   storage keeps the customer's token (key "token"); mobile: a phone, which gets a longer grace; locale: the
    *   page's language, in which the server then speaks; hello: what identifies a resume besides epoch and last_seq,
-   *   by default that token
+   *   by default that token, else the `pass`
    */
   constructor({ storage, mobile = false, hello, locale, ...connection }) {
     super();
     this.mobile = mobile;
     this.#locale = locale;
     this.storage = storage ?? memoryStore();
-    this.hello = hello ?? (() => (this.token ? { token: this.token } : undefined));
+    this.hello = hello ?? (() => (this.token ? { token: this.token } : (this.pass ?? undefined)));
     this.now = connection.now ?? Date.now;
     this.#connection = new Connection(connection, () => this.#helloFrame());
     this.#connection.on("welcome", (frame) => this.#welcome(frame));
@@ -122,6 +124,7 @@ export class Session extends Emitter {
   /** Forgets who we were, so that the next hello starts anew. */
   forget() {
     this.storage.remove("token");
+    this.pass = null;
     this.#inbox.restart(null, 0);
     this.#outbox.clear();
     dropLines(this.storage);
@@ -179,6 +182,7 @@ export class Session extends Emitter {
   /** @param {Frame} welcome */
   #welcome(welcome) {
     const carrier = this.#connection.carrier;
+    if (typeof welcome.token === "string") this.storage.set("token", welcome.token);
     if (!this.#welcomedOnce && this.token) this.#restore();
     this.#welcomedOnce = true;
     this.heartbeatS = welcome.heartbeat_s ?? this.heartbeatS;

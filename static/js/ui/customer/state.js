@@ -67,6 +67,8 @@ export function initialState(form = {}) {
 const REDUCERS = {
   link: (state, { link }) => ({ ...state, link }),
   home: (state, { notice = null }) => ({ ...NOBODY, link: state.link, form: state.form, notice }),
+  // For the conversation of an earlier page.
+  looking: (state) => ({ ...state, screen: "loading" }),
   suggest: (state, { form }) => ({ ...state, form: { ...state.form, ...form } }),
   "going-back": (state) => ({ ...NOBODY, link: state.link, form: state.form, media: state.media, screen: "joining" }),
   join: (state, { form }) => ({ ...NOBODY, link: state.link, form, media: form.media, screen: "joining" }),
