@@ -23,6 +23,8 @@
   const COMMANDS = ["setUser", "setAttributes", "leaveQueue", "reset"];
   const ACTIVE = ["joining", "waiting", "in-call"];
   const MEMORY = "adminara.active";
+  /** As many calls as wait for a frame. */
+  const ASKED_MOST = 50;
   /** As many facts as the frame looks at. */
   const FACTS_MOST = 128;
   /** A site that takes the widget out more often than that gets it back a little later. */
@@ -182,7 +184,7 @@
     if (value === undefined) return emit("error", { code: "not_taken", field: command });
     const kept = keep(command, value);
     if (heard && root.isConnected) post(command, value);
-    else if (!kept) outgoing.push([command, value]);
+    else if (!kept && outgoing.length < ASKED_MOST) outgoing.push([command, value]);
   }
 
   /** @param {string} command @param {any} value @returns {boolean} whether `introduce` says it without being asked */

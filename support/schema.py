@@ -71,7 +71,7 @@ class Config(BaseConfig, frozen=True):
     JOIN_LIMIT: Rate = setting("Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute")
     PARTY_LIMIT: Rate = setting(
         "Sockets",
-        "TURN credentials and device checks, each per party: a customer's token, or an operator.",
+        "TURN credentials, device checks and resume handles, each per party: a customer's token, or an operator.",
         "30/minute",
         development="60000/minute",
     )

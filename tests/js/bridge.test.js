@@ -115,6 +115,24 @@ test("where the frame can store nothing the site keeps a handle, and the next fr
   assert.equal(app.asked.length, 1);
 });
 
+test("what is asked for while an earlier page's conversation is looked for is done once it is known", async () => {
+  app.state = initialState();
+  hear("configure", { open: false });
+  for (let n = 0; n < 100; n++) hear("leaveQueue");
+  app.to({ type: "link", link: "connecting" });
+  await null;
+  assert.deepEqual(app.asked, []);
+  app.to({ type: "queue:ready", conversation: "c1", peer: { name: "Elif" }, media: "chat" });
+  assert.deepEqual(app.asked, []);
+  await null;
+  assert.deepEqual([app.asked.length, app.asked[0]], [20, ["hangUp"]]);
+  app.state = initialState();
+  hear("startCall", { name: "Zeynep" });
+  app.to({ type: "home" });
+  await null;
+  assert.deepEqual(app.asked.at(-1), ["join", { name: "Zeynep", topic: "", media: "video" }]);
+});
+
 test("startCall joins with a name and fills the form without", () => {
   hear("startCall", { topic: "İade" });
   hear("startCall", { name: "Zeynep", media: "audio" });

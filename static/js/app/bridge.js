@@ -7,6 +7,7 @@ import { hostAttributes, hostIdentity, hostText } from "./host-facts.js";
  */
 
 const HANDLE_MOST = 4096;
+const LATER_MOST = 20;
 /** @type {unknown[]} */
 const MEDIA = ["video", "audio", "chat"];
 
@@ -29,6 +30,8 @@ export class Bridge {
   #setLocale = () => {};
   /** @type {SiteMemory | null} */
   #memory = null;
+  /** Asked for while an earlier page's conversation was being looked for. @type {[string, any][]} */
+  #later = [];
   /** The last status that the site was told. @type {string | null} */
   #told = null;
   /** Whether the site shows the frame: only the loader knows, to the frame it looks the same. */
@@ -70,6 +73,10 @@ export class Bridge {
   /** @param {string} command @param {any} value */
   #obey(command, value) {
     const app = /** @type {CustomerApp} */ (this.#app);
+    if (app.state.screen === "loading" && (command === "startCall" || command === "leaveQueue")) {
+      if (this.#later.length < LATER_MOST) this.#later.push([command, value]);
+      return;
+    }
     switch (command) {
       case "configure":
         // Loaders that browsers kept from before do not say it.
@@ -151,6 +158,8 @@ export class Bridge {
 
   /** @param {CustomerState} state @param {CustomerState} before */
   #tellChanges(state, before) {
+    // Once whoever changed the state is done with it.
+    if (state.screen !== "loading") for (const [command, value] of this.#later.splice(0)) queueMicrotask(() => this.#obey(command, value));
     this.#tellStatus(state);
     if (state.unread !== before.unread) this.post("unread", { count: state.unread });
     this.#tellQueue(state, before);
