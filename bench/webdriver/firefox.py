@@ -1,4 +1,4 @@
-"""Debian's Firefox ESR, headless, with fake devices, driven by geckodriver."""
+"""Debian's Firefox ESR with fake devices, headless or on a screen that nobody sees, driven by geckodriver."""
 
 from __future__ import annotations
 
@@ -70,12 +70,13 @@ def add_on(script: str) -> str:
 class Firefox:
     """One browser with its own profile. `observer`: script that runs in every page before the page's own.
 
-    `prefs` go over `PREFS`. `prefix` and `door`: see `Driver`.
+    `prefs` go over `PREFS`. `display`: an X screen, which can be shared; a headless browser has none.
+    `prefix` and `door`: see `Driver`.
     """
 
     def __init__(
-        self, folder: Path, *, observer: str = "", prefs: dict[str, Any] | None = None, prefix: Sequence[str] = (),
-        door: tuple[Path, Sequence[str]] | None = None,
+        self, folder: Path, *, observer: str = "", prefs: dict[str, Any] | None = None, display: str = "",
+        prefix: Sequence[str] = (), door: tuple[Path, Sequence[str]] | None = None,
     ) -> None:  # fmt: skip
         if not Path(FIREFOX).exists():
             raise RuntimeError(f"{FIREFOX} is missing: `make test-packages` installs it")
@@ -83,10 +84,10 @@ class Firefox:
             [str(geckodriver(folder)), "--port", "{port}", "--binary", FIREFOX, "--profile-root", str(folder)],
             log=folder / "geckodriver.log",
             prefix=prefix,
-            env={"MOZ_HEADLESS": "1", "HOME": str(folder)},
+            env={"HOME": str(folder), **({"DISPLAY": display} if display else {"MOZ_HEADLESS": "1"})},
             door=door,
         )
-        options = {"args": ["-headless"], "prefs": {**PREFS, **(prefs or {})}}
+        options = {"args": [] if display else ["-headless"], "prefs": {**PREFS, **(prefs or {})}}
         try:
             self.session = Session(
                 self.driver, {"browserName": "firefox", "acceptInsecureCerts": True, "moz:firefoxOptions": options}

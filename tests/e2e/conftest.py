@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from bench.webdriver.display import Display
 from bench.webdriver.firefox import Firefox
 from bench.webdriver.page import Page
 from tests.e2e.balancer import Balancer
+from tests.e2e.commands import Commands
 from tests.e2e.people import CustomerPage, OperatorPage
-from tests.support.stack import Running, free_port, manage
+from tests.support.stack import Running, free_port
 
 START_SECS = 90
 PATIENCE_MS = 30_000
@@ -73,12 +77,10 @@ class Installation:
     b: Balancer
     web_a: Running
     web_b: Running
-    data_dir: str
+    commands: Commands
 
     def manage(self, *words: str) -> str:
-        done = manage(*words, DATA_DIR=self.data_dir)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self.commands.run(*words)
 
     def queue(self) -> dict[str, Any]:
         return dict(json.loads(self.manage("queue", "status", "--json")))
@@ -91,6 +93,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     with Running("-m", "support.launcher", PORT=str(free_port()), **settings) as launcher:
         launcher.await_line(_is_ready, START_SECS)
         yield settings
+
+
+@pytest.fixture(scope="session")
+def commands(data: dict[str, str]) -> Iterator[Commands]:
+    with closing(Commands(**data)) as commands:
+        yield commands
 
 
 class Webs:
@@ -126,10 +134,10 @@ def webs(data: dict[str, str]) -> Iterator[Webs]:
 
 
 @pytest.fixture
-def installation(data: dict[str, str], webs: Webs) -> Iterator[Installation]:
+def installation(commands: Commands, webs: Webs) -> Iterator[Installation]:
     (web_a, port_a), (web_b, port_b) = webs.both()
     with Balancer([port_a, port_b]) as a, Balancer([port_b, port_a]) as b:
-        installation = Installation(a=a, b=b, web_a=web_a, web_b=web_b, data_dir=data["DATA_DIR"])
+        installation = Installation(a=a, b=b, web_a=web_a, web_b=web_b, commands=commands)
         yield installation
         for row in (left := installation.queue())["waiting_rows"] + left["active_rows"]:
             installation.manage("queue", "remove", row["conversation"])
@@ -160,16 +168,15 @@ for (const name of ["error", "unhandledrejection", "securitypolicyviolation"]) {
 @pytest.fixture(scope="session")
 def firefoxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Firefox]]:
     """A Firefox for each side of a call, started when it is first asked for and kept to the end."""
-    started: dict[str, Firefox] = {}
+    with ExitStack() as stack:
 
-    def of(side: str) -> Firefox:
-        if side not in started:
-            started[side] = Firefox(tmp_path_factory.mktemp(f"firefox-{side}"), observer=FIREFOX_OBSERVER)
-        return started[side]
+        @cache
+        def of(side: str) -> Firefox:
+            screen = stack.enter_context(closing(Display())).name
+            folder = tmp_path_factory.mktemp(f"firefox-{side}")
+            return stack.enter_context(closing(Firefox(folder, observer=FIREFOX_OBSERVER, display=screen)))
 
-    yield of
-    for browser in started.values():
-        browser.close()
+        yield of
 
 
 @pytest.fixture

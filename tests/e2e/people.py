@@ -77,6 +77,9 @@ class Person:
 
 
 class CustomerPage(Person):
+    SHARE = '.ad-control[aria-label="Ekranı paylaş"]'
+    TOLD_OF_SCREEN = ".ad-call__status"
+
     def __init__(self, page: Page, name: str) -> None:
         super().__init__(page)
         self.name = name
@@ -119,6 +122,9 @@ class CustomerPage(Person):
 
 
 class OperatorPage(Person):
+    SHARE = "[data-control=share]"
+    TOLD_OF_SCREEN = ".stage-share"
+
     def sign_in(self, url: str, admin_id: str, code: Callable[[], str]) -> None:
         self.page.goto(f"{url}/admin/console/")
         self.page.fill("#admin-id", admin_id)

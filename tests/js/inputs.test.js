@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { markScreen } from "../../static/js/core/screens.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { Offers, grouped } from "../../static/js/app/device-offers.js";
 import { tellAudioSession } from "../../static/js/app/audio-session.js";
@@ -185,7 +186,9 @@ test("aliases of Chromium: the default stands for itself, the communications dev
 test("a shared screen is no camera of this list", async () => {
   const { inputs } = world();
   await inputs.start();
-  inputs.follow(new Stream([new Track("video", "screen:1", "screen", { displaySurface: "monitor" })]));
+  const screen = new Track("video", "screen:1", "screen");
+  markScreen(screen);
+  inputs.follow(new Stream([screen]));
   assert.equal(inputs.state.video.current, "cam1");
 });
 
@@ -193,12 +196,13 @@ test("a camera chosen while the screen is shared waits for the end of the share"
   const sent = [];
   const camera = new Track("video", "cam1");
   const media = new LocalMedia(new Stream([camera]), (kind, track) => sent.push([kind, track?.settings.deviceId ?? null]));
-  const screen = new Track("video", "s", "s", { displaySurface: "browser" });
+  const screen = new Track("video", "s"); // as in Firefox, which does not say of a track that it is a screen
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   const navigator = { mediaDevices: { getDisplayMedia: async () => new Stream([screen]) } };
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: navigator });
   return media.shareScreen().then((shared) => {
     assert.equal(shared, true);
+    assert.deepEqual([sent.at(-1), camera.readyState], [["video", "s"], "live"]);
     const other = new Track("video", "cam2");
     media.add(new Stream([other]));
     assert.deepEqual([camera.readyState, media.sharing, media.stream.getVideoTracks()[0]], ["ended", true, screen]);

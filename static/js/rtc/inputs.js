@@ -1,4 +1,5 @@
 import { Emitter } from "../core/emitter.js";
+import { isScreen } from "../core/screens.js";
 import { acquireTrack, prefer, preferred } from "./media.js";
 
 /**
@@ -142,9 +143,4 @@ export function inputsOf(devices, kind) {
   return devices
     .filter((device) => device.kind === kind && device.label && device.deviceId !== "communications")
     .map(({ deviceId, label, groupId = "" }) => ({ id: deviceId === "default" ? "" : deviceId, label, group: groupId }));
-}
-
-/** @param {MediaStreamTrack} track  of `getDisplayMedia` */
-function isScreen(track) {
-  return track.getSettings?.().displaySurface !== undefined;
 }

@@ -1,4 +1,5 @@
 import { Emitter } from "../core/emitter.js";
+import { isScreen, markScreen } from "../core/screens.js";
 import { acquireTrack, release } from "./media.js";
 
 /** @typedef {'audio' | 'video'} Kind */
@@ -79,6 +80,7 @@ export class LocalMedia extends Emitter {
   async shareScreen() {
     try {
       const [track] = (await navigator.mediaDevices.getDisplayMedia({ video: true })).getVideoTracks();
+      markScreen(track);
       track.onended = () => this.stopSharing();
       this.#camera = this.stream.getVideoTracks()[0] ?? null;
       if (this.#camera) this.stream.removeTrack(this.#camera);
@@ -139,9 +141,4 @@ export class LocalMedia extends Emitter {
     this.emit("stream", this.stream);
     this.emit("change", { muted: this.muted, cameraOff: this.cameraOff, sharing: this.sharing });
   }
-}
-
-/** @param {MediaStreamTrack} track  of `getDisplayMedia` */
-function isScreen(track) {
-  return track.getSettings?.().displaySurface !== undefined;
 }

@@ -1,3 +1,4 @@
+import { isScreen } from "../../core/screens.js";
 import { h, setText, show } from "./dom.js";
 
 /**
@@ -49,8 +50,7 @@ export class VideoStage {
   /** @param {MediaStream | null} stream  null or without a picture hides the corner */
   showLocal(stream) {
     // One's own face is expected as in a mirror; writing on a shared screen is not.
-    const face = stream?.getVideoTracks()[0]?.getSettings?.().displaySurface === undefined;
-    this.local.classList.toggle("ad-stage__local--screen", !face);
+    this.local.classList.toggle("ad-stage__local--screen", stream?.getVideoTracks().some(isScreen) ?? false);
     const picture = stream?.getVideoTracks().some((track) => track.readyState === "live") ?? false;
     show(this.local, picture);
     if (this.local.srcObject !== stream) this.local.srcObject = stream;

@@ -1,0 +1,71 @@
+"""A screen shared in a call, in whichever browser."""
+
+from __future__ import annotations
+
+from bench.webdriver.expecting import expect
+from bench.webdriver.page import awaited
+from tests.e2e.people import CustomerPage, OperatorPage, Person
+
+Participant = CustomerPage | OperatorPage
+KEEP_SCREEN = """
+() => {
+  const devices = navigator.mediaDevices;
+  const ask = devices.getDisplayMedia.bind(devices);
+  devices.getDisplayMedia = async (wish) => (window.sharedScreen = await ask(wish));
+}
+"""
+# Asked of the browser's senders: a screen that is drawn on the own page is not yet one that goes out.
+SENDS = """
+(screen) => window.sharedScreen && window.observedPeers
+  .filter((peer) => peer.connectionState === "connected")
+  .some((peer) => peer.getSenders().some(({track}) =>
+    track?.kind === "video" && track.readyState === "live"
+    && (track.id === window.sharedScreen.getVideoTracks()[0].id) === screen))
+"""
+SCREEN_SHAPE = """
+() => {
+  const {width, height} = window.sharedScreen.getVideoTracks()[0].getSettings();
+  return width / height;
+}
+"""
+# Frames may become smaller on their way, but not of another shape. 0: none has come.
+SHOWN_SHAPE = """
+() => {
+  const {videoWidth, videoHeight} = document.querySelector(".ad-stage__remote");
+  return videoHeight && videoWidth / videoHeight;
+}
+"""
+# What a press on "stop sharing" in the browser's bar does to the page.
+END_BY_BROWSER = """
+() => {
+  const [track] = window.sharedScreen.getVideoTracks();
+  track.stop();
+  track.dispatchEvent(new Event("ended"));
+}
+"""
+
+
+def await_shape(shape: float, person: Person, other: Person) -> None:
+    """Returns when what `other` sees of `person` has it; a busy machine may have made `person` give up the picture."""
+    awaited(
+        lambda: abs(other.page.evaluate(SHOWN_SHAPE) - shape) < 0.03 or not person.sends_picture(), f"shape {shape}"
+    )
+
+
+def share_and_stop(person: Participant, other: Participant) -> None:
+    """The other side is told and sees the screen; the browser's own bar ends it, and the camera is back."""
+    page = person.page
+    said = other.page.locator(other.TOLD_OF_SCREEN, has_text="paylaşıyor")
+    camera_shape = other.page.evaluate(SHOWN_SHAPE)
+    page.evaluate(KEEP_SCREEN)
+    page.click(person.SHARE)
+    page.wait_for_function(SENDS, arg=True)
+    expect(said).to_be_visible()
+    await_shape(page.evaluate(SCREEN_SHAPE), person, other)
+    other.await_media_of(person)
+
+    page.evaluate(END_BY_BROWSER)
+    page.wait_for_function(SENDS, arg=False)
+    expect(said).to_be_hidden()
+    await_shape(camera_shape, person, other)
+    other.await_media_of(person)
