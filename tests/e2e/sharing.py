@@ -56,7 +56,7 @@ def share_and_stop(person: Participant, other: Participant) -> None:
     """The other side is told and sees the screen; the browser's own bar ends it, and the camera is back."""
     page = person.page
     said = other.page.locator(other.TOLD_OF_SCREEN, has_text="paylaşıyor")
-    camera_shape = other.page.evaluate(SHOWN_SHAPE)
+    camera_shape = awaited(lambda: other.page.evaluate(SHOWN_SHAPE), "a picture")
     page.evaluate(KEEP_SCREEN)
     page.click(person.SHARE)
     page.wait_for_function(SENDS, arg=True)
