@@ -20,6 +20,7 @@ from queueing.joining import Joined, JoinRequest, join, resume_by_handle, resume
 from queueing.maintenance import Maintenance
 from queueing.reasons import said
 from queueing.replies import Attached, LineView, Noted, OperatorState, Tick
+from queueing.store import Relay
 
 __all__ = [
     "Attached",
@@ -30,6 +31,7 @@ __all__ = [
     "OperatorIdentity",
     "OperatorState",
     "QueueRefused",
+    "Relay",
     "Tick",
     "join",
     "resume_by_handle",
@@ -96,36 +98,13 @@ async def operator_state(bus: Bus, admin_id: str) -> OperatorState:
     return await bus.execute(store.operator_state(admin_id))
 
 
-async def relay(
-    bus: Bus,
-    party: str,
-    conn: str,
-    conversation: str | None,
-    frame_id: int,
-    kind: str,
-    frame: bytes,
-    gen: int | None,
-) -> None:
-    """Stores a numbered frame for the other party; it is durable when this returns. The same id again does nothing."""
-    await bus.execute(store.relay(party, conn, conversation, frame_id, kind, frame, gen))
+def begin_relay(bus: Bus, sent: Relay, done: Done) -> None:
+    """A numbered frame for the other party; the same id again does nothing. For the hot path: no coroutine.
 
-
-def begin_relay(
-    bus: Bus,
-    done: Done,
-    party: str,
-    conn: str,
-    conversation: str | None,
-    frame_id: int,
-    kind: str,
-    frame: bytes,
-    gen: int | None,
-) -> None:
-    """`relay` for the hot path: no coroutine. Raises StoreUnavailable when it is known to be out.
-
-    `done` gets the raw reply: an int when the frame is durable, else what `infra.bus.failure` explains.
+    `done` gets the raw reply: an int when the frame is durable, else what `infra.bus.failure` explains. Raises
+    StoreUnavailable when it is known to be out.
     """
-    bus.run(store.relay(party, conn, conversation, frame_id, kind, frame, gen), done)
+    bus.run(store.relay(sent), done)
 
 
 async def signal(bus: Bus, party: str, conn: str, conversation: str | None, frame: bytes) -> None:

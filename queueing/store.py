@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -24,6 +24,20 @@ SAMPLES_KEEP = 720
 """Samples a side until they become four times sparser: an hour at the usual five seconds."""
 SAMPLES_JOURNAL_MAX = 50_000
 """With this many entries in the journal (the database is out) no more samples join them: transitions come first."""
+
+
+# A tuple, because one is made for every frame that is relayed.
+class Relay(NamedTuple):
+    """A numbered frame for the other party. `conversation` None: the current one. `frame`: JSON without routing."""
+
+    party: str
+    conn: str
+    conversation: str | None
+    frame_id: int
+    kind: str
+    """The type of the frame."""
+    frame: bytes
+    gen: int | None = None
 
 
 @lru_cache
@@ -127,12 +141,10 @@ def whose(conversation: str) -> Command[tuple[str, str, str]]:
     return Command(script("whose"), (conversation,), lambda reply: (text(reply[0]), text(reply[1]), text(reply[2])))
 
 
-def relay(
-    party: str, conn: str, conversation: str | None, frame_id: int, kind: str, frame: bytes, gen: int | None
-) -> Command[int]:
+def relay(sent: Relay) -> Command[int]:
     """1 stored, 0 stored before. Errors: replaced, lapsed, not_in_call, wrong_conversation."""
-    generation = "" if gen is None else gen
-    argv = (party, conn, conversation or "", f"{frame_id:016d}", kind, generation, frame)
+    party, conn, conversation, frame_id, kind, frame, gen = sent
+    argv = (party, conn, conversation or "", f"{frame_id:016d}", kind, "" if gen is None else gen, frame)
     return Command(script("relay"), argv, _int)
 
 

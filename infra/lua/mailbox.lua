@@ -15,16 +15,21 @@ local function speaks(party, conn) return redis.call('HGET', K['conn'], party) =
 local function unheard(party) return fail(redis.call('HEXISTS', K['conn'], party) == 1 and 'replaced' or 'lapsed') end
 
 -- Wakes the process that holds the party's socket; without a socket the frame waits in the mailbox.
-local function publish(party, seq, epoch, conversation, frame)
+-- kind: a letter for what the frame means to the process. r: a call begins, e: a conversation is over, x: the frame is a
+-- word to the process itself, o: it only passes through.
+local function publish(party, seq, epoch, conversation, kind, frame)
   local conn = redis.call('HGET', K['conn'], party)
-  if conn then
-    redis.call('PUBLISH', PREFIX .. 'p:' .. string.match(conn, '^[^|]+'),
-      party .. '\n' .. seq .. '\n' .. epoch .. '\n' .. conversation .. '\n' .. frame)
+  if not conn then return end
+  local process = string.match(conn, '^[^|]+')
+  local head = epoch .. '\n' .. conversation .. '\n'
+  if redis.call('PUBLISH', PREFIX .. 'm:' .. process, party .. '\n' .. seq .. '\n' .. head .. kind .. '\n' .. frame) == 0 then
+    -- A process of a release that knew no letters listens here. An update passes through a time with both.
+    redis.call('PUBLISH', PREFIX .. 'p:' .. process, party .. '\n' .. (kind == 'x' and kind or seq) .. '\n' .. head .. frame)
   end
 end
 
 -- Numbers and stores a frame. Past MAIL_MAX unread frames the oldest goes, and a resume from before it is refused.
-local function put(party, conversation, frame)
+local function put(party, conversation, kind, frame)
   local seq = redis.call('HINCRBY', K['box'], party .. ':seq', 1)
   local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':floor')
   redis.call('HSET', K['mail'], party .. '/' .. seq, conversation .. '\n' .. frame)
@@ -32,7 +37,7 @@ local function put(party, conversation, frame)
     redis.call('HDEL', K['mail'], party .. '/' .. int(seq - MAIL_MAX))
     redis.call('HSET', K['box'], party .. ':floor', int(seq - MAIL_MAX))
   end
-  publish(party, seq, known[1] or 0, conversation, frame)
+  publish(party, seq, known[1] or 0, conversation, kind, frame)
   return seq
 end
 

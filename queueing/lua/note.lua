@@ -88,7 +88,7 @@ local function call_stats(op)
   local region = redis.call('HGET', K['media'], own .. '/region')
   local other_region, other_rung = region_entry(region), rung_entry()
   redis.call('HSET', K['call'], party, with(payload, '"at":' .. int(now)))
-  publish(operator(op), 0, 0, cid, with(payload, '"type":"call:stats","from":"' .. from .. '"'))
+  publish(operator(op), 0, 0, cid, 'o', with(payload, '"type":"call:stats","from":"' .. from .. '"'))
   if other_region then new_region(region, other_region) end
   if other_rung then
     redis.call('HSET', K['media'], own .. '/rung', facts.rung)
@@ -145,7 +145,7 @@ local function call_state(record)
   local said = '"from":"' .. from .. '"'
   count('call:' .. facts.state)
   local peer = peer_of(party)
-  if peer then publish(peer, 0, 0, cid, with(payload, '"type":"' .. kind .. '",' .. said)) end
+  if peer then publish(peer, 0, 0, cid, 'o', with(payload, '"type":"' .. kind .. '",' .. said)) end
   local news = is_news()
   local phase = redis.call('HGET', K['media'], cid .. '/phase')
   if not phase then

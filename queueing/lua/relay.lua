@@ -45,5 +45,5 @@ elseif kind == 'call:control' then
   redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid,
     'at', int(clock[1] * 1000 + math.floor(clock[2] / 1000)), 'data', frame)
 end
-put(peer, cid, frame)
+put(peer, cid, 'o', frame)
 return 1

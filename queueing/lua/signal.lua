@@ -19,5 +19,5 @@ else
   peer = current and 'c:' .. cid
 end
 if not peer then return 0 end
-publish(peer, 0, 0, cid, ARGV[4])
+publish(peer, 0, 0, cid, 'o', ARGV[4])
 return 1

@@ -63,7 +63,8 @@ class Hub:
 
     def start(self) -> None:
         bus = self.bus
-        bus.subscribe(key(f"p:{bus.process_id}"), self.on_mail)
+        bus.subscribe(key(f"m:{bus.process_id}"), self.on_mail)
+        bus.subscribe(key(f"p:{bus.process_id}"), self.on_unmarked_mail)
         bus.subscribe(key("all"), self.on_notice)
         bus.on_down(self.shutdown.store_gone)
         bus.on_up(self._store_back)
@@ -112,24 +113,27 @@ class Hub:
 
     def on_mail(self, payload: bytes) -> None:
         """A frame for a party whose connection is here, or a word about it."""
-        party, seq, epoch, conversation, frame = payload.split(b"\n", 4)
+        party, seq, epoch, conversation, kind, frame = payload.split(b"\n", 5)
         connection, is_attaching = self.registry.speaker(party), self.registry.is_attaching
-        if seq == b"x":
-            envelope = Envelope(0, epoch, "", CONTROL, frame)
-        else:
-            number, kind = int(seq), kind_of(frame)
-            if (
-                connection is not None
-                and kind == OTHER
-                and not is_attaching
-                and connection.pass_on(number, epoch, conversation, frame)
-            ):
-                return
-            envelope = Envelope(number, epoch, conversation.decode(), kind, frame)
+        number = int(seq)
+        if (
+            connection is not None
+            and kind == OTHER
+            and not is_attaching
+            and connection.pass_on(number, epoch, conversation, frame)
+        ):
+            return
+        envelope = Envelope(number, epoch, conversation.decode(), kind, frame)
         if is_attaching:
             self.registry.keep(party, envelope)
         if connection is not None:
             self._give(connection, envelope)
+
+    def on_unmarked_mail(self, payload: bytes) -> None:
+        """The same from a process of the release before, whose scripts know no kinds."""
+        party, seq, epoch, conversation, frame = payload.split(b"\n", 4)
+        seq, kind = (b"0", CONTROL) if seq == b"x" else (seq, kind_of(frame))
+        self.on_mail(b"\n".join((party, seq, epoch, conversation, kind, frame)))
 
     def _give(self, connection: Connection, envelope: Envelope) -> None:
         if envelope.kind == CONTROL:

@@ -15,6 +15,7 @@ from infra import language, trace
 from infra.bus import failure
 from infra.errors import DomainError, StoreUnavailable
 from queueing import services
+from queueing.services import Relay
 from signaling import metrics
 from signaling.connection.connection import Connection
 from signaling.connection.receive_loop import Event, ReceiveLoop
@@ -139,9 +140,8 @@ class SharedRole:
             logger.debug("frame relayed", extra={**shape(frame), "conversation": connection.conversation})
         party, conversation = connection.party or self.attached_party(), self.target_conversation(frame)
         body = forwarded(frame, ROUTING if kind == "chat:message" else ROUTING_AND_ID)
-        gen = frame.get("gen")
-        done = partial(self._relayed, identifier)
-        services.begin_relay(self.hub.bus, done, party, connection.conn, conversation, identifier, kind, body, gen)
+        sent = Relay(party, connection.conn, conversation, identifier, kind, body, frame.get("gen"))
+        services.begin_relay(self.hub.bus, sent, partial(self._relayed, identifier))
         self.loop.busy = True
 
     @handles("rtc:description", "rtc:ice:candidate", relay_only=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from pydantic_core import from_json
+
+# The letters of infra/lua/mailbox.lua.
 READY: Final = b"r"
 ENDED: Final = b"e"
 CONTROL: Final = b"x"
@@ -35,8 +38,9 @@ class Envelope(NamedTuple):
         return self._replace(frame=b"%b,%b}" % (self.frame[:-1], members))
 
 
+_KINDS: Final = {"queue:ready": READY, "call:ended": ENDED, "queue:left": ENDED}
+
+
 def kind_of(frame: bytes) -> bytes:
-    """What a stored frame means to the side that gets it."""
-    if frame.startswith(b'{"type":"queue:ready"'):
-        return READY
-    return ENDED if frame.startswith((b'{"type":"call:ended"', b'{"type":"queue:left"')) else OTHER
+    """The kind of a frame that came without its letter: out of the store, where it is read for a replay or a repair."""
+    return _KINDS.get(from_json(frame).get("type"), OTHER)

@@ -7,12 +7,12 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("infra", "accounts", "queueing", "notifications", "signaling", "support")
-DYNAMIC = {"p"}  # a channel, not a key
+DYNAMIC = {"m", "p"}  # channels, not keys
 
 
 def documented() -> set[str]:
     rows = re.findall(r"^\| `([^`]+)` \| (\w+)", (ROOT / "docs/redis-keys.md").read_text(), re.MULTILINE)
-    return {name.removesuffix(":…") for name, kind in rows if not name.startswith(("p:", "all"))}
+    return {name.removesuffix(":…") for name, kind in rows if not name.startswith(("m:", "p:", "all"))}
 
 
 def declared_by_scripts() -> set[str]:

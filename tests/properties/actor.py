@@ -38,10 +38,12 @@ class Actor:
         self.known = False
         self.redis.client().connection_pool.disconnect()
         self.letters = self.redis.client().pubsub()
-        self.letters.subscribe(self.redis.key(f"p:{process}"))
+        self.letters.subscribe(self.redis.key(f"m:{process}"))
 
     def command(self, name: str, *args: Any) -> Any:
-        """One script of `queueing.store`."""
+        """One script of `queueing.store`. The arguments of `relay` are the fields of its `Relay`."""
+        if name == "relay":
+            args = (self.store.Relay(*args),)
         return self.redis.execute(getattr(self.store, name)(*args))
 
     def tick(self) -> Any:
@@ -64,7 +66,7 @@ class Actor:
         """More frames than a mailbox keeps; answers how many were stored."""
         frame = b'{"type":"rtc:ice:candidate"}'
         return sum(
-            self.command("relay", party, conn, cid, number, "rtc:ice:candidate", frame, None)
+            self.command("relay", party, conn, cid, number, "rtc:ice:candidate", frame)
             for number in range(first, first + count)
         )
 

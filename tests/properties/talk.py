@@ -124,7 +124,7 @@ class Talk(Moves):
             if line not in page.sent:
                 page.sent.append(line)
 
-        request = ("command", "relay", page.party, socket.conn, line.cid, line.number, "chat:message", frame, None)
+        request = ("command", "relay", page.party, socket.conn, line.cid, line.number, "chat:message", frame)
         return Step(socket.process, f"{page.name} says {line.cid} {line.number}", request, done, begin=begin)
 
     def resend(self, page: Page) -> list[Step]:
@@ -184,11 +184,11 @@ class Talk(Moves):
 
         def done(_step: Step, kind: str, letters: Any) -> None:
             for letter in letters if kind == "ok" else []:
-                party, seq, epoch, cid, frame = letter.split("\n", 4)
+                party, seq, epoch, cid, meaning, frame = letter.split("\n", 5)
                 page = self.run.page_of(party, process)
                 if page is None:
                     continue
-                if seq == "x":
+                if meaning == "x":
                     self.control(page, json.loads(frame))
                 elif self.random.random() >= self.loss:
                     page.letter(int(seq), int(epoch), cid, frame)

@@ -143,7 +143,7 @@ def test_the_purge_of_an_ended_conversation_leaves_nothing_behind() -> None:
         for number in range(520):
             party.say(f"satır {number}")
         frame = b'{"type":"rtc:description"}'
-        execute(store.relay(party.party, party.conn, None, 9_999, "rtc:description", frame, 3))
+        execute(store.relay(store.Relay(party.party, party.conn, None, 9_999, "rtc:description", frame, 3)))
     deniz.end()
     deniz.available(on=False)
     execute(store.ack(deniz.party, deniz.conn, deniz.box()[-1][0]))

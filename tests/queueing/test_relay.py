@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("running")
 
 def describe(party: Customer | Operator, frame_id: int, gen: int) -> int:
     frame = json.dumps({"type": "rtc:description", "id": frame_id, "gen": gen}).encode()
-    return execute(store.relay(party.party, party.conn, None, frame_id, "rtc:description", frame, gen))
+    return execute(store.relay(store.Relay(party.party, party.conn, None, frame_id, "rtc:description", frame, gen)))
 
 
 def test_ids_may_have_gaps_and_come_in_any_order() -> None:
@@ -91,7 +91,7 @@ def test_a_customer_cannot_speak_in_somebody_elses_conversation() -> None:
     mallory.join()
     for cid, code in ((ada.cid, "wrong_conversation"), (None, "not_in_call")):
         with refused(code):
-            execute(store.relay(mallory.party, mallory.conn, cid, 1, "chat:message", b'{"text":"x"}', None))
+            execute(store.relay(store.Relay(mallory.party, mallory.conn, cid, 1, "chat:message", b'{"text":"x"}')))
     with refused("wrong_conversation"):
         execute(store.finish(mallory.party, mallory.conn, ada.cid, "left", "customer"))
     with refused("wrong_conversation"):

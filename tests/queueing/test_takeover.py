@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("running")
 Attempt = Callable[[str, str, str], Command[Any]]
 FRAME = b'{"type":"chat:message","id":7,"text":"eski"}'
 EITHER: dict[str, Attempt] = {
-    "relay": lambda party, conn, cid: store.relay(party, conn, cid, 7, "chat:message", FRAME, None),
+    "relay": lambda party, conn, cid: store.relay(store.Relay(party, conn, cid, 7, "chat:message", FRAME, None)),
     "signal": lambda party, conn, cid: store.signal(party, conn, cid, b'{"type":"chat:typing"}'),
     "ack": lambda party, conn, cid: store.ack(party, conn, 1),
     "missing": lambda party, conn, cid: store.missing(party, conn, 0),
@@ -73,7 +73,7 @@ def test_the_older_socket_is_told_by_its_process_which_one_it_is() -> None:
     ada = Customer("ada")
     ada.join()
     listening = client().pubsub(ignore_subscribe_messages=True)
-    listening.subscribe(key("p:p1"))
+    listening.subscribe(key("m:p1"))
     listening.get_message(timeout=2)
     old = ada.conn
     ada.reconnect(conn="p2|ada")
@@ -81,8 +81,8 @@ def test_the_older_socket_is_told_by_its_process_which_one_it_is() -> None:
     while message is None:
         message = listening.get_message(timeout=2)
     listening.close()
-    party, seq, _epoch, _cid, frame = message["data"].split("\n")
-    assert (party, seq) == (ada.party, "x")
+    party, _seq, _epoch, _cid, kind, frame = message["data"].split("\n")
+    assert (party, kind) == (ada.party, "x")
     assert f'"conn":"{old}"' in frame
     assert '"kind":"replaced"' in frame
 

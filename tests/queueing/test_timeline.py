@@ -83,8 +83,8 @@ def test_who_only_waits_has_no_call_to_fail_over() -> None:
 def test_orders_of_the_operator_are_kept() -> None:
     ada, deniz = a_call()
     frame = b'{"type":"call:control","action":"audio-only","conversation":"x"}'
-    execute(store.relay(deniz.party, deniz.conn, ada.cid, 1, "call:control", frame, None))
-    execute(store.relay(deniz.party, deniz.conn, ada.cid, 1, "call:control", frame, None))
+    execute(store.relay(store.Relay(deniz.party, deniz.conn, ada.cid, 1, "call:control", frame, None)))
+    execute(store.relay(store.Relay(deniz.party, deniz.conn, ada.cid, 1, "call:control", frame, None)))
     assert [order["action"] for order in told("call:control")] == ["audio-only"]
 
 

@@ -10,7 +10,7 @@ from infra.bus import Bus
 from infra.errors import DomainError
 from infra.lua import key
 from infra.redis import client
-from queueing import history, journal, services, tokens
+from queueing import history, journal, services, store, tokens
 from queueing.models import Conversation
 from queueing.services import Joined, JoinRequest, OperatorIdentity
 from tests.queueing.world import end_hold, lease, problems, settle, status, tick
@@ -176,7 +176,8 @@ async def test_a_running_call_is_restored_from_the_record(bus: Bus) -> None:
     conn = f"{bus.process_id}|deniz+"
     desk = await services.attach_operator(bus, conn, OperatorIdentity("deniz", "Deniz"), None, None)
     assert desk.conversation == ada.conversation
-    await services.relay(bus, "o:deniz", conn, ada.conversation, 1, "chat:message", b'{"text":"devam"}', None)
+    devam = store.Relay("o:deniz", conn, ada.conversation, 1, "chat:message", b'{"text":"devam"}')
+    await bus.execute(store.relay(devam))
     assert problems() == []
 
 
@@ -246,7 +247,8 @@ async def test_a_desk_that_came_back_empty_and_went_again_draws_the_restored_cal
     await services.detach(bus, "o:deniz", first)
     back = await returns(bus, ada)
     ada_conn = f"{bus.process_id}|back-{ada.conversation}"
-    await services.relay(bus, f"c:{ada.conversation}", ada_conn, None, 1, "chat:message", b'{"text":"?"}', 0)
+    question = store.Relay(f"c:{ada.conversation}", ada_conn, None, 1, "chat:message", b'{"text":"?"}', 0)
+    await bus.execute(store.relay(question))
     assert back.status == "active"
     again = await services.attach_operator(bus, f"{bus.process_id}|second", deniz, empty.epoch, empty.seq)
     assert not again.resumed

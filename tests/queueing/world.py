@@ -91,7 +91,7 @@ class Customer:
     def say(self, text: str, frame_id: int | None = None) -> int:
         self.ids = frame_id or self.ids + 1
         frame = f'{{"type":"chat:message","id":{self.ids},"text":"{text}"}}'.encode()
-        return execute(store.relay(self.party, self.conn, None, self.ids, "chat:message", frame, None))
+        return execute(store.relay(store.Relay(self.party, self.conn, None, self.ids, "chat:message", frame)))
 
     def leave(self) -> str:
         return execute(store.finish(self.party, self.conn, self.cid, "left", "customer"))
@@ -136,7 +136,7 @@ class Operator:
     def say(self, text: str, conversation: str | None = None, frame_id: int | None = None) -> int:
         self.ids = frame_id or self.ids + 1
         frame = f'{{"type":"chat:message","id":{self.ids},"text":"{text}"}}'.encode()
-        return execute(store.relay(self.party, self.conn, conversation, self.ids, "chat:message", frame, None))
+        return execute(store.relay(store.Relay(self.party, self.conn, conversation, self.ids, "chat:message", frame)))
 
     def box(self, after: int = 0) -> list[tuple[int, str, bytes]]:
         return execute(store.missing(self.party, self.conn, after))

@@ -194,10 +194,11 @@ async def test_a_replaced_socket_can_write_nothing_more(site: Site, make_session
     taken = await site.customer(resume=resume(joined, 1))
     assert await customer.closed() == 4409
     from infra.errors import DomainError
-    from queueing import services
+    from queueing import store
 
+    late = store.Relay("c:" + joined["conversation"], old.conn, None, 9, "chat:message", b"{}")
     with pytest.raises(DomainError) as refused:
-        await services.relay(hub.bus, "c:" + joined["conversation"], old.conn, None, 9, "chat:message", b"{}", None)
+        await hub.bus.execute(store.relay(late))
     assert refused.value.code == "replaced"
     await taken.numbered("chat:message", text="me")
     assert await lines(operator, 1) == [(2, "me")]
@@ -207,9 +208,9 @@ async def test_a_lost_notice_is_noticed_by_the_next_frame(site: Site, make_sessi
     customer, operator, _joined = await site.call(await make_session())
     hub = get_hub()
     deliver = hub.on_mail
-    hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = lambda payload: None
+    hub.bus._handlers[key(f"m:{hub.bus.process_id}").encode()] = lambda payload: None
     await say(operator, 3)
-    hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = deliver
+    hub.bus._handlers[key(f"m:{hub.bus.process_id}").encode()] = deliver
     await say(operator, 1, first=4)
     assert await lines(customer, 4) == [(n + 1, f"line {n}") for n in range(1, 5)]
 
@@ -218,11 +219,35 @@ async def test_a_lost_notice_without_a_next_frame_is_found_by_the_check(site: Si
     customer, operator, _joined = await site.call(await make_session())
     hub = get_hub()
     deliver = hub.on_mail
-    hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = lambda payload: None
+    hub.bus._handlers[key(f"m:{hub.bus.process_id}").encode()] = lambda payload: None
     await say(operator, 3)
-    hub.bus._handlers[key(f"p:{hub.bus.process_id}").encode()] = deliver
+    hub.bus._handlers[key(f"m:{hub.bus.process_id}").encode()] = deliver
     await hub.repair.look_for_losses()
     assert await lines(customer, 3) == [(n + 1, f"line {n}") for n in range(1, 4)]
+
+
+async def test_a_process_of_the_release_before_is_understood(site: Site, make_session: Any) -> None:
+    """Its scripts publish without letters, on another channel: what a frame means is read from the frame."""
+    operator = await site.operator(await make_session())
+    customer = await site.customer()
+    hub = get_hub()
+    await hub.bus._subscriber.call(("UNSUBSCRIBE", key(f"m:{hub.bus.process_id}")))  # type: ignore[union-attr]
+    joined = await customer.join("Ada")
+    await operator.send("operator:available", available=True)
+    for page in (operator, customer):
+        ready = await page.expect("queue:ready")
+        assert ready["conversation"] == joined["conversation"]
+        assert ready["ice_policy"] == "all"
+    await say(operator, 2)
+    assert await lines(customer, 2) == [(2, "line 1"), (3, "line 2")]
+    await operator.send("chat:typing", on=True)
+    assert (await customer.expect("chat:typing"))["on"] is True
+    again = await site.customer(resume=resume(joined, 3))
+    assert await customer.closed() == 4409
+    await operator.send("call:end")
+    await again.expect("call:ended")
+    await operator.expect("call:ended")
+    await again.join("Ada")
 
 
 async def test_a_killed_subscription_loses_nothing(site: Site, make_session: Any) -> None:

@@ -78,8 +78,8 @@ local function claim(cfg, plan)
   if not redis.call('HGET', K['conn'], customer(cid)) then
     redis.call('ZADD', K['grace'], int(now + grace_ms(cfg, cid, true)), customer(cid))
   end
-  put(customer(cid), cid, plan.for_customer)
-  put(operator(op), cid, plan.for_operator)
+  put(customer(cid), cid, 'r', plan.for_customer)
+  put(operator(op), cid, 'r', plan.for_operator)
   count('claimed')
   observe('wait', plan.waited)
   journal('claimed', cid, plan.trace, plan.entry)
@@ -157,8 +157,8 @@ local function finish(cfg, cid, reason, by)
     -- Not away for a moment: whoever ended it, or did not come back in time, is gone.
     if by == 'customer' or reason == 'customer-lost' then tell(operator(op), cid, 'peer:presence', {state = 'left'}) end
     if by == 'operator' or reason == 'operator-lost' then tell(customer(cid), cid, 'peer:presence', {state = 'left'}) end
-    put(customer(cid), cid, goodbye)
-    put(operator(op), cid, goodbye)
+    put(customer(cid), cid, 'e', goodbye)
+    put(operator(op), cid, 'e', goodbye)
     redis.call('LPUSH', K['samples'], int(talked_ms / 1000))
     redis.call('LTRIM', K['samples'], 0, KEEP_SAMPLES - 1)
     observe('handling', talked_ms)
@@ -167,7 +167,7 @@ local function finish(cfg, cid, reason, by)
   else
     redis.call('ZREM', K['line'], cid)
     give_places(cid, record.places)
-    put(customer(cid), cid, goodbye)
+    put(customer(cid), cid, 'e', goodbye)
   end
   save(cid, stored)
   redis.call('ZREM', K['grace'], customer(cid))

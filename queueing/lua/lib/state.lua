@@ -135,15 +135,15 @@ end
 -- Un-numbered: newest wins, nothing is kept, so that one which cannot be written harms no transition.
 local function tell(party, conversation, kind, data)
   local written, text = pcall(frame, kind, data)
-  if written then publish(party, 0, 0, conversation, text) else fault(kind, text) end
+  if written then publish(party, 0, 0, conversation, 'o', text) else fault(kind, text) end
 end
 
 -- For the process, not for the browser. The parts are ids of ours.
 local function tell_replaced(party, conn, fence)
-  publish(party, 'x', 0, '', string.format('{"kind":"replaced","conn":"%s","fence":"%s"}', conn, fence))
+  publish(party, 0, 0, '', 'x', string.format('{"kind":"replaced","conn":"%s","fence":"%s"}', conn, fence))
 end
 local function tell_resync(party, cid)
-  publish(party, 'x', 0, '', string.format('{"kind":"resync","conversation":"%s"}', cid))
+  publish(party, 0, 0, '', 'x', string.format('{"kind":"resync","conversation":"%s"}', cid))
 end
 
 local function tell_operator_state(op)

@@ -1,0 +1,86 @@
+"""What a process is told over the bus: the frame with its routing, and a letter for what it means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.lua import key
+from infra.redis import client, execute
+from queueing import store
+from tests.queueing.world import Customer, Operator, a_call
+
+pytestmark = pytest.mark.usefixtures("running")
+
+LETTERS = {"queue:ready": "r", "call:ended": "e", "queue:left": "e"}
+
+
+class Ears:
+    """All that is published on some channels from now on."""
+
+    def __init__(self, *channels: str) -> None:
+        self._listening = client().pubsub(ignore_subscribe_messages=True)
+        self._listening.subscribe(*map(key, channels))
+        self._listening.get_message(timeout=2)
+
+    def heard(self) -> list[str]:
+        self._listening.ping()
+        found: list[str] = []
+        while (message := self._listening.get_message(timeout=5)) is None or message["type"] != "pong":
+            if message is not None:
+                found.append(message["data"])
+        return found
+
+
+@pytest.fixture
+def ears() -> Callable[..., Ears]:
+    return Ears
+
+
+def a_whole_story() -> tuple[Customer, Operator]:
+    """A call with chat, an un-numbered frame and figures; its end; somebody who leaves the line."""
+    ada, deniz = a_call()
+    ada.say("merhaba")
+    deniz.say("buyurun")
+    execute(store.signal(ada.party, ada.conn, None, b'{"type":"chat:typing","on":true}'))
+    execute(store.note(ada.party, ada.conn, "call:state", ada.cid, {"state": "connected"}))
+    execute(store.note(ada.party, ada.conn, "call:stats", ada.cid, {"rtt_ms": 20}))
+    deniz.end()
+    bora = Customer("bora")
+    bora.join()
+    bora.leave()
+    return ada, deniz
+
+
+def test_every_frame_has_the_letter_of_its_type(ears: Callable[..., Ears]) -> None:
+    listening = ears("m:p1")
+    a_whole_story()
+    letters: dict[str, set[str]] = {}
+    for payload in listening.heard():
+        _party, _seq, _epoch, _conversation, letter, frame = payload.split("\n")
+        letters.setdefault(json.loads(frame)["type"], set()).add(letter)
+    assert {"queue:ready", "call:ended", "queue:left", "chat:message", "chat:typing", "call:stats"} <= set(letters)
+    assert letters == {kind: {LETTERS.get(kind, "o")} for kind in letters}
+
+
+def test_a_process_of_the_release_before_hears_what_it_knows(ears: Callable[..., Ears]) -> None:
+    """Two releases serve side by side during an update."""
+    listening = ears("p:p1")
+    ada, _deniz = a_whole_story()
+    ada.reconnect(conn="p2|ada")
+    fields = [payload.split("\n") for payload in listening.heard()]
+    assert {len(row) for row in fields} == {5}
+    frames: list[dict[str, Any]] = [json.loads(row[4]) for row in fields]
+    assert {"queue:ready", "call:ended", "queue:left", "chat:message"} <= {frame.get("type", "") for frame in frames}
+    words = [frame["kind"] for row, frame in zip(fields, frames, strict=True) if row[1] == "x"]
+    assert words == ["replaced"]
+
+
+def test_a_process_is_told_once(ears: Callable[..., Ears]) -> None:
+    old, new = ears("p:p1"), ears("m:p1")
+    a_call()
+    assert old.heard() == []
+    assert new.heard() != []
