@@ -39,7 +39,7 @@ class Side(Protocol):
     def observe(self, envelope: Envelope) -> Envelope:
         """A numbered frame that is not OTHER is about to be written. Returns it as the page gets it."""
 
-    def greeting_due(self) -> None:
+    def hello_due(self) -> None:
         """Five seconds after opening."""
 
     def beat(self, now: float) -> None:

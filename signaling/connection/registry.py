@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from signaling.connection.connection import Connection
@@ -15,12 +15,17 @@ RECENT_MOST = 5_000
 
 
 class Registry:
-    """`is_attaching`: frames of an attach on its way may arrive before its reply, so all are kept for `drain`."""
+    """`speaker` finds who speaks for a party here. `is_attaching`: frames of an attach on its way may arrive before its
+    reply, so all are kept for `drain`.
+    """
 
     def __init__(self, process_id: str) -> None:
         self.connections: set[Connection] = set()
         self._process_id = process_id
         self._speakers: dict[bytes, Connection] = {}
+        # Asked for every frame: a method of ours would only be one more call.
+        self.speaker: Callable[[bytes], Connection | None] = self._speakers.get
+        self.is_attaching = False
         self._attaching = 0
         self._recent: deque[tuple[bytes, Envelope]] = deque(maxlen=RECENT_MOST)
         self._empty = asyncio.Event()
@@ -51,23 +56,17 @@ class Registry:
         """The connections that speak for a party."""
         return list(self._speakers.values())
 
-    def speaker(self, party: bytes) -> Connection | None:
-        """Who speaks for a party here."""
-        return self._speakers.get(party)
-
-    @property
-    def is_attaching(self) -> bool:
-        return self._attaching > 0
-
     @contextmanager
     def attaching(self) -> Iterator[None]:
         """While an attach is on its way."""
         self._attaching += 1
+        self.is_attaching = True
         try:
             yield
         finally:
             self._attaching -= 1
             if not self._attaching:
+                self.is_attaching = False
                 self._recent.clear()
 
     def keep(self, party: bytes, envelope: Envelope) -> None:

@@ -11,33 +11,33 @@ from signaling.connection.registry import Registry
 
 HEARTBEAT_SECS = 20
 SILENCE_SECS = 60.0
-GREETING_SECS = 5.0
+HELLO_SECS = 5.0
 
 
 class Heartbeat:
-    """Two queues in order of time: who has to have greeted, and who is to be pinged next.
+    """Two queues in order of time: who has to have said hello, and who is to be pinged next.
 
     Every entry of a queue waits equally long, so the head is always the next one due.
     """
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._greetings: deque[tuple[float, Connection]] = deque()
+        self._hellos: deque[tuple[float, Connection]] = deque()
         self._pings: deque[tuple[float, Connection]] = deque()
         self._silent: set[Connection] = set()
 
     def watch(self, connection: Connection) -> None:
         now = asyncio.get_running_loop().time()
         connection.opened_at = connection.heard_at = now
-        self._greetings.append((now + GREETING_SECS, connection))
+        self._hellos.append((now + HELLO_SECS, connection))
         self._pings.append((now + HEARTBEAT_SECS, connection))
 
     def sweep(self, now: float) -> None:
         """Does all that is due at the loop time `now`."""
-        while self._greetings and self._greetings[0][0] <= now:
-            _, connection = self._greetings.popleft()
+        while self._hellos and self._hellos[0][0] <= now:
+            _, connection = self._hellos.popleft()
             if not connection.closing:
-                connection.side.greeting_due()
+                connection.side.hello_due()
         while self._pings and self._pings[0][0] <= now:
             _, connection = self._pings.popleft()
             if connection.closing or connection not in self._registry.connections:

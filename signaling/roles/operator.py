@@ -121,11 +121,11 @@ class OperatorRole(SharedRole):
         with self.connection.in_own_language():
             self.connection.close(4401, DomainError("session_over", _("Your session has ended. Please sign in again.")))
 
-    def greeting_due(self) -> None:
+    def hello_due(self) -> None:
         if self.session is None:
             self.connection.close(4401)
         else:
-            super().greeting_due()
+            super().hello_due()
 
     def may_precede_hello(self, frame_type: str) -> bool:
         return frame_type in ("hello", "admin:session:verify")

@@ -1,4 +1,4 @@
-"""What is counted in Redis, so over all processes together: joins by address, dear requests by party.
+"""What is counted in Redis, so over all processes together: joins by address, expensive requests by party.
 
 Redis out: a join is refused, since it needs Redis itself. `ice:refresh` goes on uncounted (see `roles.shared`);
 limits of sockets and frames are kept by each process (`signaling.hub.address_limits`) and hold without any store.

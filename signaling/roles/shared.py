@@ -61,7 +61,7 @@ class SharedRole:
     def may_precede_hello(self, frame_type: str) -> bool:
         return frame_type == "hello"
 
-    def greeting_due(self) -> None:
+    def hello_due(self) -> None:
         """Five seconds after opening: who has not said hello is closed."""
         if not self.connection.greeted:
             with self.connection.in_own_language():

@@ -142,6 +142,6 @@ def test_the_limits_in_the_prose_are_those_of_the_code() -> None:
     assert rows["bad or refused frames"] == f"{BAD_FRAMES_A_MINUTE} a minute"
     assert f"over {FRAME_BYTES // 1024} KiB the server closes with 1009" in TEXT
     assert f"After {heartbeat.SILENCE_SECS:.0f}\nseconds" in TEXT
-    assert f"within {heartbeat.GREETING_SECS:.0f} seconds" in TEXT
+    assert f"within {heartbeat.HELLO_SECS:.0f} seconds" in TEXT
     for name in re.findall(r"`([A-Z]+_[A-Z_]+)`", TEXT):
         assert hasattr(settings, name), name

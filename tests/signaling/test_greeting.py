@@ -96,7 +96,7 @@ async def test_4400_for_a_bad_first_frame_preceded_by_an_error(site: Site, first
 
 
 async def test_who_does_not_say_hello_is_closed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeat, "GREETING_SECS", 0.2)
+    monkeypatch.setattr(heartbeat, "HELLO_SECS", 0.2)
     customer = await site.open("customer")
     await customer.error("hello_first")
     assert await customer.closed() == 4408
@@ -164,7 +164,7 @@ async def test_another_operators_token_does_not_change_who_a_socket_is(site: Sit
 
 
 async def test_without_a_session_4401_after_five_seconds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeat, "GREETING_SECS", 0.2)
+    monkeypatch.setattr(heartbeat, "HELLO_SECS", 0.2)
     operator = await site.open("operator")
     await operator.hello()
     assert await operator.closed() == 4401
