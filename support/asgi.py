@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP to Django, `/ws/*` to the consumers, and this process' start and end."""
+"""The ASGI application: HTTP to Django, `/ws/*` to signaling, and this process' start and end."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ application = TrustedProxies(
     ProtocolTypeRouter(
         {
             "http": BodyLimit(django_application),
-            # Origins are checked by the consumers: each of the two sockets has a rule of its own.
+            # Origins are checked by the endpoints: each of the two sockets has a rule of its own.
             "websocket": EncryptedOnly(URLRouter(websocket_urlpatterns), required=settings.SECURE_SSL_REDIRECT),
             "lifespan": lifespan,
         }
