@@ -13,11 +13,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from infra.errors import StoreUnavailable
 from infra.redis import guarded, key
-from notifications import accepting, cards, inbound, messages, recipients, tasks
+from notifications import accepting, cards, inbound, messages, prompt, recipients
 from notifications.accepting import Answer, Outcome
 from notifications.errors import DeliveryError
 from notifications.models import Standing
@@ -150,7 +149,7 @@ def _bring_up_to_date(press: ButtonPress, conversation: str, answer: Answer, ope
         if standing is not None:
             by = operator.name or operator.admin_id if answer.outcome == Outcome.WON else answer.by
             if cards.change(conversation, standing, by):
-                _sweep_now()
+                prompt.sweep_on_commit()
     except DatabaseError:
         log.warning("cards not changed now, the journal will", extra={"conversation": conversation})
         return
@@ -162,17 +161,9 @@ def _repair(press: ButtonPress, conversation: str) -> None:
     """The presser still sees a button that is of no use any more."""
     try:
         if press.message is not None and cards.show_again(conversation, press.message.message_id):
-            _sweep_now()
+            prompt.sweep_on_commit()
     except DatabaseError:
         log.warning("card not repaired", extra={"conversation": conversation})
-
-
-def _sweep_now() -> None:
-    """Within the second, the beat does it anyway."""
-    try:
-        tasks.sweep.apply_async(expires=5, retry=False)
-    except OperationalError:
-        log.warning("sweep not started: the broker does not answer")
 
 
 def _language(person: Person, operators: list[Contact]) -> str:

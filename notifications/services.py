@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from infra import trace
-from notifications import cards, chats, codes, ladder, messages, outbox, rows
+from notifications import cards, chats, codes, ladder, messages, outbox, prompt, rows
 from notifications import recipients as registry
 from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Rung, Standing, State
 from notifications.recipients import Recipient, Recipients
@@ -33,6 +33,7 @@ def enqueue(
     rung, targets = ladder.first_step() if recipients is None else (Rung.OPERATOR, recipients)
     card = _card(checked, dedupe_key, rung) if kind == Kind.CUSTOMER_JOINED else None
     rows.add(rows.make(kind, target, checked, dedupe_key, card) for target in targets or [rows.NOBODY])
+    prompt.sweep_on_commit()
     return list(OutboxMessage.objects.filter(notification=dedupe_key))
 
 
@@ -42,7 +43,8 @@ def conversation_changed(conversation: str, standing: str, by: str = "") -> None
     Every message about them is brought up to date. `by` is the name of the operator who took the customer. Repeated or
     late news changes nothing: a card only moves forward. Part of the caller's transaction.
     """
-    cards.change(conversation, Standing(standing), by)
+    if cards.change(conversation, Standing(standing), by):
+        prompt.sweep_on_commit()
 
 
 def send_otp(
@@ -65,6 +67,7 @@ def send_otp(
         older.update(state=State.FAILED, claim="", last_error="replaced by a newer code")
         row = rows.make(Kind.OTP, target, context, f"otp:{secret}")
         row.save()
+        prompt.sweep_on_commit()
         transaction.on_commit(lambda: codes.drop(*stale))
     return row
 
@@ -80,7 +83,10 @@ def send_test(admin_id: str) -> OutboxMessage | None:
 def resend(message: OutboxMessage) -> bool:
     """Makes a finished message due again, with fresh attempts. False for one still under way, and for a code: a new
     one must be asked for."""
-    return outbox.reopen(message, timezone.now())
+    opened = outbox.reopen(message, timezone.now())
+    if opened:
+        prompt.sweep_on_commit()
+    return opened
 
 
 def _traced(context: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The Celery side: a sweep every second claims what is due and hands each row to a delivery."""
+"""The Celery side: a sweep claims what is due and hands each row to a delivery.
+
+Whoever enqueues asks for one (`notifications.prompt`); beat starts one every second besides.
+"""
 
 import logging
 from datetime import timedelta
@@ -7,14 +10,15 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from notifications import cards, delivery, outbox, policy
+from notifications import cards, delivery, outbox, policy, prompt
 
 log = logging.getLogger(__name__)
 
 
-@shared_task(name="notifications.sweep", ignore_result=True)
+@shared_task(name=prompt.SWEEP, ignore_result=True)
 def sweep() -> int:
     """Claims due rows and hands them over; returns how many. Any number of sweeps may run at once."""
+    prompt.sweep_begins()
     cards.look_after(timezone.now())
     claimed = outbox.claim_due(timezone.now())
     for row_id, claim in claimed:

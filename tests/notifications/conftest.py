@@ -10,7 +10,7 @@ import pytest
 from django.db.models import Q
 from django.utils import timezone
 
-from notifications import cards, delivery, outbox, recipients, tasks
+from notifications import cards, delivery, outbox, recipients
 from notifications.models import OPEN_STATES, Card, OutboxMessage
 from notifications.recipients import Contact
 from queueing import journal
@@ -103,11 +103,10 @@ def road() -> Road:
 
 
 @pytest.fixture
-def bot(telegram: FakeTelegram, operators, settings, monkeypatch: pytest.MonkeyPatch) -> FakeTelegram:
+def bot(telegram: FakeTelegram, operators, settings) -> FakeTelegram:
     """Two operators, a webhook, an empty line; sweeps are made by the tests alone."""
     operators += [("ayse", AYSE, "tr", False, "Ayşe Kaya"), ("bob", BOB, "en", False, "Bob")]
     settings.TELEGRAM_WEBHOOK_SECRET = SECRET
-    monkeypatch.setattr(tasks.sweep, "apply_async", lambda **_: None)
     settle()
     lease()
     return telegram

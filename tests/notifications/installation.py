@@ -11,6 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from infra.redis import client, key
+from support.celery import app
+
 TOKEN = "123456:TEST-token-of-the-bot"
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,3 +96,14 @@ class Installation:
         while not done(self.rows()):
             assert time.monotonic() < deadline, f"rows {self.rows()}; log:\n{self.log.read_text()[-3000:]}"
             time.sleep(0.02)
+
+
+def await_worker() -> None:
+    """Blocks until the (single) worker has done everything that was sent to it before."""
+    for _ in range(2):  # what the first round handed on is done before the second
+        client().delete(key("worker:heartbeat"))
+        app.send_task("support.heartbeat")
+        deadline = time.monotonic() + PATIENCE_SECS
+        while not client().exists(key("worker:heartbeat")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)

@@ -1,11 +1,9 @@
 """Accept under a card: who presses first has the customer, and every card says so."""
 
-from typing import Any
-
 import pytest
 
 from infra.redis import execute
-from notifications import messages, services, tasks
+from notifications import messages, prompt, services
 from notifications.models import Card, OutboxMessage, Standing
 from queueing import journal, store
 from tests.fakes.telegram import FakeTelegram, Fault
@@ -41,17 +39,18 @@ def test_accept_claims_and_every_card_says_by_whom(bot: FakeTelegram, can: Custo
     assert problems() == []
 
 
-def test_the_cards_need_no_journal_to_change(bot: FakeTelegram, can: Customer, monkeypatch) -> None:
+def test_the_cards_need_no_journal_to_change(
+    bot: FakeTelegram, can: Customer, django_capture_on_commit_callbacks
+) -> None:
     """The journal would tell a second later; by then the others have pressed."""
-    swept: list[dict[str, Any]] = []
-    monkeypatch.setattr(tasks.sweep, "apply_async", lambda **options: swept.append(options))
     at_desk("ayse")
 
-    press(bot, AYSE)
+    with django_capture_on_commit_callbacks() as committed:
+        press(bot, AYSE)
 
     card = Card.objects.get()
     assert (card.standing, card.by, card.stale) == (Standing.CLAIMED, "Ayşe Kaya", True)
-    assert len(swept) == 1
+    assert prompt.starter.ask in committed
 
 
 def test_who_comes_second_reads_who_was_first(bot: FakeTelegram, can: Customer, road: Road) -> None:

@@ -22,10 +22,6 @@ def message(redis_server: str):
     )[0]
 
 
-def test_their_names_are_those_of_the_schedule() -> None:
-    assert (tasks.sweep.name, tasks.deliver.name) == ("notifications.sweep", "notifications.deliver")
-
-
 @pytest.mark.django_db
 def test_a_sweep_hands_over_what_is_due(telegram: FakeTelegram, message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.deliver, "apply_async", lambda args, expires: tasks.deliver.apply(args))
