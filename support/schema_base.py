@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from support.listening import shown_as
 from support.setting_types import (
     Bind,
+    ContactUrl,
     DatabaseUrl,
     Environment,
     HttpUrl,
@@ -242,6 +243,12 @@ class BaseConfig(BaseModel, frozen=True):
     )
     HSTS_SECS: Seconds = setting(
         "Origins and proxies", "Strict-Transport-Security max-age outside development.", 31_536_000
+    )
+    SECURITY_CONTACT: ContactUrl = setting(
+        "Origins and proxies",
+        "Where somebody who found a weakness of this installation reports it, as `mailto:security@example.com` or an "
+        "https:// address: served in /.well-known/security.txt (RFC 9116). Empty: there is no such file.",
+        "",
     )
 
     @property

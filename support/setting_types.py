@@ -14,6 +14,9 @@ from infra.sentinel import sentinel_url
 Environment = Literal["development", "staging", "production"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ProxyHeader = Literal["x-forwarded-for", "forwarded"]
+MAIL_ADDRESS = re.compile(r"[^@]+@[^@]+\Z")
+# One line of a file that programs read: what else a URL may hold is written as %XX.
+CONTACT_CHARACTERS = re.compile(r"[!-~]{1,500}")
 WEAK_SECRET = re.compile(r"change.?me|secret|password|example|insecure|default|(.)\1{7}", re.IGNORECASE)
 
 
@@ -58,6 +61,16 @@ def _public_url(value: str) -> str:
     return _http_url(value)
 
 
+def _contact_url(value: str) -> str:
+    parts = urlsplit(value)
+    reachable = (
+        parts.hostname if parts.scheme == "https" else parts.scheme == "mailto" and MAIL_ADDRESS.match(parts.path)
+    )
+    if not reachable or not CONTACT_CHARACTERS.fullmatch(value):
+        raise ValueError("must be an address such as mailto:security@example.com or https://example.com/security")
+    return value
+
+
 def _origin(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -96,6 +109,7 @@ Networks = Annotated[list[Annotated[Network, BeforeValidator(_network)]], Before
 Origins = Annotated[list[Annotated[str, AfterValidator(_origin)]], BeforeValidator(_split)]
 Bind = Annotated[str, AfterValidator(_bind)]
 Words = Annotated[list[str], BeforeValidator(_split)]
+ContactUrl = Annotated[str, AfterValidator(_contact_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]

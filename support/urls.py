@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.admin_site import site
 from queueing import report_views
-from support import maintenance, metrics, views
+from support import front_door, maintenance, metrics, views
 
 handler400 = "support.errors.bad_request"
 handler403 = "support.errors.permission_denied"
@@ -16,6 +16,9 @@ urlpatterns = [
     path("", views.customer_page, name="customer"),
     path("widget/", views.widget, name="widget"),
     path("embed.js", views.embed_script, name="embed"),
+    path("robots.txt", front_door.robots, name="robots"),
+    path("favicon.ico", front_door.favicon, name="favicon"),
+    path(".well-known/security.txt", front_door.security_txt, name="security-txt"),
     path("metrics", metrics.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/console/", views.console, name="console"),
