@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from django.http import HttpRequest
 
 from accounts.models.session import USER_AGENT_MAX
+from infra import trace
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def client_of_request(request: HttpRequest) -> Client:
     return Client(
         address=canonical(request.META.get("REMOTE_ADDR", "")),
         user_agent=_clean(request.headers.get("User-Agent", "")),
-        request_id=current_request_id(),
+        request_id=trace.request_id(),
     )
 
 
@@ -44,7 +44,7 @@ def client_of_scope(scope: Mapping[str, Any]) -> Client:
     return Client(
         address=canonical(peer),
         user_agent=_clean(_header(headers, b"user-agent")),
-        request_id=current_request_id(),
+        request_id=trace.request_id(),
     )
 
 
@@ -55,11 +55,6 @@ def canonical(peer: str) -> str:
     except ValueError:
         return ""
     return str(getattr(address, "ipv4_mapped", None) or address)
-
-
-def current_request_id() -> str:
-    """The id that the log lines of this request carry, or empty."""
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
 
 
 def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:

@@ -17,7 +17,6 @@ from accounts.clients import Client as Party
 from accounts.flows.issue_otp import issue_otp
 from accounts.flows.revoke_session import revoke_all, revoke_sessions
 from accounts.flows.use_token import use_token
-from accounts.middleware import session_key_of
 from accounts.models import AuditEvent, OperatorSession
 from accounts.session_store import SessionStore, hash_key
 from tests.accounts.conftest import post, verify, wipe_redis
@@ -200,17 +199,14 @@ def test_a_damaged_cache_entry_falls_back_to_the_row(ayse, sign_in):
     assert sessions.identify_now(key) is not None
 
 
-async def test_a_socket_is_known_by_its_cookie(ayse, sign_in):
+async def test_a_socket_reads_who_its_session_belongs_to(ayse, sign_in):
     from asgiref.sync import sync_to_async
 
     key = key_of(await sync_to_async(sign_in)(ayse))
-    scope = {"headers": [(b"host", b"x"), (b"cookie", f"a=b; {COOKIE}={key}".encode()), (b"cookie", b"c=d")]}
-    assert session_key_of(scope) == key
-    info = await sessions.identify(session_key_of(scope))
+    info = await sessions.identify(key)
     assert info is not None
     assert (info.admin_id, info.name, info.language) == ("ayse", "Ayşe", "tr")
     assert await sessions.slide(key) == info
-    assert session_key_of({"headers": []}) == ""
 
 
 async def test_using_a_token_is_written_down(ayse, sign_in):

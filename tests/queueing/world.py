@@ -21,7 +21,7 @@ PROCESS = "p1"
 
 def lease(process: str = PROCESS, ms: int = 3_600_000) -> None:
     """Gives a process a lease without ticking, so that a test alone decides when time passes."""
-    client().zadd(key("lease"), {process: _now_ms() + ms})
+    client().zadd(key("lease"), {process: redis_now_ms() + ms})
 
 
 def settle() -> None:
@@ -30,7 +30,7 @@ def settle() -> None:
     client().hset(key("meta"), "recover_until", 0)
 
 
-def _now_ms() -> int:
+def redis_now_ms() -> int:
     seconds, micros = client().time()  # type: ignore[misc]
     return int(seconds) * 1000 + int(micros) // 1000
 

@@ -120,10 +120,8 @@ def test_a_restart_finds_everything_as_it_was(stack: Running, data_dir: Path, po
     assert not [process for process in family if process.is_running() and process.status() != "zombie"]
     assert processes_mentioning(data_dir) == []
 
-    start = time.monotonic()
     with Running(*LAUNCHER, PORT=port, DATA_DIR=str(data_dir)) as again:
         again.await_line(is_ready, READY_SECS)
-        assert time.monotonic() - start < 30  # a few seconds on a quiet machine
         assert "was created" not in again.output()
         answer = verify(port, before)
         assert answer["token"]

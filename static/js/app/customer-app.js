@@ -1,5 +1,5 @@
 import { Emitter } from "../core/emitter.js";
-import { faultFrom, tidyForm } from "../ui/customer/join-form.js";
+import { tidyForm } from "../ui/customer/join-form.js";
 import { initialState, reduce } from "../ui/customer/state.js";
 import { followCall } from "./call-news.js";
 import { CallKeeper } from "./call-keeper.js";

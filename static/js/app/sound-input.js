@@ -4,7 +4,6 @@ import { Meter } from "../rtc/meter.js";
 
 /**
  * @import {Store} from "../core/types.js"
- * @import {Kind} from "../rtc/inputs.js"
  * @import {Offers} from "./device-offers.js"
  *
  * @typedef {{store: Store, notify: (text: string, tone: 'info' | 'warning' | 'danger') => void, offers: Offers}} InputParts

@@ -11,7 +11,6 @@ export class Link extends Emitter {
   #socket;
   #done = false;
   helloSent = false;
-  welcomed = false;
   lastInboundAt = 0;
 
   /**

@@ -7,7 +7,7 @@ import { Peer } from "./peer.js";
 import { Reporter } from "./reporter.js";
 
 /**
- * @import {CallState, CallStats, Frame, IceServer, MediaKind} from "../core/types.js"
+ * @import {CallStats, Frame, IceServer, MediaKind} from "../core/types.js"
  * @import {Session} from "../net/session.js"
  * @import {RecoveryAction} from "./recovery.js"
  * @import {TurnResult} from "./regions.js"
