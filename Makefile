@@ -28,7 +28,7 @@ $(VENV)/.installed: requirements.txt constraints.txt | $(PYTHON)
 	$(PIP) install --quiet -r requirements.txt -c constraints.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt constraints.txt $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.txt requirements-aws.txt constraints.txt $(VENV)/.installed
 	$(PIP) install --quiet -r requirements-dev.txt -c constraints.txt
 	@touch $@
 

@@ -113,7 +113,7 @@ class BaseConfig(BaseModel, frozen=True):
         "Secrets",
         "A store that other settings come from: HashiCorp Vault (KV version 2) or AWS Parameter Store. Each key, or "
         "the last part of a parameter's name, is the name of a setting; what the environment or a file says wins. "
-        "Read when a process starts.",
+        "Read when a process starts. Parameter Store needs requirements-aws.txt.",
         "none",
     )
     VAULT_ADDR: HttpUrl = setting("Secrets", "Address of Vault, such as https://vault.internal:8200.", "")
@@ -122,9 +122,7 @@ class BaseConfig(BaseModel, frozen=True):
     VAULT_NAMESPACE: str = setting("Secrets", "Namespace of Vault Enterprise.", "")
     AWS_REGION: str = setting("Secrets", "Region of Parameter Store.", "")
     AWS_PARAMETER_PATH: str = setting("Secrets", "Path under which the parameters lie.", "/adminara")
-    AWS_ACCESS_KEY_ID: str = setting(
-        "Secrets", "Key of AWS. Without it, and with botocore installed: the role of the instance or container.", ""
-    )
+    AWS_ACCESS_KEY_ID: str = setting("Secrets", "Key of AWS. Without it: the role of the instance or container.", "")
     AWS_SECRET_ACCESS_KEY: str = setting("Secrets", "The key's secret.", "", secret=True)
     AWS_SESSION_TOKEN: str = setting("Secrets", "Session token of temporary keys.", "", secret=True)
     AWS_ENDPOINT_URL_SSM: HttpUrl = setting("Secrets", "Another address of Parameter Store (VPC endpoint).", "")

@@ -8,17 +8,14 @@ The store is reached directly, not through HTTP_PROXY.
 
 from __future__ import annotations
 
-import importlib
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
-
-from support.sigv4 import Credentials, signed_headers
 
 BOOTSTRAP = frozenset(
     {
@@ -41,7 +38,8 @@ TIMEOUT_SECS = 5.0
 ATTEMPTS = 3
 BACKOFF_SECS = 0.5
 LONGEST_WAIT_SECS = 10.0
-MOST_PAGES = 100
+MOST_PARAMETERS = 1000
+AWS_EXTRA = "pip install -r requirements-aws.txt -c constraints.txt"
 AGAIN = frozenset({429, 500, 502, 503, 504})
 THROTTLED = ("ThrottlingException", "TooManyUpdates", "InternalServerError")
 
@@ -90,58 +88,68 @@ def _vault(settings: Values) -> dict[str, str]:
 
 
 def _parameter_store(settings: Values) -> dict[str, str]:
+    """Through AWS' own library, an extra. Without a key it finds the role of the instance or container by itself."""
     region = _needed(settings, "AWS_REGION")
     path = "/" + (settings.get("AWS_PARAMETER_PATH") or "/adminara").strip("/")
-    url = _address(settings, "AWS_ENDPOINT_URL_SSM", f"https://ssm.{region}.amazonaws.com") + "/"
-    credentials = _credentials(settings)
-    found: dict[str, str] = {}
-    page: str | None = None
-    for _number in range(MOST_PAGES):
-        wanted = {"Path": path, "WithDecryption": True, "MaxResults": 10, **({"NextToken": page} if page else {})}
-        body = _ssm(url, json.dumps(wanted).encode(), credentials, region)
-        for parameter in body.get("Parameters") or []:
-            found[str(parameter["Name"]).rpartition("/")[2]] = str(parameter["Value"])
-        page = body.get("NextToken")
-        if not page:
-            break
+    address = _address(settings, "AWS_ENDPOINT_URL_SSM", f"https://ssm.{region}.amazonaws.com")
+    try:
+        import boto3
+        from botocore import exceptions
+    except ImportError:
+        raise StoreFault("SECRETS_PROVIDER", f"aws-parameter-store needs boto3: `{AWS_EXTRA}`") from None
+    # At DEBUG it would log what comes back.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    try:
+        found = _parameters(boto3.client("ssm", region, endpoint_url=address, **_aws_options(settings)), path)
+    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
+        fault = "and AWS_SECRET_ACCESS_KEY are needed, both or neither; without them no role was found"
+        raise StoreFault("AWS_ACCESS_KEY_ID", fault) from None
+    except exceptions.ClientError as error:
+        raise _refused(error.response) from None
+    except (exceptions.BotoCoreError, ValueError) as error:
+        fault = f"the store does not answer ({type(error).__name__}); tried {ATTEMPTS} times"
+        raise StoreFault("AWS_ENDPOINT_URL_SSM", fault) from None
     if not found:
         raise StoreFault("AWS_PARAMETER_PATH", "Parameter Store has nothing under that path")
     return found
 
 
-def _ssm(url: str, body: bytes, credentials: Credentials, region: str) -> dict[str, Any]:
-    target = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AmazonSSM.GetParametersByPath"}
+def _aws_options(settings: Values) -> dict[str, Any]:
+    from botocore.config import Config
 
-    def ask(client: httpx.Client) -> httpx.Response:
-        headers = signed_headers(
-            "POST", url, target, body, credentials=credentials, region=region, service="ssm", now=datetime.now(UTC)
-        )
-        return client.post(url, content=body, headers=headers)
+    return {
+        "aws_access_key_id": settings.get("AWS_ACCESS_KEY_ID") or None,
+        "aws_secret_access_key": settings.get("AWS_SECRET_ACCESS_KEY") or None,
+        "aws_session_token": settings.get("AWS_SESSION_TOKEN") or None,
+        "config": Config(
+            connect_timeout=TIMEOUT_SECS,
+            read_timeout=TIMEOUT_SECS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            proxies={},
+        ),
+    }
 
-    answer = _asked("AWS_ENDPOINT_URL_SSM", ask)
-    if answer.status_code == 200:
-        return _json("AWS_ENDPOINT_URL_SSM", answer)
-    kind = _kind(answer)
-    sentence = f"Parameter Store refuses (HTTP {answer.status_code}, {kind or 'no reason given'})"
+
+def _parameters(ssm: Any, path: str) -> dict[str, str]:
+    """Everything directly under `path`, by the last part of its name."""
+    bounds = {"PageSize": 10, "MaxItems": MOST_PARAMETERS}
+    pages = ssm.get_paginator("get_parameters_by_path")
+    return {
+        str(parameter["Name"]).rpartition("/")[2]: str(parameter["Value"])
+        for page in pages.paginate(Path=path, WithDecryption=True, PaginationConfig=bounds)
+        for parameter in page["Parameters"]
+    }
+
+
+def _refused(answer: Mapping[str, Any]) -> StoreFault:
+    """AWS' name of the fault, without its sentence: that may quote what was sent."""
+    kind = str(answer.get("Error", {}).get("Code", ""))
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if status in AGAIN or kind in THROTTLED:
+        sentence = f"the store cannot answer now (HTTP {status}, {kind}); tried {ATTEMPTS} times"
+        return StoreFault("AWS_ENDPOINT_URL_SSM", sentence)
     blamed = "AWS_PARAMETER_PATH" if "AccessDenied" in kind or "Validation" in kind else "AWS_ACCESS_KEY_ID"
-    raise StoreFault(blamed, sentence)
-
-
-def _credentials(settings: Values) -> Credentials:
-    """Keys from the settings; else, where botocore is installed, the role of the instance or container."""
-    key_id, secret = settings.get("AWS_ACCESS_KEY_ID", ""), settings.get("AWS_SECRET_ACCESS_KEY", "")
-    if key_id and secret:
-        return Credentials(key_id, secret, settings.get("AWS_SESSION_TOKEN", ""))
-    try:
-        session = importlib.import_module("botocore.session")
-    except ImportError:
-        fault = "is needed, with AWS_SECRET_ACCESS_KEY; or install botocore for the role of the instance or container"
-        raise StoreFault("AWS_ACCESS_KEY_ID", fault) from None
-    role = session.Session().get_credentials()
-    if role is None:
-        raise StoreFault("AWS_ACCESS_KEY_ID", "is not set, and botocore finds no role either")
-    frozen = role.get_frozen_credentials()
-    return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
+    return StoreFault(blamed, f"Parameter Store refuses (HTTP {status}, {kind or 'no reason given'})")
 
 
 def _asked(setting: str, ask: Callable[[httpx.Client], httpx.Response]) -> httpx.Response:
@@ -155,7 +163,7 @@ def _asked(setting: str, ask: Callable[[httpx.Client], httpx.Response]) -> httpx
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             fault = f"the store does not answer ({type(error).__name__})"
         else:
-            if answer.status_code not in AGAIN and _kind(answer) not in THROTTLED:
+            if answer.status_code not in AGAIN:
                 return answer
             fault = f"the store cannot answer now (HTTP {answer.status_code})"
             wait = max(wait, _retry_after(answer))
@@ -174,16 +182,6 @@ def _json(setting: str, answer: httpx.Response) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise StoreFault(setting, "the store's answer is not the JSON that it should be")
     return body
-
-
-def _kind(answer: httpx.Response) -> str:
-    """AWS's name of a fault, without its sentence: that may quote what was sent."""
-    if answer.status_code < 400:
-        return ""
-    try:
-        return str(answer.json().get("__type", "")).rpartition("#")[2]
-    except (ValueError, AttributeError):
-        return ""
 
 
 def _retry_after(answer: httpx.Response) -> float:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from support import secret_store
 from support.config import ConfigError, examine, load
-from support.sigv4 import Credentials, signed_headers
+from support.schema import BASE_DIR
 from tests.fakes.secret_stores import FakeParameterStore, FakeVault
 from tests.support.environments import PRODUCTION
 from tests.support.stack import free_port, manage
@@ -182,25 +182,16 @@ def test_a_process_that_cannot_read_its_secrets_does_not_start(vault: FakeVault,
     assert "hvs.expired-one" not in done.stderr
 
 
-def test_without_keys_the_role_needs_botocore(parameters: FakeParameterStore) -> None:
-    faults = examine(with_parameters(parameters, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY=""))[1]
-    assert "AWS_ACCESS_KEY_ID" in faults
+def test_half_a_key_is_no_key(parameters: FakeParameterStore) -> None:
+    """And nobody looks for a role then."""
+    faults = examine(with_parameters(parameters, AWS_SECRET_ACCESS_KEY=""))[1]
+    assert "both or neither" in faults["AWS_ACCESS_KEY_ID"]
 
 
-def test_the_signature_of_the_published_example() -> None:
-    """The worked example of AWS' description of Signature Version 4 (IAM ListUsers, 30 August 2015)."""
-    signed = signed_headers(
-        "GET",
-        "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08",
-        {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
-        b"",
-        credentials=Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-        region="us-east-1",
-        service="iam",
-        now=datetime(2015, 8, 30, 12, 36, tzinfo=UTC),
-    )
-    assert signed["Authorization"] == (
-        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, "
-        "SignedHeaders=content-type;host;x-amz-date, "
-        "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
-    )
+def test_without_the_extra_it_is_said_how_to_get_it(
+    parameters: FakeParameterStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    fault = examine(with_parameters(parameters))[1]["SECRETS_PROVIDER"]
+    assert "pip install -r requirements-aws.txt -c constraints.txt" in fault
+    assert (BASE_DIR / "requirements-aws.txt").is_file()
