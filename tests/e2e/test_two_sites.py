@@ -5,9 +5,11 @@ Playwright switches the partitioning of third-party storage off; here it is on, 
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -300,6 +302,15 @@ def test_a_video_call_goes_on_after_the_widget_was_taken_out(
     context.close()
 
 
+# Cookies and storage of localhost blocked on pages of 127.0.0.1. Without third-party cookies alone Chromium still gives
+# frames storage of their own for each site.
+NO_STORAGE = {
+    "content_settings": {
+        "exceptions": {"cookies": {"[*.]localhost,http://127.0.0.1:*": {"setting": 2, "last_modified": "0"}}}
+    }
+}
+DENIED = "() => { try { return String(sessionStorage.length); } catch (error) { return error.name; } }"
+KEPT = "() => (JSON.parse(sessionStorage.getItem('adminara.active'))?.handle ?? '') !== ''"
 STORED = "(value) => { const before = localStorage.probe ?? null; localStorage.probe = value; return before; }"
 
 
@@ -338,3 +349,37 @@ def test_firefox_opens_it_on_every_kind_of_page_and_keeps_the_conversation(
         page.evaluate(upheaval)
         operator.say(f"after: {name}")
         patiently(widget.locator(".ad-line__text", has_text=f"after: {name}")).to_be_visible()
+
+
+def test_without_storage_of_its_own_the_next_page_brings_the_conversation_back(
+    browser: Browser, shop: str, tmp_path: Path, operator: OperatorPage
+) -> None:
+    profile = tmp_path / "Default"
+    profile.mkdir()
+    profile.joinpath("Preferences").write_text(json.dumps({"profile": NO_STORAGE}))
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=[*CHROMIUM_ARGS, "--disable-features=Translate"]
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{shop}/plain")
+    page.locator("button.launcher").click()
+    widget = page.frame_locator("iframe")
+    widget.locator("#ad-name").fill("Ada")
+    frame = next(frame for frame in page.frames if "/widget/" in frame.url)
+    assert frame.evaluate(DENIED) == "SecurityError"
+    join_in_widget(widget, "chat")
+    operator.go_available()
+    operator.expect_customer("Ada")
+    operator.say("hello")
+    expect(widget.get_by_text("hello")).to_be_visible()
+
+    for upheaval in (lambda: page.goto(f"{shop}/strict"), lambda: page.evaluate(TEAR_OUT), page.reload):
+        page.wait_for_function(KEPT)
+        upheaval()
+        expect(widget.get_by_text("hello")).to_be_visible()
+    operator.say("and back")
+    expect(widget.get_by_text("and back")).to_be_visible()
+    operator.hang_up()
+    page.wait_for_function("() => Adminara.status() === 'ended' && sessionStorage.length === 0")
+    context.close()
