@@ -50,7 +50,8 @@ class Host(BaseHTTPRequestHandler):
         tag = f'<script src="{self.service}/embed.js" data-locale="en"></script>'
         style = f"<style>{wanted['css']}</style>" if "css" in wanted else ""
         tags = tag * (2 if "twice" in wanted else 1)
-        body = f"<!doctype html><title>Shop</title>{style}<body><p>Shop</p>{tags}".encode()
+        head = f'<!doctype html><meta name="viewport" content="width=device-width"><title>Shop</title>{style}'
+        body = f"{head}<body><p>Shop</p>{tags}".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         for name, value in wanted.items():
@@ -345,7 +346,7 @@ def test_firefox_opens_it_on_every_kind_of_page_and_keeps_the_conversation(
     widget.locator("button[type=submit]").click()
     operator.go_available()
     operator.expect_customer("Ada")
-    for name, upheaval in {"body": NEW_BODY, **UPHEAVALS}.items():
+    for name, upheaval in {"body": NEW_BODY, "html": NEW_HTML, "written": WRITTEN}.items():
         page.evaluate(upheaval)
         operator.say(f"after: {name}")
         patiently(widget.locator(".ad-line__text", has_text=f"after: {name}")).to_be_visible()
