@@ -84,6 +84,7 @@ class Pair {
     assert.equal(read(a.remoteDescription.sdp).ufrag, b.ufrag, message);
     assert.equal(read(b.remoteDescription.sdp).ufrag, a.ufrag, message);
     assert.equal(this.impolite.gen, this.polite.gen, message);
+    assert.deepEqual([a.encryptedWith, b.encryptedWith], [b.session, a.session], message);
     assert.ok(a.candidates.some((init) => init.usernameFragment === b.ufrag), message);
     assert.ok(b.candidates.some((init) => init.usernameFragment === a.ufrag), message);
     for (const end of [a, b]) assert.deepEqual(end.getTransceivers().map((t) => t.receiver.track.kind), ["audio", "video"], message);
@@ -291,6 +292,20 @@ test("a reloaded page offers one generation higher, and the other side follows",
   pair.polite.start();
   await pair.converges();
   assert.equal(pair.impolite.gen, 1);
+});
+
+test("a restart that a reloaded page answers becomes a rebuild: the encryption was with the page before", async () => {
+  pair = new Pair();
+  await pair.start().converges();
+  const old = pair.polite;
+  old.close();
+  // It took so long to load that the other side has begun to look for it.
+  pair.impolite.restart();
+  pair.impolite.restart();
+  await wait(1);
+  pair.polite = pair.make("polite", { polite: true, initiate: true, gen: old.gen + 1 });
+  pair.polite.start();
+  await pair.converges();
 });
 
 test("the higher generation wins over politeness", async () => {

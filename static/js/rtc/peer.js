@@ -263,6 +263,7 @@ export class Peer extends Emitter {
       if (gen < this.#newestOffer) return;
       await this.#answer(description, gen);
     } else if (gen === this.gen && this.#connection.signalingState === "have-local-offer") {
+      if (this.#remote.isAnotherThan(description)) return this.rebuild();
       await this.#apply(description);
       this.offeredAt = null;
     } else return; // answers an offer that was withdrawn

@@ -24,7 +24,17 @@ export class Remote {
    * @returns {boolean} it can only be answered by a new connection
    */
   isReplacedBy(offer, prepared) {
-    return this.session === null ? prepared : this.session !== sessionOf(offer);
+    return this.session === null ? prepared : this.isAnotherThan(offer);
+  }
+
+  /**
+   * Our encryption was made with an RTCPeerConnection that is no more, and only some browsers make it anew in place: in
+   * the others the new one would wait for ever.
+   * @param {RTCSessionDescriptionInit} description
+   * @returns {boolean} it speaks for another RTCPeerConnection than the one that we know
+   */
+  isAnotherThan(description) {
+    return this.session !== null && this.session !== sessionOf(description);
   }
 
   /** @param {RTCSessionDescriptionInit} offer @returns {boolean} it asks for new paths */

@@ -18,6 +18,8 @@ export class FakeConnection {
   localDescription = null;
   /** @type {any} */
   remoteDescription = null;
+  /** The peer's connection that the encryption was made with. Once made, it is not made anew (as in Firefox). */
+  encryptedWith = "";
   /** @type {any[]} */
   candidates = [];
   /** @type {any} */
@@ -89,7 +91,7 @@ export class FakeConnection {
       this.signalingState = "have-remote-offer";
     } else {
       if (this.signalingState !== "have-local-offer") throw new Error(`answer in ${this.signalingState}`);
-      this.#settle(given);
+      this.#settle(sdp);
     }
     this.remoteDescription = { type, sdp };
     for (const transceiver of this.#transceivers) this.ontrack?.({ track: transceiver.receiver.track });
@@ -164,10 +166,12 @@ export class FakeConnection {
     if (!this.#ufrag || this.#restart) this.#ufrag = `${this.#session}.${++counter}`;
     this.localDescription = { type: "answer", sdp: this.#sdp() };
     this.onicecandidate?.({ candidate: candidate(this.#ufrag) });
-    this.#settle(read(this.remoteDescription.sdp));
+    this.#settle(this.remoteDescription.sdp);
   }
 
-  #settle(/** @type {any} */ given) {
+  #settle(/** @type {string} */ sdp) {
+    const given = read(sdp);
+    this.encryptedWith ||= /^o=- (\S+)/m.exec(sdp)?.[1] ?? "";
     for (const transceiver of this.#transceivers) {
       if (transceiver.mid === null) continue;
       transceiver.negotiated = transceiver.direction;
