@@ -63,6 +63,11 @@ class Program:
         self._process.kill()
         self._process.wait()
 
+    def wait(self, secs: float = 30) -> int:
+        """Its exit status, when it ends by itself."""
+        assert self._process is not None
+        return self._process.wait(secs)
+
     def close(self, secs: float = 15) -> None:
         if not self.runs:
             return

@@ -21,11 +21,13 @@ def aof_writes(fields: Mapping[str, object]) -> bool | None:
 
 
 class AofWatch:
-    """Asked again and again by one owner per Redis; `rewrite` is called once for each time that appending came back."""
+    """Asked again and again by one owner per Redis; `rewrite` is called when appending came back, and once more for
+    each time that the rewriting failed: the disk may have been full again by then."""
 
     def __init__(self, rewrite: Callable[[], object]) -> None:
         self._rewrite = rewrite
         self._failing = False
+        self._rewriting = False
 
     def look(self, fields: Mapping[str, object]) -> None:
         """`fields`: those of `INFO persistence`; none of them when Redis gave no answer."""
@@ -35,5 +37,13 @@ class AofWatch:
             logger.error("redis cannot write its append-only file: is the disk full? Writes are refused meanwhile")
         elif writes and self._failing:
             self._rewrite()
-            self._failing = False
+            self._failing, self._rewriting = False, True
             logger.warning("redis writes its append-only file again; it is written anew, so that no hole stays in it")
+        elif writes and self._rewriting and not _under_way(fields):
+            self._rewriting = fields.get("aof_last_bgrewrite_status", "ok") != "ok"
+            if self._rewriting:
+                self._rewrite()
+
+
+def _under_way(fields: Mapping[str, object]) -> bool:
+    return any(str(fields.get(name, 0)) == "1" for name in ("aof_rewrite_in_progress", "aof_rewrite_scheduled"))

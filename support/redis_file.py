@@ -9,7 +9,8 @@ from infra.errors import StoreUnavailable
 from infra.persistence import AofWatch
 from infra.redis import guarded
 
-LOOK_SECS = 5.0
+LOOK_SECS = 2.0
+"""A Redis that ends between its disk's recovery and this look starts with a hole in its file."""
 
 
 def start() -> threading.Event:

@@ -8,16 +8,21 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.chaos.disk import SmallDisk
 from bench.chaos.stage import Stage
 from bench.chaos.traffic import Traffic
 from bench.programs import Program, Web
 from tests.fakes.telegram import Fault
 
 SKEW = 45
+SUPERVISED_EVERY_SECS = 3.0
+LATE_END_SECS = 15.0
+"""A worker whose broker took nothing may end some seconds after it takes everything again."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,69 @@ async def broker_wiped(stage: Stage, traffic: Traffic, secs: float) -> str:
     return f"{count} keys of Celery deleted"
 
 
+async def redis_full(stage: Stage, traffic: Traffic, secs: float) -> str:
+    """Redis answers every question and takes nothing more."""
+    async with supervised(stage):
+        await asyncio.to_thread(stage.limit_memory, True)
+        try:
+            await asyncio.sleep(secs)
+            away = traffic.away()
+        finally:
+            await asyncio.to_thread(stage.limit_memory, False)
+    return f"no memory left for {secs:g} s; {away} pages were out, {stage.restarts} restarts of worker and beat so far"
+
+
+async def disk_full(stage: Stage, traffic: Traffic, secs: float) -> str:
+    """Redis can write nothing down for a while; later it is killed and has to start from its file."""
+    async with supervised(stage):
+        with await asyncio.to_thread(SmallDisk, stage.stack.redis) as disk:
+            await asyncio.to_thread(disk.fill)
+            await asyncio.sleep(secs)
+            refused = await asyncio.to_thread(stage.cannot_write)
+            await asyncio.to_thread(disk.free)
+            await asyncio.to_thread(stage.await_rewritten)
+            await asyncio.to_thread(stage.kill_redis)
+            await asyncio.to_thread(stage.stack.redis.start)
+            broken = disk.broken()
+            await asyncio.to_thread(disk.close)
+    if not refused:
+        raise RuntimeError("the disk was never full for Redis")
+    if broken:
+        raise RuntimeError("there was a hole in the file from which Redis started")
+    return f"no room for {secs:g} s, then SIGKILL and a start from the file"
+
+
+@asynccontextmanager
+async def supervised(stage: Stage) -> AsyncIterator[None]:
+    """As the launcher and systemd do: a worker or beat that ends of it is started again."""
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(SUPERVISED_EVERY_SECS)
+            stage.restart_ended()
+
+    looking = asyncio.create_task(look())
+    try:
+        yield
+        await asyncio.sleep(LATE_END_SECS)
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+async def worker_never_starts(stage: Stage, traffic: Traffic, secs: float) -> str:
+    """It ends as soon as it is started, again and again."""
+    await asyncio.to_thread(stage.worker.kill)
+    starts, end = 0, time.monotonic() + secs
+    while time.monotonic() < end:
+        stage.worker.start(DATABASE_URL="no-database://")
+        await asyncio.to_thread(stage.worker.wait)
+        starts += 1
+    ended = sum(guest.phase == "ended" for guest in traffic.guests)
+    stage.worker.start()
+    return f"{starts} starts in vain in {secs:g} s; {ended} customers had been served by then"
+
+
 async def restart(program: Program, skew: int = 0) -> None:
     """`skew`: seconds by which its clock is wrong."""
     # Loaded as `faketime` would, but without that process in between: signals are for the program itself.
@@ -152,6 +220,9 @@ TORMENTS = (
     Torment("redis-killed", "Redis killed", redis_killed, 10.0, "AdminaraRedisDown", quick_secs=2.0),
     Torment("redis-wiped", "Redis wiped", redis_wiped, 8.0, "AdminaraRedisWiped"),
     Torment("redis-lost", "Redis killed and wiped", redis_killed_and_wiped, 5.0, "AdminaraRedisDown"),
+    Torment("redis-full", "Redis out of memory", redis_full, 12.0, "AdminaraRedisDown"),
+    Torment("disk-full", "disk full, then a restart", disk_full, 12.0, "AdminaraRedisDown"),
+    Torment("worker-never-starts", "worker that never starts", worker_never_starts, 12.0, "AdminaraWorkerSilent"),
     Torment("worker-killed", "worker killed in a send", worker_killed, 5.0, "AdminaraWorkerSilent", quick_secs=1.0),
     Torment("web-killed", "web process killed", web_killed, 6.0, "AdminaraProcessLost", quick_secs=2.0),
     Torment("telegram", "Telegram fails", telegram_fails, 0.0, "AdminaraTelegramFailing"),

@@ -48,6 +48,7 @@ class Stage:
         self.telegram = FakeTelegram()
         self.telegram.__enter__()
         self.wipes: list[int] = []
+        self.restarts = 0
         try:
             settings = {**SETTINGS, "TELEGRAM_API_URL": self.telegram.url}
             self.stack = Stack("uvicorn", 2, workers=True, settings=settings)
@@ -64,6 +65,13 @@ class Stage:
     @property
     def worker(self) -> Program:
         return self.stack.programs["worker"]
+
+    def restart_ended(self) -> None:
+        """What the launcher and systemd do about a worker or a beat that ended."""
+        for program in self.stack.programs.values():
+            if not program.runs:
+                program.start()
+                self.restarts += 1
 
     # -- torments ------------------------------------------------------------------------------------------------
 
@@ -95,6 +103,29 @@ class Stage:
                 raise RuntimeError("for a minute there was a call that the history did not know")
             time.sleep(0.02)
         self.wipes.append(int(time.time() * 1000))
+
+    def limit_memory(self, on: bool) -> None:
+        """From now on Redis has no room for anything more, or has room again."""
+        used = int(self.raw.info("memory")["used_memory"])  # type: ignore[index]
+        self.raw.config_set("maxmemory", max(1, used - 1) if on else 0)
+
+    def cannot_write(self) -> bool:
+        return bool(self._persistence("aof_last_write_status") != "ok")
+
+    def await_rewritten(self) -> None:
+        """Returns when Redis appends again and has written its file anew, which the worker asks for. Raises
+        RuntimeError after half a minute."""
+        before, deadline = self._persistence("aof_rewrites"), time.monotonic() + 30
+        while True:
+            done = self._persistence("aof_rewrites") > before and not self._persistence("aof_rewrite_in_progress")
+            if done and not self.cannot_write() and self._persistence("aof_last_bgrewrite_status") == "ok":
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError("nobody had Redis' file written anew after its disk was full")
+            time.sleep(0.05)
+
+    def _persistence(self, name: str) -> Any:
+        return self.raw.info("persistence")[name]  # type: ignore[index]
 
     def wipe_broker(self) -> int:
         """What Celery keeps in Redis, its bindings too; how many keys there were."""

@@ -151,7 +151,7 @@ def test_every_frame_whose_words_reach_the_database_is_walked() -> None:
     }
     leave_nothing = {
         *("hello", "ack", "ping", "pong", "operator:available", "ice:refresh", "admin:session:verify"),
-        *("rtc:description", "rtc:ice:candidate", "chat:typing", "chat:read", "device:check"),
+        *("rtc:description", "rtc:ice:candidate", "chat:typing", "chat:read", "device:check", "resume:ask"),
         *("metrics:reconnect-attempt", "metrics:high-packet-loss", "metrics:audio-output"),
     }
     assert walked | leave_nothing == {type_of(frame) for frame in get_args(AnyFrame)}

@@ -117,6 +117,24 @@ def test_when_appending_comes_back_the_file_is_written_anew_once() -> None:
     assert aof_writes({"aof_enabled": "0", "aof_last_write_status": "err"}) is None
 
 
+def test_a_rewrite_that_failed_is_asked_for_again() -> None:
+    rewrites: list[int] = []
+    watch = AofWatch(lambda: rewrites.append(1))
+    well = {"aof_enabled": 1, "aof_last_write_status": "ok"}
+    failed = {**well, "aof_last_bgrewrite_status": "err"}
+    watch.look({"aof_enabled": "1", "aof_last_write_status": "err"})
+    watch.look(failed)
+    assert len(rewrites) == 1
+    watch.look({**failed, "aof_rewrite_in_progress": 1})
+    watch.look({**failed, "aof_rewrite_scheduled": "1"})
+    assert len(rewrites) == 1
+    watch.look(failed)
+    assert len(rewrites) == 2
+    watch.look({**well, "aof_last_bgrewrite_status": "ok"})
+    watch.look(failed)
+    assert len(rewrites) == 2
+
+
 def test_a_full_disk_ends_in_a_file_without_a_hole(tmp_path: Path) -> None:
     """A real disk of 8 MB. Mounting one needs root; elsewhere this test fails and says so."""
     disk = tmp_path / "disk"
