@@ -57,9 +57,10 @@ postgresql: $(VENV)/.installed-dev test-packages ## the database's tests on a Po
 test-packages: ## the programs that tests use; installs Debian's packages when it may, fails loudly when it may not
 	@.ci/packages
 
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-dev node_modules/.installed
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	node_modules/.bin/biome check --error-on-warnings
 
 types: $(VENV)/.installed-dev
 	$(PYTHON) -m mypy
@@ -71,9 +72,10 @@ js: node_modules/.installed
 	node_modules/.bin/tsc -p .
 	node --test "tests/js/**/*.test.js"
 
-fmt: $(VENV)/.installed-dev ## formats the Python code
+fmt: $(VENV)/.installed-dev node_modules/.installed ## formats Python, JavaScript and CSS
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+	node_modules/.bin/biome check --write
 
 messages: $(VENV)/.installed ## collects new texts into the .po files (needs gettext), then compiles them
 	@for app in support signaling queueing accounts notifications; do \

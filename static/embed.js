@@ -12,12 +12,37 @@
   if (host.Adminara && !host.Adminara.q) return;
 
   const TEXTS = {
-    tr: { open: "Canlı destek", close: "Canlı desteği kapat", frame: "Canlı destek penceresi", unread: "okunmamış mesaj", position: "sıradaki yeriniz", live: "görüşmeniz sürüyor" },
-    en: { open: "Live support", close: "Close live support", frame: "Live support window", unread: "unread messages", position: "place in line", live: "your conversation goes on" },
+    tr: {
+      open: "Canlı destek",
+      close: "Canlı desteği kapat",
+      frame: "Canlı destek penceresi",
+      unread: "okunmamış mesaj",
+      position: "sıradaki yeriniz",
+      live: "görüşmeniz sürüyor",
+    },
+    en: {
+      open: "Live support",
+      close: "Close live support",
+      frame: "Live support window",
+      unread: "unread messages",
+      position: "place in line",
+      live: "your conversation goes on",
+    },
   };
   const EVENTS = [
-    "ready", "opened", "closed", "status-changed", "queue-joined", "queue-position", "queue-left", "call-started",
-    "call-reconnecting", "call-ended", "message", "unread", "error",
+    "ready",
+    "opened",
+    "closed",
+    "status-changed",
+    "queue-joined",
+    "queue-position",
+    "queue-left",
+    "call-started",
+    "call-reconnecting",
+    "call-ended",
+    "message",
+    "unread",
+    "error",
   ];
   // What the site may ask of the page in the iframe.
   const COMMANDS = ["setUser", "setAttributes", "leaveQueue", "reset"];
@@ -31,7 +56,9 @@
   const RETURNS_MOST = 50;
   const RETURNS_MS = 60_000;
 
-  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript || document.querySelector('script[src*="/embed.js"]'));
+  const script = /** @type {HTMLScriptElement | null} */ (
+    document.currentScript || document.querySelector('script[src*="/embed.js"]')
+  );
   const settings = Object.assign(fromTag(script), host.adminaraSettings);
   const base = new URL(settings.baseUrl || (script && script.src) || location.href, location.href).origin;
 
@@ -77,7 +104,11 @@
   badge.hidden = true;
   panel.className = "panel";
   panel.hidden = true;
-  button.append(glyph("M17 18h30a5 5 0 0 1 5 5v17a5 5 0 0 1-5 5H33l-10 8v-8h-6a5 5 0 0 1-5-5V23a5 5 0 0 1 5-5Z", "bubble"), glyph("M20 27 32 39 44 27", "chevron"), badge);
+  button.append(
+    glyph("M17 18h30a5 5 0 0 1 5 5v17a5 5 0 0 1-5 5H33l-10 8v-8h-6a5 5 0 0 1-5-5V23a5 5 0 0 1 5-5Z", "bubble"),
+    glyph("M20 27 32 39 44 27", "chevron"),
+    badge,
+  );
   style(shadow);
   shadow.append(panel, button);
 
@@ -161,7 +192,9 @@
     if (frame) return;
     frame = document.createElement("iframe");
     frame.title = TEXTS[locale].frame;
-    frame.allow = ["microphone", "camera", "display-capture", "autoplay", "speaker-selection"].map((name) => `${name} ${base}`).join("; ");
+    frame.allow = ["microphone", "camera", "display-capture", "autoplay", "speaker-selection"]
+      .map((name) => `${name} ${base}`)
+      .join("; ");
     frame.src = `${base}/widget/?locale=${locale}`;
     frame.addEventListener("load", introduce);
     panel.append(frame);
@@ -196,8 +229,15 @@
     }
     if ((command !== "setUser" && command !== "setAttributes") || !isRecord(value)) return false;
     const { name, identity, attributes } = command === "setUser" ? value : { attributes: value };
-    const facts = isRecord(attributes) ? Object.entries({ ...said.attributes, ...attributes }).slice(0, FACTS_MOST) : null;
-    said = { ...said, ...(name != null && { name }), ...(identity != null && { identity }), ...(facts && { attributes: Object.fromEntries(facts) }) };
+    const facts = isRecord(attributes)
+      ? Object.entries({ ...said.attributes, ...attributes }).slice(0, FACTS_MOST)
+      : null;
+    said = {
+      ...said,
+      ...(name != null && { name }),
+      ...(identity != null && { identity }),
+      ...(facts && { attributes: Object.fromEntries(facts) }),
+    };
     return true;
   }
 
@@ -250,7 +290,15 @@
     badge.hidden = isOpen || !(count || live);
     badge.textContent = count ? String(count) : "";
     badge.className = unread ? "badge" : live ? "badge live" : "badge place";
-    const about = isOpen ? "" : unread ? `, ${unread} ${words.unread}` : live ? `, ${words.live}` : count ? `, ${words.position}: ${count}` : "";
+    const about = isOpen
+      ? ""
+      : unread
+        ? `, ${unread} ${words.unread}`
+        : live
+          ? `, ${words.live}`
+          : count
+            ? `, ${words.position}: ${count}`
+            : "";
     button.setAttribute("aria-label", (isOpen ? words.close : settings.launcherTitle || words.open) + about);
     button.setAttribute("aria-expanded", String(isOpen));
     button.title = isOpen ? words.close : settings.launcherTitle || words.open;
@@ -260,8 +308,16 @@
   /** The page's own rules reach the root, and only it: what stands here wins over all of them. */
   function armour() {
     const rules = {
-      all: "initial", display: "block", position: "fixed", "z-index": "2147483000", opacity: "1", visibility: "visible",
-      inset: settings.position === "left" ? "auto auto 0 0" : "auto 0 0 auto", "pointer-events": "auto", transform: "none", filter: "none",
+      all: "initial",
+      display: "block",
+      position: "fixed",
+      "z-index": "2147483000",
+      opacity: "1",
+      visibility: "visible",
+      inset: settings.position === "left" ? "auto auto 0 0" : "auto 0 0 auto",
+      "pointer-events": "auto",
+      transform: "none",
+      filter: "none",
     };
     for (const name in rules) root.style.setProperty(name, /** @type {any} */ (rules)[name], "important");
   }
@@ -376,7 +432,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
 
   /** @returns {'tr' | 'en'} */
   function chosenLocale() {
-    const wish = settings.useBrowserLanguage ? navigator.language : settings.locale || document.documentElement.lang || navigator.language;
+    const wish = settings.useBrowserLanguage
+      ? navigator.language
+      : settings.locale || document.documentElement.lang || navigator.language;
     return known(wish);
   }
 
@@ -397,7 +455,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   /** A visitor who goes to another page finds the conversation there as it was left. @returns {boolean} whether so */
   function save() {
     try {
-      if (lasting) sessionStorage.setItem(MEMORY, JSON.stringify({ status: lasting, open: isOpen, unread, locale, handle }));
+      if (lasting)
+        sessionStorage.setItem(MEMORY, JSON.stringify({ status: lasting, open: isOpen, unread, locale, handle }));
       else sessionStorage.removeItem(MEMORY);
       return true;
     } catch {

@@ -4,7 +4,13 @@
   const EVERY_MS = 100;
   const LATE_MS = 1000;
   const KEPT = "lab.kept";
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? { samples: [], events: [], said: [], base: null, talk: null };
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? {
+    samples: [],
+    events: [],
+    said: [],
+    base: null,
+    talk: null,
+  };
   const ZERO = { ap: 0, ab: 0, as: 0, ac: 0, asil: 0, vp: 0, vf: 0 };
   const { samples, events, said } = kept;
   let base = { ...ZERO, ...kept.base };
@@ -35,7 +41,9 @@
     return undefined;
   };
   const side = (candidate) =>
-    candidate ? [candidate.candidateType, candidate.address, candidate.relayProtocol ?? candidate.protocol].join(" ") : "?";
+    candidate
+      ? [candidate.candidateType, candidate.address, candidate.relayProtocol ?? candidate.protocol].join(" ")
+      : "?";
 
   const read = (entry, report, sample) => {
     const totals = { ...ZERO };
@@ -53,7 +61,8 @@
         totals.vf += stat.framesDecoded ?? 0;
         sample.height = stat.frameHeight ?? 0;
       }
-      if (stat.type === "outbound-rtp" && stat.kind === "video") sample.sends = stat.active === false ? 0 : (stat.frameHeight ?? 0);
+      if (stat.type === "outbound-rtp" && stat.kind === "video")
+        sample.sends = stat.active === false ? 0 : (stat.frameHeight ?? 0);
     }
     for (const name of Object.keys(totals)) entry.totals[name] = Math.max(entry.totals[name], totals[name]);
     const pair = pairOf(report);
@@ -81,7 +90,8 @@
       }
     }
     sample.t = Date.now();
-    for (const name of Object.keys(ZERO)) sample[name] = peers.reduce((sum, { totals }) => sum + totals[name], base[name]);
+    for (const name of Object.keys(ZERO))
+      sample[name] = peers.reduce((sum, { totals }) => sum + totals[name], base[name]);
     sample.last = Math.max(0, ...peers.map(({ last }) => last));
     samples.push(sample);
     sampling = false;
@@ -90,7 +100,9 @@
 
   // ---- sockets -------------------------------------------------------------------------------------------------
   const TYPES = /"type":\s*"([a-z:-]+)"/;
-  const NOTED = new Set("queue:ready call:ended resync welcome rtc:description call:state call:control peer:presence error".split(" "));
+  const NOTED = new Set(
+    "queue:ready call:ended resync welcome rtc:description call:state call:control peer:presence error".split(" "),
+  );
   const NativeSocket = window.WebSocket;
   window.WebSocket = class extends NativeSocket {
     constructor(...args) {
@@ -118,7 +130,8 @@
       if (way === "out" && type === "call:stats") this.#step(JSON.parse(data));
       if (!NOTED.has(type)) return;
       const extra = {};
-      if (type === "rtc:description") Object.assign(extra, { kind: JSON.parse(data).description?.type, gen: JSON.parse(data).gen });
+      if (type === "rtc:description")
+        Object.assign(extra, { kind: JSON.parse(data).description?.type, gen: JSON.parse(data).gen });
       if (type === "call:state" || type === "peer:presence") extra.state = JSON.parse(data).state;
       if (type === "call:ended") extra.reason = JSON.parse(data).reason;
       if (type === "error") extra.code = JSON.parse(data).code;

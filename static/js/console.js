@@ -1,6 +1,7 @@
 /** The operator console: makes the parts and wires them. */
-import { checkDesk } from "./app/desk-check.js";
+
 import { tellAudioSession } from "./app/audio-session.js";
+import { checkDesk } from "./app/desk-check.js";
 import { Offers } from "./app/device-offers.js";
 import { levelWatch, watchInputs } from "./app/sound-input.js";
 import { watchOutputs } from "./app/sound-output.js";

@@ -14,7 +14,19 @@ document.querySelector("#call")?.addEventListener("click", () => ask("startCall"
 document.querySelector("#open")?.addEventListener("click", () => ask("open"));
 
 const log = /** @type {HTMLElement} */ (document.querySelector("#events"));
-for (const name of ["ready", "opened", "closed", "status-changed", "queue-joined", "queue-position", "queue-left", "call-started", "call-ended", "message", "error"]) {
+for (const name of [
+  "ready",
+  "opened",
+  "closed",
+  "status-changed",
+  "queue-joined",
+  "queue-position",
+  "queue-left",
+  "call-started",
+  "call-ended",
+  "message",
+  "error",
+]) {
   document.addEventListener(`adminara:${name}`, (event) => {
     const line = document.createElement("li");
     line.textContent = `${name} ${JSON.stringify(/** @type {CustomEvent} */ (event).detail)}`;

@@ -1,7 +1,7 @@
 /** The page inside the widget's iframe: the customer page, talking with the site around it. */
 import { Bridge } from "./app/bridge.js";
-import { SiteMemory } from "./app/site-memory.js";
 import { startCustomerPage } from "./app/customer-page.js";
+import { SiteMemory } from "./app/site-memory.js";
 
 const bridge = new Bridge();
 const { app, session, setLocale } = startCustomerPage({

@@ -21,7 +21,10 @@ test("conditions call for a rung, with the reason", () => {
   assert.deepEqual(wanted({ ...GOOD, concealed_pct: 6 }), { rung: 4, reason: "concealment" });
   assert.deepEqual(wanted({ ...GOOD, rtt_ms: 700 }), { rung: 4, reason: "delay" });
   assert.deepEqual(wanted({ ...GOOD, available_kbps: 30 }), { rung: 6, reason: "bandwidth" });
-  assert.deepEqual(wanted({ available_kbps: null, loss_pct: null, uplink_loss_pct: null, concealed_pct: null, rtt_ms: null }), { rung: 0, reason: null });
+  assert.deepEqual(
+    wanted({ available_kbps: null, loss_pct: null, uplink_loss_pct: null, concealed_pct: null, rtt_ms: null }),
+    { rung: 0, reason: null },
+  );
 });
 
 test("down after three bad seconds of five, not after two", () => {
@@ -37,7 +40,11 @@ test("up one rung at a time, each after 15 clean seconds", () => {
   feed(ladder, 10);
   feed(ladder, 3, { available_kbps: 200 });
   assert.equal(ladder.rung, 3);
-  assert.deepEqual(feed(ladder, 45), [[15, 2, "recovered"], [30, 1, "recovered"], [45, 0, "recovered"]]);
+  assert.deepEqual(feed(ladder, 45), [
+    [15, 2, "recovered"],
+    [30, 1, "recovered"],
+    [45, 0, "recovered"],
+  ]);
 });
 
 test("a bad second in between starts the count again", () => {
@@ -74,11 +81,18 @@ test("from audio only the way up does not wait for an estimate that nothing feed
 test("a line that is crowded has no room for redundancy, nor soon for short packets; losses alone keep both", () => {
   const ladder = new Ladder();
   feed(ladder, 10);
-  assert.deepEqual(feed(ladder, 9, { rtt_ms: 700 }), [[3, 5, "delay"], [6, 6, "delay"]]);
+  assert.deepEqual(feed(ladder, 9, { rtt_ms: 700 }), [
+    [3, 5, "delay"],
+    [6, 6, "delay"],
+  ]);
   assert.deepEqual(feed(ladder, 5, { rtt_ms: 700 }), [], "there is nothing below");
   const choked = new Ladder();
   feed(choked, 10);
-  assert.deepEqual(feed(choked, 9, { concealed_pct: 40 }), [[3, 4, "concealment"], [6, 5, "concealment"], [9, 6, "concealment"]]);
+  assert.deepEqual(feed(choked, 9, { concealed_pct: 40 }), [
+    [3, 4, "concealment"],
+    [6, 5, "concealment"],
+    [9, 6, "concealment"],
+  ]);
   const far = new Ladder();
   assert.deepEqual(feed(far, 12, { rtt_ms: 700 }), [[3, 4, "delay"]], "a long way is no queue");
   const lossy = new Ladder();
@@ -144,12 +158,21 @@ test("an estimate that only the sound feeds holds nobody down, and a new picture
   feed(ladder, 6, { rtt_ms: 700 });
   assert.equal(ladder.rung, 6);
   const moves = feed(ladder, 83, { available_kbps: 40 });
-  assert.deepEqual(moves, [[30, 5, "recovered"], [60, 4, "recovered"], [75, 3, "recovered"]]);
+  assert.deepEqual(moves, [
+    [30, 5, "recovered"],
+    [60, 4, "recovered"],
+    [75, 3, "recovered"],
+  ]);
   assert.deepEqual(feed(ladder, 3, { available_kbps: 40 }), [[3, 5, "bandwidth"]]);
 });
 
 test("a rung as encoding parameters, never scaled up", () => {
-  assert.deepEqual(videoEncoding(RUNGS[2], 720), { active: true, maxBitrate: 350_000, maxFramerate: 15, scaleResolutionDownBy: 2 });
+  assert.deepEqual(videoEncoding(RUNGS[2], 720), {
+    active: true,
+    maxBitrate: 350_000,
+    maxFramerate: 15,
+    scaleResolutionDownBy: 2,
+  });
   assert.equal(videoEncoding(RUNGS[0], 480).scaleResolutionDownBy, 1);
   assert.deepEqual(videoEncoding(RUNGS[4], 720), { active: false });
 });

@@ -80,12 +80,21 @@ test("the way through queue and call is told, the token and the words are not", 
   app.to({ type: "call", patch: { state: "reconnecting" } });
   app.to({ type: "call:ended", reason: "operator" });
   const told = names().filter((name) => name !== "status-changed");
-  assert.deepEqual(told, ["queue-joined", "queue-position", "queue-position", "call-started", "message", "call-reconnecting", "call-ended"]);
+  assert.deepEqual(told, [
+    "queue-joined",
+    "queue-position",
+    "queue-position",
+    "call-started",
+    "message",
+    "call-reconnecting",
+    "call-ended",
+  ]);
   assert.ok(!JSON.stringify(parent.heard).match(/secret|private/));
 });
 
 test("while an earlier page's conversation is looked for, the site is not told that there is none", () => {
-  const statuses = () => parent.heard.filter(([{ event }]) => event === "status-changed").map(([{ detail }]) => detail.status);
+  const statuses = () =>
+    parent.heard.filter(([{ event }]) => event === "status-changed").map(([{ detail }]) => detail.status);
   app.state = initialState();
   hear("configure", {});
   app.to({ type: "link", link: "connecting" });
@@ -164,12 +173,19 @@ test("leaveQueue hangs up in a call", () => {
 
 test("what a site says too long is cut, and the site is told; the visitor is not kept from joining", () => {
   hear("configure", {});
-  hear("setUser", { name: "😀".repeat(100), identity: "x".repeat(5000), attributes: { plan: "p".repeat(300), n: 1e300, list: [1], ok: true } });
+  hear("setUser", {
+    name: "😀".repeat(100),
+    identity: "x".repeat(5000),
+    attributes: { plan: "p".repeat(300), n: 1e300, list: [1], ok: true },
+  });
   assert.deepEqual(app.asked.at(-1), ["suggest", { name: "😀".repeat(80) }]);
   assert.deepEqual(app.visitor, { attributes: { plan: "p".repeat(256), ok: true } });
   assert.deepEqual(errors(), [
-    { code: "too_long", field: "name" }, { code: "too_long", field: "identity" }, { code: "too_long", field: "attributes.plan" },
-    { code: "not_taken", field: "attributes.n" }, { code: "not_taken", field: "attributes.list" },
+    { code: "too_long", field: "name" },
+    { code: "too_long", field: "identity" },
+    { code: "too_long", field: "attributes.plan" },
+    { code: "not_taken", field: "attributes.n" },
+    { code: "not_taken", field: "attributes.list" },
   ]);
   hear("startCall", { name: "Ada", topic: "t".repeat(300), media: "hologram" });
   assert.deepEqual(app.asked.at(-1), ["join", { name: "Ada", topic: "t".repeat(200), media: "video" }]);
@@ -197,15 +213,50 @@ test("a loader from before, that says nothing of its panel, is taken to show it"
 
 test("whatever a site hands over, nothing throws and everything fits", () => {
   const values = [
-    undefined, null, 0, -1, NaN, Infinity, "", "x".repeat(100_000), true, [], {}, [[]], { toString: null }, Object.create(null), new Date(0),
-    { a: { b: 1 } }, { "": 1 }, { __proto__: { x: 1 } }, Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, n])),
-    { ["k".repeat(500)]: "v" }, { "\ud83d": "\ud83d" },
+    undefined,
+    null,
+    0,
+    -1,
+    NaN,
+    Infinity,
+    "",
+    "x".repeat(100_000),
+    true,
+    [],
+    {},
+    [[]],
+    { toString: null },
+    Object.create(null),
+    new Date(0),
+    { a: { b: 1 } },
+    { "": 1 },
+    { __proto__: { x: 1 } },
+    Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, n])),
+    { ["k".repeat(500)]: "v" },
+    { "\ud83d": "\ud83d" },
   ];
   hear("configure", {});
-  for (const command of ["setUser", "setAttributes", "startCall", "leaveQueue", "setLocale", "configure", "nothing", undefined]) {
+  for (const command of [
+    "setUser",
+    "setAttributes",
+    "startCall",
+    "leaveQueue",
+    "setLocale",
+    "configure",
+    "nothing",
+    undefined,
+  ]) {
     for (const value of values) {
       hear(command, value);
-      hear(command, { name: value, topic: value, identity: value, attributes: value, media: value, open: value, theme: value });
+      hear(command, {
+        name: value,
+        topic: value,
+        identity: value,
+        attributes: value,
+        media: value,
+        open: value,
+        theme: value,
+      });
       const { attributes = {}, identity = "" } = app.visitor;
       assert.ok(Object.keys(attributes).length <= 32 && identity.length <= 4096);
       for (const [name, fact] of Object.entries(attributes)) {

@@ -69,7 +69,10 @@ test("single keys work outside of fields and without modifiers", () => {
 test("preferences are remembered, and kept for the page where nothing can be stored", () => {
   /** @type {Map<string, string>} */
   const kept = new Map();
-  const storage = { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value) };
+  const storage = {
+    getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
+  };
   new Prefs(storage).set("sound", false);
   assert.equal(new Prefs(storage).get("sound"), false);
   assert.equal(new Prefs(storage).get("keys"), true);

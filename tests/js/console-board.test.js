@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  MAX_ROWS, judgeCheck, longestWait, parseMoment, planKeys, readBoard, talkedSeconds, urgency, waitedSeconds,
+  judgeCheck,
+  longestWait,
+  MAX_ROWS,
+  parseMoment,
+  planKeys,
+  readBoard,
+  talkedSeconds,
+  urgency,
+  waitedSeconds,
 } from "../../static/js/ui/console/board-model.js";
 
 const frame = {

@@ -6,7 +6,7 @@ import { CallDesk } from "../../static/js/ui/console/call-desk.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
 import { Controller } from "../../static/js/ui/console/controller.js";
 import { MediaDesk, mediaErrorOf } from "../../static/js/ui/console/media-desk.js";
-import { Store, initialState, situation } from "../../static/js/ui/console/state.js";
+import { initialState, Store, situation } from "../../static/js/ui/console/state.js";
 
 const NOW = 1_700_000_000_000;
 const READY = { conversation: "c1", peer: { name: "Zeynep" }, polite: false, ice_servers: [], media: "video" };
@@ -91,7 +91,10 @@ function console_({ seen = true, problem = null, devices } = {}) {
     remembered: async () => true,
   });
   const calls = new CallDesk({
-    store, media, cameraWanted: () => true, show: () => {},
+    store,
+    media,
+    cameraWanted: () => true,
+    show: () => {},
     createCall: (wish) => {
       const line = new Line(wish);
       lines.push(line);
@@ -99,7 +102,15 @@ function console_({ seen = true, problem = null, devices } = {}) {
     },
   });
   const controller = new Controller({
-    session, store, chat, calls, media, cameraWanted: () => true, chatIsSeen: () => seen, say: () => {}, now: () => NOW,
+    session,
+    store,
+    chat,
+    calls,
+    media,
+    cameraWanted: () => true,
+    chatIsSeen: () => seen,
+    say: () => {},
+    now: () => NOW,
   });
   controller.start();
   return { session, store, chat, lines, calls, controller };
@@ -227,7 +238,10 @@ test("lines are reported as read only when somebody sees them", () => {
     const { session } = console_({ seen });
     session.emit("queue:ready", { ...READY, media: "chat" });
     session.emit("chat:message", { conversation: "c1", id: 7, text: "merhaba", at: NOW });
-    assert.deepEqual(session.of("chat:read").map((frame) => frame.upto_id), seen ? [7] : []);
+    assert.deepEqual(
+      session.of("chat:read").map((frame) => frame.upto_id),
+      seen ? [7] : [],
+    );
   }
 });
 
@@ -235,7 +249,10 @@ test("typing is told once, and its end", () => {
   const { session, controller } = console_();
   session.emit("queue:ready", { ...READY, media: "chat" });
   for (const on of [false, true, true, false, false]) controller.typing(on);
-  assert.deepEqual(session.of("chat:typing").map((frame) => frame.on), [true, false]);
+  assert.deepEqual(
+    session.of("chat:typing").map((frame) => frame.on),
+    [true, false],
+  );
 });
 
 test("ending is asked once and waits for the server's word", async () => {
@@ -265,8 +282,12 @@ test("the three buttons reach the customer, and our own side where it has a part
   const { session, controller, lines, store } = console_();
   session.emit("queue:ready", READY);
   await settled();
-  for (const action of /** @type {const} */ (["ice-restart", "audio-only", "video", "chat"])) controller.control(action);
-  assert.deepEqual(session.of("call:control").map((frame) => frame.action), ["ice-restart", "audio-only", "video", "chat"]);
+  for (const action of /** @type {const} */ (["ice-restart", "audio-only", "video", "chat"]))
+    controller.control(action);
+  assert.deepEqual(
+    session.of("call:control").map((frame) => frame.action),
+    ["ice-restart", "audio-only", "video", "chat"],
+  );
   assert.deepEqual(lines[0].did.slice(2), ["restart", "audio only", "video"]);
   assert.equal(store.state.audioOnly, false);
 });
@@ -297,5 +318,8 @@ test("availability that an outage took is asked for again without a hand", () =>
   session.emit("down", { code: 1006, retryInMs: 100 });
   session.emit("welcome", { server_time: NOW });
   session.emit("operator:state", { available: false });
-  assert.deepEqual(session.of("operator:available").map((frame) => frame.available), [true, true]);
+  assert.deepEqual(
+    session.of("operator:available").map((frame) => frame.available),
+    [true, true],
+  );
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { addTexts } from "../../static/js/core/i18n.js";
 import consoleTexts from "../../static/js/core/i18n-console.js";
 import { bannersFor } from "../../static/js/ui/console/banner-view.js";
-import { Store, initialState, returnsByItself, situation } from "../../static/js/ui/console/state.js";
+import { initialState, returnsByItself, Store, situation } from "../../static/js/ui/console/state.js";
 
 const NOW = 1_700_000_000_000;
 const READY = { conversation: "c1", peer: { name: "Zeynep" }, polite: false, ice_servers: [], media: "video" };
@@ -52,9 +52,21 @@ test("the same queue:ready again refreshes credentials and starts nothing anew",
 test("the end leaves a summary, the wrap-up counts down and ends by itself", () => {
   const store = online();
   store.dispatch({ type: "queue:ready", frame: READY, now: NOW });
-  store.dispatch({ type: "call:ended", frame: { conversation: "c1", reason: "hangup", by: "customer" }, now: NOW + 65_000, lines: 4 });
+  store.dispatch({
+    type: "call:ended",
+    frame: { conversation: "c1", reason: "hangup", by: "customer" },
+    now: NOW + 65_000,
+    lines: 4,
+  });
   shift(store, { available: false, wrap_up_until: NOW + 5000 + 95_000 }, NOW + 65_000);
-  assert.deepEqual(store.state.summary, { name: "Zeynep", media: "video", reason: "hangup", by: "customer", seconds: 65, lines: 4 });
+  assert.deepEqual(store.state.summary, {
+    name: "Zeynep",
+    media: "video",
+    reason: "hangup",
+    by: "customer",
+    seconds: 65,
+    lines: 4,
+  });
   assert.equal(situation(store.state), "wrap-up");
   store.dispatch({ type: "tick", now: NOW + 94_000 });
   assert.equal(situation(store.state), "wrap-up");
@@ -230,7 +242,10 @@ test("the desk's check tells a slow way apart from none, and a new check begins 
   const results = (network, socket) => ({ microphone: { problem: null }, network: { state: network }, socket });
   store.dispatch({ type: "desk-check", results: results("warning", { state: "ok", rtt_ms: 900 }) });
   const banners = () => bannersFor(store.state, NOW).map(({ key, action }) => [key, action]);
-  assert.deepEqual(banners(), [["relay-slow", "dismiss-relay"], ["socket-slow", "recheck"]]);
+  assert.deepEqual(banners(), [
+    ["relay-slow", "dismiss-relay"],
+    ["socket-slow", "recheck"],
+  ]);
   store.dispatch({ type: "relay-read" });
   assert.deepEqual(banners(), []);
   store.dispatch({ type: "desk-check", results: results("failed", { state: "ok", rtt_ms: 20 }) });
@@ -241,7 +256,10 @@ test("a closed line says what customers read and when it ends; opened again, not
   addTexts(consoleTexts);
   const store = online();
   const closed = () => bannersFor(store.state, NOW).find(({ key }) => key === "closed")?.text;
-  store.dispatch({ type: "maintenance", frame: { on: true, message: "Taşınıyoruz", until: Date.UTC(2026, 0, 5, 12, 30) } });
+  store.dispatch({
+    type: "maintenance",
+    frame: { on: true, message: "Taşınıyoruz", until: Date.UTC(2026, 0, 5, 12, 30) },
+  });
   assert.match(closed() ?? "", /Taşınıyoruz.*5\.01\.2026/u);
   store.dispatch({ type: "maintenance", frame: { on: true } });
   assert.equal(closed(), "");

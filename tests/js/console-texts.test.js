@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { addTexts, allTexts } from "../../static/js/core/i18n.js";
@@ -27,7 +27,13 @@ test("every text that the console names exists", () => {
 test("every text is used: by its whole key, or by a key with a hole that it fits", () => {
   const all = sources.join("\n");
   const patterns = [...all.matchAll(/`(console\.[^`]*\$\{[^`]*)`/g)].map(
-    ([, pattern]) => new RegExp(`^${pattern.replace(/\$\{[^}]*\}/g, "\u0000").replace(/[.?]/g, "\\$&").replaceAll("\u0000", "[\\w-]+")}$`),
+    ([, pattern]) =>
+      new RegExp(
+        `^${pattern
+          .replace(/\$\{[^}]*\}/g, "\u0000")
+          .replace(/[.?]/g, "\\$&")
+          .replaceAll("\u0000", "[\\w-]+")}$`,
+      ),
   );
   const unused = Object.keys(consoleTexts.tr).filter(
     (key) => !all.includes(`"${key}"`) && !patterns.some((pattern) => pattern.test(key)),

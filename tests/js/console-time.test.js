@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { Ticker, elapsedSeconds, formatDuration, isoDuration, remainingSeconds } from "../../static/js/ui/console/time.js";
+import {
+  elapsedSeconds,
+  formatDuration,
+  isoDuration,
+  remainingSeconds,
+  Ticker,
+} from "../../static/js/ui/console/time.js";
 
 test("a duration is minutes and seconds, with hours only when there are any", () => {
   assert.equal(formatDuration(0), "00:00");

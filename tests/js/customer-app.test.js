@@ -1,15 +1,32 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { CustomerApp } from "../../static/js/app/customer-app.js";
-import { Emitter } from "../../static/js/core/emitter.js";
 import { ReconnectPolicy } from "../../static/js/core/backoff.js";
+import { Emitter } from "../../static/js/core/emitter.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { Session } from "../../static/js/net/session.js";
 import { FakeSocket } from "./fakes/socket.js";
 
 const FORM = { name: "Ayşe", topic: "", media: "video" };
-const JOINED = { type: "queue:joined", conversation: "c1", token: "secret", epoch: 9, position: 1, waiting: 1, estimate: null };
-const READY = { type: "queue:ready", conversation: "c1", seq: 1, peer: { name: "Elif" }, polite: true, ice_servers: [], media: "video", token: "renewed" };
+const JOINED = {
+  type: "queue:joined",
+  conversation: "c1",
+  token: "secret",
+  epoch: 9,
+  position: 1,
+  waiting: 1,
+  estimate: null,
+};
+const READY = {
+  type: "queue:ready",
+  conversation: "c1",
+  seq: 1,
+  peer: { name: "Elif" },
+  polite: true,
+  ice_servers: [],
+  media: "video",
+  token: "renewed",
+};
 
 /** A call that only remembers what was asked of it. */
 class FakeCall extends Emitter {
@@ -19,7 +36,17 @@ class FakeCall extends Emitter {
     super();
     this.options = options;
     this.conversation = options.conversation;
-    for (const name of ["start", "close", "setLocalStream", "setMuted", "setCamera", "restartIce", "audioOnly", "resumeVideo", "resync"]) {
+    for (const name of [
+      "start",
+      "close",
+      "setLocalStream",
+      "setMuted",
+      "setCamera",
+      "restartIce",
+      "audioOnly",
+      "resumeVideo",
+      "resync",
+    ]) {
       this[name] = async (...given) => void this.done.push([name, ...given]);
     }
   }
@@ -30,10 +57,15 @@ let storage;
 
 function page() {
   const session = new Session({
-    url: "ws://x/", storage, WebSocket: FakeSocket, policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }), watch: () => () => {},
+    url: "ws://x/",
+    storage,
+    WebSocket: FakeSocket,
+    policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }),
+    watch: () => () => {},
   });
   const app = new CustomerApp({
-    session, storage,
+    session,
+    storage,
     createCall: (options) => (calls.push(new FakeCall(options)), calls.at(-1)),
     acquire: async (media) => ({ stream: null, media, problem: null }),
     release: () => {},
@@ -76,7 +108,10 @@ test("join, wait, talk", () => {
   FakeSocket.last.give(READY);
   assert.equal(app.state.screen, "call");
   assert.equal(calls.length, 1);
-  assert.deepEqual([calls[0].options.conversation, calls[0].options.polite, calls[0].options.initiate], ["c1", true, undefined]);
+  assert.deepEqual(
+    [calls[0].options.conversation, calls[0].options.polite, calls[0].options.initiate],
+    ["c1", true, undefined],
+  );
 });
 
 test("a lost answer to the join is asked for again under the same key, after a reload too", () => {
@@ -99,8 +134,20 @@ test("a reloaded page in a call builds it anew, one generation higher, and offer
   FakeSocket.last.open();
   assert.deepEqual(FakeSocket.last.sent[0].resume, { token: "renewed" });
   FakeSocket.last.welcome({ epoch: 10 }).give({
-    type: "resync", epoch: 10, seq: 0,
-    state: { phase: "active", conversation: "c1", peer: { name: "Elif" }, polite: true, media: "video", ice_servers: [], gen: 4, transcript: [], since: 1 },
+    type: "resync",
+    epoch: 10,
+    seq: 0,
+    state: {
+      phase: "active",
+      conversation: "c1",
+      peer: { name: "Elif" },
+      polite: true,
+      media: "video",
+      ice_servers: [],
+      gen: 4,
+      transcript: [],
+      since: 1,
+    },
   });
   assert.equal(app.state.screen, "call");
   assert.deepEqual([calls[1].options.gen, calls[1].options.initiate], [5, true]);
@@ -108,7 +155,12 @@ test("a reloaded page in a call builds it anew, one generation higher, and offer
 
 test("a rebuilt mailbox does not touch a call that lives", () => {
   inCall();
-  FakeSocket.last.give({ type: "resync", epoch: 10, seq: 0, state: { phase: "active", conversation: "c1", peer: { name: "Elif" }, media: "video", gen: 2, transcript: [] } });
+  FakeSocket.last.give({
+    type: "resync",
+    epoch: 10,
+    seq: 0,
+    state: { phase: "active", conversation: "c1", peer: { name: "Elif" }, media: "video", gen: 2, transcript: [] },
+  });
   assert.equal(calls.length, 1);
   assert.equal(calls[0].done.at(-1)[0], "resync");
 });
@@ -127,7 +179,9 @@ test("a lost socket leaves the call alone", () => {
 test("Redis out: temporarily unavailable until it is back", () => {
   const app = page();
   app.join(FORM);
-  FakeSocket.last.open().give({ type: "error", code: "store_unavailable", message: "", retryable: true, retry_after: 2 });
+  FakeSocket.last
+    .open()
+    .give({ type: "error", code: "store_unavailable", message: "", retryable: true, retry_after: 2 });
   FakeSocket.last.die(4503);
   assert.equal(app.state.link, "unavailable");
   mock.timers.tick(3000);
@@ -142,7 +196,14 @@ test("Redis out: temporarily unavailable until it is back", () => {
 test("a join that the store could not take is tried again on the same socket", () => {
   const app = page();
   app.join(FORM);
-  FakeSocket.last.open().welcome().give({ type: "error", code: "store_unavailable", message: "", retryable: true, retry_after: 2, ref: "queue:join" });
+  FakeSocket.last.open().welcome().give({
+    type: "error",
+    code: "store_unavailable",
+    message: "",
+    retryable: true,
+    retry_after: 2,
+    ref: "queue:join",
+  });
   assert.equal(app.state.link, "unavailable");
   mock.timers.tick(3000);
   assert.equal(FakeSocket.last.ofType("queue:join").length, 2);
@@ -196,8 +257,13 @@ test("chat is numbered, acknowledged and read", () => {
   const app = inCall();
   app.sendChat("merhaba");
   const [sent] = FakeSocket.last.ofType("chat:message");
-  FakeSocket.last.give({ type: "ack", id: sent.id }).give({ type: "chat:message", seq: 2, id: 8, text: "selam", at: 1 });
-  assert.deepEqual(app.state.lines.map((line) => line.state), ["sent", undefined]);
+  FakeSocket.last
+    .give({ type: "ack", id: sent.id })
+    .give({ type: "chat:message", seq: 2, id: 8, text: "selam", at: 1 });
+  assert.deepEqual(
+    app.state.lines.map((line) => line.state),
+    ["sent", undefined],
+  );
   assert.deepEqual(FakeSocket.last.ofType("chat:read"), [], "the chat is closed: nobody has seen it");
   app.toggleChat(true);
   assert.deepEqual(FakeSocket.last.ofType("chat:read"), [{ type: "chat:read", upto_id: 8 }]);
@@ -206,8 +272,16 @@ test("chat is numbered, acknowledged and read", () => {
 
 test("the operator may suspend the picture and give it back, never take it", () => {
   inCall();
-  for (const action of ["ice-restart", "audio-only", "video"]) FakeSocket.last.give({ type: "call:control", seq: 2 + ["ice-restart", "audio-only", "video"].indexOf(action), action });
-  assert.deepEqual(calls[0].done.slice(-3).map(([name]) => name), ["restartIce", "audioOnly", "resumeVideo"]);
+  for (const action of ["ice-restart", "audio-only", "video"])
+    FakeSocket.last.give({
+      type: "call:control",
+      seq: 2 + ["ice-restart", "audio-only", "video"].indexOf(action),
+      action,
+    });
+  assert.deepEqual(
+    calls[0].done.slice(-3).map(([name]) => name),
+    ["restartIce", "audioOnly", "resumeVideo"],
+  );
 });
 
 test("leaving gives the place back", () => {
@@ -267,16 +341,36 @@ test("what the site says of its visitor never keeps the visitor from joining", (
   FakeSocket.last.open().welcome();
   FakeSocket.last.give({ type: "error", code: "identity_invalid", message: "", retryable: false, ref: "queue:join" });
   FakeSocket.last.give({
-    type: "error", code: "bad_frame", message: "", retryable: false, ref: "queue:join", fields: { "attributes.plan.str": "no" },
+    type: "error",
+    code: "bad_frame",
+    message: "",
+    retryable: false,
+    ref: "queue:join",
+    fields: { "attributes.plan.str": "no" },
   });
   const joins = FakeSocket.last.ofType("queue:join");
-  assert.deepEqual(joins.map(({ identity, attributes }) => [identity, attributes]), [
-    ["forged", { plan: "pro" }], [undefined, { plan: "pro" }], [undefined, undefined],
-  ]);
+  assert.deepEqual(
+    joins.map(({ identity, attributes }) => [identity, attributes]),
+    [
+      ["forged", { plan: "pro" }],
+      [undefined, { plan: "pro" }],
+      [undefined, undefined],
+    ],
+  );
   assert.equal(new Set(joins.map((join) => join.join_key)).size, 1);
-  assert.deepEqual(told, [{ code: "identity_invalid", field: "identity" }, { code: "bad_frame", field: "attributes" }]);
+  assert.deepEqual(told, [
+    { code: "identity_invalid", field: "identity" },
+    { code: "bad_frame", field: "attributes" },
+  ]);
   assert.equal(app.state.screen, "joining");
-  FakeSocket.last.give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: "queue:join", fields: { attributes: "no" } });
+  FakeSocket.last.give({
+    type: "error",
+    code: "bad_frame",
+    message: "",
+    retryable: false,
+    ref: "queue:join",
+    fields: { attributes: "no" },
+  });
   assert.equal(app.state.screen, "welcome");
 });
 
@@ -287,7 +381,12 @@ test("what the site kept brings the conversation back where this page could keep
   assert.equal(app.state.screen, "loading");
   FakeSocket.last.open();
   assert.deepEqual(FakeSocket.last.sent[0].resume, pass);
-  FakeSocket.last.welcome({ epoch: 9, token: "secret" }).give({ type: "resync", epoch: 9, seq: 0, state: { phase: "active", conversation: "c1", media: "chat", gen: 0, peer: { name: "Elif" }, transcript: [] } });
+  FakeSocket.last.welcome({ epoch: 9, token: "secret" }).give({
+    type: "resync",
+    epoch: 9,
+    seq: 0,
+    state: { phase: "active", conversation: "c1", media: "chat", gen: 0, peer: { name: "Elif" }, transcript: [] },
+  });
   assert.deepEqual([app.state.screen, storage.get("token")], ["call", "secret"]);
   // From then on by the token, which stays here.
   FakeSocket.last.die();
@@ -299,7 +398,10 @@ test("what the site kept brings the conversation back where this page could keep
 test("a handle that is no longer good leads to the form, with a word, and is not tried again", () => {
   const app = page();
   app.resumeWith({ handle: "old", origin: "https://shop.example" });
-  FakeSocket.last.open().give({ type: "error", code: "token_expired", message: "", retryable: false, ref: "hello" }).welcome();
+  FakeSocket.last
+    .open()
+    .give({ type: "error", code: "token_expired", message: "", retryable: false, ref: "hello" })
+    .welcome();
   assert.deepEqual([app.state.screen, app.state.notice], ["welcome", "customer.notice.expired"]);
   app.join(FORM);
   FakeSocket.last.open();

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { initialState, reduce } from "../../static/js/ui/customer/state.js";
 
 const JOIN = { type: "join", form: { name: "Ayşe", topic: "", media: "video" } };
-const JOINED = { type: "queue:joined", conversation: "c1", position: 3, waiting: 5, estimate: { low_s: 60, high_s: 120 } };
+const JOINED = {
+  type: "queue:joined",
+  conversation: "c1",
+  position: 3,
+  waiting: 5,
+  estimate: { low_s: 60, high_s: 120 },
+};
 const READY = { type: "queue:ready", conversation: "c1", peer: { name: "Elif" }, media: "video", polite: true };
 
 const play = (...events) => events.reduce((state, event) => reduce(state, { now: 1000, ...event }), initialState());
@@ -31,17 +37,26 @@ test("the second word about one end changes nothing", () => {
 });
 
 test("a refusal keeps the form and says when to try again", () => {
-  const state = play(JOIN, { type: "queue:refused", code: "full", message: "Dolu", retry_after: 30, estimate: { low_s: 1, high_s: 2 } });
+  const state = play(JOIN, {
+    type: "queue:refused",
+    code: "full",
+    message: "Dolu",
+    retry_after: 30,
+    estimate: { low_s: 1, high_s: 2 },
+  });
   assert.equal(state.screen, "refused");
   assert.equal(state.refused?.retryAt, 31_000);
   assert.equal(state.form.name, "Ayşe");
 });
 
 test("own lines go from sending to sent to seen", () => {
-  const states = (...events) => play(JOIN, JOINED, READY, { type: "chat:sent", id: 4, text: "a" }, ...events).lines.map((line) => line.state);
+  const states = (...events) =>
+    play(JOIN, JOINED, READY, { type: "chat:sent", id: 4, text: "a" }, ...events).lines.map((line) => line.state);
   assert.deepEqual(states(), ["sending"]);
   assert.deepEqual(states({ type: "acked", id: 4 }), ["sent"]);
-  assert.deepEqual(states({ type: "acked", id: 4 }, { type: "chat:read", upto_id: 4 }, { type: "acked", id: 4 }), ["seen"]);
+  assert.deepEqual(states({ type: "acked", id: 4 }, { type: "chat:read", upto_id: 4 }, { type: "acked", id: 4 }), [
+    "seen",
+  ]);
   assert.deepEqual(states({ type: "rejected", id: 4 }), ["failed"]);
 });
 
@@ -60,23 +75,54 @@ test("chat opens by itself where there is nothing else", () => {
 
 test("resync draws each phase from nothing", () => {
   const sync = (state) => play({ type: "resync", state: { conversation: "c1", transcript: [], gen: 0, ...state } });
-  assert.deepEqual([sync({ phase: "waiting", position: 2, waiting: 2 }).screen, sync({ phase: "waiting", position: 2 }).position], ["waiting", 2]);
+  assert.deepEqual(
+    [sync({ phase: "waiting", position: 2, waiting: 2 }).screen, sync({ phase: "waiting", position: 2 }).position],
+    ["waiting", 2],
+  );
   const active = sync({
-    phase: "active", peer: { name: "Elif" }, media: "audio", since: 500,
-    transcript: [{ from: "customer", id: 3, text: "a", at: 1 }, { from: "operator", id: 9, text: "b", at: 2 }],
+    phase: "active",
+    peer: { name: "Elif" },
+    media: "audio",
+    since: 500,
+    transcript: [
+      { from: "customer", id: 3, text: "a", at: 1 },
+      { from: "operator", id: 9, text: "b", at: 2 },
+    ],
   });
   assert.deepEqual([active.screen, active.peer.name, active.since, active.media], ["call", "Elif", 500, "audio"]);
-  assert.deepEqual(active.lines.map((line) => [line.key, line.state]), [["own:3", "sent"], ["peer:9", undefined]]);
+  assert.deepEqual(
+    active.lines.map((line) => [line.key, line.state]),
+    [
+      ["own:3", "sent"],
+      ["peer:9", undefined],
+    ],
+  );
   assert.equal(sync({ phase: "ended", reason: "grace", since: 500 }).screen, "ended");
   assert.equal(sync({ phase: "idle" }).screen, "welcome");
 });
 
 test("resync keeps own lines that the server does not have yet, and doubles none", () => {
-  const state = play(JOIN, JOINED, READY, { type: "chat:sent", id: 1, text: "a" }, { type: "chat:sent", id: 2, text: "b" }, {
-    type: "resync",
-    state: { phase: "active", conversation: "c1", peer: { name: "Elif" }, media: "video", transcript: [{ from: "customer", id: 1, text: "a", at: 1 }] },
-  });
-  assert.deepEqual(state.lines.map((line) => line.key), ["own:1", "own:2"]);
+  const state = play(
+    JOIN,
+    JOINED,
+    READY,
+    { type: "chat:sent", id: 1, text: "a" },
+    { type: "chat:sent", id: 2, text: "b" },
+    {
+      type: "resync",
+      state: {
+        phase: "active",
+        conversation: "c1",
+        peer: { name: "Elif" },
+        media: "video",
+        transcript: [{ from: "customer", id: 1, text: "a", at: 1 }],
+      },
+    },
+  );
+  assert.deepEqual(
+    state.lines.map((line) => line.key),
+    ["own:1", "own:2"],
+  );
 });
 
 test("unknown events change nothing", () => {

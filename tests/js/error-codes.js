@@ -10,7 +10,11 @@ const DOCUMENT = join(dirname(fileURLToPath(import.meta.url)), "../../docs/proto
  */
 export function errorCodes() {
   const [, part] = readFileSync(DOCUMENT, "utf8").split("<!-- schema: errors -->");
-  return [...part.split("<!--")[0].matchAll(/^\| `(\w+)` \|.*\| (yes|no) \| (\S+) \|$/gm)].map(([, code, retry, closes]) => ({
-    code, retryable: retry === "yes", closes: Number(closes) || null,
-  }));
+  return [...part.split("<!--")[0].matchAll(/^\| `(\w+)` \|.*\| (yes|no) \| (\S+) \|$/gm)].map(
+    ([, code, retry, closes]) => ({
+      code,
+      retryable: retry === "yes",
+      closes: Number(closes) || null,
+    }),
+  );
 }

@@ -21,10 +21,12 @@ test("every key the code names exists", () => {
   const missing = [];
   for (const path of sources()) {
     const text = readFileSync(path, "utf8");
-    for (const [, key] of text.matchAll(/["'`]((?:customer|common|console)\.[\w.-]+)["'`]/g)) if (!(key in tr)) missing.push(`${path}: ${key}`);
+    for (const [, key] of text.matchAll(/["'`]((?:customer|common|console)\.[\w.-]+)["'`]/g))
+      if (!(key in tr)) missing.push(`${path}: ${key}`);
     // A key with a part of its own in it: at least one text begins and ends like it.
     for (const [, head, tail] of text.matchAll(/`((?:customer|common|console)\.[\w.-]*)\$\{[^`]*\}([\w.-]*)`/g)) {
-      if (!Object.keys(tr).some((key) => key.startsWith(head) && key.endsWith(tail))) missing.push(`${path}: ${head}…${tail}`);
+      if (!Object.keys(tr).some((key) => key.startsWith(head) && key.endsWith(tail)))
+        missing.push(`${path}: ${head}…${tail}`);
     }
   }
   assert.deepEqual(missing, []);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { tellAudioSession } from "../../static/js/app/audio-session.js";
+import { grouped, Offers } from "../../static/js/app/device-offers.js";
 import { markScreen } from "../../static/js/core/screens.js";
 import { memoryStore } from "../../static/js/core/storage.js";
-import { Offers, grouped } from "../../static/js/app/device-offers.js";
-import { tellAudioSession } from "../../static/js/app/audio-session.js";
 import { Inputs, inputsOf } from "../../static/js/rtc/inputs.js";
 import { LocalMedia } from "../../static/js/rtc/local-media.js";
 import { acquire, acquireTrack, prefer } from "../../static/js/rtc/media.js";
@@ -58,8 +58,10 @@ class Stream {
 function world({ found = [BUILTIN, HEADSET, WEBCAM], store = memoryStore(), broken = [] } = {}) {
   const listeners = [];
   const devices = {
-    found, enumerateDevices: async () => devices.found,
-    addEventListener: (_, listener) => listeners.push(listener), removeEventListener: () => {},
+    found,
+    enumerateDevices: async () => devices.found,
+    addEventListener: (_, listener) => listeners.push(listener),
+    removeEventListener: () => {},
   };
   const heard = [];
   const opened = [];
@@ -110,7 +112,10 @@ test("in a call the chosen device is opened and swapped in", async () => {
   assert.equal(inputs.state.audio.current, "mic1");
   await inputs.choose("audio", "mic2");
   assert.deepEqual(opened, [["audio", "mic2"]]);
-  assert.deepEqual(heard, [["swap", "audio", "mic2"], ["chosen", "audio", "mic2"]]);
+  assert.deepEqual(heard, [
+    ["swap", "audio", "mic2"],
+    ["chosen", "audio", "mic2"],
+  ]);
   assert.equal(inputs.state.audio.current, "mic2");
 });
 
@@ -129,7 +134,9 @@ test("the choice of the last call is there again; a device that is gone is no ob
   await inputs.start();
   assert.equal(inputs.state.video.current, "cam1");
   const asked = [];
-  await acquireTrack("video", { getUserMedia: async (wish) => (asked.push(wish), new Stream([new Track("video", "cam1")])) });
+  await acquireTrack("video", {
+    getUserMedia: async (wish) => (asked.push(wish), new Stream([new Track("video", "cam1")])),
+  });
   assert.deepEqual(asked[0].video.deviceId, { ideal: "cam9" });
   assert.equal(asked[0].video.facingMode, undefined, "a chosen camera may look away");
 });
@@ -160,7 +167,10 @@ test("an unplugged device is replaced by what is there", async () => {
   devices.found = [BUILTIN, WEBCAM];
   track.unplug();
   await settled();
-  assert.deepEqual(heard, [["swap", "audio", "mic1"], ["lost", "audio", "USB Headset", "Built-in Microphone"]]);
+  assert.deepEqual(heard, [
+    ["swap", "audio", "mic1"],
+    ["lost", "audio", "USB Headset", "Built-in Microphone"],
+  ]);
 });
 
 test("without another one it says so; a track that we stopped or left says nothing", async () => {
@@ -179,8 +189,16 @@ test("without another one it says so; a track that we stopped or left says nothi
 });
 
 test("aliases of Chromium: the default stands for itself, the communications device is left out", () => {
-  const found = [device("audioinput", "default", "Default"), device("audioinput", "communications", "Comm"), BUILTIN, WEBCAM];
-  assert.deepEqual(inputsOf(found, "audioinput").map(({ id }) => id), ["", "mic1"]);
+  const found = [
+    device("audioinput", "default", "Default"),
+    device("audioinput", "communications", "Comm"),
+    BUILTIN,
+    WEBCAM,
+  ];
+  assert.deepEqual(
+    inputsOf(found, "audioinput").map(({ id }) => id),
+    ["", "mic1"],
+  );
 });
 
 test("a shared screen is no camera of this list", async () => {
@@ -195,7 +213,9 @@ test("a shared screen is no camera of this list", async () => {
 test("a camera chosen while the screen is shared waits for the end of the share", () => {
   const sent = [];
   const camera = new Track("video", "cam1");
-  const media = new LocalMedia(new Stream([camera]), (kind, track) => sent.push([kind, track?.settings.deviceId ?? null]));
+  const media = new LocalMedia(new Stream([camera]), (kind, track) =>
+    sent.push([kind, track?.settings.deviceId ?? null]),
+  );
   const screen = new Track("video", "s"); // as in Firefox, which does not say of a track that it is a screen
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   const navigator = { mediaDevices: { getDisplayMedia: async () => new Stream([screen]) } };
@@ -220,7 +240,10 @@ test("a camera chosen while the screen is shared waits for the end of the share"
 test("one thing with a microphone and an output is one question; a camera is its own", () => {
   const offer = (kind, group) => ({ kind, group, label: kind, accept: () => {} });
   const kinds = (...offers) => grouped(offers).map((things) => things.map(({ kind }) => kind));
-  assert.deepEqual(kinds(offer("audio", "g1"), offer("output", "g1"), offer("video", "g1")), [["audio", "output"], ["video"]]);
+  assert.deepEqual(kinds(offer("audio", "g1"), offer("output", "g1"), offer("video", "g1")), [
+    ["audio", "output"],
+    ["video"],
+  ]);
   assert.deepEqual(kinds(offer("audio", ""), offer("output", "")), [["audio"], ["output"]]);
   assert.deepEqual(kinds(offer("output", "g1"), offer("audio", "g2")), [["output"], ["audio"]]);
 });
@@ -231,7 +254,8 @@ test("questions come one after the other, and only a yes changes anything", asyn
   const answers = [];
   const offers = new Offers((words) => (asked.push(words.text), new Promise((resolve) => answers.push(resolve))));
   const taken = [];
-  for (const kind of ["audio", "output", "video"]) offers.add({ kind, group: "g", label: "Kulaklık", accept: () => taken.push(kind) });
+  for (const kind of ["audio", "output", "video"])
+    offers.add({ kind, group: "g", label: "Kulaklık", accept: () => taken.push(kind) });
   t.mock.timers.tick(400);
   await Promise.resolve();
   assert.equal(asked.length, 1);

@@ -54,7 +54,10 @@ test("a line typed while the socket was away is sent by the next page, once and 
 
   const third = page(storage);
   third.welcome({ last_id: id });
-  assert.deepEqual(third.kept.map((line) => line.text), ["next"]);
+  assert.deepEqual(
+    third.kept.map((line) => line.text),
+    ["next"],
+  );
 });
 
 test("what was answered is not kept, and neither is anything but lines", () => {
@@ -85,8 +88,23 @@ test("with the conversation its lines are forgotten", () => {
 
 test("whatever else stands in the storage is left out", () => {
   const hostile = [
-    "", "{", "null", "5", '"x"', "{}", "[[]]", "[[1]]", '[[1,""]]', '[["1","x"]]', '[[0,"x"]]', '[[-1,"x"]]', '[[1.5,"x"]]',
-    '[[9007199254740993,"x"]]', '[[1,{"toString":1}]]', `[[1,"${"x".repeat(9000)}"]]`, "[".repeat(10_000),
+    "",
+    "{",
+    "null",
+    "5",
+    '"x"',
+    "{}",
+    "[[]]",
+    "[[1]]",
+    '[[1,""]]',
+    '[["1","x"]]',
+    '[[0,"x"]]',
+    '[[-1,"x"]]',
+    '[[1.5,"x"]]',
+    '[[9007199254740993,"x"]]',
+    '[[1,{"toString":1}]]',
+    `[[1,"${"x".repeat(9000)}"]]`,
+    "[".repeat(10_000),
   ];
   for (const text of hostile) {
     const storage = withToken();
@@ -100,7 +118,12 @@ test("whatever else stands in the storage is left out", () => {
 
 test("a storage without room harms nobody", () => {
   const storage = withToken();
-  const full = { ...storage, set: () => { throw new Error("QuotaExceededError"); } };
+  const full = {
+    ...storage,
+    set: () => {
+      throw new Error("QuotaExceededError");
+    },
+  };
   const first = page(full);
   first.welcome({ last_id: 0 });
   first.made.sendNumbered("chat:message", { text: "said" });

@@ -36,7 +36,8 @@ test("imports point down only", () => {
   const wrong = [];
   for (const path of sources()) {
     for (const { target } of importsOf(path)) {
-      if (room(path) !== room(target) && !ALLOWED[room(path)].includes(room(target))) wrong.push(`${relative(ROOT, path)} → ${relative(ROOT, target)}`);
+      if (room(path) !== room(target) && !ALLOWED[room(path)].includes(room(target)))
+        wrong.push(`${relative(ROOT, path)} → ${relative(ROOT, target)}`);
     }
   }
   assert.deepEqual(wrong, []);
@@ -44,7 +45,8 @@ test("imports point down only", () => {
 
 test("imports are relative, have their extension and end with a semicolon, as hashing them needs", () => {
   for (const path of sources()) {
-    for (const { given, ended } of importsOf(path)) assert.ok(/^\.{1,2}\/.*\.js$/.test(given) && ended, `${relative(ROOT, path)}: ${given}`);
+    for (const { given, ended } of importsOf(path))
+      assert.ok(/^\.{1,2}\/.*\.js$/.test(given) && ended, `${relative(ROOT, path)}: ${given}`);
   }
 });
 
@@ -60,6 +62,11 @@ test("no module imports itself by way of others", () => {
 });
 
 test("no module is longer than 450 lines, the catalogues aside", () => {
-  const long = sources().filter((path) => !path.includes("i18n-") && readFileSync(path, "utf8").split("\n").length > 451);
-  assert.deepEqual(long.map((path) => relative(ROOT, path)), []);
+  const long = sources().filter(
+    (path) => !path.includes("i18n-") && readFileSync(path, "utf8").split("\n").length > 451,
+  );
+  assert.deepEqual(
+    long.map((path) => relative(ROOT, path)),
+    [],
+  );
 });

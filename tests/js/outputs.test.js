@@ -11,16 +11,29 @@ const HEADSET = device("hs", "USB Headset");
 function world({ found = [device("default", "Default"), SPEAKER, HEADSET], store = memoryStore(), prompt } = {}) {
   const listeners = [];
   const devices = {
-    found, enumerateDevices: async () => devices.found, addEventListener: (_, listener) => listeners.push(listener),
-    removeEventListener: () => {}, ...(prompt && { selectAudioOutput: prompt }),
+    found,
+    enumerateDevices: async () => devices.found,
+    addEventListener: (_, listener) => listeners.push(listener),
+    removeEventListener: () => {},
+    ...(prompt && { selectAudioOutput: prompt }),
   };
   const heard = [];
-  const outputs = new Outputs({ store, devices, Element: class { setSinkId() {} } });
-  for (const name of ["offer", "lost", "failed", "chosen"]) outputs.on(name, (detail) => heard.push([name, detail.output?.id ?? detail.id]));
-  const sink = { id: "", setSinkId: async (id) => {
-    if (id === "broken") throw new Error("no");
-    sink.id = id;
-  } };
+  const outputs = new Outputs({
+    store,
+    devices,
+    Element: class {
+      setSinkId() {}
+    },
+  });
+  for (const name of ["offer", "lost", "failed", "chosen"])
+    outputs.on(name, (detail) => heard.push([name, detail.output?.id ?? detail.id]));
+  const sink = {
+    id: "",
+    setSinkId: async (id) => {
+      if (id === "broken") throw new Error("no");
+      sink.id = id;
+    },
+  };
   outputs.add(sink);
   const change = async (list) => {
     devices.found = list;
@@ -33,7 +46,14 @@ function world({ found = [device("default", "Default"), SPEAKER, HEADSET], store
 test("a choice is played, remembered, told", async () => {
   const { outputs, sink, heard, store } = world();
   await outputs.start();
-  assert.deepEqual(outputs.state.outputs.map(({ id, type }) => [id, type]), [["", "default"], ["spk", "speaker"], ["hs", "headset"]]);
+  assert.deepEqual(
+    outputs.state.outputs.map(({ id, type }) => [id, type]),
+    [
+      ["", "default"],
+      ["spk", "speaker"],
+      ["hs", "headset"],
+    ],
+  );
   assert.equal(await outputs.choose("hs"), true);
   assert.deepEqual([sink.id, outputs.state.current?.id, store.get("audio-output")], ["hs", "hs", "hs"]);
   assert.deepEqual(heard, [["chosen", "hs"]]);
@@ -81,12 +101,29 @@ test("the browser's own picker chooses; dismissed it changes nothing", async () 
   await picked.outputs.start();
   assert.equal(await picked.outputs.prompt(), true);
   assert.equal(picked.sink.id, "hs");
-  const dismissed = world({ prompt: async () => { throw Object.assign(new Error(), { name: "NotAllowedError" }); } });
+  const dismissed = world({
+    prompt: async () => {
+      throw Object.assign(new Error(), { name: "NotAllowedError" });
+    },
+  });
   assert.equal(await dismissed.outputs.prompt(), false);
   assert.deepEqual(dismissed.heard, []);
 });
 
 test("labels tell types; Chromium's aliases are no devices of their own", () => {
-  assert.deepEqual(["AirPods Pro", "Kulaklık (USB)", "Hoparlör", "Earpiece", "Line 3"].map(typeOf), ["bluetooth", "headset", "speaker", "earpiece", "other"]);
-  assert.deepEqual(outputsOf([device("communications", "Communications"), { kind: "audioinput", deviceId: "m", label: "" }, SPEAKER]).map(({ id }) => id), ["spk"]);
+  assert.deepEqual(["AirPods Pro", "Kulaklık (USB)", "Hoparlör", "Earpiece", "Line 3"].map(typeOf), [
+    "bluetooth",
+    "headset",
+    "speaker",
+    "earpiece",
+    "other",
+  ]);
+  assert.deepEqual(
+    outputsOf([
+      device("communications", "Communications"),
+      { kind: "audioinput", deviceId: "m", label: "" },
+      SPEAKER,
+    ]).map(({ id }) => id),
+    ["spk"],
+  );
 });

@@ -29,19 +29,23 @@ class Pair {
   make(name, options) {
     let line = Promise.resolve();
     const peer = new Peer({
-      gen: 0, kinds: ["audio", "video"], iceServers: [],
+      gen: 0,
+      kinds: ["audio", "video"],
+      iceServers: [],
       createConnection: (configuration) => new FakeConnection(configuration),
       signal: (type, fields) => {
         this.frames.push({ from: name, type, ...fields });
         const frame = structuredClone(fields);
         // A frame goes to whoever is the other side when it arrives: pages are reloaded.
         this.underWay += 1;
-        line = line.then(() => wait(this.random() * 3)).then(() => {
-          this.underWay -= 1;
-          const receiver = name === "polite" ? this.impolite : this.polite;
-          if (type === "rtc:description") receiver.receiveDescription(frame);
-          else receiver.receiveCandidate(frame);
-        });
+        line = line
+          .then(() => wait(this.random() * 3))
+          .then(() => {
+            this.underWay -= 1;
+            const receiver = name === "polite" ? this.impolite : this.polite;
+            if (type === "rtc:description") receiver.receiveDescription(frame);
+            else receiver.receiveCandidate(frame);
+          });
       },
       ...options,
     });
@@ -85,9 +89,20 @@ class Pair {
     assert.equal(read(b.remoteDescription.sdp).ufrag, a.ufrag, message);
     assert.equal(this.impolite.gen, this.polite.gen, message);
     assert.deepEqual([a.encryptedWith, b.encryptedWith], [b.session, a.session], message);
-    assert.ok(a.candidates.some((init) => init.usernameFragment === b.ufrag), message);
-    assert.ok(b.candidates.some((init) => init.usernameFragment === a.ufrag), message);
-    for (const end of [a, b]) assert.deepEqual(end.getTransceivers().map((t) => t.receiver.track.kind), ["audio", "video"], message);
+    assert.ok(
+      a.candidates.some((init) => init.usernameFragment === b.ufrag),
+      message,
+    );
+    assert.ok(
+      b.candidates.some((init) => init.usernameFragment === a.ufrag),
+      message,
+    );
+    for (const end of [a, b])
+      assert.deepEqual(
+        end.getTransceivers().map((t) => t.receiver.track.kind),
+        ["audio", "video"],
+        message,
+      );
   }
 
   close() {
@@ -110,10 +125,13 @@ test("the impolite side offers once, the polite one answers with its tracks", as
     void pair.polite.setTrack(kind, track(kind));
   }
   await pair.start().converges();
-  assert.deepEqual(pair.descriptions.map((frame) => [frame.from, frame.description.type, frame.gen]), [
-    ["impolite", "offer", 0],
-    ["polite", "answer", 0],
-  ]);
+  assert.deepEqual(
+    pair.descriptions.map((frame) => [frame.from, frame.description.type, frame.gen]),
+    [
+      ["impolite", "offer", 0],
+      ["polite", "answer", 0],
+    ],
+  );
   for (const end of [pair.impolite, pair.polite]) assert.ok(end.expectsMedia);
 });
 
@@ -131,13 +149,19 @@ test("devices that are being opened are announced: their tracks need no round of
   pair = new Pair({ impolite: { soon: ["audio", "video"] }, polite: { soon: ["audio", "video"] } });
   await pair.start().converges();
   for (const peer of [pair.impolite, pair.polite]) {
-    assert.deepEqual(peer.connection.getTransceivers().map((t) => t.direction), ["sendrecv", "sendrecv"]);
+    assert.deepEqual(
+      peer.connection.getTransceivers().map((t) => t.direction),
+      ["sendrecv", "sendrecv"],
+    );
     await peer.setTrack("audio", track("audio"));
     peer.settleTracks();
   }
   await pair.converges();
   // Each side said once that its camera does not come.
-  assert.deepEqual(pair.polite.connection.getTransceivers().map((t) => t.direction), ["sendrecv", "recvonly"]);
+  assert.deepEqual(
+    pair.polite.connection.getTransceivers().map((t) => t.direction),
+    ["sendrecv", "recvonly"],
+  );
   assert.equal(pair.polite.connection.getTransceivers()[0].sender.track.kind, "audio");
 });
 
@@ -150,7 +174,10 @@ test("devices that open while the first offer is being taken join what it brings
     await take(description);
   };
   await pair.start().converges();
-  assert.deepEqual(connection.getTransceivers().map(({ sender }) => sender.track?.kind), ["audio", "video"]);
+  assert.deepEqual(
+    connection.getTransceivers().map(({ sender }) => sender.track?.kind),
+    ["audio", "video"],
+  );
   assert.equal(pair.descriptions.length, 2);
 });
 

@@ -9,9 +9,11 @@ const RESULTS = {
   microphone: { state: "ok", level: 0, heard: true, problem: null },
   camera: { state: "failed", problem: "busy", width: null, height: null },
   network: {
-    state: "ok", expected: 3,
+    state: "ok",
+    expected: 3,
     turn: [
-      { region: "eu", transport: "udp", ok: true, rtt_ms: 31.4 }, { region: "eu", transport: "tcp", ok: true, rtt_ms: 60 },
+      { region: "eu", transport: "udp", ok: true, rtt_ms: 31.4 },
+      { region: "eu", transport: "tcp", ok: true, rtt_ms: 60 },
       { region: "us", transport: "udp", ok: false, rtt_ms: null },
     ],
   },

@@ -5,11 +5,19 @@ import { orderServers, regionOf, turnPaths } from "../../static/js/rtc/regions.j
 
 const SERVERS = [
   { urls: ["stun:ist.example:3478"], region: "istanbul" },
-  { urls: ["turn:ist.example:3478?transport=udp", "turns:ist.example:5349?transport=tcp"], username: "u", credential: "c", region: "istanbul" },
+  {
+    urls: ["turn:ist.example:3478?transport=udp", "turns:ist.example:5349?transport=tcp"],
+    username: "u",
+    credential: "c",
+    region: "istanbul",
+  },
   { urls: "turn:fra.example:3478", username: "u", credential: "c", region: "frankfurt" },
 ];
 
-const stream = () => ({ getVideoTracks: () => [{ getSettings: () => ({ width: 1280, height: 720 }) }], getAudioTracks: () => [{}] });
+const stream = () => ({
+  getVideoTracks: () => [{ getSettings: () => ({ width: 1280, height: 720 }) }],
+  getAudioTracks: () => [{}],
+});
 
 /** A preflight whose outside world is the test's. */
 function preflight(parts = {}) {
@@ -38,14 +46,19 @@ test("every check gives its result, and the devices are let go", async () => {
   assert.equal(released.length, 1);
   const report = made.report();
   assert.deepEqual([report.microphone, report.camera], ["ok", "ok"]);
-  assert.deepEqual(report.turn.find(({ region }) => region === "frankfurt"), { region: "frankfurt", transport: "udp", ok: false, rtt_ms: null });
+  assert.deepEqual(
+    report.turn.find(({ region }) => region === "frankfurt"),
+    { region: "frankfurt", transport: "udp", ok: false, rtt_ms: null },
+  );
 });
 
 test("a silent microphone is a warning, a refused one a failure with its reason", async () => {
   const silent = preflight({ meter: () => ({ level: 0, stop: () => {} }) });
   assert.equal((await silent.made.start("audio")).microphone.state, "warning");
   assert.equal(silent.made.report().microphone, "quiet");
-  const refused = preflight({ acquire: async () => ({ stream: null, media: "chat", problem: { device: "microphone", code: "denied" } }) });
+  const refused = preflight({
+    acquire: async () => ({ stream: null, media: "chat", problem: { device: "microphone", code: "denied" } }),
+  });
   const results = await refused.made.start("audio");
   assert.equal(results.microphone.state, "failed");
   assert.deepEqual([refused.made.report().microphone, refused.made.report().camera], ["denied", "skipped"]);
@@ -70,9 +83,18 @@ test("stopped in the middle it lets the devices go and says no more", async () =
 });
 
 test("relays are told apart by region and transport", () => {
-  assert.deepEqual(turnPaths(SERVERS).map(({ region, transport }) => `${region} ${transport}`), ["istanbul udp", "istanbul tls", "frankfurt udp"]);
+  assert.deepEqual(
+    turnPaths(SERVERS).map(({ region, transport }) => `${region} ${transport}`),
+    ["istanbul udp", "istanbul tls", "frankfurt udp"],
+  );
   assert.equal(regionOf("turns:ist.example:5349?transport=tcp", SERVERS), "istanbul");
-  assert.equal(regionOf("turn:127.0.0.1:2?transport=udp", [{ urls: "turn:127.0.0.1:1", region: "a" }, { urls: "turn:127.0.0.1:2", region: "b" }]), "b");
+  assert.equal(
+    regionOf("turn:127.0.0.1:2?transport=udp", [
+      { urls: "turn:127.0.0.1:1", region: "a" },
+      { urls: "turn:127.0.0.1:2", region: "b" },
+    ]),
+    "b",
+  );
 });
 
 test("measured regions come first by round trip, failed ones last, priority settles the rest", () => {

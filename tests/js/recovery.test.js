@@ -30,8 +30,15 @@ class Line {
   #step(sample) {
     this.now += SAMPLE_MS;
     const action = this.machine.step({
-      now: this.now, bytes: this.bytes, connection: "connected", expectsMedia: true, canSignal: true, heardAt: this.now, hasRelay: true,
-      peerAway: false, ...sample,
+      now: this.now,
+      bytes: this.bytes,
+      connection: "connected",
+      expectsMedia: true,
+      canSignal: true,
+      heardAt: this.now,
+      hasRelay: true,
+      peerAway: false,
+      ...sample,
     });
     if (action) this.asked.push([action, this.now - this.#stoppedAt]);
   }
@@ -45,7 +52,15 @@ test("flowing media asks for nothing", () => {
 
 test("the steps come at 0.5, 2 and 6 s, then rebuilds from 10 s on, each with more time than the one before", () => {
   const line = new Line().flow(2000).silence(40_000);
-  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000], ["restart-relay", 6000], ["rebuild", 10_000], ["rebuild", 16_000], ["rebuild", 25_000], ["rebuild", 38_000]]);
+  assert.deepEqual(line.asked, [
+    ["probe", 500],
+    ["restart", 2000],
+    ["restart-relay", 6000],
+    ["rebuild", 10_000],
+    ["rebuild", 16_000],
+    ["rebuild", 25_000],
+    ["rebuild", 38_000],
+  ]);
   assert.equal(line.machine.state, "hold");
 });
 
@@ -62,7 +77,10 @@ test("media that comes back ends it at once, and the next gap starts anew", () =
   assert.equal(line.machine.attempts, 0);
   line.asked = [];
   line.flow(1000).silence(2000);
-  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000]]);
+  assert.deepEqual(line.asked, [
+    ["probe", 500],
+    ["restart", 2000],
+  ]);
 });
 
 test("a short gap is only suspected", () => {
@@ -72,7 +90,11 @@ test("a short gap is only suspected", () => {
 
 test("no offer is made while the socket is silent; a new one is raced each second, and the restart follows its welcome at once", () => {
   const line = new Line().flow(2000).silence(19_500, { heardAt: 0 });
-  assert.deepEqual(line.asked.slice(0, 3), [["probe", 500], ["resignal", 1500], ["resignal", 2500]]);
+  assert.deepEqual(line.asked.slice(0, 3), [
+    ["probe", 500],
+    ["resignal", 1500],
+    ["resignal", 2500],
+  ]);
   assert.ok(line.asked.slice(1).every(([action]) => action === "resignal"));
   assert.equal(line.machine.state, "hold");
   line.silence(500);
@@ -96,7 +118,11 @@ test("only signaling down: media flows and nothing is tried", () => {
 
 test("without a relay the second try is a plain restart again", () => {
   const line = new Line().flow(2000).silence(6000, { hasRelay: false });
-  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000], ["restart", 6000]]);
+  assert.deepEqual(line.asked, [
+    ["probe", 500],
+    ["restart", 2000],
+    ["restart", 6000],
+  ]);
 });
 
 test("after its end nothing is tried", () => {
@@ -112,27 +138,43 @@ test("no offer is made to a peer that is away", () => {
 
 test("`failed` restarts as soon as the socket has answered", () => {
   const line = new Line().flow(2000).silence(1000, { connection: "failed" });
-  assert.deepEqual(line.asked, [["probe", 500], ["restart", 1000]]);
+  assert.deepEqual(line.asked, [
+    ["probe", 500],
+    ["restart", 1000],
+  ]);
 });
 
 test("an own change of network skips the doubt", () => {
   const line = new Line().flow(2000);
   line.machine.networkChanged(line.now);
   line.silence(500, { heardAt: 0 }).silence(500);
-  assert.deepEqual(line.asked, [["resignal", 500], ["restart", 1000]], "first a new socket, then over it the restart");
+  assert.deepEqual(
+    line.asked,
+    [
+      ["resignal", 500],
+      ["restart", 1000],
+    ],
+    "first a new socket, then over it the restart",
+  );
 });
 
 test("a change of network restarts even if media still trickles in", () => {
   const line = new Line().flow(2000);
   line.machine.networkChanged(line.now);
   line.flow(1000);
-  assert.deepEqual(line.asked.map(([action]) => action), ["restart"]);
+  assert.deepEqual(
+    line.asked.map(([action]) => action),
+    ["restart"],
+  );
   assert.equal(line.machine.state, "healthy");
 });
 
 test("the polite side lets the other one begin", () => {
   const line = new Line({ polite: true }).flow(2000).silence(4000);
-  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2500]]);
+  assert.deepEqual(line.asked, [
+    ["probe", 500],
+    ["restart", 2500],
+  ]);
 });
 
 test("where no media is expected, silence is no fault", () => {
@@ -144,13 +186,19 @@ test("a page that slept asks its socket at once, and restarts a second later", (
   const line = new Line().flow(2000);
   line.now += 40_000;
   line.silence(2000);
-  assert.deepEqual(line.asked.map(([action]) => action), ["probe", "restart"]);
+  assert.deepEqual(
+    line.asked.map(([action]) => action),
+    ["probe", "restart"],
+  );
   assert.equal(line.machine.reason, "wake");
 });
 
 test("a call that never came up is rebuilt after 10 s", () => {
   const line = new Line().silence(17_000, { connection: "connecting" });
-  assert.deepEqual(line.asked, [["rebuild", 10_000], ["rebuild", 16_000]]);
+  assert.deepEqual(line.asked, [
+    ["rebuild", 10_000],
+    ["rebuild", 16_000],
+  ]);
   assert.equal(line.machine.state, "setup");
 });
 
@@ -172,7 +220,11 @@ test("bytes of a connection that sets itself up are no media yet", () => {
 test("an offer that nobody has answered is waited for", () => {
   const line = new Line().flow(2000).silence(2000);
   line.silence(62_000, { offeredAt: line.now });
-  assert.deepEqual(line.asked, [["probe", 500], ["restart", 2000], ["restart-relay", 62_000]]);
+  assert.deepEqual(line.asked, [
+    ["probe", 500],
+    ["restart", 2000],
+    ["restart-relay", 62_000],
+  ]);
 });
 
 test("what both sides agreed on gets its time, however late the answer came", () => {
@@ -197,7 +249,10 @@ test("a peer that comes back is offered to at once", () => {
   const line = new Line().flow(2000).silence(20_000, { peerAway: true });
   line.machine.signalingBack(line.now);
   line.silence(500);
-  assert.deepEqual(line.asked.map(([action]) => action), ["probe", "restart"]);
+  assert.deepEqual(
+    line.asked.map(([action]) => action),
+    ["probe", "restart"],
+  );
 });
 
 test("a socket that comes back does not disturb paths that were just agreed on", () => {
@@ -223,7 +278,10 @@ test("the count of another pair that the browser turns to is no packet", () => {
   line.silence(500, { quietMs: 9000 });
   assert.notEqual(line.machine.state, "healthy");
   line.silence(4000, { quietMs: 9000 });
-  assert.deepEqual(line.asked.map(([action]) => action), ["probe", "restart", "restart-relay"]);
+  assert.deepEqual(
+    line.asked.map(([action]) => action),
+    ["probe", "restart", "restart-relay"],
+  );
   line.flow(500, { quietMs: 20 });
   assert.equal(line.machine.state, "healthy");
 });

@@ -10,7 +10,7 @@ import { CallDesk } from "../../static/js/ui/console/call-desk.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
 import { Controller } from "../../static/js/ui/console/controller.js";
 import { MediaDesk } from "../../static/js/ui/console/media-desk.js";
-import { Store, initialState, situation } from "../../static/js/ui/console/state.js";
+import { initialState, Store, situation } from "../../static/js/ui/console/state.js";
 import { errorCodes } from "./error-codes.js";
 import { FakeSocket } from "./fakes/socket.js";
 
@@ -37,12 +37,37 @@ beforeEach(() => {
 
 /** @param {any} snapshot what the server says is going on */
 function console_(snapshot) {
-  const session = new Session({ url: "ws://x/", WebSocket: FakeSocket, policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }), watch: () => () => {} });
+  const session = new Session({
+    url: "ws://x/",
+    WebSocket: FakeSocket,
+    policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }),
+    watch: () => () => {},
+  });
   const store = new Store(initialState("Deniz"));
   const chat = new ChatModel();
-  const media = new MediaDesk({ acquire: async () => ({ stream: null, media: "chat", problem: null }), release: () => {}, remembered: async () => true });
-  const calls = new CallDesk({ store, media, cameraWanted: () => false, show: () => {}, createCall: () => new FakeCall() });
-  const controller = new Controller({ session, store, chat, calls, media, cameraWanted: () => false, chatIsSeen: () => false, say: () => {}, now: () => Date.now() });
+  const media = new MediaDesk({
+    acquire: async () => ({ stream: null, media: "chat", problem: null }),
+    release: () => {},
+    remembered: async () => true,
+  });
+  const calls = new CallDesk({
+    store,
+    media,
+    cameraWanted: () => false,
+    show: () => {},
+    createCall: () => new FakeCall(),
+  });
+  const controller = new Controller({
+    session,
+    store,
+    chat,
+    calls,
+    media,
+    cameraWanted: () => false,
+    chatIsSeen: () => false,
+    say: () => {},
+    now: () => Date.now(),
+  });
   controller.start();
   greet(FakeSocket.last.open(), snapshot);
   return { controller, store, chat };
@@ -75,11 +100,20 @@ for (const [name, { at, kind, act }] of Object.entries(STATES)) {
             refusals += 1;
             assert.ok(refusals < 40, "it must not ask for ever");
             const ref = named ? { ref: frame.id ?? frame.type } : {};
-            socket.give({ type: "error", code, message: "Olmadı.", retryable, ...(retryable && { retry_after: 1 }), ...ref });
+            socket.give({
+              type: "error",
+              code,
+              message: "Olmadı.",
+              retryable,
+              ...(retryable && { retry_after: 1 }),
+              ...ref,
+            });
             if (closes) socket.die(closes);
-          } else if (frame.type === "hello" && socket !== FakeSocket.made[0]) greet(socket, ENDED_THERE.has(code) ? IDLE : at);
+          } else if (frame.type === "hello" && socket !== FakeSocket.made[0])
+            greet(socket, ENDED_THERE.has(code) ? IDLE : at);
           else if (frame.type === "ping") socket.give({ type: "pong", t: frame.t });
-          else if (frame.type === "operator:available") socket.give({ type: "operator:state", available: frame.available });
+          else if (frame.type === "operator:available")
+            socket.give({ type: "operator:state", available: frame.available });
           else if (frame.id) socket.give({ type: "ack", id: frame.id });
         };
         for (let second = 0; second < 40; second += 1) {
@@ -95,11 +129,16 @@ for (const [name, { at, kind, act }] of Object.entries(STATES)) {
         }
         const { state } = desk.store;
         assert.equal(state.wanted, null, "the switch waits for ever");
-        assert.ok(state.connection !== "online" || !desk.chat.lines.some((line) => line.delivery === "sending"), "a line is sending for ever");
-        if (named && kind === "call:end" && ENDED_THERE.has(code)) assert.notEqual(situation(state), "active", "the call that is over stays on screen");
+        assert.ok(
+          state.connection !== "online" || !desk.chat.lines.some((line) => line.delivery === "sending"),
+          "a line is sending for ever",
+        );
+        if (named && kind === "call:end" && ENDED_THERE.has(code))
+          assert.notEqual(situation(state), "active", "the call that is over stays on screen");
         if (!retryable || closes) assert.ok(words.size > 0, "nobody was told");
         assert.ok(["online", "refused", "expired"].includes(state.connection), state.connection);
-        if (state.connection === "online" && state.phase === "active" && !(retryable && kind === "call:end")) assert.equal(state.ending, false);
+        if (state.connection === "online" && state.phase === "active" && !(retryable && kind === "call:end"))
+          assert.equal(state.ending, false);
       });
     }
   }
@@ -110,7 +149,10 @@ test("a line that was refused comes back into the box", () => {
   desk.controller.sendChat("merhaba");
   const [line] = FakeSocket.last.ofType("chat:message");
   FakeSocket.last.give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: line.id });
-  assert.deepEqual(desk.chat.lines.map(({ delivery }) => delivery), ["failed"]);
+  assert.deepEqual(
+    desk.chat.lines.map(({ delivery }) => delivery),
+    ["failed"],
+  );
   assert.equal(desk.chat.takeBack(line.id), "merhaba");
   assert.deepEqual(desk.chat.lines, []);
 });
@@ -119,14 +161,28 @@ test("every banner has its word in both languages", () => {
   const base = initialState("Deniz");
   const online = { ...base, connection: /** @type {const} */ ("online") };
   const states = [
-    ...["connecting", "reconnecting", "store-out", "replaced", "expired", "refused"].map((connection) => ({ ...base, connection })),
-    { ...online, lineClosed: true }, { ...online, lapsed: true }, { ...online, relayOut: true }, { ...online, relaySlow: true }, { ...online, socketSlow: true },
+    ...["connecting", "reconnecting", "store-out", "replaced", "expired", "refused"].map((connection) => ({
+      ...base,
+      connection,
+    })),
+    { ...online, lineClosed: true },
+    { ...online, lapsed: true },
+    { ...online, relayOut: true },
+    { ...online, relaySlow: true },
+    { ...online, socketSlow: true },
     ...["denied", "missing", "busy", "insecure", "camera"].map((mediaError) => ({ ...online, mediaError })),
   ];
   for (const locale of ["tr", "en"]) {
     setLocale(locale);
-    const titles = states.map((state) => bannersFor(/** @type {any} */ (state), 0).map(({ title }) => title).join());
-    assert.ok(titles.every((title) => title && !title.includes("console.")), titles.join("\n"));
+    const titles = states.map((state) =>
+      bannersFor(/** @type {any} */ (state), 0)
+        .map(({ title }) => title)
+        .join(),
+    );
+    assert.ok(
+      titles.every((title) => title && !title.includes("console.")),
+      titles.join("\n"),
+    );
     assert.equal(new Set(titles).size, titles.length, "no two states share a word");
   }
 });

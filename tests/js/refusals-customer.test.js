@@ -10,8 +10,24 @@ import { errorCodes } from "./error-codes.js";
 import { FakeSocket } from "./fakes/socket.js";
 
 const FORM = { name: "Ayşe", topic: "", media: "chat" };
-const JOINED = { type: "queue:joined", conversation: "c1", token: "secret", epoch: 9, position: 1, waiting: 1, estimate: null };
-const READY = { type: "queue:ready", conversation: "c1", seq: 1, peer: { name: "Elif" }, polite: true, ice_servers: [], media: "chat" };
+const JOINED = {
+  type: "queue:joined",
+  conversation: "c1",
+  token: "secret",
+  epoch: 9,
+  position: 1,
+  waiting: 1,
+  estimate: null,
+};
+const READY = {
+  type: "queue:ready",
+  conversation: "c1",
+  seq: 1,
+  peer: { name: "Elif" },
+  polite: true,
+  ice_servers: [],
+  media: "chat",
+};
 const WAITING = { phase: "waiting", conversation: "c1", position: 1, waiting: 1, estimate: null, transcript: [] };
 const ACTIVE = { phase: "active", conversation: "c1", peer: { name: "Elif" }, media: "chat", gen: 0, transcript: [] };
 
@@ -33,10 +49,21 @@ beforeEach(() => {
 });
 
 function page() {
-  const session = new Session({ url: "ws://x/", storage, WebSocket: FakeSocket, policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }), watch: () => () => {} });
+  const session = new Session({
+    url: "ws://x/",
+    storage,
+    WebSocket: FakeSocket,
+    policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }),
+    watch: () => () => {},
+  });
   const app = new CustomerApp({
-    session, storage, createCall: () => new FakeCall(), acquire: async (media) => ({ stream: null, media, problem: null }),
-    release: () => {}, isHidden: () => false, isOnline: () => true,
+    session,
+    storage,
+    createCall: () => new FakeCall(),
+    acquire: async (media) => ({ stream: null, media, problem: null }),
+    release: () => {},
+    isHidden: () => false,
+    isOnline: () => true,
   });
   app.start();
   return app;
@@ -60,10 +87,39 @@ const STATES = {
   loading: { start: () => (storage.set("token", "secret"), page()), kind: "hello", state: ACTIVE },
   joining: { start: joining, kind: "queue:join", state: null },
   "joining, after a reload": { start: () => (joining(), FakeSocket.reset(), page()), kind: "queue:join", state: null },
-  checking: { start: () => (joining(), FakeSocket.last.give(JOINED), FakeSocket.reset(), page()), kind: "hello", state: WAITING },
-  leaving: { start: () => { const app = joining(); FakeSocket.last.give(JOINED); app.leave(); return app; }, kind: "queue:leave", state: WAITING },
-  writing: { start: () => { const app = talking(); app.sendChat("merhaba"); return app; }, kind: "chat:message", state: ACTIVE },
-  "hanging up": { start: () => { const app = talking(); app.hangUp(); return app; }, kind: "call:end", state: ACTIVE },
+  checking: {
+    start: () => (joining(), FakeSocket.last.give(JOINED), FakeSocket.reset(), page()),
+    kind: "hello",
+    state: WAITING,
+  },
+  leaving: {
+    start: () => {
+      const app = joining();
+      FakeSocket.last.give(JOINED);
+      app.leave();
+      return app;
+    },
+    kind: "queue:leave",
+    state: WAITING,
+  },
+  writing: {
+    start: () => {
+      const app = talking();
+      app.sendChat("merhaba");
+      return app;
+    },
+    kind: "chat:message",
+    state: ACTIVE,
+  },
+  "hanging up": {
+    start: () => {
+      const app = talking();
+      app.hangUp();
+      return app;
+    },
+    kind: "call:end",
+    state: ACTIVE,
+  },
 };
 
 /** A server that refuses one kind of frame: once where a retry can help, for ever where it cannot. */
@@ -82,7 +138,8 @@ class Refuser {
       if (socket.readyState === 0) socket.open();
       const from = this.#answered.get(socket) ?? 0;
       this.#answered.set(socket, socket.sent.length);
-      for (const frame of socket.sent.slice(from)) if (socket.readyState === 1 && !socket.closedByClient) this.#answer(socket, frame);
+      for (const frame of socket.sent.slice(from))
+        if (socket.readyState === 1 && !socket.closedByClient) this.#answer(socket, frame);
     }
   }
 
@@ -103,7 +160,14 @@ class Refuser {
     this.#refusals += 1;
     assert.ok(this.#refusals < 40, "it must not ask for ever");
     const ref = this.named ? { ref: frame.id ?? frame.type } : {};
-    socket.give({ type: "error", code: this.code, message: "Olmadı.", retryable: this.retryable, ...(this.retryable && { retry_after: 1 }), ...ref });
+    socket.give({
+      type: "error",
+      code: this.code,
+      message: "Olmadı.",
+      retryable: this.retryable,
+      ...(this.retryable && { retry_after: 1 }),
+      ...ref,
+    });
     if (this.closes) socket.die(this.closes);
   }
 }
@@ -113,10 +177,14 @@ function assertSettled(app) {
   const { screen, lines, fault, notice, refused, link } = app.state;
   assert.ok(["welcome", "waiting", "call", "ended", "refused"].includes(screen), `still ${screen}`);
   assert.ok(screen !== "call" || !lines.some((line) => line.state === "sending"), "a line is sending for ever");
-  assert.ok(!["connecting", "reconnecting", "unavailable"].includes(link) || screen === "ended", `the link is still ${link}`);
+  assert.ok(
+    !["connecting", "reconnecting", "unavailable"].includes(link) || screen === "ended",
+    `the link is still ${link}`,
+  );
   for (const locale of ["tr", "en"]) {
     setLocale(locale);
-    for (const key of [fault?.key, notice, refused && `customer.refused.${refused.code}`]) if (key) assert.notEqual(t(key, fault?.vars), key);
+    for (const key of [fault?.key, notice, refused && `customer.refused.${refused.code}`])
+      if (key) assert.notEqual(t(key, fault?.vars), key);
   }
 }
 
@@ -155,8 +223,18 @@ test("half an emoji in the name: the join goes on without it", () => {
 
 test("a name that the server refuses comes back to the form with a word under it", () => {
   const app = joining();
-  FakeSocket.last.give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: "queue:join", fields: { name: "must have something to see in it" } });
-  assert.deepEqual([app.state.screen, app.state.fault], ["welcome", { field: "name", key: "customer.welcome.nameRefused" }]);
+  FakeSocket.last.give({
+    type: "error",
+    code: "bad_frame",
+    message: "",
+    retryable: false,
+    ref: "queue:join",
+    fields: { name: "must have something to see in it" },
+  });
+  assert.deepEqual(
+    [app.state.screen, app.state.fault],
+    ["welcome", { field: "name", key: "customer.welcome.nameRefused" }],
+  );
   assert.equal(storage.get("join"), null, "a reload does not send it again");
   app.join({ ...FORM, name: "Ali" });
   assert.deepEqual([app.state.screen, app.state.fault], ["joining", null]);
@@ -175,12 +253,29 @@ test("a line that was refused says so, stays, and can be written anew", () => {
   app.sendChat("bir");
   app.sendChat("iki");
   const [one, two] = FakeSocket.last.ofType("chat:message");
-  FakeSocket.last.give({ type: "ack", id: one.id }).give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: two.id });
-  assert.deepEqual(app.state.lines.map(({ state }) => state), ["sent", "failed"]);
-  FakeSocket.last.give({ type: "resync", epoch: 10, seq: 0, state: { ...ACTIVE, transcript: [{ from: "customer", id: one.id, text: "bir", at: 1 }] } });
-  assert.deepEqual(app.state.lines.map(({ text }) => text), ["bir", "iki"], "what was not sent is not lost");
+  FakeSocket.last
+    .give({ type: "ack", id: one.id })
+    .give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: two.id });
+  assert.deepEqual(
+    app.state.lines.map(({ state }) => state),
+    ["sent", "failed"],
+  );
+  FakeSocket.last.give({
+    type: "resync",
+    epoch: 10,
+    seq: 0,
+    state: { ...ACTIVE, transcript: [{ from: "customer", id: one.id, text: "bir", at: 1 }] },
+  });
+  assert.deepEqual(
+    app.state.lines.map(({ text }) => text),
+    ["bir", "iki"],
+    "what was not sent is not lost",
+  );
   assert.equal(app.takeBack(app.state.lines[1].key), "iki");
-  assert.deepEqual(app.state.lines.map(({ text }) => text), ["bir"]);
+  assert.deepEqual(
+    app.state.lines.map(({ text }) => text),
+    ["bir"],
+  );
 });
 
 test("no frame of the page is larger than the server takes", () => {

@@ -4,7 +4,8 @@ import { Outgoing } from "../../static/js/rtc/outgoing.js";
 import { fitRoom } from "../../static/js/rtc/retune.js";
 import { Serial } from "../../static/js/rtc/serial.js";
 
-const sdp = (direction) => `v=0\r\nm=audio 9 x 63 111\r\na=mid:0\r\na=sendrecv\r\na=setup:active\r\nm=video 9 x 98\r\na=mid:1\r\na=${direction}\r\n`;
+const sdp = (direction) =>
+  `v=0\r\nm=audio 9 x 63 111\r\na=mid:0\r\na=sendrecv\r\na=setup:active\r\nm=video 9 x 98\r\na=mid:1\r\na=${direction}\r\n`;
 
 /** As far as a browser's connection is looked at here. `did`: what was asked of it. */
 class Browser {
@@ -13,7 +14,10 @@ class Browser {
   currentRemoteDescription = { type: "offer", sdp: sdp("sendrecv") };
   currentLocalDescription = { type: "answer", sdp: sdp("sendrecv") };
   #transceivers = ["audio", "video"].map((kind, mid) => ({
-    mid: String(mid), direction: "sendrecv", receiver: { track: { kind } }, sender: { track: null, replaceTrack: async () => {} },
+    mid: String(mid),
+    direction: "sendrecv",
+    receiver: { track: { kind } },
+    sender: { track: null, replaceTrack: async () => {} },
   }));
 
   getTransceivers() {
@@ -29,7 +33,13 @@ function parts() {
   const browser = new Browser();
   const outgoing = new Outgoing(["audio", "video"]);
   const applied = [];
-  return { browser, outgoing, applied, fit: (apply = async (answer) => void applied.push(answer)) => fitRoom(browser, new Serial(() => {}), outgoing, sdp("sendrecv"), apply) };
+  return {
+    browser,
+    outgoing,
+    applied,
+    fit: (apply = async (answer) => void applied.push(answer)) =>
+      fitRoom(browser, new Serial(() => {}), outgoing, sdp("sendrecv"), apply),
+  };
 }
 
 test("a picture goes without a word to the peer: its description is taken again as one that receives none", async () => {
@@ -53,7 +63,10 @@ test("it comes back by a negotiation, as any direction that the peer has to know
 });
 
 test("nothing is done behind the back of a negotiation that is due or under way", async () => {
-  for (const change of [(browser) => (browser.signalingState = "have-local-offer"), (browser) => (browser.getTransceivers()[0].direction = "recvonly")]) {
+  for (const change of [
+    (browser) => (browser.signalingState = "have-local-offer"),
+    (browser) => (browser.getTransceivers()[0].direction = "recvonly"),
+  ]) {
     const { browser, applied, fit } = parts();
     change(browser);
     await fit();
@@ -74,7 +87,10 @@ test("a browser that does not take it is put back", async () => {
 
 test("what was left out of the description in force comes again from the one that the peer sent", async () => {
   const { browser, applied, fit } = parts();
-  browser.currentRemoteDescription = { type: "answer", sdp: sdp("sendrecv").replace("111", "").replaceAll("active", "passive") };
+  browser.currentRemoteDescription = {
+    type: "answer",
+    sdp: sdp("sendrecv").replace("111", "").replaceAll("active", "passive"),
+  };
   browser.currentLocalDescription.type = "offer";
   await fit();
   assert.match(applied[0].sdp, /m=audio 9 x 63 111/);

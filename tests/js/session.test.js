@@ -87,7 +87,10 @@ test("frames are told under their type, once and in order", () => {
   const heard = record(made, "chat:message");
   const socket = FakeSocket.last;
   for (const seq of [1, 2, 2, 1, 3]) socket.give({ type: "chat:message", seq, text: String(seq) });
-  assert.deepEqual(heard.map(([, frame]) => frame.seq), [1, 2, 3]);
+  assert.deepEqual(
+    heard.map(([, frame]) => frame.seq),
+    [1, 2, 3],
+  );
 });
 
 test("acks are cumulative and at most every 250 ms", () => {
@@ -100,7 +103,11 @@ test("acks are cumulative and at most every 250 ms", () => {
   assert.deepEqual(socket.ofType("ack"), [{ type: "ack", seq: 2 }]);
   socket.give({ type: "chat:message", seq: 2 });
   mock.timers.tick(250);
-  assert.deepEqual(socket.ofType("ack").map((frame) => frame.seq), [2, 2], "a doubled frame means that the ack was lost");
+  assert.deepEqual(
+    socket.ofType("ack").map((frame) => frame.seq),
+    [2, 2],
+    "a doubled frame means that the ack was lost",
+  );
 });
 
 test("a gap takes nothing and asks again through a new socket", () => {
@@ -112,16 +119,27 @@ test("a gap takes nothing and asks again through a new socket", () => {
   mock.timers.tick(100);
   FakeSocket.last.open();
   assert.equal(FakeSocket.last.sent[0].resume.last_seq, 1);
-  FakeSocket.last.welcome({ resumed: true, epoch: 7 }).give({ type: "chat:message", seq: 2 }).give({ type: "chat:message", seq: 3 });
-  assert.deepEqual(heard.map(([, frame]) => frame.seq), [1, 2, 3]);
+  FakeSocket.last
+    .welcome({ resumed: true, epoch: 7 })
+    .give({ type: "chat:message", seq: 2 })
+    .give({ type: "chat:message", seq: 3 });
+  assert.deepEqual(
+    heard.map(([, frame]) => frame.seq),
+    [1, 2, 3],
+  );
 });
 
 test("resync sets where the numbers go on, and says the state", () => {
   const made = connected();
   FakeSocket.last.give({ type: "chat:message", seq: 1 });
   const heard = record(made, "resync", "chat:message");
-  FakeSocket.last.give({ type: "resync", epoch: 8, seq: 0, state: { phase: "active", gen: 5 } }).give({ type: "chat:message", seq: 1 });
-  assert.deepEqual(heard.map(([name]) => name), ["resync", "chat:message"]);
+  FakeSocket.last
+    .give({ type: "resync", epoch: 8, seq: 0, state: { phase: "active", gen: 5 } })
+    .give({ type: "chat:message", seq: 1 });
+  assert.deepEqual(
+    heard.map(([name]) => name),
+    ["resync", "chat:message"],
+  );
   assert.equal(made.gen, 5);
   FakeSocket.last.die();
   mock.timers.tick(100);
@@ -143,7 +161,10 @@ test("what was not acknowledged is sent again on the next socket, in order", () 
   const late = made.sendNumbered("chat:message", { text: "d" });
   mock.timers.tick(100);
   FakeSocket.last.open().welcome({ resumed: true, epoch: 7, last_id: ids[1] });
-  assert.deepEqual(FakeSocket.last.ofType("chat:message").map((frame) => frame.id), [ids[0], ids[2], late]);
+  assert.deepEqual(
+    FakeSocket.last.ofType("chat:message").map((frame) => frame.id),
+    [ids[0], ids[2], late],
+  );
 });
 
 test("what was acknowledged is sent again for ten seconds if the server lost it", () => {
@@ -153,7 +174,10 @@ test("what was acknowledged is sent again for ten seconds if the server lost it"
   FakeSocket.last.die();
   mock.timers.tick(100);
   FakeSocket.last.open().welcome({ resumed: true, epoch: 7, last_id: 0 });
-  assert.deepEqual(FakeSocket.last.ofType("chat:message").map((frame) => frame.id), [id]);
+  assert.deepEqual(
+    FakeSocket.last.ofType("chat:message").map((frame) => frame.id),
+    [id],
+  );
   FakeSocket.last.give({ type: "ack", id });
   mock.timers.tick(12_000);
   FakeSocket.last.give({ type: "ping", t: 1 });
@@ -172,7 +196,10 @@ test("those ten seconds do not run while the socket is down: a store that died f
     mock.timers.tick(1000);
   }
   FakeSocket.last.open().welcome({ resumed: false, epoch: 8, last_id: 0 });
-  assert.deepEqual(FakeSocket.last.ofType("chat:message").map((frame) => frame.id), [id]);
+  assert.deepEqual(
+    FakeSocket.last.ofType("chat:message").map((frame) => frame.id),
+    [id],
+  );
 });
 
 test("acks are told once", () => {
@@ -188,10 +215,23 @@ test("a refused frame is given up, a retryable one sent again", () => {
   const heard = record(made, "rejected");
   const [bad, busy] = ["a", "b"].map((text) => made.sendNumbered("chat:message", { text }));
   FakeSocket.last.give({ type: "error", code: "wrong_conversation", message: "", retryable: false, ref: bad });
-  FakeSocket.last.give({ type: "error", code: "store_unavailable", message: "", retryable: true, retry_after: 2, ref: busy });
-  assert.deepEqual(heard.map(([, { id }]) => id), [bad]);
+  FakeSocket.last.give({
+    type: "error",
+    code: "store_unavailable",
+    message: "",
+    retryable: true,
+    retry_after: 2,
+    ref: busy,
+  });
+  assert.deepEqual(
+    heard.map(([, { id }]) => id),
+    [bad],
+  );
   mock.timers.tick(2000);
-  assert.deepEqual(FakeSocket.last.ofType("chat:message").map((frame) => frame.id), [bad, busy, busy]);
+  assert.deepEqual(
+    FakeSocket.last.ofType("chat:message").map((frame) => frame.id),
+    [bad, busy, busy],
+  );
 });
 
 test("nothing numbered goes out before the first welcome, nor what no server would take", () => {
@@ -213,14 +253,21 @@ test("4409 is terminal", () => {
   const heard = record(made, "replaced", "down");
   FakeSocket.last.die(4409);
   mock.timers.tick(60_000);
-  assert.deepEqual(heard.map(([name]) => name), ["replaced"]);
+  assert.deepEqual(
+    heard.map(([name]) => name),
+    ["replaced"],
+  );
   assert.equal(FakeSocket.made.length, 1);
   made.start();
   assert.equal(FakeSocket.made.length, 2, "only the customer's wish connects again");
 });
 
 test("4401 and 4400 end it too", () => {
-  for (const [code, name] of [[4401, "unauthorized"], [4400, "fatal"], [4403, "fatal"]]) {
+  for (const [code, name] of [
+    [4401, "unauthorized"],
+    [4400, "fatal"],
+    [4403, "fatal"],
+  ]) {
     const made = connected();
     const heard = record(made, name);
     FakeSocket.last.die(code);

@@ -19,7 +19,10 @@ class FakeStream {
 
 let opened;
 const devices = (given = {}) =>
-  shareDevices(async (media) => ((opened += 1), { stream: new FakeStream(), media, problem: null, ...given }), (stream) => stream && (stream.stopped = true));
+  shareDevices(
+    async (media) => ((opened += 1), { stream: new FakeStream(), media, problem: null, ...given }),
+    (stream) => stream && (stream.stopped = true),
+  );
 
 beforeEach(() => {
   opened = 0;

@@ -9,7 +9,12 @@ let kept;
 
 /** A session that remembers what it sent. */
 function fresh({ persistent = false, token = "secret" } = {}) {
-  session = Object.assign(new Emitter(), { storage: { persistent }, token, sent: [], send: (...frame) => session.sent.push(frame) });
+  session = Object.assign(new Emitter(), {
+    storage: { persistent },
+    token,
+    sent: [],
+    send: (...frame) => session.sent.push(frame),
+  });
   new SiteMemory(session).use({ origin: SITE, keep: (handle) => kept.push(handle) });
 }
 

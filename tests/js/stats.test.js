@@ -3,17 +3,46 @@ import { test } from "node:test";
 import { score as quality } from "../../static/js/rtc/quality.js";
 import { callStats, conditions, selectedPair } from "../../static/js/rtc/stats.js";
 
-const SERVERS = [{ urls: ["turn:ist.example:3478?transport=udp"], region: "istanbul" }, { urls: "turn:fra.example:3478", region: "frankfurt" }];
+const SERVERS = [
+  { urls: ["turn:ist.example:3478?transport=udp"], region: "istanbul" },
+  { urls: "turn:fra.example:3478", region: "frankfurt" },
+];
 
 /** A Chromium report; what a test changes is given as patches by id. */
 function report(patches = {}) {
   const stats = [
     { id: "T", type: "transport", selectedCandidatePairId: "P" },
-    { id: "P", type: "candidate-pair", localCandidateId: "L", remoteCandidateId: "R", currentRoundTripTime: 0.05, bytesReceived: 1000, timestamp: 1000 },
+    {
+      id: "P",
+      type: "candidate-pair",
+      localCandidateId: "L",
+      remoteCandidateId: "R",
+      currentRoundTripTime: 0.05,
+      bytesReceived: 1000,
+      timestamp: 1000,
+    },
     { id: "L", type: "local-candidate", candidateType: "host" },
     { id: "R", type: "remote-candidate", candidateType: "srflx" },
-    { id: "A", type: "inbound-rtp", kind: "audio", jitter: 0.004, packetsLost: 0, packetsReceived: 100, bytesReceived: 5000, codecId: "CA" },
-    { id: "V", type: "inbound-rtp", kind: "video", jitter: 0.02, packetsLost: 0, packetsReceived: 300, bytesReceived: 90_000, codecId: "CV" },
+    {
+      id: "A",
+      type: "inbound-rtp",
+      kind: "audio",
+      jitter: 0.004,
+      packetsLost: 0,
+      packetsReceived: 100,
+      bytesReceived: 5000,
+      codecId: "CA",
+    },
+    {
+      id: "V",
+      type: "inbound-rtp",
+      kind: "video",
+      jitter: 0.02,
+      packetsLost: 0,
+      packetsReceived: 300,
+      bytesReceived: 90_000,
+      codecId: "CV",
+    },
     { id: "CA", type: "codec", mimeType: "audio/opus" },
     { id: "CV", type: "codec", mimeType: "video/VP9" },
   ];
@@ -22,7 +51,14 @@ function report(patches = {}) {
 
 test("figures of one report", () => {
   assert.deepEqual(callStats(null, report(), SERVERS), {
-    rtt_ms: 50, jitter_ms: 4, loss_pct: null, bitrate_kbps: null, region: null, candidate_type: "host", codec: "opus/VP9", quality: 4.41,
+    rtt_ms: 50,
+    jitter_ms: 4,
+    loss_pct: null,
+    bitrate_kbps: null,
+    region: null,
+    candidate_type: "host",
+    codec: "opus/VP9",
+    quality: 4.41,
   });
 });
 
@@ -48,9 +84,15 @@ test("without packets there is no loss to speak of", () => {
 
 test("a relay names its region, whichever side relays", () => {
   const own = report({ L: { candidateType: "relay", url: "turn:fra.example:3478?transport=udp" } });
-  assert.deepEqual([callStats(null, own, SERVERS).region, callStats(null, own, SERVERS).candidate_type], ["frankfurt", "relay"]);
+  assert.deepEqual(
+    [callStats(null, own, SERVERS).region, callStats(null, own, SERVERS).candidate_type],
+    ["frankfurt", "relay"],
+  );
   const theirs = report({ R: { candidateType: "relay" } });
-  assert.deepEqual([callStats(null, theirs, SERVERS).region, callStats(null, theirs, SERVERS).candidate_type], [null, "relay"]);
+  assert.deepEqual(
+    [callStats(null, theirs, SERVERS).region, callStats(null, theirs, SERVERS).candidate_type],
+    [null, "relay"],
+  );
 });
 
 test("Firefox has no transport stats; its pair is marked", () => {
@@ -81,10 +123,16 @@ test("loss that RED repaired costs half, concealment counts in full", () => {
 });
 
 test("conditions: the way out by what the peer reports, concealment without its silence", () => {
-  const samples = (total, concealed, silent) => ({ A: { totalSamplesReceived: total, concealedSamples: concealed, silentConcealedSamples: silent } });
+  const samples = (total, concealed, silent) => ({
+    A: { totalSamplesReceived: total, concealedSamples: concealed, silentConcealedSamples: silent },
+  });
   const later = report({ ...samples(196_000, 5800, 1000), P: { availableOutgoingBitrate: 512_000 } });
   later.set("RI", { id: "RI", type: "remote-inbound-rtp", kind: "audio", fractionLost: 0.04 });
   assert.deepEqual(conditions(report(samples(100_000, 1000, 1000)), later), {
-    available_kbps: 512, loss_pct: null, uplink_loss_pct: 4, concealed_pct: 5, rtt_ms: 50,
+    available_kbps: 512,
+    loss_pct: null,
+    uplink_loss_pct: 4,
+    concealed_pct: 5,
+    rtt_ms: 50,
   });
 });

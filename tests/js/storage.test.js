@@ -4,7 +4,11 @@ import { openStore } from "../../static/js/core/storage.js";
 
 test("values live under a prefix", () => {
   const values = new Map();
-  const storage = { setItem: (k, v) => values.set(k, v), getItem: (k) => values.get(k) ?? null, removeItem: (k) => values.delete(k) };
+  const storage = {
+    setItem: (k, v) => values.set(k, v),
+    getItem: (k) => values.get(k) ?? null,
+    removeItem: (k) => values.delete(k),
+  };
   const store = openStore("x.", () => storage);
   store.set("token", "t");
   assert.deepEqual([...values], [["x.token", "t"]]);

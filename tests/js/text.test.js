@@ -1,15 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LINE_MOST, NAME_MOST, TOPIC_MOST, encodeFrame, isVisible, lengthOf, roomLeft, sendable, wellFormed } from "../../static/js/core/text.js";
+import {
+  encodeFrame,
+  isVisible,
+  LINE_MOST,
+  lengthOf,
+  NAME_MOST,
+  roomLeft,
+  sendable,
+  TOPIC_MOST,
+  wellFormed,
+} from "../../static/js/core/text.js";
 import { faultFrom, faultOf, tidyForm } from "../../static/js/ui/customer/join-form.js";
 import { isSendingKey } from "../../static/js/ui/shared/sending-key.js";
 
 /** The same numbers on every run. @param {number} seed */
 function random(seed) {
-  return () => ((seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31);
+  return () => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
 }
 
-const UNITS = ["a", "ş", " ", "\n", "\\", '"', "\ud83d", "\udc4d", "\ud83d\udc4d", "\u200d", "\u202e", "\ud800\udc00", "\\ud83d", "\udfff"];
+const UNITS = [
+  "a",
+  "ş",
+  " ",
+  "\n",
+  "\\",
+  '"',
+  "\ud83d",
+  "\udc4d",
+  "\ud83d\udc4d",
+  "\u200d",
+  "\u202e",
+  "\ud800\udc00",
+  "\\ud83d",
+  "\udfff",
+];
 
 test("whatever stands in a frame, its text is one that a strict parser takes, and whole characters stay", () => {
   const next = random(12);
@@ -31,10 +56,23 @@ test("a line is as long as the server counts it", () => {
 });
 
 test("what nobody can see is not sent", () => {
-  for (const text of ["", " \n", "\u200b\u200d", "\u3164", "\u2800", "\u202e", "\u115f", "\ud83d", "\ufe0f", "\u00ad", "\u0301"]) {
+  for (const text of [
+    "",
+    " \n",
+    "\u200b\u200d",
+    "\u3164",
+    "\u2800",
+    "\u202e",
+    "\u115f",
+    "\ud83d",
+    "\ufe0f",
+    "\u00ad",
+    "\u0301",
+  ]) {
     assert.equal(sendable(text), null, JSON.stringify(text));
   }
-  for (const text of ["a", "می\u200cخواهم", "क्\u200dष", "👨\u200d👩\u200d👧", "❤\ufe0f", ".", "٥", "😀"]) assert.ok(isVisible(text), text);
+  for (const text of ["a", "می\u200cخواهم", "क्\u200dष", "👨\u200d👩\u200d👧", "❤\ufe0f", ".", "٥", "😀"])
+    assert.ok(isVisible(text), text);
 });
 
 test("the form says what is wrong with it before the server has to", () => {
@@ -50,12 +88,17 @@ test("the form says what is wrong with it before the server has to", () => {
 test("a refusal by the server stands where it can be mended", () => {
   assert.equal(faultFrom({ code: "bad_frame", fields: { name: "…" } }).field, "name");
   assert.equal(faultFrom({ code: "bad_frame", fields: { topic: "…" } }).field, "topic");
-  assert.deepEqual(faultFrom({ code: "rate_limited", message: "Yavaş.", retryable: true }), { field: null, key: "customer.welcome.waits", vars: { reason: "Yavaş." } });
+  assert.deepEqual(faultFrom({ code: "rate_limited", message: "Yavaş.", retryable: true }), {
+    field: null,
+    key: "customer.welcome.waits",
+    vars: { reason: "Yavaş." },
+  });
   assert.deepEqual(faultFrom({ code: "internal", message: "" }).vars, { reason: "internal" });
 });
 
 test("only an Enter of one's own sends: none that takes an input method's word, Safari's neither", () => {
-  const key = (/** @type {any} */ more) => isSendingKey({ key: "Enter", shiftKey: false, isComposing: false, keyCode: 13, ...more });
+  const key = (/** @type {any} */ more) =>
+    isSendingKey({ key: "Enter", shiftKey: false, isComposing: false, keyCode: 13, ...more });
   assert.ok(key({}));
   assert.ok(!key({ shiftKey: true }));
   assert.ok(!key({ isComposing: true, keyCode: 229 }));

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setLocale, addTexts } from "../../static/js/core/i18n.js";
+import { addTexts, setLocale } from "../../static/js/core/i18n.js";
 import consoleTexts from "../../static/js/core/i18n-console.js";
-import { reduce, initialState } from "../../static/js/ui/customer/state.js";
+import { reconnectWords as consoleWords } from "../../static/js/ui/console/stage-view.js";
+import { initialState as consoleState, Store } from "../../static/js/ui/console/state.js";
 import { reconnectWords as customerWords } from "../../static/js/ui/customer/call-view.js";
 import { endKind, isCut } from "../../static/js/ui/customer/ended-view.js";
-import { Store, initialState as consoleState } from "../../static/js/ui/console/state.js";
-import { reconnectWords as consoleWords } from "../../static/js/ui/console/stage-view.js";
+import { initialState, reduce } from "../../static/js/ui/customer/state.js";
 import { APPEAR_MS, noticeOf, ownTrouble, peerTrouble } from "../../static/js/ui/shared/trouble.js";
 
 addTexts(consoleTexts);
@@ -18,7 +18,14 @@ test("a doubt keeps the time of the silence and is told only if it lasts", () =>
   assert.equal(doubt?.since, 4000);
   assert.equal(noticeOf({ ...QUIET, own: doubt })?.from, 6500, "told only if it lasts");
   const tried = ownTrouble(doubt, recovery("restart", "silence", 1), 6000);
-  assert.deepEqual(noticeOf({ ...QUIET, own: tried }), { who: "own", step: "restart", reason: "silence", attempts: 1, since: 4000, from: 4000 });
+  assert.deepEqual(noticeOf({ ...QUIET, own: tried }), {
+    who: "own",
+    step: "restart",
+    reason: "silence",
+    attempts: 1,
+    since: 4000,
+    from: 4000,
+  });
   assert.equal(ownTrouble(tried, recovery("healthy"), 7000), null);
 });
 
@@ -63,8 +70,15 @@ test("the customer's page: steps, the peer's state, an absent peer, and nothing 
   assert.deepEqual(call.call.trouble, { step: "restart", reason: "failed", attempts: 1, since: 1000 });
   const back = reduce(call, { type: "call", patch: { muted: true }, now: 2000 });
   assert.equal(back.call.trouble, call.call.trouble);
-  assert.equal(play(ready, { type: "call:state", state: "reconnecting", step: "rebuild" }).call.peerTrouble?.step, "rebuild");
-  const away = play(ready, { type: "peer:presence", state: "away", now: 5000 }, { type: "peer:presence", state: "away", now: 6000 });
+  assert.equal(
+    play(ready, { type: "call:state", state: "reconnecting", step: "rebuild" }).call.peerTrouble?.step,
+    "rebuild",
+  );
+  const away = play(
+    ready,
+    { type: "peer:presence", state: "away", now: 5000 },
+    { type: "peer:presence", state: "away", now: 6000 },
+  );
   assert.equal(away.peer.awayAt, 5000);
   assert.equal(reduce(away, { type: "peer:presence", state: "connected", now: 7000 }).peer.awayAt, null);
   assert.equal(reduce(call, { ...ready, conversation: "c2", now: 9 }).call.trouble, null);

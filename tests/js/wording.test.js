@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { Wording } from "../../static/js/rtc/wording.js";
 
 const SOUND = { red: true, ptime: 20, bare: false };
-const sdp = (setup) => `v=0\r\nm=audio 9 X 0\r\na=setup:${setup}\r\nm=video 9 X 96\r\na=setup:${setup}\r\na=rtcp-fb:98 nack\r\n`;
+const sdp = (setup) =>
+  `v=0\r\nm=audio 9 X 0\r\na=setup:${setup}\r\nm=video 9 X 96\r\na=setup:${setup}\r\na=rtcp-fb:98 nack\r\n`;
 const setups = ({ sdp: text }) => [...new Set(text.match(/(?<=^a=setup:)\w+/gm))].join();
 
 test("who answered first keeps the part that it took, whatever the browser says of a restart", () => {
@@ -24,8 +25,14 @@ test("who offered first answers a restart with the part that the peer left", () 
 test("the peer's answer fits what the own browser said of its offer", () => {
   const wording = new Wording();
   wording.sent({ type: "offer", sdp: sdp("active") });
-  assert.equal(setups(wording.heard({ type: "answer", sdp: sdp("active") }, SOUND, { type: "offer", sdp: sdp("active") })), "passive");
-  assert.equal(setups(wording.heard({ type: "answer", sdp: sdp("active") }, SOUND, { type: "offer", sdp: sdp("actpass") })), "active");
+  assert.equal(
+    setups(wording.heard({ type: "answer", sdp: sdp("active") }, SOUND, { type: "offer", sdp: sdp("active") })),
+    "passive",
+  );
+  assert.equal(
+    setups(wording.heard({ type: "answer", sdp: sdp("active") }, SOUND, { type: "offer", sdp: sdp("actpass") })),
+    "active",
+  );
 });
 
 test("orphans are neither sent nor applied", () => {

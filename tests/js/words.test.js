@@ -3,17 +3,32 @@ import { test } from "node:test";
 import { addTexts, allTexts, setLocale, t } from "../../static/js/core/i18n.js";
 import consoleTexts from "../../static/js/core/i18n-console.js";
 import { acquire } from "../../static/js/rtc/media.js";
-import { cameraWords as ownCamera, stageNote } from "../../static/js/ui/customer/call-view.js";
+import { cameraWords } from "../../static/js/ui/console/controls-view.js";
+import { enderText } from "../../static/js/ui/console/stage-view.js";
 import { bannerKey } from "../../static/js/ui/customer/banner.js";
+import { cameraWords as ownCamera, stageNote } from "../../static/js/ui/customer/call-view.js";
 import { endKind, isCut } from "../../static/js/ui/customer/ended-view.js";
 import { initialState } from "../../static/js/ui/customer/state.js";
 import { estimateText } from "../../static/js/ui/customer/words.js";
-import { cameraWords } from "../../static/js/ui/console/controls-view.js";
-import { enderText } from "../../static/js/ui/console/stage-view.js";
 
 addTexts(consoleTexts);
 /** As in queueing/reasons.py. */
-const REASONS = ["left", "hangup", "customer", "operator", "connection", "abandoned", "customer-lost", "operator-lost", "max-wait", "removed", "blocked", "erased", "repaired", "other"];
+const REASONS = [
+  "left",
+  "hangup",
+  "customer",
+  "operator",
+  "connection",
+  "abandoned",
+  "customer-lost",
+  "operator-lost",
+  "max-wait",
+  "removed",
+  "blocked",
+  "erased",
+  "repaired",
+  "other",
+];
 
 /**
  * Every state has a word in both languages, and no two share one.
@@ -23,7 +38,8 @@ function assertOwnWords(what, states) {
   for (const locale of ["tr", "en"]) {
     setLocale(locale);
     const words = Object.entries(states).map(([state, word]) => [state, word()]);
-    for (const [state, word] of words) assert.ok(word && !/^(customer|console|common)\./.test(word), `${what} ${state}: ${word}`);
+    for (const [state, word] of words)
+      assert.ok(word && !/^(customer|console|common)\./.test(word), `${what} ${state}: ${word}`);
     const seen = new Map();
     for (const [state, word] of words) {
       assert.ok(!seen.has(word), `${what}: ${state} borrows the word of ${seen.get(word)}: ${word}`);
@@ -33,69 +49,147 @@ function assertOwnWords(what, states) {
 }
 
 /** @param {Record<string, () => string>} states @param {string[]} names @param {(name: string) => string} word */
-const each = (states, names, word) => Object.assign(states, Object.fromEntries(names.map((name) => [name, () => word(name)])));
+const each = (states, names, word) =>
+  Object.assign(states, Object.fromEntries(names.map((name) => [name, () => word(name)])));
 
 test("the customer's stage says what it is waiting for, and calls no camera off that may yet come", () => {
   const state = initialState();
   const note = (/** @type {any} */ call, media = "video", presence = "connected") =>
     stageNote(/** @type {any} */ ({ media, peer: { name: "Elif", presence }, call: { ...state.call, ...call } }));
   assertOwnWords("stage", {
-    connecting: () => note({ state: "connecting" }), reconnecting: () => note({ state: "reconnecting" }), failed: () => note({ state: "failed" }),
-    "picture due": () => note({ state: "connected" }), "camera off": () => note({ state: "connected", settled: true }),
-    audio: () => note({ state: "connected" }, "audio"), left: () => note({ state: "connected" }, "video", "left"),
+    connecting: () => note({ state: "connecting" }),
+    reconnecting: () => note({ state: "reconnecting" }),
+    failed: () => note({ state: "failed" }),
+    "picture due": () => note({ state: "connected" }),
+    "camera off": () => note({ state: "connected", settled: true }),
+    audio: () => note({ state: "connected" }, "audio"),
+    left: () => note({ state: "connected" }, "video", "left"),
   });
 });
 
 test("a camera that is being opened is neither on nor off", () => {
-  const states = [{ opening: true, cameraOff: true }, { opening: false, cameraOff: true }, { opening: false, cameraOff: false }];
+  const states = [
+    { opening: true, cameraOff: true },
+    { opening: false, cameraOff: true },
+    { opening: false, cameraOff: false },
+  ];
   assertOwnWords("own camera", Object.fromEntries(states.map((state, n) => [String(n), () => ownCamera(state)])));
   assertOwnWords("console camera", Object.fromEntries(states.map((state, n) => [String(n), () => cameraWords(state)])));
 });
 
 test("nobody on shift is not the same as not enough data", () => {
   assertOwnWords("estimate", {
-    nobody: () => estimateText(null, false), unknown: () => estimateText(null, true), short: () => estimateText({ low_s: 10, high_s: 50 }),
-    range: () => estimateText({ low_s: 120, high_s: 400 }), long: () => estimateText({ low_s: 9000, high_s: 9900 }),
+    nobody: () => estimateText(null, false),
+    unknown: () => estimateText(null, true),
+    short: () => estimateText({ low_s: 10, high_s: 50 }),
+    range: () => estimateText({ low_s: 120, high_s: 400 }),
+    long: () => estimateText({ low_s: 9000, high_s: 9900 }),
   });
 });
 
 test("every end has its own words for the customer", () => {
-  const title = (/** @type {string} */ reason, /** @type {boolean} */ talked, by = "") => t(`customer.ended.${endKind(reason, talked, by)}`);
-  const served = ["customer", "operator", "connection", "customer-lost", "operator-lost", "removed", "blocked", "erased", "repaired", "other"];
-  assertOwnWords("end of a call", each({}, served, (reason) => title(reason, true)));
-  assertOwnWords("end of a wait", each({}, ["left", "abandoned", "max-wait", "removed", "blocked", "erased", "repaired", "other"], (reason) => title(reason, false)));
+  const title = (/** @type {string} */ reason, /** @type {boolean} */ talked, by = "") =>
+    t(`customer.ended.${endKind(reason, talked, by)}`);
+  const served = [
+    "customer",
+    "operator",
+    "connection",
+    "customer-lost",
+    "operator-lost",
+    "removed",
+    "blocked",
+    "erased",
+    "repaired",
+    "other",
+  ];
+  assertOwnWords(
+    "end of a call",
+    each({}, served, (reason) => title(reason, true)),
+  );
+  assertOwnWords(
+    "end of a wait",
+    each({}, ["left", "abandoned", "max-wait", "removed", "blocked", "erased", "repaired", "other"], (reason) =>
+      title(reason, false),
+    ),
+  );
   assert.equal(endKind("hangup", true, "operator"), endKind("operator", true));
   assert.equal(endKind("hangup", true, "customer"), endKind("customer", true));
-  for (const reason of REASONS) assert.equal(isCut(reason), ["connection", "customer-lost", "operator-lost"].includes(reason));
+  for (const reason of REASONS)
+    assert.equal(isCut(reason), ["connection", "customer-lost", "operator-lost"].includes(reason));
 });
 
 test("every end has its own words for the operator", () => {
   const told = REASONS.filter((reason) => !["left", "hangup", "max-wait", "other"].includes(reason));
-  assertOwnWords("end in the console", { ...each({}, told, (reason) => enderText({ reason, by: "" })), server: () => enderText({ reason: "other", by: "system" }) });
-  for (const by of ["customer", "operator"]) for (const reason of ["hangup", "left", "other", by]) assert.equal(enderText({ reason, by }), enderText({ reason: by, by: "" }));
+  assertOwnWords("end in the console", {
+    ...each({}, told, (reason) => enderText({ reason, by: "" })),
+    server: () => enderText({ reason: "other", by: "system" }),
+  });
+  for (const by of ["customer", "operator"])
+    for (const reason of ["hangup", "left", "other", by])
+      assert.equal(enderText({ reason, by }), enderText({ reason: by, by: "" }));
 });
 
 test("every connection of the console has its own word, hint and page", () => {
   const connections = ["connecting", "reconnecting", "store-out", "replaced", "expired", "refused"];
   const situations = ["available", "break", "active", "wrap-up"];
-  for (const part of ["state", "hint"]) assertOwnWords(part, each({}, [...connections, ...situations], (word) => t(`console.${part}.${word}`)));
-  for (const part of ["", "-text"]) assertOwnWords("idle", each({}, [...connections, "available", "break"], (word) => t(`console.idle.${word}${part}`)));
+  for (const part of ["state", "hint"])
+    assertOwnWords(
+      part,
+      each({}, [...connections, ...situations], (word) => t(`console.${part}.${word}`)),
+    );
+  for (const part of ["", "-text"])
+    assertOwnWords(
+      "idle",
+      each({}, [...connections, "available", "break"], (word) => t(`console.idle.${word}${part}`)),
+    );
   setLocale("tr");
   assert.match(t("console.hint.replaced"), /öteki konsol.*buradan/, "not that the state returns with the connection");
 });
 
 test("every state of the link and of a call has its own word", () => {
-  const keys = new Set([bannerKey("offline", "call"), bannerKey("unavailable", "call"), bannerKey("reconnecting", "call"), bannerKey("reconnecting", "waiting")]);
-  assertOwnWords("link", each({}, [...keys].map(String), (key) => t(key)));
-  assertOwnWords("call", each({}, ["none", "connecting", "connected", "reconnecting", "failed"], (state) => t(`console.call.${state}`)));
-  for (const page of ["customer", "console"]) assertOwnWords("media", each({}, ["video", "audio", "chat"], (media) => t(`${page}.media.${media}`)));
-  assertOwnWords("presence", each({}, ["connected", "away", "left"], (word) => t(`console.presence.${word}`)));
-  assertOwnWords("refusal", each({}, ["full", "maintenance", "closed", "disabled", "blocked", "error"], (code) => t(`customer.refused.${code}`)));
-  assertOwnWords("line", each({}, ["sending", "sent", "seen", "failed"], (word) => t(`common.chat.${word}`)));
+  const keys = new Set([
+    bannerKey("offline", "call"),
+    bannerKey("unavailable", "call"),
+    bannerKey("reconnecting", "call"),
+    bannerKey("reconnecting", "waiting"),
+  ]);
+  assertOwnWords(
+    "link",
+    each({}, [...keys].map(String), (key) => t(key)),
+  );
+  assertOwnWords(
+    "call",
+    each({}, ["none", "connecting", "connected", "reconnecting", "failed"], (state) => t(`console.call.${state}`)),
+  );
+  for (const page of ["customer", "console"])
+    assertOwnWords(
+      "media",
+      each({}, ["video", "audio", "chat"], (media) => t(`${page}.media.${media}`)),
+    );
+  assertOwnWords(
+    "presence",
+    each({}, ["connected", "away", "left"], (word) => t(`console.presence.${word}`)),
+  );
+  assertOwnWords(
+    "refusal",
+    each({}, ["full", "maintenance", "closed", "disabled", "blocked", "error"], (code) =>
+      t(`customer.refused.${code}`),
+    ),
+  );
+  assertOwnWords(
+    "line",
+    each({}, ["sending", "sent", "seen", "failed"], (word) => t(`common.chat.${word}`)),
+  );
   for (const device of ["camera", "microphone"]) {
-    assertOwnWords(device, each({}, ["denied", "missing", "none", "busy", "insecure"], (code) => t(`customer.device.${device}.${code}`)));
+    assertOwnWords(
+      device,
+      each({}, ["denied", "missing", "none", "busy", "insecure"], (code) => t(`customer.device.${device}.${code}`)),
+    );
   }
-  assertOwnWords("desk", each({}, ["denied", "missing", "none", "busy", "insecure", "camera"], (code) => t(`console.banner.media-${code}`)));
+  assertOwnWords(
+    "desk",
+    each({}, ["denied", "missing", "none", "busy", "insecure", "camera"], (code) => t(`console.banner.media-${code}`)),
+  );
   assert.deepEqual(Object.keys(allTexts().tr).sort(), Object.keys(allTexts().en).sort());
 });
 
@@ -105,13 +199,19 @@ function machine(kinds) {
   return {
     asked,
     enumerateDevices: async () => /** @type {any} */ (kinds.map((kind) => ({ kind, label: "" }))),
-    getUserMedia: async (/** @type {any} */ wish) => (asked.push(Object.keys(wish).sort().join()), /** @type {any} */ ({ getTracks: () => [] })),
+    getUserMedia: async (/** @type {any} */ wish) => (
+      asked.push(Object.keys(wish).sort().join()), /** @type {any} */ ({ getTracks: () => [] })
+    ),
   };
 }
 
 test("who has no device is not asked for leave to use it", async () => {
   const bare = machine(["audiooutput"]);
-  assert.deepEqual(await acquire("video", bare), { stream: null, media: "chat", problem: { device: "microphone", code: "none" } });
+  assert.deepEqual(await acquire("video", bare), {
+    stream: null,
+    media: "chat",
+    problem: { device: "microphone", code: "none" },
+  });
   assert.deepEqual((await acquire("audio", bare)).problem, { device: "microphone", code: "none" });
   assert.deepEqual(bare.asked, []);
   const deaf = machine(["videoinput"]);

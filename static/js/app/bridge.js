@@ -51,7 +51,8 @@ export class Bridge {
     app.on("message", () => this.post("message", { from: "operator" }));
     window.addEventListener("message", (event) => this.#hear(event));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) this.post("minimize");
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]"))
+        this.post("minimize");
     });
   }
 
@@ -159,7 +160,8 @@ export class Bridge {
   /** @param {CustomerState} state @param {CustomerState} before */
   #tellChanges(state, before) {
     // Once whoever changed the state is done with it.
-    if (state.screen !== "loading") for (const [command, value] of this.#later.splice(0)) queueMicrotask(() => this.#obey(command, value));
+    if (state.screen !== "loading")
+      for (const [command, value] of this.#later.splice(0)) queueMicrotask(() => this.#obey(command, value));
     this.#tellStatus(state);
     if (state.unread !== before.unread) this.post("unread", { count: state.unread });
     this.#tellQueue(state, before);
@@ -177,17 +179,23 @@ export class Bridge {
   /** @param {CustomerState} state @param {CustomerState} before */
   #tellQueue(state, before) {
     const waiting = state.screen === "waiting";
-    if (waiting && before.screen !== "waiting") this.post("queue-joined", { conversation: state.conversation, ...placeOf(state) });
-    if (waiting && (state.position !== before.position || state.waiting !== before.waiting)) this.post("queue-position", placeOf(state));
-    if (before.screen === "waiting" && state.screen === "ended") this.post("queue-left", { reason: state.ended?.reason });
-    if (state.screen === "refused" && before.screen !== "refused") this.post("error", { code: state.refused?.code, message: state.refused?.message });
+    if (waiting && before.screen !== "waiting")
+      this.post("queue-joined", { conversation: state.conversation, ...placeOf(state) });
+    if (waiting && (state.position !== before.position || state.waiting !== before.waiting))
+      this.post("queue-position", placeOf(state));
+    if (before.screen === "waiting" && state.screen === "ended")
+      this.post("queue-left", { reason: state.ended?.reason });
+    if (state.screen === "refused" && before.screen !== "refused")
+      this.post("error", { code: state.refused?.code, message: state.refused?.message });
   }
 
   /** @param {CustomerState} state @param {CustomerState} before */
   #tellCall(state, before) {
     const inCall = state.screen === "call";
-    if (inCall && before.screen !== "call") this.post("call-started", { conversation: state.conversation, media: state.media });
-    if (inCall && state.call.state === "reconnecting" && before.call.state !== "reconnecting") this.post("call-reconnecting");
+    if (inCall && before.screen !== "call")
+      this.post("call-started", { conversation: state.conversation, media: state.media });
+    if (inCall && state.call.state === "reconnecting" && before.call.state !== "reconnecting")
+      this.post("call-reconnecting");
     if (before.screen === "call" && state.screen === "ended") this.post("call-ended", state.ended);
   }
 }

@@ -1,8 +1,8 @@
 import { Emitter } from "../core/emitter.js";
 import { tidyForm } from "../ui/customer/join-form.js";
 import { initialState, reduce } from "../ui/customer/state.js";
-import { followCall } from "./call-news.js";
 import { CallKeeper } from "./call-keeper.js";
+import { followCall } from "./call-news.js";
 import { linkAfter } from "./link-state.js";
 import { LostCall } from "./lost-call.js";
 import { PendingJoin } from "./pending-join.js";
@@ -15,7 +15,10 @@ import { PendingJoin } from "./pending-join.js";
  * @typedef {CallParts & {storage: Store, isHidden?: () => boolean, isOnline?: () => boolean}} Parts
  */
 
-const FORWARDED = "queue:position queue:refused queue:left peer:presence call:state chat:message chat:typing chat:read maintenance".split(" ");
+const FORWARDED =
+  "queue:position queue:refused queue:left peer:presence call:state chat:message chat:typing chat:read maintenance".split(
+    " ",
+  );
 
 const HOST_FACTS = ["identity", "attributes"];
 
@@ -45,7 +48,10 @@ export class CustomerApp extends Emitter {
     this.#session = parts.session;
     this.#storage = parts.storage;
     this.#keeper = new CallKeeper(parts);
-    this.#wish = new PendingJoin(parts.session, parts.storage, { apply: (event) => this.#apply(event), extra: () => ({ locale: this.locale, ...this.visitor }) });
+    this.#wish = new PendingJoin(parts.session, parts.storage, {
+      apply: (event) => this.#apply(event),
+      extra: () => ({ locale: this.locale, ...this.visitor }),
+    });
     this.#lost = new LostCall(parts.session);
     this.state = initialState(JSON.parse(this.#storage.get("form") ?? "{}"));
     this.#listen();
@@ -254,8 +260,12 @@ export class CustomerApp extends Emitter {
    * @param {any} error @returns {boolean}
    */
   #withoutHostFacts(error) {
-    const fields = error.code === "identity_invalid" ? ["identity"] : Object.keys(error.fields ?? {}).map((field) => field.split(".")[0]);
-    if (fields.length === 0 || !fields.every((field) => HOST_FACTS.includes(field) && field in this.visitor)) return false;
+    const fields =
+      error.code === "identity_invalid"
+        ? ["identity"]
+        : Object.keys(error.fields ?? {}).map((field) => field.split(".")[0]);
+    if (fields.length === 0 || !fields.every((field) => HOST_FACTS.includes(field) && field in this.visitor))
+      return false;
     for (const field of new Set(fields)) {
       this.visitor = Object.fromEntries(Object.entries(this.visitor).filter(([name]) => name !== field));
       this.emit("host-fault", { code: error.code, field });

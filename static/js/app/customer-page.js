@@ -6,15 +6,15 @@ import { Session } from "../net/session.js";
 import { Call } from "../rtc/call.js";
 import { acquire as open, release } from "../rtc/media.js";
 import { shareDevices } from "../rtc/shared-devices.js";
+import { Shell } from "../ui/customer/shell.js";
 import { Chime } from "../ui/shared/chime.js";
 import { TitleBadge } from "../ui/shared/title-badge.js";
-import { Shell } from "../ui/customer/shell.js";
 import { tellAudioSession } from "./audio-session.js";
+import { CustomerApp } from "./customer-app.js";
 import { Offers } from "./device-offers.js";
 import { levelWatch, watchInputs } from "./sound-input.js";
 import { watchOutputs } from "./sound-output.js";
 import { watchWaiting } from "./waiting-check.js";
-import { CustomerApp } from "./customer-app.js";
 
 /** @import {CustomerState, JoinForm} from "../ui/customer/state.js" */
 
@@ -29,16 +29,28 @@ import { CustomerApp } from "./customer-app.js";
 export function startCustomerPage({ embedded, minimize = () => {}, isShown = () => true, onLocale = () => {} }) {
   const config = readConfig();
   const storage = openStore("adminara.");
-  setLocale(chooseLocale({ query: location.search, configured: storage.get("locale") ?? config.locale, browser: navigator.languages }));
+  setLocale(
+    chooseLocale({
+      query: location.search,
+      configured: storage.get("locale") ?? config.locale,
+      browser: navigator.languages,
+    }),
+  );
 
-  const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/customer/"), storage, mobile: isMobile(), locale: getLocale });
+  const session = new Session({
+    url: socketUrl(config.wsUrl ?? "/ws/customer/"),
+    storage,
+    mobile: isMobile(),
+    locale: getLocale,
+  });
   const { acquire, warm } = shareDevices(open, release);
   const isHidden = () => document.hidden || !isShown();
   const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release, isHidden });
   app.locale = getLocale();
   const waiting = watchWaiting({ app, session, acquire, release });
   const chosen = {
-    store: openStore("adminara.", () => window.localStorage), offers: new Offers(),
+    store: openStore("adminara.", () => window.localStorage),
+    offers: new Offers(),
     notify: (/** @type {string} */ text, /** @type {any} */ tone) => shell.toasts.show(text, { tone }),
   };
   const outputs = watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields) });
@@ -52,7 +64,16 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
     app.locale = getLocale();
     shell.relabel(app.state);
   };
-  const shell = new Shell(rootElement(), { ...actionsOf(app, session, chime, { changeLocale, minimize, onLocale }), ...soundActions(outputs), ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }), checkAgain: waiting.again }, { embedded });
+  const shell = new Shell(
+    rootElement(),
+    {
+      ...actionsOf(app, session, chime, { changeLocale, minimize, onLocale }),
+      ...soundActions(outputs),
+      ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }),
+      checkAgain: waiting.again,
+    },
+    { embedded },
+  );
 
   const redraw = oncePerFrame(() => shell.update(app.state));
   app.on("change", ({ state, before }) => {
@@ -60,13 +81,17 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
     else shell.update(state);
     announce(shell, state, before);
   });
-  app.on("toast", ({ keys, vars, tone }) => shell.toasts.show(keys.map((/** @type {string} */ key) => t(key, vars)).join(" "), { tone }));
+  app.on("toast", ({ keys, vars, tone }) =>
+    shell.toasts.show(keys.map((/** @type {string} */ key) => t(key, vars)).join(" "), { tone }),
+  );
   app.on("call", (call) => {
     const streams = { local: call?.localStream ?? null, remote: call?.remoteStream ?? null };
     shell.setStreams(streams);
     call?.on("local-stream", (/** @type {MediaStream} */ local) => shell.setStreams(Object.assign(streams, { local })));
     tellAudioSession(call !== null);
-    call?.on("remote-stream", (/** @type {MediaStream} */ remote) => shell.setStreams(Object.assign(streams, { remote })));
+    call?.on("remote-stream", (/** @type {MediaStream} */ remote) =>
+      shell.setStreams(Object.assign(streams, { remote })),
+    );
   });
   app.on("turn", () => {
     chime.play();
@@ -91,7 +116,10 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   shell.update(app.state);
   // Devices open while the socket does: on a reloaded page of a running call, and from the join on.
   if (session.token) warm(app.state.form.media);
-  app.on("change", ({ state, before }) => state.screen === "joining" && before.screen !== "joining" && warm(state.form.media));
+  app.on(
+    "change",
+    ({ state, before }) => state.screen === "joining" && before.screen !== "joining" && warm(state.form.media),
+  );
   app.start();
   // Embedded, the site may keep what this page cannot.
   if (!embedded) app.tellMemory();
@@ -122,7 +150,10 @@ function followInputs({ app, inputs, waiting }) {
 /** @param {{app: CustomerApp, inputs: import("../rtc/inputs.js").Inputs, show: (level: number | null) => void}} parts */
 function inputActions({ app, inputs, show }) {
   return {
-    input: { choose: (/** @type {import("../rtc/inputs.js").Kind} */ kind, /** @type {string} */ id) => void inputs.choose(kind, id) },
+    input: {
+      choose: (/** @type {import("../rtc/inputs.js").Kind} */ kind, /** @type {string} */ id) =>
+        void inputs.choose(kind, id),
+    },
     watchLevel: levelWatch(() => app.call?.localStream ?? null, show),
   };
 }
@@ -188,11 +219,13 @@ function actionsOf(app, session, chime, { changeLocale, minimize, onLocale }) {
  * @param {CustomerState} before
  */
 function announce(shell, state, before) {
-  if (state.screen === "call" && before.screen === "waiting") shell.say(t("customer.waiting.yourTurn"), { urgent: true });
+  if (state.screen === "call" && before.screen === "waiting")
+    shell.say(t("customer.waiting.yourTurn"), { urgent: true });
   if (state.call.state === "connected" && before.call.state === "connecting" && state.screen === "call") {
     shell.say(t("customer.call.connected", { name: state.peer.name }));
   }
-  if (state.call.muted !== before.call.muted) shell.say(t(state.call.muted ? "customer.call.muted" : "customer.call.unmuted"));
+  if (state.call.muted !== before.call.muted)
+    shell.say(t(state.call.muted ? "customer.call.muted" : "customer.call.unmuted"));
 }
 
 function rootElement() {

@@ -16,8 +16,11 @@ import { freshIceServers, roundTrip } from "./waiting-check.js";
  */
 export function checkDesk({ session, acquire, release }) {
   const preflight = new Preflight({
-    acquire, release, listenMs: 0,
-    iceServers: () => freshIceServers(session), socketRtt: () => roundTrip(session),
+    acquire,
+    release,
+    listenMs: 0,
+    iceServers: () => freshIceServers(session),
+    socketRtt: () => roundTrip(session),
   });
   return preflight.start("audio");
 }

@@ -42,8 +42,10 @@ export class Offers {
     const kinds = things.map(({ kind }) => kind);
     const what = kinds.length > 1 ? "both" : kinds[0];
     const words = {
-      title: t("common.output.offer"), text: t(`common.offer.${what}`, { name: things[0].label }),
-      yes: t("common.output.offerYes"), no: t("common.output.offerNo"),
+      title: t("common.output.offer"),
+      text: t(`common.offer.${what}`, { name: things[0].label }),
+      yes: t("common.output.offerYes"),
+      no: t("common.output.offerNo"),
     };
     if (await this.#ask(words)) for (const { accept } of things) accept();
   }
@@ -54,9 +56,18 @@ export function grouped(offers) {
   /** @type {Offer[][]} */
   const things = [];
   for (const offer of offers) {
-    const other = offer.kind === "video" ? undefined : things.find(([first, second]) => {
-      return !second && first.kind !== "video" && first.kind !== offer.kind && offer.group !== "" && first.group === offer.group;
-    });
+    const other =
+      offer.kind === "video"
+        ? undefined
+        : things.find(([first, second]) => {
+            return (
+              !second &&
+              first.kind !== "video" &&
+              first.kind !== offer.kind &&
+              offer.group !== "" &&
+              first.group === offer.group
+            );
+          });
     if (other) other.push(offer);
     else things.push([offer]);
   }

@@ -58,7 +58,8 @@ export function hostAttributes(value, known, tell) {
     const name = cut(given, MOST.key);
     const field = `attributes.${name}`;
     const taken = hostFact(fact);
-    if (name === "" || taken === undefined || (kept.size >= MOST.attributes && !kept.has(name))) tell({ code: "not_taken", field });
+    if (name === "" || taken === undefined || (kept.size >= MOST.attributes && !kept.has(name)))
+      tell({ code: "not_taken", field });
     else {
       if (name !== given || taken !== fact) tell({ code: "too_long", field });
       kept.set(name, taken);

@@ -20,10 +20,20 @@ const LEVEL_EVERY_MS = 100;
 export function watchInputs({ store, notify, offers }) {
   const inputs = new Inputs({ store });
   const name = (/** @type {string} */ label) => label || t("common.output.unnamed");
-  inputs.on("offer", ({ kind, input }) => offers.add({ kind, label: name(input.label), group: input.group, accept: () => void inputs.choose(kind, input.id) }));
+  inputs.on("offer", ({ kind, input }) =>
+    offers.add({
+      kind,
+      label: name(input.label),
+      group: input.group,
+      accept: () => void inputs.choose(kind, input.id),
+    }),
+  );
   inputs.on("lost", ({ kind, label, next }) => {
     const words = { name: name(label), next: name(next ?? "") };
-    notify(t(next === null ? `common.input.lost.${kind}.none` : `common.input.lost.${kind}`, words), next === null ? "danger" : "warning");
+    notify(
+      t(next === null ? `common.input.lost.${kind}.none` : `common.input.lost.${kind}`, words),
+      next === null ? "danger" : "warning",
+    );
   });
   inputs.on("failed", ({ kind }) => notify(t(`common.input.failed.${kind}`), "danger"));
   return inputs;

@@ -18,9 +18,16 @@ import { Outputs } from "../rtc/outputs.js";
 export function watchOutputs({ store, send, notify, offers }) {
   const outputs = new Outputs({ store });
   outputs.on("offer", ({ id, label, group }) => {
-    offers.add({ kind: "output", label: label || t("common.output.unnamed"), group, accept: () => void outputs.choose(id) });
+    offers.add({
+      kind: "output",
+      label: label || t("common.output.unnamed"),
+      group,
+      accept: () => void outputs.choose(id),
+    });
   });
-  outputs.on("lost", ({ output }) => notify(t("common.output.lost", { name: output.label || t("common.output.unnamed") }), "warning"));
+  outputs.on("lost", ({ output }) =>
+    notify(t("common.output.lost", { name: output.label || t("common.output.unnamed") }), "warning"),
+  );
   outputs.on("failed", () => notify(t("common.output.failed"), "danger"));
   outputs.on("chosen", ({ device_type: type }) => send("metrics:audio-output", { device_type: type }));
   return outputs;

@@ -66,7 +66,8 @@ const consoleTexts = {
     "console.board.summary-none": "Bekleyen müşteri yok.",
     "console.board.empty": "Bekleyen yok",
     "console.board.empty-available": "Bir müşteri geldiğinde zil çalar ve görüşme kendiliğinden başlar.",
-    "console.board.empty-break": "Gelen müşteriler burada sıraya girer; müsait olduğunuzda en çok bekleyen size bağlanır.",
+    "console.board.empty-break":
+      "Gelen müşteriler burada sıraya girer; müsait olduğunuzda en çok bekleyen size bağlanır.",
     "console.board.empty-active": "Yeni gelenler burada sıraya girer.",
     "console.board.none-active": "Şu anda süren görüşme yok.",
     "console.board.more": "ve {n} kişi daha",
@@ -85,7 +86,8 @@ const consoleTexts = {
     "console.media.chat": "Yazışma",
 
     "console.idle.available": "Hazırsınız",
-    "console.idle.available-text": "Sıradaki müşteri gelince zil çalar ve görüşme kendiliğinden başlar. Bu sekmeyi açık tutun; başka işinize bakabilirsiniz.",
+    "console.idle.available-text":
+      "Sıradaki müşteri gelince zil çalar ve görüşme kendiliğinden başlar. Bu sekmeyi açık tutun; başka işinize bakabilirsiniz.",
     "console.idle.break": "Moladasınız",
     "console.idle.break-text": "Müsait olduğunuzda en çok bekleyen müşteri hemen size bağlanır.",
     "console.idle.break-waiting": "Şu anda {n} müşteri bekliyor.",
@@ -96,7 +98,8 @@ const consoleTexts = {
     "console.idle.store-out": "Hizmet bekleniyor",
     "console.idle.store-out-text": "Hizmet yanıt verince konsol kendiliğinden sürer; yapmanız gereken bir şey yok.",
     "console.idle.replaced": "Konsol başka bir yerde açık",
-    "console.idle.replaced-text": "Müşteriler orada karşılanıyor. Burada çalışmak için yukarıdan buradan sürdürün; öteki kapanır.",
+    "console.idle.replaced-text":
+      "Müşteriler orada karşılanıyor. Burada çalışmak için yukarıdan buradan sürdürün; öteki kapanır.",
     "console.idle.expired": "Oturum kapandı",
     "console.idle.expired-text": "Sürdürmek için yukarıdan yeniden giriş yapın.",
     "console.idle.refused": "Konsol burada durdu",
@@ -227,7 +230,8 @@ const consoleTexts = {
     "console.banner.reconnecting": "Bağlantı koptu; yeniden bağlanılıyor. Süren görüşme etkilenmez.",
     "console.banner.retry-in": "{time} sonra yeniden denenecek.",
     "console.banner.retry-now": "Şimdi dene",
-    "console.banner.store-out": "Destek hizmeti geçici olarak kullanılamıyor. Süren görüşme etkilenmez; düzelince her şey kendiliğinden sürer.",
+    "console.banner.store-out":
+      "Destek hizmeti geçici olarak kullanılamıyor. Süren görüşme etkilenmez; düzelince her şey kendiliğinden sürer.",
     "console.banner.replaced": "Konsol başka bir yerde açıldı.",
     "console.banner.replaced-text": "Aynı anda tek konsol çalışır. Buradan sürdürürseniz öteki kapanır.",
     "console.banner.continue-here": "Buradan sürdür",
@@ -241,14 +245,18 @@ const consoleTexts = {
     "console.banner.closed-until": "Planlanan bitiş: {time}.",
     "console.banner.closed": "Sıra yeni müşterilere kapalı. Bekleyenler ve süren görüşmeler etkilenmez.",
     "console.banner.lapsed": "Uzun süre ayrı kaldığınız için molaya alındınız.",
-    "console.banner.media-denied": "Mikrofon ve kameraya izin verilmedi. Yazışma çalışır; sesli görüşme için tarayıcıda izin verin.",
+    "console.banner.media-denied":
+      "Mikrofon ve kameraya izin verilmedi. Yazışma çalışır; sesli görüşme için tarayıcıda izin verin.",
     "console.banner.media-missing": "Mikrofon bulunamadı. Yazışma çalışır; sesli görüşme için bir mikrofon bağlayın.",
-    "console.banner.media-none": "Kamera ya da mikrofon bulunamadı. Yazışma çalışır; sesli görüşme için bir mikrofon bağlayın.",
+    "console.banner.media-none":
+      "Kamera ya da mikrofon bulunamadı. Yazışma çalışır; sesli görüşme için bir mikrofon bağlayın.",
     "console.banner.media-busy": "Mikrofon ya da kamerayı başka bir uygulama kullanıyor. Yazışma çalışır.",
     "console.banner.media-insecure": "Tarayıcı mikrofona yalnızca güvenli adreste (https) izin verir. Yazışma çalışır.",
     "console.banner.media-camera": "Kamera açılamadı; görüşmeler sesle sürer.",
-    "console.banner.relay": "Bu ağdan aktarma sunucularına ulaşılamıyor; müşterilerle görüntü ve ses kurulamayabilir. VPN ya da güvenlik duvarını denetleyin.",
-    "console.banner.relay-slow": "Bu ağdan aktarma sunucularına yalnız TCP/TLS ile ulaşılıyor; kötü ağda görüntü donabilir. VPN ya da güvenlik duvarını denetleyin.",
+    "console.banner.relay":
+      "Bu ağdan aktarma sunucularına ulaşılamıyor; müşterilerle görüntü ve ses kurulamayabilir. VPN ya da güvenlik duvarını denetleyin.",
+    "console.banner.relay-slow":
+      "Bu ağdan aktarma sunucularına yalnız TCP/TLS ile ulaşılıyor; kötü ağda görüntü donabilir. VPN ya da güvenlik duvarını denetleyin.",
     "console.banner.socket-slow": "Sunucuya bağlantınız yavaş; müşteriler ve yazışma geç görünebilir.",
     "console.banner.recheck": "Yeniden denetle",
     "console.banner.media-retry": "Yeniden dene",
@@ -335,7 +343,8 @@ const consoleTexts = {
     "console.board.summary-none": "No customers waiting.",
     "console.board.empty": "Nobody waits",
     "console.board.empty-available": "When a customer comes it rings, and the conversation starts by itself.",
-    "console.board.empty-break": "Customers queue here; once you are available, the one who waited longest connects to you.",
+    "console.board.empty-break":
+      "Customers queue here; once you are available, the one who waited longest connects to you.",
     "console.board.empty-active": "Newcomers queue here.",
     "console.board.none-active": "No conversation is running now.",
     "console.board.more": "and {n} more",
@@ -354,7 +363,8 @@ const consoleTexts = {
     "console.media.chat": "Chat",
 
     "console.idle.available": "You are ready",
-    "console.idle.available-text": "When the next customer comes it rings, and the conversation starts by itself. Keep this tab open; you may work elsewhere.",
+    "console.idle.available-text":
+      "When the next customer comes it rings, and the conversation starts by itself. Keep this tab open; you may work elsewhere.",
     "console.idle.break": "You are on a break",
     "console.idle.break-text": "Once you are available, the customer who waited longest connects at once.",
     "console.idle.break-waiting": "{n} customer is waiting now.|{n} customers are waiting now.",
@@ -484,7 +494,8 @@ const consoleTexts = {
     "console.chat.label": "Message to the customer",
     "console.chat.send": "Send",
     "console.chat.typing": "{name} is typing…",
-    "console.chat.empty": "No messages yet. What you write reaches the customer at once and survives a lost connection.",
+    "console.chat.empty":
+      "No messages yet. What you write reaches the customer at once and survives a lost connection.",
     "console.chat.empty-idle": "Messages appear here while you talk with a customer.",
     "console.chat.sending": "Sending",
     "console.chat.stored": "Delivered",
@@ -496,7 +507,8 @@ const consoleTexts = {
     "console.banner.reconnecting": "Connection lost; reconnecting. A running call goes on.",
     "console.banner.retry-in": "Next try in {time}.",
     "console.banner.retry-now": "Try now",
-    "console.banner.store-out": "Support is temporarily unavailable. A running call goes on; everything resumes by itself.",
+    "console.banner.store-out":
+      "Support is temporarily unavailable. A running call goes on; everything resumes by itself.",
     "console.banner.replaced": "The console was opened elsewhere.",
     "console.banner.replaced-text": "Only one console works at a time. Continuing here closes the other.",
     "console.banner.continue-here": "Continue here",
@@ -508,16 +520,21 @@ const consoleTexts = {
     "console.banner.reload": "Reload",
     "console.banner.closed-message": "Customers read: “{message}”",
     "console.banner.closed-until": "Planned end: {time}.",
-    "console.banner.closed": "The line is closed to new customers. Those who wait and running conversations are not affected.",
+    "console.banner.closed":
+      "The line is closed to new customers. Those who wait and running conversations are not affected.",
     "console.banner.lapsed": "You were away for long and were put on a break.",
-    "console.banner.media-denied": "Microphone and camera are not allowed. Chat works; allow them in the browser for calls.",
+    "console.banner.media-denied":
+      "Microphone and camera are not allowed. Chat works; allow them in the browser for calls.",
     "console.banner.media-missing": "No microphone found. Chat works; connect a microphone for calls.",
-    "console.banner.media-none": "No camera and no microphone was found. Chat works; plug in a microphone for calls with sound.",
+    "console.banner.media-none":
+      "No camera and no microphone was found. Chat works; plug in a microphone for calls with sound.",
     "console.banner.media-busy": "Another application uses the microphone or camera. Chat works.",
     "console.banner.media-insecure": "The browser gives the microphone only to secure addresses (https). Chat works.",
     "console.banner.media-camera": "The camera could not be opened; calls go on with sound.",
-    "console.banner.relay": "No relay server can be reached from this network; picture and sound with customers may fail. Check the VPN or firewall.",
-    "console.banner.relay-slow": "From this network the relay servers answer over TCP/TLS only; on a bad line the picture may freeze. Check VPN and firewall.",
+    "console.banner.relay":
+      "No relay server can be reached from this network; picture and sound with customers may fail. Check the VPN or firewall.",
+    "console.banner.relay-slow":
+      "From this network the relay servers answer over TCP/TLS only; on a bad line the picture may freeze. Check VPN and firewall.",
     "console.banner.socket-slow": "Your connection to the server is slow; customers and chat may show up late.",
     "console.banner.recheck": "Check again",
     "console.banner.media-retry": "Try again",

@@ -27,7 +27,8 @@ const customerTexts = {
     "common.output.unnamed": "Adsız aygıt",
     "common.output.prompt": "Aygıt seç…",
     "common.output.single": "Başka ses aygıtı bulunamadı. Takılınca burada görünür.",
-    "common.output.none": "Tarayıcınız ses çıkışını seçtirmiyor. Hoparlörü ya da kulaklığı aygıtınızın ses ayarlarından seçin.",
+    "common.output.none":
+      "Tarayıcınız ses çıkışını seçtirmiyor. Hoparlörü ya da kulaklığı aygıtınızın ses ayarlarından seçin.",
     "common.output.offer": "Yeni aygıt takıldı",
     "common.output.offerYes": "Kullan",
     "common.output.offerNo": "Böyle kalsın",
@@ -59,7 +60,8 @@ const customerTexts = {
     "customer.welcome.name": "Adınız",
     "customer.welcome.nameHint": "Temsilci size bu adla seslenir.",
     "customer.welcome.nameMissing": "Lütfen adınızı yazın.",
-    "customer.welcome.nameUnseen": "Adınızda en az bir görünür harf olmalı; yalnız boşluk ya da görünmez işaretler olmaz.",
+    "customer.welcome.nameUnseen":
+      "Adınızda en az bir görünür harf olmalı; yalnız boşluk ya da görünmez işaretler olmaz.",
     "customer.welcome.nameLong": "Ad en çok {most} karakter olabilir; {n} karakter fazla.",
     "customer.welcome.nameRefused": "Bu ad kabul edilmedi; lütfen başka türlü yazın.",
     "customer.welcome.topicLong": "Konu en çok {most} karakter olabilir; {n} karakter fazla.",
@@ -155,7 +157,8 @@ const customerTexts = {
     "customer.reconnect.rebuild": "Bağlantı baştan kuruluyor…",
     "customer.reconnect.rebuildText": "Görüşmeniz saklanıyor; bu arada yazışabilirsiniz.",
     "customer.reconnect.hold": "Hâlâ bağlanamadık",
-    "customer.reconnect.holdText": "Denemeye devam ediyoruz; bu arada yazışabilirsiniz. İsterseniz sıranın başından yeniden başlayın.",
+    "customer.reconnect.holdText":
+      "Denemeye devam ediyoruz; bu arada yazışabilirsiniz. İsterseniz sıranın başından yeniden başlayın.",
     "customer.reconnect.goBack": "Bırak, sıranın başına dön",
     "customer.reconnect.peer": "{name} yeniden bağlanıyor…",
     "customer.reconnect.away": "{name} yeniden bağlanıyor…",
@@ -182,7 +185,8 @@ const customerTexts = {
     "customer.call.peerSharing": "{name} ekranını paylaşıyor.",
     "customer.call.float": "Küçük pencerede göster",
     "customer.call.signal.poor": "Bağlantı zayıf – lütfen internetinizi kontrol edin.",
-    "customer.call.signal.bad": "Bağlantı çok zayıf – lütfen internetinizi kontrol edin; modeme yaklaşmak ya da kamerayı kapatmak yardımcı olur.",
+    "customer.call.signal.bad":
+      "Bağlantı çok zayıf – lütfen internetinizi kontrol edin; modeme yaklaşmak ya da kamerayı kapatmak yardımcı olur.",
     "customer.call.unlock": "Sesi başlat",
     "customer.call.muted": "Mikrofon kapatıldı",
     "customer.call.unmuted": "Mikrofon açıldı",
@@ -243,7 +247,8 @@ const customerTexts = {
     "customer.notice.memory": "Tarayıcınız bu sitede veri saklamıyor: sayfayı yenilerseniz yeriniz kaybolur.",
     "customer.notice.notSent": "Mesaj gönderilemedi: {reason}",
 
-    "customer.device.camera.denied": "Kamera izni verilmedi. Tarayıcının adres çubuğundan izin verip yeniden deneyebilirsiniz.",
+    "customer.device.camera.denied":
+      "Kamera izni verilmedi. Tarayıcının adres çubuğundan izin verip yeniden deneyebilirsiniz.",
     "customer.device.camera.missing": "Kamera bulunamadı.",
     "customer.device.camera.none": "Kamera ya da mikrofon bulunamadı; sıra gelince yazışarak görüşebilirsiniz.",
     "customer.device.camera.busy": "Kamerayı başka bir uygulama kullanıyor.",
@@ -278,7 +283,8 @@ const customerTexts = {
     "common.output.unnamed": "Unnamed device",
     "common.output.prompt": "Choose a device…",
     "common.output.single": "No other audio device found. It appears here once plugged in.",
-    "common.output.none": "Your browser does not let a page choose the audio output. Choose speaker or headset in your device's sound settings.",
+    "common.output.none":
+      "Your browser does not let a page choose the audio output. Choose speaker or headset in your device's sound settings.",
     "common.output.offer": "A new device was plugged in",
     "common.output.offerYes": "Use it",
     "common.output.offerNo": "Leave it",
@@ -306,11 +312,13 @@ const customerTexts = {
     "customer.loading": "Loading…",
 
     "customer.welcome.title": "Talk to an expert right away",
-    "customer.welcome.lead": "Tell us your name and how you would like to talk. You are connected when it is your turn.",
+    "customer.welcome.lead":
+      "Tell us your name and how you would like to talk. You are connected when it is your turn.",
     "customer.welcome.name": "Your name",
     "customer.welcome.nameHint": "This is how we will address you.",
     "customer.welcome.nameMissing": "Please enter your name.",
-    "customer.welcome.nameUnseen": "Your name needs at least one visible letter; spaces and invisible characters alone do not do.",
+    "customer.welcome.nameUnseen":
+      "Your name needs at least one visible letter; spaces and invisible characters alone do not do.",
     "customer.welcome.nameLong": "A name has at most {most} characters; this is {n} too many.",
     "customer.welcome.nameRefused": "This name was not accepted; please write it differently.",
     "customer.welcome.topicLong": "A topic has at most {most} characters; this is {n} too many.",
@@ -342,7 +350,8 @@ const customerTexts = {
     "customer.waiting.estimate": "Estimated wait",
     "customer.waiting.unknown": "Not enough data for an estimate yet",
     "customer.waiting.nobody": "No agent is taking customers right now; the line moves on when one is back",
-    "customer.waiting.tip": "Your place is kept: a lost connection or a reload of this tab does not cost you your turn.",
+    "customer.waiting.tip":
+      "Your place is kept: a lost connection or a reload of this tab does not cost you your turn.",
     "customer.waiting.sound": "You will hear a sound when it is your turn.",
     "customer.waiting.leave": "Leave the queue",
     "customer.waiting.leaveAsk": "Leave the queue?",
@@ -363,7 +372,8 @@ const customerTexts = {
     "customer.check.socket": "Connection to the server",
     "customer.check.microphone.busy": "Say something, so that we know we hear you.",
     "customer.check.microphone.ok": "We hear you.",
-    "customer.check.microphone.warning": "It is open, but nothing was heard. Is it muted, or another microphone chosen?",
+    "customer.check.microphone.warning":
+      "It is open, but nothing was heard. Is it muted, or another microphone chosen?",
     "customer.check.microphone.bad": "The microphone could not be opened.",
     "customer.check.camera.busy": "Opening…",
     "customer.check.camera.ok": "We see your picture.",
@@ -371,7 +381,8 @@ const customerTexts = {
     "customer.check.camera.bad": "The camera could not be opened; you can talk by voice.",
     "customer.check.network.busy": "Trying relay servers ({done}/{all})…",
     "customer.check.network.ok": "Fit for a call: {list}",
-    "customer.check.network.warning": "Only a fallback path is open ({list}); the picture may freeze. Try turning a VPN off.",
+    "customer.check.network.warning":
+      "Only a fallback path is open ({list}); the picture may freeze. Try turning a VPN off.",
     "customer.check.network.bad": "No relay server could be reached. Try another network, or turn a VPN off.",
     "customer.check.socket.busy": "Measuring…",
     "customer.check.socket.ok": "Good ({ms} ms)",
@@ -406,7 +417,8 @@ const customerTexts = {
     "customer.reconnect.rebuild": "Setting the connection up anew…",
     "customer.reconnect.rebuildText": "Your call is kept; you can chat meanwhile.",
     "customer.reconnect.hold": "Still no connection",
-    "customer.reconnect.holdText": "We keep trying, and you can chat meanwhile. Or start again at the head of the line.",
+    "customer.reconnect.holdText":
+      "We keep trying, and you can chat meanwhile. Or start again at the head of the line.",
     "customer.reconnect.goBack": "Leave, back to the head of the line",
     "customer.reconnect.peer": "{name} is reconnecting…",
     "customer.reconnect.away": "{name} is reconnecting…",
@@ -433,7 +445,8 @@ const customerTexts = {
     "customer.call.peerSharing": "{name} is sharing the screen.",
     "customer.call.float": "Show in a small window",
     "customer.call.signal.poor": "Weak connection – please check your internet.",
-    "customer.call.signal.bad": "Very weak connection – please check your internet; moving closer to the router or turning the camera off helps.",
+    "customer.call.signal.bad":
+      "Very weak connection – please check your internet; moving closer to the router or turning the camera off helps.",
     "customer.call.unlock": "Start sound",
     "customer.call.muted": "Microphone muted",
     "customer.call.unmuted": "Microphone on",
@@ -475,7 +488,8 @@ const customerTexts = {
     "customer.ended.timeoutText": "We are sorry that nobody became free in time. You can join the queue again.",
     "customer.ended.lostText": "Your place was kept for the grace period, but you came back later than that.",
     "customer.ended.cut": "The call was cut off",
-    "customer.ended.cutText": "You did not choose that. For ten minutes, one tap takes you back to the head of the line.",
+    "customer.ended.cutText":
+      "You did not choose that. For ten minutes, one tap takes you back to the head of the line.",
     "customer.ended.goBack": "Back to the head of the line",
     "customer.ended.rejoin": "Join the queue again",
 
@@ -494,7 +508,8 @@ const customerTexts = {
     "customer.notice.memory": "Your browser stores nothing for this site: a reload would cost you your place.",
     "customer.notice.notSent": "Message not sent: {reason}",
 
-    "customer.device.camera.denied": "Camera access was denied. You can allow it in the browser's address bar and try again.",
+    "customer.device.camera.denied":
+      "Camera access was denied. You can allow it in the browser's address bar and try again.",
     "customer.device.camera.missing": "No camera was found.",
     "customer.device.camera.none": "No camera and no microphone was found; you can talk by chat when it is your turn.",
     "customer.device.camera.busy": "Another application is using the camera.",

@@ -44,7 +44,8 @@ export function t(key, vars = {}) {
   return pickForm(text, vars.n).replace(/\{(\w+)\}/g, (whole, name) => isolated(vars[name] ?? whole));
 }
 
-const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
 /**
  * A name that runs from right to left must not turn the sentence around it. The server takes no such marks from people,

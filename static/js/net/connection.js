@@ -1,5 +1,5 @@
-import { Emitter } from "../core/emitter.js";
 import { ReconnectPolicy, racePolicy } from "../core/backoff.js";
+import { Emitter } from "../core/emitter.js";
 import { Link } from "./link.js";
 import { watchNetwork } from "./wake.js";
 

@@ -149,7 +149,8 @@ export class Session extends Emitter {
    */
   sendNumbered(type, fields = {}) {
     if (!this.#welcomedOnce) throw new Error(`${type} before the first welcome`);
-    if (new TextEncoder().encode(JSON.stringify(fields)).length > FRAME_BYTES) throw new RangeError(`${type} is too large`);
+    if (new TextEncoder().encode(JSON.stringify(fields)).length > FRAME_BYTES)
+      throw new RangeError(`${type} is too large`);
     const entry = this.#outbox.add({ type, ...fields });
     this.#keep();
     if (this.#connection.carrier) this.#carry(entry);
@@ -171,7 +172,10 @@ export class Session extends Emitter {
     const identity = this.hello();
     const { epoch, lastSeq } = this.#inbox;
     const greeting = {
-      type: "hello", protocol: 1, request_id: pageId, ...(this.mobile && { mobile: true }),
+      type: "hello",
+      protocol: 1,
+      request_id: pageId,
+      ...(this.mobile && { mobile: true }),
       ...(this.#locale && { locale: this.#locale() }),
     };
     if (!identity && epoch === null) return greeting;
@@ -272,7 +276,10 @@ export class Session extends Emitter {
   #refusedUnnamed(error) {
     if (error.retryable) return void setTimeout(() => this.#flush("all"), (error.retry_after ?? 1) * 1000);
     const carrier = this.#connection.carrier;
-    const ids = this.#outbox.unanswered().filter((entry) => entry.sentOn === carrier).map(({ id }) => id);
+    const ids = this.#outbox
+      .unanswered()
+      .filter((entry) => entry.sentOn === carrier)
+      .map(({ id }) => id);
     if (!carrier || ids.length === 0) return;
     this.#unnamed = { mark: `refused-${++this.#marks}`, ids, error };
     this.send("ping", { t: this.#unnamed.mark });

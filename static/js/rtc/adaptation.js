@@ -69,7 +69,8 @@ export function wanted({ available_kbps, loss_pct, uplink_loss_pct, concealed_pc
     const border = ENTER[rung];
     if (available_kbps !== null && border.kbps && available_kbps < border.kbps) return { rung, reason: "bandwidth" };
     if (loss !== null && border.loss && loss > border.loss) return { rung, reason: "loss" };
-    if (concealed_pct !== null && border.concealed && concealed_pct > border.concealed) return { rung, reason: "concealment" };
+    if (concealed_pct !== null && border.concealed && concealed_pct > border.concealed)
+      return { rung, reason: "concealment" };
     if (rtt_ms !== null && border.rtt && rtt_ms > border.rtt) return { rung, reason: "delay" };
   }
   return result;
@@ -201,7 +202,9 @@ export class Ladder {
 export function videoEncoding({ video }, height) {
   if (!video) return { active: false };
   return {
-    active: true, maxBitrate: video.bitrate, maxFramerate: video.fps,
+    active: true,
+    maxBitrate: video.bitrate,
+    maxFramerate: video.fps,
     scaleResolutionDownBy: Math.max(1, height / video.height),
   };
 }

@@ -107,7 +107,11 @@ export async function setSender(sender, rung, sharing) {
   if (!encoding) return;
   const video = sender.track.kind === "video";
   const changes = video ? pictureOf(sender.track, rung, sharing) : soundOf(rung);
-  const degradationPreference = !video ? parameters.degradationPreference : sharing ? "maintain-resolution" : "balanced";
+  const degradationPreference = !video
+    ? parameters.degradationPreference
+    : sharing
+      ? "maintain-resolution"
+      : "balanced";
   const same = Object.entries(changes).every(([name, value]) => isSame(encoding[name], value));
   if (same && parameters.degradationPreference === degradationPreference) return;
   Object.assign(encoding, changes);

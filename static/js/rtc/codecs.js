@@ -65,12 +65,17 @@ export function preferCodecs(transceiver, kind, options) {
  * @returns {string}
  */
 export function withoutOrphans(sdp) {
-  return sdp.split(/(?=^m=)/m).map((section) => {
-    const payloads = section.match(/^m=(?:audio|video) \S+ \S+ ([\d ]+)/)?.[1];
-    if (!payloads) return section;
-    const known = new Set(payloads.trim().split(/ +/));
-    return section.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*(?:\r?\n|$(?![^]))/gm, (line, payload) => (known.has(payload) ? line : ""));
-  }).join("");
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      const payloads = section.match(/^m=(?:audio|video) \S+ \S+ ([\d ]+)/)?.[1];
+      if (!payloads) return section;
+      const known = new Set(payloads.trim().split(/ +/));
+      return section.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*(?:\r?\n|$(?![^]))/gm, (line, payload) =>
+        known.has(payload) ? line : "",
+      );
+    })
+    .join("");
 }
 
 /**
@@ -84,9 +89,19 @@ export function tuneOpus(sdp, { ptime = PTIME_MS } = {}) {
   const payload = sdp.match(/^a=rtpmap:(\d+) opus\/48000/im)?.[1];
   if (!payload) return sdp;
   const line = new RegExp(`^a=fmtp:${payload} (.*)$`, "m");
-  const given = Object.fromEntries((sdp.match(line)?.[1] ?? "").trim().split(";").filter(Boolean).map((pair) => pair.trim().split("=")));
-  const wanted = `a=fmtp:${payload} ${Object.entries({ ...given, ...OPUS }).map((pair) => pair.join("=")).join(";")}`;
-  const tuned = line.test(sdp) ? sdp.replace(line, wanted) : sdp.replace(/^(a=rtpmap:\d+ opus\/48000.*)$/im, `$1\r\n${wanted}`);
+  const given = Object.fromEntries(
+    (sdp.match(line)?.[1] ?? "")
+      .trim()
+      .split(";")
+      .filter(Boolean)
+      .map((pair) => pair.trim().split("=")),
+  );
+  const wanted = `a=fmtp:${payload} ${Object.entries({ ...given, ...OPUS })
+    .map((pair) => pair.join("="))
+    .join(";")}`;
+  const tuned = line.test(sdp)
+    ? sdp.replace(line, wanted)
+    : sdp.replace(/^(a=rtpmap:\d+ opus\/48000.*)$/im, `$1\r\n${wanted}`);
   return withPtime(tuned, ptime);
 }
 
@@ -107,11 +122,14 @@ export function tuneSending(sdp, { red, ptime, bare }) {
   if (!opus) return sdp;
   const redundant = sdp.match(/^a=rtpmap:(\d+) red\/48000/im)?.[1];
   const first = redundant && red ? [redundant, opus] : [opus];
-  return tuneOpus(bare ? withoutFeedback(sdp) : sdp, { ptime }).replace(/^(m=audio \S+ \S+) ([\d ]+)/m, (_, head, payloads) => {
-    const known = payloads.trim().split(/ +/);
-    if (!known.includes(opus)) return `${head} ${payloads}`;
-    return [head, ...first, ...known.filter((/** @type {string} */ payload) => !first.includes(payload))].join(" ");
-  });
+  return tuneOpus(bare ? withoutFeedback(sdp) : sdp, { ptime }).replace(
+    /^(m=audio \S+ \S+) ([\d ]+)/m,
+    (_, head, payloads) => {
+      const known = payloads.trim().split(/ +/);
+      if (!known.includes(opus)) return `${head} ${payloads}`;
+      return [head, ...first, ...known.filter((/** @type {string} */ payload) => !first.includes(payload))].join(" ");
+    },
+  );
 }
 
 /**
@@ -153,12 +171,17 @@ function withPtime(sdp, ptime) {
 
 /** The line's own budget: what the peer does not take is neither sent nor reported on. @param {string} sdp */
 function withoutFeedback(sdp) {
-  return inAudio(sdp, (section) => section
-    .replace(/^a=rtcp-fb:\S+ transport-cc\r?\n/gm, "")
-    .replace(/^a=extmap:.*(transport-wide-cc|abs-send-time|ssrc-audio-level).*\r?\n/gm, ""));
+  return inAudio(sdp, (section) =>
+    section
+      .replace(/^a=rtcp-fb:\S+ transport-cc\r?\n/gm, "")
+      .replace(/^a=extmap:.*(transport-wide-cc|abs-send-time|ssrc-audio-level).*\r?\n/gm, ""),
+  );
 }
 
 /** @param {string} sdp @param {(section: string) => string} change */
 function inAudio(sdp, change) {
-  return sdp.split(/(?=^m=)/m).map((section) => (section.startsWith("m=audio") ? change(section) : section)).join("");
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => (section.startsWith("m=audio") ? change(section) : section))
+    .join("");
 }

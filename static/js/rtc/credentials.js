@@ -77,10 +77,13 @@ export class Credentials {
     clearTimeout(this.#timer);
     const left = lifeLeft(this.#given, this.#session.serverNow());
     if (left === null || this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#renewInTime(); // in case nobody answers
-      if (this.#session.connected) void this.refresh();
-    }, Math.max(left / 2, SOONEST_RENEWAL_MS));
+    this.#timer = setTimeout(
+      () => {
+        this.#renewInTime(); // in case nobody answers
+        if (this.#session.connected) void this.refresh();
+      },
+      Math.max(left / 2, SOONEST_RENEWAL_MS),
+    );
   }
 }
 

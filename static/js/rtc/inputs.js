@@ -71,7 +71,9 @@ export class Inputs extends Emitter {
     if (!announce) return;
     for (const kind of KINDS) {
       // An empty list means names that were not given yet, not devices that were not there.
-      const fresh = before[kind].length ? this.#lists[kind].find(({ id }) => id && !before[kind].some((known) => known.id === id)) : undefined;
+      const fresh = before[kind].length
+        ? this.#lists[kind].find(({ id }) => id && !before[kind].some((known) => known.id === id))
+        : undefined;
       if (fresh && fresh.id !== this.#choice(kind).current) this.emit("offer", { kind, input: fresh });
     }
   }
@@ -109,7 +111,10 @@ export class Inputs extends Emitter {
     }
     if (id) this.#store.set(REMEMBERED[kind], id);
     else this.#store.remove(REMEMBERED[kind]);
-    this.emit("chosen", { kind, input: this.#lists[kind].find((one) => one.id === id) ?? { id, label: "", group: "" } });
+    this.emit("chosen", {
+      kind,
+      input: this.#lists[kind].find((one) => one.id === id) ?? { id, label: "", group: "" },
+    });
     this.emit("change", this.state);
     return true;
   }
@@ -142,5 +147,9 @@ export class Inputs extends Emitter {
 export function inputsOf(devices, kind) {
   return devices
     .filter((device) => device.kind === kind && device.label && device.deviceId !== "communications")
-    .map(({ deviceId, label, groupId = "" }) => ({ id: deviceId === "default" ? "" : deviceId, label, group: groupId }));
+    .map(({ deviceId, label, groupId = "" }) => ({
+      id: deviceId === "default" ? "" : deviceId,
+      label,
+      group: groupId,
+    }));
 }

@@ -54,12 +54,17 @@ export async function acquire(wanted, devices = globalThis.navigator?.mediaDevic
   if (!devices) return { stream: null, media: "chat", problem: { device: "microphone", code: "insecure" } };
   // Who has no device is not asked for leave to use it.
   const has = await present(devices);
-  if (!has.audio) return { stream: null, media: "chat", problem: { device: "microphone", code: has.video ? "missing" : "none" } };
+  if (!has.audio)
+    return { stream: null, media: "chat", problem: { device: "microphone", code: has.video ? "missing" : "none" } };
   /** @type {Acquired['problem']} */
   let problem = wanted === "video" && !has.video ? { device: "camera", code: "missing" } : null;
   if (wanted === "video" && has.video) {
     try {
-      return { stream: await devices.getUserMedia({ audio: constraints("audio"), video: constraints("video") }), media: "video", problem };
+      return {
+        stream: await devices.getUserMedia({ audio: constraints("audio"), video: constraints("video") }),
+        media: "video",
+        problem,
+      };
     } catch (error) {
       problem = { device: "camera", code: problemOf(error) };
     }
@@ -81,7 +86,9 @@ async function present(devices) {
   const policy = /** @type {any} */ (globalThis.document)?.featurePolicy;
   const may = (/** @type {string} */ feature) => policy?.allowsFeature?.(feature) !== false;
   try {
-    const kinds = new Set((await devices.enumerateDevices?.())?.map(({ kind }) => kind) ?? ["audioinput", "videoinput"]);
+    const kinds = new Set(
+      (await devices.enumerateDevices?.())?.map(({ kind }) => kind) ?? ["audioinput", "videoinput"],
+    );
     return { audio: kinds.has("audioinput") || !may("microphone"), video: kinds.has("videoinput") || !may("camera") };
   } catch {
     return { audio: true, video: true };

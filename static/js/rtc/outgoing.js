@@ -75,7 +75,9 @@ export function transceiverOf(connection, kind) {
  */
 export function isTold(connection) {
   const sections = connection.currentLocalDescription?.sdp.split(/(?=^m=)/m) ?? [];
-  return connection.getTransceivers().every(({ mid, direction }) =>
-    sections.some((section) => section.includes(`\na=mid:${mid}\r`) && section.includes(`\na=${direction}\r`)),
-  );
+  return connection
+    .getTransceivers()
+    .every(({ mid, direction }) =>
+      sections.some((section) => section.includes(`\na=mid:${mid}\r`) && section.includes(`\na=${direction}\r`)),
+    );
 }

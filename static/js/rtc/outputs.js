@@ -99,7 +99,12 @@ export class Outputs extends Emitter {
    * @returns {Promise<boolean>}
    */
   async choose(id) {
-    const output = this.#outputs.find((known) => known.id === id) ?? { id, label: "", type: /** @type {OutputType} */ (id ? "other" : "default"), group: "" };
+    const output = this.#outputs.find((known) => known.id === id) ?? {
+      id,
+      label: "",
+      type: /** @type {OutputType} */ (id ? "other" : "default"),
+      group: "",
+    };
     let done = false;
     await this.#queue(async () => void (done = await this.#switch(output)));
     if (!done) return false;
@@ -126,8 +131,9 @@ export class Outputs extends Emitter {
   /** Between a headset and the loudspeaker. @returns {Promise<boolean>} false when there is only one kind */
   async toggle() {
     const wanted = isPersonal(this.#current?.type ?? "default") ? "speaker" : "headset";
-    const next = this.#outputs.find(({ type }) => (wanted === "headset" ? isPersonal(type) : type === "speaker"))
-      ?? (wanted === "speaker" ? this.#outputs.find(({ type }) => type === "default") : undefined);
+    const next =
+      this.#outputs.find(({ type }) => (wanted === "headset" ? isPersonal(type) : type === "speaker")) ??
+      (wanted === "speaker" ? this.#outputs.find(({ type }) => type === "default") : undefined);
     return next ? this.choose(next.id) : false;
   }
 
@@ -176,9 +182,7 @@ export class Outputs extends Emitter {
 
 /** @param {any[]} devices  MediaDeviceInfo @returns {Output[]} without the aliases Chromium adds */
 export function outputsOf(devices) {
-  return devices
-    .filter(({ kind, deviceId }) => kind === "audiooutput" && deviceId !== "communications")
-    .map(outputOf);
+  return devices.filter(({ kind, deviceId }) => kind === "audiooutput" && deviceId !== "communications").map(outputOf);
 }
 
 /** @param {{deviceId: string, label: string, groupId?: string}} device @returns {Output} */

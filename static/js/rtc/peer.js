@@ -52,7 +52,18 @@ export class Peer extends Emitter {
    *   createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection,
    * }} options  initiate: make the first offer; soon: kinds whose devices are being opened; relayOnly: never another way
    */
-  constructor({ polite, initiate, gen, kinds, iceServers, soon = [], relayOnly = false, signal, now = Date.now, createConnection }) {
+  constructor({
+    polite,
+    initiate,
+    gen,
+    kinds,
+    iceServers,
+    soon = [],
+    relayOnly = false,
+    signal,
+    now = Date.now,
+    createConnection,
+  }) {
     super();
     this.polite = polite;
     this.gen = gen;
@@ -100,7 +111,11 @@ export class Peer extends Emitter {
     this.#sound = { red, ptime, bare };
     this.#outgoing.picture = picture;
     // Where a restart is due, that one brings it.
-    this.#enqueue(async () => this.#restartPending || fitRoom(this.#connection, this.#serial, this.#outgoing, this.#remote.sdp, (answer) => this.#apply(answer)));
+    this.#enqueue(
+      async () =>
+        this.#restartPending ||
+        fitRoom(this.#connection, this.#serial, this.#outgoing, this.#remote.sdp, (answer) => this.#apply(answer)),
+    );
   }
 
   /** Devices that have not come by now are not announced any longer. */

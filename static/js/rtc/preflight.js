@@ -58,7 +58,12 @@ export class Preflight extends Emitter {
   /** @param {PreflightParts} parts */
   constructor(parts) {
     super();
-    this.#parts = { probe: probeRelay, meter: (/** @type {MediaStream} */ stream) => new Meter(stream), listenMs: LISTEN_MS, ...parts };
+    this.#parts = {
+      probe: probeRelay,
+      meter: (/** @type {MediaStream} */ stream) => new Meter(stream),
+      listenMs: LISTEN_MS,
+      ...parts,
+    };
   }
 
   /**
@@ -131,8 +136,10 @@ export class Preflight extends Emitter {
       microphone: stream ? {} : { state: "failed", problem: of("microphone") ?? "missing" },
       ...(media === "video" && {
         camera: {
-          state: video ? "ok" : "failed", problem: of("camera"),
-          width: settings.width ?? null, height: settings.height ?? null,
+          state: video ? "ok" : "failed",
+          problem: of("camera"),
+          width: settings.width ?? null,
+          height: settings.height ?? null,
         },
       }),
     });

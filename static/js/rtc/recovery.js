@@ -176,7 +176,8 @@ export class RecoveryMachine {
     this.#bytes = bytes;
     if (connection === "closed") return false;
     // After a change of network a restart is made even if something still arrives by the old path.
-    if (this.#urgent && (!this.#moved || (this.attempts === 0 && now - this.#suspectAt < this.times.network))) return false;
+    if (this.#urgent && (!this.#moved || (this.attempts === 0 && now - this.#suspectAt < this.times.network)))
+      return false;
     return this.#moved || (connection === "connected" && !expectsMedia);
   }
 
@@ -220,7 +221,8 @@ export class RecoveryMachine {
   #setup(sample, gap) {
     const { now, connection, canSignal, peerAway } = sample;
     const late = gap >= this.times.setup + this.delay * 10;
-    if ((connection !== "failed" && !late) || now < this.#deadline || !canSignal || peerAway || this.#isOpen(sample)) return null;
+    if ((connection !== "failed" && !late) || now < this.#deadline || !canSignal || peerAway || this.#isOpen(sample))
+      return null;
     this.#place = Math.max(this.#place, FIRST_REBUILD);
     this.#begin(now);
     return connection === "failed" && !late ? "restart" : "rebuild";

@@ -19,9 +19,11 @@ export const HIGH_LOSS_PCT = 5;
 export function selectedPair(report) {
   let fallback = null;
   for (const stat of report.values()) {
-    if (stat.type === "transport" && stat.selectedCandidatePairId) return report.get(stat.selectedCandidatePairId) ?? null;
+    if (stat.type === "transport" && stat.selectedCandidatePairId)
+      return report.get(stat.selectedCandidatePairId) ?? null;
     // Firefox has no transport stats; it marks the pair.
-    if (stat.type === "candidate-pair" && (stat.selected || (stat.nominated && stat.state === "succeeded"))) fallback = stat;
+    if (stat.type === "candidate-pair" && (stat.selected || (stat.nominated && stat.state === "succeeded")))
+      fallback = stat;
   }
   return fallback;
 }
@@ -47,7 +49,10 @@ export function callStats(before, report, iceServers = []) {
   const local = pair && report.get(pair.localCandidateId);
   const remote = pair && report.get(pair.remoteCandidateId);
   const inbound = ofType(report, "inbound-rtp");
-  const rtt = firstNumber(pair?.currentRoundTripTime, ...ofType(report, "remote-inbound-rtp").map((s) => s.roundTripTime));
+  const rtt = firstNumber(
+    pair?.currentRoundTripTime,
+    ...ofType(report, "remote-inbound-rtp").map((s) => s.roundTripTime),
+  );
   const jitter = firstNumber(...inbound.filter(isAudio).map((s) => s.jitter), ...inbound.map((s) => s.jitter));
   const figures = {
     rtt_ms: milliseconds(rtt),

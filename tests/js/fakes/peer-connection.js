@@ -137,7 +137,10 @@ export class FakeConnection {
     const sender = { track, replaceTrack: async (/** @type {any} */ next) => void (sender.track = next) };
     let wanted = direction;
     return {
-      mid: null, negotiated: null, currentDirection: null, sender,
+      mid: null,
+      negotiated: null,
+      currentDirection: null,
+      sender,
       receiver: { track: { kind, muted: false, readyState: "live" } },
       get direction() {
         return wanted;
@@ -175,7 +178,8 @@ export class FakeConnection {
     for (const transceiver of this.#transceivers) {
       if (transceiver.mid === null) continue;
       transceiver.negotiated = transceiver.direction;
-      const theirs = given.lines.find((/** @type {any} */ line) => line.mid === transceiver.mid)?.direction ?? "inactive";
+      const theirs =
+        given.lines.find((/** @type {any} */ line) => line.mid === transceiver.mid)?.direction ?? "inactive";
       const receives = transceiver.direction.includes("recv") && theirs.includes("send");
       transceiver.currentDirection = receives ? "sendrecv" : transceiver.direction;
     }
@@ -187,7 +191,10 @@ export class FakeConnection {
 
   #remember() {
     this.#stable = {
-      local: this.localDescription, remote: this.remoteDescription, ufrag: this.#ufrag, restart: this.#restart,
+      local: this.localDescription,
+      remote: this.remoteDescription,
+      ufrag: this.#ufrag,
+      restart: this.#restart,
       mids: new Map(this.#transceivers.map((t) => [t, t.mid])),
     };
   }
@@ -205,7 +212,10 @@ export class FakeConnection {
   }
 
   #isNeeded() {
-    return this.#restart || this.#transceivers.some((t) => t.mid === null || (t.negotiated !== null && t.negotiated !== t.direction));
+    return (
+      this.#restart ||
+      this.#transceivers.some((t) => t.mid === null || (t.negotiated !== null && t.negotiated !== t.direction))
+    );
   }
 
   #need() {

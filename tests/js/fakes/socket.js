@@ -46,7 +46,18 @@ export class FakeSocket {
   }
 
   welcome(fields = {}) {
-    return this.give({ type: "welcome", server_time: 0, heartbeat_s: 20, features: {}, resumed: false, epoch: null, last_id: 0, gen: 0, missed: 0, ...fields });
+    return this.give({
+      type: "welcome",
+      server_time: 0,
+      heartbeat_s: 20,
+      features: {},
+      resumed: false,
+      epoch: null,
+      last_id: 0,
+      gen: 0,
+      missed: 0,
+      ...fields,
+    });
   }
 
   die(code = 1006) {

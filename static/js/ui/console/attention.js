@@ -52,7 +52,8 @@ export class Attention {
   tick(state, now) {
     const flash = Math.floor(now / 1000) % 2 === 0;
     const title = titleFor(state, this.base, flash, (name) =>
-      t("console.title.ready", { name: name || t("console.customer.unnamed") }));
+      t("console.title.ready", { name: name || t("console.customer.unnamed") }),
+    );
     if (document.title !== title) {
       document.title = title;
     }

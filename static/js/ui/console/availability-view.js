@@ -14,8 +14,13 @@ export class AvailabilityView {
     this.hint = h("span", { class: "availability-hint" });
     this.toggle = h(
       "button",
-      { class: "switch", type: "button", role: "switch", "aria-label": t("console.availability"),
-        onclick: () => setAvailable(this.toggle.getAttribute("aria-checked") !== "true") },
+      {
+        class: "switch",
+        type: "button",
+        role: "switch",
+        "aria-label": t("console.availability"),
+        onclick: () => setAvailable(this.toggle.getAttribute("aria-checked") !== "true"),
+      },
       h("span", { class: "switch-thumb" }, icon("check")),
     );
     this.ring = ring();
@@ -25,8 +30,11 @@ export class AvailabilityView {
       { class: "wrap-up", hidden: true },
       this.ring,
       this.left,
-      h("button", { class: "button button-primary", type: "button", onclick: () => setAvailable(true) },
-        t("console.ready-now")),
+      h(
+        "button",
+        { class: "button button-primary", type: "button", onclick: () => setAvailable(true) },
+        t("console.ready-now"),
+      ),
     );
     const words = h("div", { class: "availability-words", role: "status" }, this.label, this.hint);
     this.element = h("div", { class: "availability" }, this.toggle, words, this.wrapUp);

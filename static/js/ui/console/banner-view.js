@@ -29,23 +29,53 @@ function retryText(state, now) {
 export function connectionBanner(state, now) {
   switch (state.connection) {
     case "replaced":
-      return { key: "replaced", tone: "warning", title: t("console.banner.replaced"),
-        text: t("console.banner.replaced-text"), action: "continue" };
+      return {
+        key: "replaced",
+        tone: "warning",
+        title: t("console.banner.replaced"),
+        text: t("console.banner.replaced-text"),
+        action: "continue",
+      };
     case "expired":
-      return { key: "expired", tone: "danger", title: t("console.banner.expired"),
-        text: t("console.banner.expired-text"), action: "login" };
+      return {
+        key: "expired",
+        tone: "danger",
+        title: t("console.banner.expired"),
+        text: t("console.banner.expired-text"),
+        action: "login",
+      };
     case "refused":
-      return { key: "refused", tone: "danger", title: t("console.banner.refused"),
-        text: t("console.banner.refused-text"), action: "reload" };
+      return {
+        key: "refused",
+        tone: "danger",
+        title: t("console.banner.refused"),
+        text: t("console.banner.refused-text"),
+        action: "reload",
+      };
     case "store-out":
-      return { key: "store-out", tone: "danger", title: t("console.banner.store-out"),
-        text: retryText(state, now), action: "retry" };
+      return {
+        key: "store-out",
+        tone: "danger",
+        title: t("console.banner.store-out"),
+        text: retryText(state, now),
+        action: "retry",
+      };
     case "reconnecting":
-      return { key: "reconnecting", tone: "warning", title: t("console.banner.reconnecting"),
-        text: retryText(state, now), action: "retry" };
+      return {
+        key: "reconnecting",
+        tone: "warning",
+        title: t("console.banner.reconnecting"),
+        text: retryText(state, now),
+        action: "retry",
+      };
     case "connecting":
-      return { key: "connecting", tone: "info", title: t("console.banner.connecting"),
-        text: retryText(state, now), action: null };
+      return {
+        key: "connecting",
+        tone: "info",
+        title: t("console.banner.connecting"),
+        text: retryText(state, now),
+        action: null,
+      };
     default:
       return null;
   }
@@ -59,27 +89,55 @@ export function connectionBanner(state, now) {
 export function bannersFor(state, now) {
   const banners = [connectionBanner(state, now)];
   if (state.lineClosed && state.connection === "online") {
-    banners.push({ key: "closed", tone: "info", title: t("console.banner.closed"), text: closedNote(state.lineNote), action: null });
+    banners.push({
+      key: "closed",
+      tone: "info",
+      title: t("console.banner.closed"),
+      text: closedNote(state.lineNote),
+      action: null,
+    });
   }
   if (state.lapsed && state.connection === "online") {
     banners.push({ key: "lapsed", tone: "warning", title: t("console.banner.lapsed"), text: "", action: "available" });
   }
   if (state.mediaError !== null) {
-    banners.push({ key: `media-${state.mediaError}`, tone: "warning",
-      title: t(`console.banner.media-${state.mediaError}`), text: "", action: "media" });
+    banners.push({
+      key: `media-${state.mediaError}`,
+      tone: "warning",
+      title: t(`console.banner.media-${state.mediaError}`),
+      text: "",
+      action: "media",
+    });
   }
   if (state.relayOut) {
     banners.push({ key: "relay", tone: "warning", title: t("console.banner.relay"), text: "", action: "recheck" });
   }
   if (state.relaySlow) {
-    banners.push({ key: "relay-slow", tone: "info", title: t("console.banner.relay-slow"), text: "", action: "dismiss-relay" });
+    banners.push({
+      key: "relay-slow",
+      tone: "info",
+      title: t("console.banner.relay-slow"),
+      text: "",
+      action: "dismiss-relay",
+    });
   }
   if (state.socketSlow && state.connection === "online") {
-    banners.push({ key: "socket-slow", tone: "info", title: t("console.banner.socket-slow"), text: "", action: "recheck" });
+    banners.push({
+      key: "socket-slow",
+      tone: "info",
+      title: t("console.banner.socket-slow"),
+      text: "",
+      action: "recheck",
+    });
   }
   if (state.fault !== null && state.connection === "online") {
-    banners.push({ key: `fault-${state.fault.code}`, tone: "warning",
-      title: state.fault.message || state.fault.code, text: "", action: "dismiss" });
+    banners.push({
+      key: `fault-${state.fault.code}`,
+      tone: "warning",
+      title: state.fault.message || state.fault.code,
+      text: "",
+      action: "dismiss",
+    });
   }
   return banners.filter((banner) => banner !== null);
 }
@@ -89,16 +147,25 @@ export function bannersFor(state, now) {
  * @param {ConsoleState["lineNote"]} note
  */
 function closedNote(note) {
-  const end = note?.until && new Date(note.until).toLocaleString(getLocale(), { dateStyle: "short", timeStyle: "short" });
-  const words = [note?.message && t("console.banner.closed-message", { message: note.message }), end && t("console.banner.closed-until", { time: end })];
+  const end =
+    note?.until && new Date(note.until).toLocaleString(getLocale(), { dateStyle: "short", timeStyle: "short" });
+  const words = [
+    note?.message && t("console.banner.closed-message", { message: note.message }),
+    end && t("console.banner.closed-until", { time: end }),
+  ];
   return words.filter(Boolean).join(" ");
 }
 
 /** @type {Record<BannerAction, string>} */
 const LABELS = {
-  retry: "console.banner.retry-now", continue: "console.banner.continue-here", login: "console.banner.login",
-  media: "console.banner.media-retry", dismiss: "console.banner.dismiss", available: "console.go-available",
-  reload: "console.banner.reload", "dismiss-relay": "console.banner.dismiss",
+  retry: "console.banner.retry-now",
+  continue: "console.banner.continue-here",
+  login: "console.banner.login",
+  media: "console.banner.media-retry",
+  dismiss: "console.banner.dismiss",
+  available: "console.go-available",
+  reload: "console.banner.reload",
+  "dismiss-relay": "console.banner.dismiss",
   recheck: "console.banner.recheck",
 };
 
@@ -108,7 +175,12 @@ export class BannerView {
   constructor({ loginUrl, act }) {
     this.loginUrl = loginUrl;
     this.act = act;
-    this.element = h("div", { class: "banners", role: "region", "aria-live": "polite", "aria-label": t("console.title") });
+    this.element = h("div", {
+      class: "banners",
+      role: "region",
+      "aria-live": "polite",
+      "aria-label": t("console.title"),
+    });
     /** @type {Map<string, {element: HTMLElement, update: (banner: Banner) => void}>} */
     this.shown = new Map();
   }

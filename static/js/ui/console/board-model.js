@@ -86,7 +86,11 @@ export function judgeCheck(check) {
   if (!check || typeof check !== "object") {
     return "none";
   }
-  const failed = check.microphone === "quiet" || deviceFailed(check.microphone) || deviceFailed(check.camera) || relayFailed(check.turn);
+  const failed =
+    check.microphone === "quiet" ||
+    deviceFailed(check.microphone) ||
+    deviceFailed(check.camera) ||
+    relayFailed(check.turn);
   return failed ? "warning" : "ok";
 }
 
@@ -121,7 +125,9 @@ export function readBoard(frame, receivedAt, myName = "", myConversation = null)
       topic: text(entry.topic),
       media: text(entry.media),
       since: parseMoment(entry.since),
-      mine: entry.conversation === myConversation || (myConversation === null && myName !== "" && entry.operator === myName),
+      mine:
+        entry.conversation === myConversation ||
+        (myConversation === null && myName !== "" && entry.operator === myName),
     })),
     waitingTotal: count(frame?.waiting_total, waiting.length),
     activeTotal: count(frame?.active_total, active.length),

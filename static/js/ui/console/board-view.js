@@ -68,8 +68,10 @@ function checkText(row) {
     relayFailed(detail.turn) && t("console.check.turn"),
   ].filter(Boolean);
   const said = row.check === "ok" ? t("console.check.ok") : t("console.check.warning", { what: what.join(", ") });
-  const relays = (detail.turn ?? []).map(({ region = "", transport = "", ok, rtt_ms: rtt }) =>
-    `${region} ${transport}: ${ok ? `${Math.round(rtt ?? 0)} ms` : t("console.check.unreachable")}`);
+  const relays = (detail.turn ?? []).map(
+    ({ region = "", transport = "", ok, rtt_ms: rtt }) =>
+      `${region} ${transport}: ${ok ? `${Math.round(rtt ?? 0)} ms` : t("console.check.unreachable")}`,
+  );
   return [said, ...relays].join("\n");
 }
 
@@ -87,8 +89,13 @@ function waitingItem(first) {
     "li",
     { class: "row row-waiting" },
     position,
-    h("span", { class: "row-main" }, spoken, name,
-      h("span", { class: "row-second" }, h("span", { class: "row-media" }, media, mediaText), check, topic)),
+    h(
+      "span",
+      { class: "row-main" },
+      spoken,
+      name,
+      h("span", { class: "row-second" }, h("span", { class: "row-media" }, media, mediaText), check, topic),
+    ),
     waited,
   );
   return {
@@ -173,12 +180,21 @@ export class BoardView {
       "section",
       { class: "pane pane-board", id: "console-board", "aria-label": t("console.board"), tabindex: -1 },
       this.summary,
-      h("div", { class: "board-part board-part-waiting" },
+      h(
+        "div",
+        { class: "board-part board-part-waiting" },
         h("h2", { class: "pane-title" }, t("console.board.waiting"), this.waitingCount),
-        this.empty, waitingList, this.more),
-      h("div", { class: "board-part" },
+        this.empty,
+        waitingList,
+        this.more,
+      ),
+      h(
+        "div",
+        { class: "board-part" },
         h("h2", { class: "pane-title" }, t("console.board.active"), this.activeCount),
-        this.noneActive, activeList),
+        this.noneActive,
+        activeList,
+      ),
     );
   }
 

@@ -49,8 +49,13 @@ export class CallDesk {
     }
     this.conversation = customer.conversation;
     const call = this.createCall({
-      polite: customer.polite, iceServers: customer.iceServers, icePolicy: customer.icePolicy, media: customer.media,
-      devices: this.wanted(customer.media), conversation: customer.conversation, gen: reloaded ? customer.gen + 1 : customer.gen,
+      polite: customer.polite,
+      iceServers: customer.iceServers,
+      icePolicy: customer.icePolicy,
+      media: customer.media,
+      devices: this.wanted(customer.media),
+      conversation: customer.conversation,
+      gen: reloaded ? customer.gen + 1 : customer.gen,
       ...(reloaded ? { initiate: true } : {}),
     });
     this.call = call;
@@ -74,7 +79,8 @@ export class CallDesk {
       store.dispatch({ type: "sharing", on: sharing });
     });
     call.on("problem", ({ device, code }) =>
-      store.dispatch({ type: "media-error", error: device === "microphone" ? code : "camera" }));
+      store.dispatch({ type: "media-error", error: device === "microphone" ? code : "camera" }),
+    );
   }
 
   /** @param {string} media @returns {"video"|"audio"} */

@@ -97,7 +97,9 @@ export class ChatModel {
    * @returns {string} its text
    */
   takeBack(id) {
-    const line = this.lines.find((known) => known.from === "operator" && known.id === id && known.delivery === "failed");
+    const line = this.lines.find(
+      (known) => known.from === "operator" && known.id === id && known.delivery === "failed",
+    );
     this.lines = this.lines.filter((known) => known !== line);
     this.restores += 1;
     return line?.text ?? "";

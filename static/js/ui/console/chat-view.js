@@ -21,7 +21,11 @@ function lineItem(line, edit) {
   const sign = icon("clock");
   const word = h("span", { class: "sr-only" });
   const delivery = h("span", { class: "line-delivery" }, sign, word);
-  const again = h("button", { class: "line-edit", type: "button", hidden: true, onclick: () => edit(line.id) }, t("common.chat.edit"));
+  const again = h(
+    "button",
+    { class: "line-edit", type: "button", hidden: true, onclick: () => edit(line.id) },
+    t("common.chat.edit"),
+  );
   const element = h(
     "div",
     { class: "line", "data-from": line.from },
@@ -66,26 +70,58 @@ export class ChatView {
     this.enabled = false;
     this.list = h("div", { class: "lines" });
     this.emptyText = h("p", { class: "chat-empty" });
-    this.log = h("div", { class: "chat-log", role: "log", "aria-live": "polite", "aria-label": t("console.chat.log"), tabindex: 0,
-      onscroll: () => this.noteScroll() }, this.emptyText, this.list);
+    this.log = h(
+      "div",
+      {
+        class: "chat-log",
+        role: "log",
+        "aria-live": "polite",
+        "aria-label": t("console.chat.log"),
+        tabindex: 0,
+        onscroll: () => this.noteScroll(),
+      },
+      this.emptyText,
+      this.list,
+    );
     this.typingText = h("p", { class: "chat-typing", "aria-live": "polite" });
-    this.jump = h("button", { class: "button chat-jump", type: "button", hidden: true, onclick: () => this.toEnd() },
-      t("console.chat.new"));
+    this.jump = h(
+      "button",
+      { class: "button chat-jump", type: "button", hidden: true, onclick: () => this.toEnd() },
+      t("console.chat.new"),
+    );
     this.box = this.makeBox();
     this.counter = h("span", { class: "chat-counter", id: "console-chat-counter", role: "status" });
-    this.button = h("button", { class: "button button-primary chat-send", type: "submit", "aria-label": t("console.chat.send") },
-      icon("send"));
-    this.form = h("form", { class: "chat-form", onsubmit: (/** @type {Event} */ event) => this.submit(event) },
-      this.box, this.button, this.counter);
-    this.element = h("section", { class: "pane pane-chat", "aria-label": t("console.chat") },
+    this.button = h(
+      "button",
+      { class: "button button-primary chat-send", type: "submit", "aria-label": t("console.chat.send") },
+      icon("send"),
+    );
+    this.form = h(
+      "form",
+      { class: "chat-form", onsubmit: (/** @type {Event} */ event) => this.submit(event) },
+      this.box,
+      this.button,
+      this.counter,
+    );
+    this.element = h(
+      "section",
+      { class: "pane pane-chat", "aria-label": t("console.chat") },
       h("h2", { class: "pane-title" }, t("console.chat")),
-      h("div", { class: "chat-body" }, this.log, this.jump), this.typingText, this.form);
+      h("div", { class: "chat-body" }, this.log, this.jump),
+      this.typingText,
+      this.form,
+    );
   }
 
   makeBox() {
     return h("textarea", {
-      class: "chat-box", rows: 1, "aria-label": t("console.chat.label"), "aria-describedby": "console-chat-counter",
-      autocomplete: "off", enterkeyhint: "send", dir: "auto",
+      class: "chat-box",
+      rows: 1,
+      "aria-label": t("console.chat.label"),
+      "aria-describedby": "console-chat-counter",
+      autocomplete: "off",
+      enterkeyhint: "send",
+      dir: "auto",
       oninput: () => this.noteInput(),
       onfocus: () => this.seen(),
       onblur: () => this.typing(false),
@@ -97,9 +133,10 @@ export class ChatView {
 
   noteInput() {
     const left = roomLeft(this.box.value);
-    setText(this.counter, left > COUNTER_FROM_LEFT
-      ? ""
-      : t(left < 0 ? "common.chat.tooLong" : "common.chat.left", { n: Math.abs(left) }));
+    setText(
+      this.counter,
+      left > COUNTER_FROM_LEFT ? "" : t(left < 0 ? "common.chat.tooLong" : "common.chat.left", { n: Math.abs(left) }),
+    );
     setAttribute(this.counter, "data-over", left < 0);
     setAttribute(this.box, "aria-invalid", left < 0 ? "true" : null);
     this.button.disabled = !this.enabled || sendable(this.box.value) === null;

@@ -59,20 +59,34 @@ export class ConsoleView {
       h("div", { class: "bar" }, this.availability.element, this.facts.element, this.menu.element),
       this.banners.element,
       this.tabs.element,
-      h("div", { class: "panes" },
+      h(
+        "div",
+        { class: "panes" },
         this.board.element,
-        h("section", { class: "pane pane-stage", "aria-label": t("console.tab.stage") },
-          this.customer.element, this.stage.element, this.stats.element, this.diagnostics.element, this.controls.element),
-        this.chat.element),
+        h(
+          "section",
+          { class: "pane pane-stage", "aria-label": t("console.tab.stage") },
+          this.customer.element,
+          this.stage.element,
+          this.stats.element,
+          this.diagnostics.element,
+          this.controls.element,
+        ),
+        this.chat.element,
+      ),
       this.toast,
     );
   }
 
   makeFacts() {
     const values = { waiting: h("strong"), active: h("strong"), longest: h("strong") };
-    const element = h("dl", { class: "facts" },
+    const element = h(
+      "dl",
+      { class: "facts" },
       ...Object.entries(values).map(([name, value]) =>
-        h("div", { class: `fact fact-${name}` }, h("dd", {}, value), h("dt", {}, t(`console.facts.${name}`)))));
+        h("div", { class: `fact fact-${name}` }, h("dd", {}, value), h("dt", {}, t(`console.facts.${name}`))),
+      ),
+    );
     return { element, values };
   }
 
@@ -82,8 +96,13 @@ export class ConsoleView {
     const element = h("nav", { class: "tabs", "aria-label": t("console.tabs") });
     for (const name of TABS) {
       const mark = h("span", { class: "tab-mark" });
-      const button = h("button", { class: "tab", type: "button", onclick: () => this.openTab(name) },
-        icon(TAB_ICONS[name]), h("span", {}, t(`console.tab.${name}`)), mark);
+      const button = h(
+        "button",
+        { class: "tab", type: "button", onclick: () => this.openTab(name) },
+        icon(TAB_ICONS[name]),
+        h("span", {}, t(`console.tab.${name}`)),
+        mark,
+      );
       parts[name] = { button, mark };
       element.append(button);
     }

@@ -54,7 +54,8 @@ export class Controller {
     const { session, store } = this;
     session.on("welcome", (frame) => store.dispatch({ type: "connected", frame, now: this.now() }));
     session.on("down", ({ code, retryInMs }) =>
-      store.dispatch({ type: "down", code, retryAt: this.now() + (retryInMs ?? 0) }));
+      store.dispatch({ type: "down", code, retryAt: this.now() + (retryInMs ?? 0) }),
+    );
     session.on("replaced", () => this.giveUp("replaced"));
     session.on("unauthorized", () => this.giveUp("expired"));
     session.on("fatal", () => this.giveUp("refused"));

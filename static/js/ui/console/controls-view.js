@@ -17,7 +17,13 @@ function control(name, iconName, press) {
   const sign = icon(iconName);
   const word = h("span", { class: "control-word" });
   const short = h("span", { class: "control-short" });
-  const button = h("button", { class: "control", type: "button", "data-control": name, onclick: press }, sign, word, short);
+  const button = h(
+    "button",
+    { class: "control", type: "button", "data-control": name, onclick: press },
+    sign,
+    word,
+    short,
+  );
   return { button, sign, word, short };
 }
 
@@ -57,22 +63,41 @@ export class ControlsView {
     this.end = control("end", "hang-up", () => this.askEnd(Boolean(this.confirm.hidden)));
     this.end.button.classList.add("control-end");
     this.question = h("p", { id: "console-end-question" });
-    this.yes = h("button", { class: "button button-danger", type: "button", onclick: () => this.confirmEnd(actions.end) },
-      t("console.end.yes"));
+    this.yes = h(
+      "button",
+      { class: "button button-danger", type: "button", onclick: () => this.confirmEnd(actions.end) },
+      t("console.end.yes"),
+    );
     this.confirm = h(
       "div",
-      { class: "confirm", role: "alertdialog", "aria-labelledby": "console-end-question", hidden: true,
-        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.askEnd(false) },
+      {
+        class: "confirm",
+        role: "alertdialog",
+        "aria-labelledby": "console-end-question",
+        hidden: true,
+        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.askEnd(false),
+      },
       this.question,
-      h("div", { class: "confirm-buttons" },
+      h(
+        "div",
+        { class: "confirm-buttons" },
         this.yes,
-        h("button", { class: "button", type: "button", onclick: () => this.askEnd(false) }, t("console.end.no"))),
+        h("button", { class: "button", type: "button", onclick: () => this.askEnd(false) }, t("console.end.no")),
+      ),
     );
     this.element = h(
       "div",
       { class: "controls", role: "toolbar", "aria-label": t("console.controls") },
-      h("div", { class: "controls-group" }, this.mute.button, this.camera.button, this.share.button, this.float.button,
-        this.devices.button, devices.element),
+      h(
+        "div",
+        { class: "controls-group" },
+        this.mute.button,
+        this.camera.button,
+        this.share.button,
+        this.float.button,
+        this.devices.button,
+        devices.element,
+      ),
       h("div", { class: "controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
       h("div", { class: "controls-group controls-group-end" }, this.end.button, this.confirm),
     );
@@ -115,14 +140,27 @@ export class ControlsView {
   updateDevices(state) {
     const noMicrophone = state.mediaError !== null && state.mediaError !== "camera";
     const silent = state.muted || noMicrophone;
-    dress(this.mute, { icon: silent ? "mic-off" : "mic", word: t("console.mute.short"),
-      label: t(silent ? "console.unmute" : "console.mute"), pressed: !silent });
+    dress(this.mute, {
+      icon: silent ? "mic-off" : "mic",
+      word: t("console.mute.short"),
+      label: t(silent ? "console.unmute" : "console.mute"),
+      pressed: !silent,
+    });
     this.mute.button.disabled = noMicrophone;
     const dark = state.cameraOff && !state.opening;
-    dress(this.camera, { icon: dark ? "video-off" : "video", word: t("console.camera.short"), label: cameraWords(state), pressed: !dark });
+    dress(this.camera, {
+      icon: dark ? "video-off" : "video",
+      word: t("console.camera.short"),
+      label: cameraWords(state),
+      pressed: !dark,
+    });
     this.camera.button.disabled = state.opening;
     const share = state.sharing ? "share-stop" : "share";
-    dress(this.share, { icon: state.sharing ? "screen-off" : "screen", word: t("console.share.short"), label: t(`console.${share}`) });
+    dress(this.share, {
+      icon: state.sharing ? "screen-off" : "screen",
+      word: t("console.share.short"),
+      label: t(`console.${share}`),
+    });
     dress(this.devices, { label: t("common.devices"), word: t("common.devices") });
     dress(this.float, { label: t("console.float"), word: t("console.float.short") });
   }
@@ -131,8 +169,11 @@ export class ControlsView {
   updateConnection(state) {
     dress(this.restart, { label: t("console.restart"), word: t("console.restart.short") });
     const back = state.audioOnly ? "video-again" : "audio-only";
-    dress(this.audioOnly, { icon: state.audioOnly ? "video" : "phone", label: t(`console.${back}`),
-      word: t(`console.${back}.short`) });
+    dress(this.audioOnly, {
+      icon: state.audioOnly ? "video" : "phone",
+      label: t(`console.${back}`),
+      word: t(`console.${back}.short`),
+    });
     dress(this.openChat, { label: t("console.open-chat"), word: t("console.open-chat.short") });
     dress(this.end, { label: t(state.ending ? "console.ending" : "console.end"), word: t("console.end.short") });
     for (const part of [this.restart, this.audioOnly, this.openChat]) {
@@ -149,7 +190,10 @@ export class ControlsView {
     show(this.mute.button, media !== "chat");
     show(this.devices.button, media !== "chat");
     show(this.camera.button, media === "video" && !state.audioOnly);
-    show(this.share.button, media === "video" && !state.audioOnly && typeof navigator.mediaDevices?.getDisplayMedia === "function");
+    show(
+      this.share.button,
+      media === "video" && !state.audioOnly && typeof navigator.mediaDevices?.getDisplayMedia === "function",
+    );
     show(this.float.button, media === "video" && state.remoteVideo && document.pictureInPictureEnabled === true);
     show(this.restart.button, media !== "chat");
     show(this.audioOnly.button, media === "video");

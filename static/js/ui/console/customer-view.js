@@ -16,27 +16,51 @@ export class CustomerView {
     this.mediaText = h("span");
     this.media = h("span", { class: "chip" }, this.mediaIcon, this.mediaText);
     this.presence = h("span", { class: "presence-text" });
-    this.presenceChip = h("span", { class: "chip chip-presence", role: "status" },
-      h("span", { class: "dot", "aria-hidden": "true" }), this.presence);
-    this.timer = h("time", { class: "customer-timer", role: "timer", "aria-live": "off",
-      "aria-label": t("console.customer.timer") });
+    this.presenceChip = h(
+      "span",
+      { class: "chip chip-presence", role: "status" },
+      h("span", { class: "dot", "aria-hidden": "true" }),
+      this.presence,
+    );
+    this.timer = h("time", {
+      class: "customer-timer",
+      role: "timer",
+      "aria-live": "off",
+      "aria-label": t("console.customer.timer"),
+    });
     this.vouchedValue = h("bdi", {});
     // Beside the name and not among what the page has sent: whatever somebody calls an attribute, it cannot be this.
-    this.vouched = h("span", { class: "chip chip-vouched" }, icon("check"),
-      h("span", {}, t("console.customer.verified")), this.vouchedValue);
+    this.vouched = h(
+      "span",
+      { class: "chip chip-vouched" },
+      icon("check"),
+      h("span", {}, t("console.customer.verified")),
+      this.vouchedValue,
+    );
     this.details = h("dl", { class: "customer-details" });
-    this.more = h("details", { class: "customer-more" }, h("summary", {}, t("console.customer.details")),
-      h("div", { class: "customer-sent" },
-        h("p", { class: "customer-unchecked" }, t("console.customer.unchecked")), this.details));
+    this.more = h(
+      "details",
+      { class: "customer-more" },
+      h("summary", {}, t("console.customer.details")),
+      h(
+        "div",
+        { class: "customer-sent" },
+        h("p", { class: "customer-unchecked" }, t("console.customer.unchecked")),
+        this.details,
+      ),
+    );
     /** @type {string|null} */
     this.drawnFor = null;
     this.element = h(
       "header",
       { class: "customer", "aria-label": t("console.customer") },
       this.avatar,
-      h("div", { class: "customer-words" },
+      h(
+        "div",
+        { class: "customer-words" },
         this.name,
-        h("div", { class: "chips" }, this.presenceChip, this.media, this.topic, this.vouched, this.more)),
+        h("div", { class: "chips" }, this.presenceChip, this.media, this.topic, this.vouched, this.more),
+      ),
       this.timer,
     );
   }
@@ -93,7 +117,10 @@ export class CustomerView {
       this.drawnFor = customer.conversation;
       this.more.open = false;
       this.details.replaceChildren(
-        ...entries.flatMap(([key, value]) => [h("dt", {}, h("bdi", {}, key)), h("dd", { dir: "auto" }, String(value).slice(0, 200))]),
+        ...entries.flatMap(([key, value]) => [
+          h("dt", {}, h("bdi", {}, key)),
+          h("dd", { dir: "auto" }, String(value).slice(0, 200)),
+        ]),
       );
     }
   }

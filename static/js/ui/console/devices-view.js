@@ -16,11 +16,22 @@ export class DevicesView {
   constructor({ input, output, watchLevel }) {
     this.inputs = new InputPicker(input);
     this.outputs = new OutputPicker(output);
-    this.swap = h("button", { class: "button", type: "button", hidden: true, onclick: () => output.toggle() },
-      icon("swap"), t("console.output.toggle"));
-    this.element = h("div", { class: "popover devices", popover: "auto", "aria-label": t("common.devices"),
-      ontoggle: (/** @type {ToggleEvent} */ event) => watchLevel(event.newState === "open") },
-      h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element, this.swap));
+    this.swap = h(
+      "button",
+      { class: "button", type: "button", hidden: true, onclick: () => output.toggle() },
+      icon("swap"),
+      t("console.output.toggle"),
+    );
+    this.element = h(
+      "div",
+      {
+        class: "popover devices",
+        popover: "auto",
+        "aria-label": t("common.devices"),
+        ontoggle: (/** @type {ToggleEvent} */ event) => watchLevel(event.newState === "open"),
+      },
+      h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element, this.swap),
+    );
   }
 
   toggle() {

@@ -17,12 +17,22 @@ const LEAST = { rtt: 100, jitter: 20, loss: 5, bitrate: 500, quality: 5 };
 
 /** @param {Charted} name */
 function chart(name) {
-  const drawing = new LineChart({ classes: SIDES.map((side) => `chart-${side}`), least: LEAST[name], fixed: name === "quality" });
-  const values = { own: h("span", { class: "chart-value chart-own" }), peer: h("span", { class: "chart-value chart-peer" }) };
+  const drawing = new LineChart({
+    classes: SIDES.map((side) => `chart-${side}`),
+    least: LEAST[name],
+    fixed: name === "quality",
+  });
+  const values = {
+    own: h("span", { class: "chart-value chart-own" }),
+    peer: h("span", { class: "chart-value chart-peer" }),
+  };
   const series = { own: new Series(SPAN_MS), peer: new Series(SPAN_MS) };
-  const element = h("div", { class: "chart-box" },
+  const element = h(
+    "div",
+    { class: "chart-box" },
     h("h3", { class: "chart-title" }, t(`console.stats.${name}`)),
-    h("p", { class: "chart-values" }, sided("own", values.own), sided("peer", values.peer)));
+    h("p", { class: "chart-values" }, sided("own", values.own), sided("peer", values.peer)),
+  );
   element.append(drawing.element);
   return { element, drawing, values, series };
 }
@@ -43,22 +53,47 @@ function sideName(side) {
 /** Call Diagnostics: the last two minutes of both sides as lines, with the figures of now. Folded until asked for. */
 export class DiagnosticsView {
   constructor() {
-    this.charts = { rtt: chart("rtt"), jitter: chart("jitter"), loss: chart("loss"), bitrate: chart("bitrate"), quality: chart("quality") };
+    this.charts = {
+      rtt: chart("rtt"),
+      jitter: chart("jitter"),
+      loss: chart("loss"),
+      bitrate: chart("bitrate"),
+      quality: chart("quality"),
+    };
     this.words = { own: this.makeWords(), peer: this.makeWords() };
     this.note = h("p", { class: "chart-note" }, t("console.diagnostics.span"));
     const legend = (/** @type {"own"|"peer"} */ side) =>
-      h("tr", {}, h("th", { scope: "row" }, h("i", { class: `chart-key chart-key-${side}`, "aria-hidden": "true" }), sideName(side)),
-        ...WORDS.map((name) => this.words[side][name]));
+      h(
+        "tr",
+        {},
+        h(
+          "th",
+          { scope: "row" },
+          h("i", { class: `chart-key chart-key-${side}`, "aria-hidden": "true" }),
+          sideName(side),
+        ),
+        ...WORDS.map((name) => this.words[side][name]),
+      );
     this.element = h(
       "details",
       { class: "diagnostics" },
       h("summary", {}, t("console.diagnostics")),
-      h("div", { class: "diagnostics-body" },
+      h(
+        "div",
+        { class: "diagnostics-body" },
         h("div", { class: "charts" }, ...Object.values(this.charts).map(({ element }) => element)),
-        h("table", { class: "diagnostics-words" },
-          h("thead", {}, h("tr", {}, h("td"), ...WORDS.map((name) => h("th", { scope: "col" }, t(`console.stats.${name}`))))),
-          h("tbody", {}, legend("own"), legend("peer"))),
-        this.note),
+        h(
+          "table",
+          { class: "diagnostics-words" },
+          h(
+            "thead",
+            {},
+            h("tr", {}, h("td"), ...WORDS.map((name) => h("th", { scope: "col" }, t(`console.stats.${name}`)))),
+          ),
+          h("tbody", {}, legend("own"), legend("peer")),
+        ),
+        this.note,
+      ),
     );
     /** @type {{own: Stats|null, peer: Stats|null}} */
     this.last = { own: null, peer: null };
@@ -75,7 +110,8 @@ export class DiagnosticsView {
    * @param {number} now
    */
   update(state, now) {
-    const conversation = state.phase === "active" && state.customer?.media !== "chat" ? (state.customer?.conversation ?? null) : null;
+    const conversation =
+      state.phase === "active" && state.customer?.media !== "chat" ? (state.customer?.conversation ?? null) : null;
     show(this.element, conversation !== null);
     if (conversation !== this.conversation) {
       this.conversation = conversation;
@@ -114,7 +150,10 @@ export class DiagnosticsView {
    * @param {number} now
    */
   draw(state, now) {
-    const texts = { own: state.stats.own && statTexts(state.stats.own), peer: state.stats.peer && statTexts(state.stats.peer) };
+    const texts = {
+      own: state.stats.own && statTexts(state.stats.own),
+      peer: state.stats.peer && statTexts(state.stats.peer),
+    };
     for (const side of SIDES) {
       WORDS.forEach((name) => setText(this.words[side][name], texts[side]?.[name] ?? t("console.stats.none")));
     }

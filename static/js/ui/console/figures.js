@@ -23,7 +23,9 @@ export function statTexts(stats) {
   const none = t("console.stats.none");
   const percent = new Intl.NumberFormat(getLocale(), { style: "percent", maximumFractionDigits: 1 });
   const fast = stats.bitrate !== null && stats.bitrate >= 1000;
-  const candidate = /^(host|srflx|prflx|relay)$/u.test(stats.candidateType) ? t(`console.candidate.${stats.candidateType}`) : none;
+  const candidate = /^(host|srflx|prflx|relay)$/u.test(stats.candidateType)
+    ? t(`console.candidate.${stats.candidateType}`)
+    : none;
   return {
     rtt: figure(stats.rtt, "ms"),
     jitter: figure(stats.jitter, "ms", 1),

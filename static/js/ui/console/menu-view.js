@@ -14,16 +14,28 @@ import { SHORTCUTS } from "./shortcuts.js";
 /** The list of keys, in a dialog of its own. */
 export function helpDialog() {
   const rows = Object.entries(SHORTCUTS).map(([key, name]) =>
-    h("div", { class: "help-row" }, h("dt", {}, h("kbd", {}, key.toUpperCase())), h("dd", {}, t(`console.help.${name}`))));
+    h(
+      "div",
+      { class: "help-row" },
+      h("dt", {}, h("kbd", {}, key.toUpperCase())),
+      h("dd", {}, t(`console.help.${name}`)),
+    ),
+  );
   const dialog = h(
     "dialog",
-    { class: "dialog help", "aria-labelledby": "console-help-title",
-      onclick: (/** @type {Event} */ event) => event.target === dialog && dialog.close() },
-    h("div", { class: "dialog-body" },
+    {
+      class: "dialog help",
+      "aria-labelledby": "console-help-title",
+      onclick: (/** @type {Event} */ event) => event.target === dialog && dialog.close(),
+    },
+    h(
+      "div",
+      { class: "dialog-body" },
       h("h2", { id: "console-help-title" }, t("console.help.title")),
       h("p", { class: "quiet" }, t("console.help.text")),
       h("dl", { class: "help-keys" }, ...rows),
-      h("form", { method: "dialog" }, h("button", { class: "button" }, t("console.help.close")))),
+      h("form", { method: "dialog" }, h("button", { class: "button" }, t("console.help.close"))),
+    ),
   );
   return dialog;
 }
@@ -35,13 +47,21 @@ export class MenuView {
     this.actions = actions;
     this.soundIcon = icon("bell-off");
     this.soundText = h("span");
-    this.sound = h("button", { class: "button chip-button sound-chip", type: "button", onclick: () => actions.unlock() },
-      this.soundIcon, this.soundText);
+    this.sound = h(
+      "button",
+      { class: "button chip-button sound-chip", type: "button", onclick: () => actions.unlock() },
+      this.soundIcon,
+      this.soundText,
+    );
     this.help = helpDialog();
     this.denied = h("p", { class: "quiet", hidden: true }, t("console.settings.notify-denied"));
     this.outputs = new OutputPicker(actions.output);
-    this.swap = h("button", { class: "button", type: "button", hidden: true, onclick: () => actions.output.toggle() },
-      icon("swap"), t("console.output.toggle"));
+    this.swap = h(
+      "button",
+      { class: "button", type: "button", hidden: true, onclick: () => actions.output.toggle() },
+      icon("swap"),
+      t("console.output.toggle"),
+    );
     this.settings = this.makeSettings();
     this.element = h(
       "div",
@@ -60,8 +80,11 @@ export class MenuView {
    * @param {() => void} press
    */
   opener(iconName, label, press) {
-    return h("button", { class: "icon-button", type: "button", "aria-label": t(label), title: t(label), onclick: press },
-      icon(iconName));
+    return h(
+      "button",
+      { class: "icon-button", type: "button", "aria-label": t(label), title: t(label), onclick: press },
+      icon(iconName),
+    );
   }
 
   openHelp() {
@@ -82,7 +105,12 @@ export class MenuView {
       this.denied,
       this.choice("keys", "console.settings.keys"),
       this.choice("camera", "console.settings.camera"),
-      h("button", { class: "button", type: "button", onclick: () => this.actions.test() }, icon("bell"), t("console.settings.test")),
+      h(
+        "button",
+        { class: "button", type: "button", onclick: () => this.actions.test() },
+        icon("bell"),
+        t("console.settings.test"),
+      ),
       this.outputs.element,
       this.swap,
     );

@@ -14,8 +14,21 @@ const SLOW_SOCKET_MS = 600;
 
 /** What belongs to one conversation and is forgotten with it. */
 const FRESH = Object.freeze({
-  presence: /** @type {const} */ ("connected"), awayUntil: null, call: /** @type {const} */ ("none"),
-  trouble: null, peerTrouble: null, awayAt: null, ringing: false, ending: false, muted: false, cameraOff: false, opening: false, audioOnly: false, remoteVideo: false, sharing: false, peerSharing: false,
+  presence: /** @type {const} */ ("connected"),
+  awayUntil: null,
+  call: /** @type {const} */ ("none"),
+  trouble: null,
+  peerTrouble: null,
+  awayAt: null,
+  ringing: false,
+  ending: false,
+  muted: false,
+  cameraOff: false,
+  opening: false,
+  audioOnly: false,
+  remoteVideo: false,
+  sharing: false,
+  peerSharing: false,
   stats: { own: null, peer: null },
 });
 
@@ -48,9 +61,14 @@ function customerOf(frame, now, offset) {
 export function readStats(frame) {
   const figure = (/** @type {unknown} */ value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
   return {
-    rtt: figure(frame.rtt_ms), jitter: figure(frame.jitter_ms), loss: figure(frame.loss_pct),
-    bitrate: figure(frame.bitrate_kbps), codec: String(frame.codec ?? ""), region: String(frame.region ?? ""),
-    candidateType: String(frame.candidate_type ?? ""), quality: frame.quality ?? null,
+    rtt: figure(frame.rtt_ms),
+    jitter: figure(frame.jitter_ms),
+    loss: figure(frame.loss_pct),
+    bitrate: figure(frame.bitrate_kbps),
+    codec: String(frame.codec ?? ""),
+    region: String(frame.region ?? ""),
+    candidateType: String(frame.candidate_type ?? ""),
+    quality: frame.quality ?? null,
   };
 }
 
@@ -59,9 +77,13 @@ const reducers = {
   connected: (state, { frame, now }) => {
     const serverTime = parseMoment(frame.server_time);
     return {
-      connection: "online", everOnline: true, retryAt: null, fault: null,
+      connection: "online",
+      everOnline: true,
+      retryAt: null,
+      fault: null,
       offset: serverTime === null ? state.offset : serverTime - now,
-      lineClosed: frame.features?.queue === false, lineNote: null,
+      lineClosed: frame.features?.queue === false,
+      lineNote: null,
     };
   },
   down: (state, { code, retryAt }) => {
@@ -71,7 +93,11 @@ const reducers = {
     // After a refusal the next tries fail in other ways; the reason stays what it was.
     const out = code === 4503 || state.connection === "store-out";
     const connection = out ? "store-out" : state.everOnline ? "reconnecting" : "connecting";
-    return { connection, retryAt: retryAt ?? null, gap: state.gap ?? (state.wrapUpUntil === null ? "plain" : "wrap-up") };
+    return {
+      connection,
+      retryAt: retryAt ?? null,
+      gap: state.gap ?? (state.wrapUpUntil === null ? "plain" : "wrap-up"),
+    };
   },
   replaced: () => ({ connection: "replaced", ...STOPPED }),
   expired: () => ({ connection: "expired", ...STOPPED }),
@@ -83,7 +109,8 @@ const reducers = {
   }),
   fault: (_state, { frame, now }) => ({
     fault: {
-      code: String(frame.code ?? ""), message: String(frame.message ?? ""),
+      code: String(frame.code ?? ""),
+      message: String(frame.message ?? ""),
       retryAt: typeof frame.retry_after === "number" ? now + frame.retry_after * 1000 : null,
     },
   }),
@@ -103,8 +130,14 @@ const reducers = {
       return { customer: { ...known, ...refreshed(customerOf(frame, now, state.offset), known) } };
     }
     return {
-      ...FRESH, phase: "active", customer: customerOf(frame, now, state.offset), summary: null,
-      ringing: true, attention: true, wrapUpUntil: null, wrapUpFrom: null,
+      ...FRESH,
+      phase: "active",
+      customer: customerOf(frame, now, state.offset),
+      summary: null,
+      ringing: true,
+      attention: true,
+      wrapUpUntil: null,
+      wrapUpFrom: null,
     };
   },
   "peer:presence": (state, { frame, now }) => {
@@ -114,7 +147,8 @@ const reducers = {
     const presence = frame.state === "away" || frame.state === "left" ? frame.state : "connected";
     const grace = typeof frame.grace_s === "number" ? frame.grace_s : null;
     return {
-      presence, awayUntil: presence === "away" && grace !== null ? now + state.offset + grace * 1000 : null,
+      presence,
+      awayUntil: presence === "away" && grace !== null ? now + state.offset + grace * 1000 : null,
       awayAt: presence === "away" ? (state.awayAt ?? now) : null,
       // Who left says nothing more of its trouble.
       ...(presence === "left" ? { peerTrouble: null } : {}),
@@ -128,7 +162,8 @@ const reducers = {
   recovery: (state, { recovery, now }) => ({ trouble: ownTrouble(state.trouble, recovery, now) }),
   "call:state": (state, { frame, now }) =>
     isCurrent(state, frame)
-      ? { peerTrouble: peerTrouble(state.peerTrouble, frame, now), peerSharing: frame.sharing === true } : {},
+      ? { peerTrouble: peerTrouble(state.peerTrouble, frame, now), peerSharing: frame.sharing === true }
+      : {},
   "call:ended": (state, { frame, now, lines }) => {
     if (state.phase !== "active" || !isCurrent(state, frame)) {
       return {};
@@ -145,7 +180,8 @@ const reducers = {
   "remote-video": (_state, { on }) => ({ remoteVideo: on }),
   "desk-check": (state, { results: { microphone, network, socket } }) => ({
     mediaError: microphone.problem ?? state.mediaError,
-    relayOut: network.state === "failed", relaySlow: network.state === "warning",
+    relayOut: network.state === "failed",
+    relaySlow: network.state === "warning",
     socketSlow: socket?.state === "failed" || (socket?.rtt_ms ?? 0) > SLOW_SOCKET_MS,
   }),
   "relay-read": () => ({ relayOut: false, relaySlow: false, socketSlow: false }),
@@ -168,8 +204,18 @@ export function isOver(connection) {
 
 /** A console that lost its place shows no customer; the server's state draws it anew when it comes back. */
 const STOPPED = Object.freeze({
-  ...FRESH, phase: /** @type {const} */ ("idle"), customer: null, summary: null, attention: false, synced: false,
-  retryAt: null, wanted: null, available: false, shiftKnown: false, wrapUpUntil: null, wrapUpFrom: null,
+  ...FRESH,
+  phase: /** @type {const} */ ("idle"),
+  customer: null,
+  summary: null,
+  attention: false,
+  synced: false,
+  retryAt: null,
+  wanted: null,
+  available: false,
+  shiftKnown: false,
+  wrapUpUntil: null,
+  wrapUpFrom: null,
 });
 
 /**
@@ -188,7 +234,10 @@ function shift(state, frame, now) {
   // Availability that the server gave up while we were away: see `returnsByItself`.
   const lost = state.gap !== null && state.available && !available;
   return {
-    available, shiftKnown: true, wanted: null, gap: null,
+    available,
+    shiftKnown: true,
+    wanted: null,
+    gap: null,
     lapsed: !available && (state.lapsed || lost),
     slept: !available && (state.slept || (lost && state.gap === "wrap-up")),
     wrapUpUntil: running ? until : null,
@@ -232,9 +281,15 @@ function ended(state, frame, now, lines) {
   const customer = state.customer;
   const since = customer?.since ?? now + state.offset;
   return {
-    ...FRESH, phase: "ended", attention: false,
+    ...FRESH,
+    phase: "ended",
+    attention: false,
     summary: customer && {
-      name: customer.name, media: customer.media, lines, reason: String(frame.reason ?? ""), by: String(frame.by ?? ""),
+      name: customer.name,
+      media: customer.media,
+      lines,
+      reason: String(frame.reason ?? ""),
+      by: String(frame.by ?? ""),
       seconds: Math.max(0, (now + state.offset - since) / 1000),
     },
   };

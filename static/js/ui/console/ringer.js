@@ -7,12 +7,20 @@ const RING_EVERY_MS = 2600;
 /** @type {Record<"ring"|"knock"|"message"|"ended", {at: number, hz: number, for: number, volume: number}[]>} */
 const TUNES = {
   ring: [
-    { at: 0, hz: 659, for: 0.22, volume: 0.22 }, { at: 0.2, hz: 880, for: 0.3, volume: 0.22 },
-    { at: 0.62, hz: 659, for: 0.22, volume: 0.22 }, { at: 0.82, hz: 880, for: 0.45, volume: 0.22 },
+    { at: 0, hz: 659, for: 0.22, volume: 0.22 },
+    { at: 0.2, hz: 880, for: 0.3, volume: 0.22 },
+    { at: 0.62, hz: 659, for: 0.22, volume: 0.22 },
+    { at: 0.82, hz: 880, for: 0.45, volume: 0.22 },
   ],
-  knock: [{ at: 0, hz: 523, for: 0.16, volume: 0.14 }, { at: 0.16, hz: 659, for: 0.26, volume: 0.14 }],
+  knock: [
+    { at: 0, hz: 523, for: 0.16, volume: 0.14 },
+    { at: 0.16, hz: 659, for: 0.26, volume: 0.14 },
+  ],
   message: [{ at: 0, hz: 784, for: 0.12, volume: 0.1 }],
-  ended: [{ at: 0, hz: 587, for: 0.18, volume: 0.14 }, { at: 0.18, hz: 440, for: 0.32, volume: 0.14 }],
+  ended: [
+    { at: 0, hz: 587, for: 0.18, volume: 0.14 },
+    { at: 0.18, hz: 440, for: 0.32, volume: 0.14 },
+  ],
 };
 
 export class Ringer {

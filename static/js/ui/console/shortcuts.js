@@ -6,7 +6,16 @@
 
 /** @type {Readonly<Record<string, ShortcutName>>} */
 export const SHORTCUTS = Object.freeze({
-  a: "available", n: "ready", m: "mute", k: "camera", c: "chat", b: "board", r: "restart", v: "audio", x: "end", "?": "help",
+  a: "available",
+  n: "ready",
+  m: "mute",
+  k: "camera",
+  c: "chat",
+  b: "board",
+  r: "restart",
+  v: "audio",
+  x: "end",
+  "?": "help",
 });
 
 const EDITABLE = "input, textarea, select, [contenteditable=''], [contenteditable='true']";

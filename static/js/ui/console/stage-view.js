@@ -45,7 +45,16 @@ export function stageLayout(state) {
 }
 
 /** Reasons that say more than who ended it. */
-const TOLD = new Set(["customer-lost", "operator-lost", "connection", "abandoned", "removed", "blocked", "erased", "repaired"]);
+const TOLD = new Set([
+  "customer-lost",
+  "operator-lost",
+  "connection",
+  "abandoned",
+  "removed",
+  "blocked",
+  "erased",
+  "repaired",
+]);
 
 /**
  * @param {Pick<import("./state.js").Summary, "by" | "reason">} summary
@@ -65,11 +74,22 @@ export class StageView {
     this.video = new VideoStage({ unlockLabel: t("console.video.play"), localLabel: t("console.video.self") });
     this.video.remote.setAttribute("aria-label", t("console.video.remote"));
     this.callText = h("span");
-    this.callChip = h("p", { class: "stage-call", role: "status" },
-      h("span", { class: "spinner", "aria-hidden": "true" }), this.callText);
+    this.callChip = h(
+      "p",
+      { class: "stage-call", role: "status" },
+      h("span", { class: "spinner", "aria-hidden": "true" }),
+      this.callText,
+    );
     this.shareText = h("p", { class: "stage-share", role: "status", hidden: true });
     this.reconnect = new ReconnectView({ words: reconnectWords });
-    this.call = h("div", { class: "stage-call-box" }, this.video.element, this.reconnect.element, this.shareText, this.callChip);
+    this.call = h(
+      "div",
+      { class: "stage-call-box" },
+      this.video.element,
+      this.reconnect.element,
+      this.shareText,
+      this.callChip,
+    );
     this.idle = this.makeIdle();
     this.ended = this.makeEnded();
     this.element = h("div", { class: "stage" }, this.call, this.idle.element, this.ended.element);
@@ -80,7 +100,14 @@ export class StageView {
     const title = h("h2");
     const text = h("p");
     const extra = h("p", { class: "stage-extra" });
-    const element = h("div", { class: "stage-card stage-idle" }, h("span", { class: "stage-sign" }, sign), title, text, extra);
+    const element = h(
+      "div",
+      { class: "stage-card stage-idle" },
+      h("span", { class: "stage-sign" }, sign),
+      title,
+      text,
+      extra,
+    );
     return { element, sign, title, text, extra };
   }
 
@@ -89,17 +116,27 @@ export class StageView {
     const facts = { duration: h("dd"), lines: h("dd"), reason: h("dd") };
     const countdown = ring();
     const next = h("p", { class: "stage-next", "aria-live": "off" });
-    const rest = h("button", { class: "button", type: "button", onclick: () => this.setAvailable(false) },
-      icon("coffee"), t("console.go-break"));
-    const ready = h("button", { class: "button button-primary", type: "button", onclick: () => this.setAvailable(true) },
-      t("console.ready-now"));
+    const rest = h(
+      "button",
+      { class: "button", type: "button", onclick: () => this.setAvailable(false) },
+      icon("coffee"),
+      t("console.go-break"),
+    );
+    const ready = h(
+      "button",
+      { class: "button button-primary", type: "button", onclick: () => this.setAvailable(true) },
+      t("console.ready-now"),
+    );
     const element = h(
       "div",
       { class: "stage-card stage-ended" },
       h("span", { class: "stage-sign" }, countdown, icon("check")),
       title,
-      h("dl", { class: "summary" },
-        ...Object.entries(facts).map(([name, dd]) => h("div", {}, h("dt", {}, t(`console.ended.${name}`)), dd))),
+      h(
+        "dl",
+        { class: "summary" },
+        ...Object.entries(facts).map(([name, dd]) => h("div", {}, h("dt", {}, t(`console.ended.${name}`)), dd)),
+      ),
       next,
       h("div", { class: "stage-acts" }, ready, rest),
     );
@@ -131,7 +168,9 @@ export class StageView {
     show(this.call, calls);
     show(this.idle.element, layout === "idle");
     show(this.ended.element, layout === "ended");
-    this.reconnect.update(calls ? noticeOf({ own: state.trouble, peer: state.peerTrouble, awayAt: state.awayAt }) : null);
+    this.reconnect.update(
+      calls ? noticeOf({ own: state.trouble, peer: state.peerTrouble, awayAt: state.awayAt }) : null,
+    );
     if (calls) {
       this.updateCall(state, layout === "video");
     } else if (layout === "idle") {

@@ -7,10 +7,10 @@ import { ChatModel } from "./chat-model.js";
 import { ConsoleView } from "./console-view.js";
 import { Controller } from "./controller.js";
 import { MediaDesk } from "./media-desk.js";
-import { Prefs, openLocalStorage } from "./prefs.js";
+import { openLocalStorage, Prefs } from "./prefs.js";
 import { Ringer } from "./ringer.js";
 import { shortcutFor } from "./shortcuts.js";
-import { Store, initialState } from "./state.js";
+import { initialState, Store } from "./state.js";
 import { Ticker } from "./time.js";
 
 /**
@@ -41,20 +41,41 @@ export function startConsole({ root, config, session, acquire, release, createCa
   const media = new MediaDesk({ acquire, release });
   const calls = new CallDesk({ store, media, createCall, cameraWanted, show: (streams) => showStreams(view, streams) });
   const controller = new Controller({
-    session, store, chat, calls, media, cameraWanted,
+    session,
+    store,
+    chat,
+    calls,
+    media,
+    cameraWanted,
     chatIsSeen: () => view.chatShown && document.hasFocus() && view.chat.atEnd,
     say: (key) => view.say(t(key)),
   });
   const outputs = around.watchOutputs((text) => view.say(text));
   const inputs = around.watchInputs((text) => view.say(text));
-  const watchLevel = around.levelWatch(() => calls.localStream, (level) => view.devices.inputs.setLevel(level));
-  const view = new ConsoleView(viewActions({
-    controller, outputs, inputs, prefs, ringer, config, watchLevel,
-    recheck: () => checkAgain(), redraw: () => draw(), float: () => void view.stage.video.toggleFloat(),
-  }));
+  const watchLevel = around.levelWatch(
+    () => calls.localStream,
+    (level) => view.devices.inputs.setLevel(level),
+  );
+  const view = new ConsoleView(
+    viewActions({
+      controller,
+      outputs,
+      inputs,
+      prefs,
+      ringer,
+      config,
+      watchLevel,
+      recheck: () => checkAgain(),
+      redraw: () => draw(),
+      float: () => void view.stage.video.toggleFloat(),
+    }),
+  );
   const attention = new Attention({
-    ringer, prefs, announce: (waiting) => view.board.announce(waiting),
-    icons: root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
+    ringer,
+    prefs,
+    announce: (waiting) => view.board.announce(waiting),
+    icons:
+      root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
   });
   const draw = oncePerFrame(() => {
     view.update(store.state, chat, Date.now());

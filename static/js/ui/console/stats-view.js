@@ -1,5 +1,5 @@
 import { t } from "../../core/i18n.js";
-import { QualityBar, grade } from "../shared/quality-bar.js";
+import { grade, QualityBar } from "../shared/quality-bar.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { statTexts } from "./figures.js";
 
@@ -17,8 +17,12 @@ function party(who) {
     values[name] = h("dd");
     list.append(h("div", { class: `figure figure-${name}` }, h("dt", {}, t(`console.stats.${name}`)), values[name]));
   }
-  const element = h("div", { class: "stats-party" },
-    h("span", { class: "stats-who" }, bar.element, h("strong", {}, who)), list);
+  const element = h(
+    "div",
+    { class: "stats-party" },
+    h("span", { class: "stats-who" }, bar.element, h("strong", {}, who)),
+    list,
+  );
   return {
     element,
     /** @param {Stats|null} stats */
@@ -39,8 +43,12 @@ export class StatsView {
   constructor() {
     this.own = party(t("console.stats.you"));
     this.peer = party(t("console.stats.customer"));
-    this.element = h("div", { class: "stats", role: "group", "aria-label": t("console.stats") },
-      this.own.element, this.peer.element);
+    this.element = h(
+      "div",
+      { class: "stats", role: "group", "aria-label": t("console.stats") },
+      this.own.element,
+      this.peer.element,
+    );
   }
 
   /** @param {ConsoleState} state */

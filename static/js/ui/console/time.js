@@ -83,13 +83,16 @@ export class Ticker {
     if (this.timer !== null || this.listeners.size === 0) {
       return;
     }
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      const now = this.now();
-      for (const listener of [...this.listeners]) {
-        listener(now);
-      }
-      this.schedule();
-    }, 1000 - (this.now() % 1000));
+    this.timer = setTimeout(
+      () => {
+        this.timer = null;
+        const now = this.now();
+        for (const listener of [...this.listeners]) {
+          listener(now);
+        }
+        this.schedule();
+      },
+      1000 - (this.now() % 1000),
+    );
   }
 }

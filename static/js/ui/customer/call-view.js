@@ -4,7 +4,7 @@ import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
 import { InputPicker } from "../shared/input-picker.js";
 import { OutputPicker } from "../shared/output-picker.js";
-import { QualityBar, grade } from "../shared/quality-bar.js";
+import { grade, QualityBar } from "../shared/quality-bar.js";
 import { ReconnectView } from "../shared/reconnect-view.js";
 import { Timer } from "../shared/timer.js";
 import { noticeOf } from "../shared/trouble.js";
@@ -54,7 +54,9 @@ export class CallView {
     this.#timer = new Timer(this.#time, actions.serverNow);
     this.#panel = new ChatPanel(actions);
     this.#reconnect = new ReconnectView({
-      words: (notice) => reconnectWords(notice, this.#peerName), now: actions.serverNow, act: () => actions.goBack(),
+      words: (notice) => reconnectWords(notice, this.#peerName),
+      now: actions.serverNow,
+      act: () => actions.goBack(),
     });
     this.#mute = control("mic", () => actions.toggleMute());
     this.#camera = control("video", () => actions.toggleCamera());
@@ -65,8 +67,11 @@ export class CallView {
     this.outputs = new OutputPicker(actions.output);
     this.inputs = new InputPicker(actions.input);
     const watch = (/** @type {ToggleEvent} */ event) => actions.watchLevel(event.newState === "open");
-    const menu = h("div", { class: "ad-output-menu", popover: "auto", "aria-label": t("common.devices"), ontoggle: watch },
-      h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element));
+    const menu = h(
+      "div",
+      { class: "ad-output-menu", popover: "auto", "aria-label": t("common.devices"), ontoggle: watch },
+      h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element),
+    );
     this.#devices = control("settings", () => menu.togglePopover());
     this.#devices.classList.add("ad-control--small");
     label(this.#devices, t("common.devices"));
@@ -81,11 +86,24 @@ export class CallView {
       h(
         "div",
         { class: "ad-call__main" },
-        h("header", { class: "ad-call__bar" }, h("div", { class: "ad-call__who" }, this.#title, this.#time), h("div", { class: "ad-call__marks" }, this.#devices, menu, this.#float, this.#quality.element)),
+        h(
+          "header",
+          { class: "ad-call__bar" },
+          h("div", { class: "ad-call__who" }, this.#title, this.#time),
+          h("div", { class: "ad-call__marks" }, this.#devices, menu, this.#float, this.#quality.element),
+        ),
         this.stage.element,
         this.#reconnect.element,
         this.#status,
-        h("div", { class: "ad-controls", role: "toolbar", "aria-label": t("customer.call.controls") }, this.#mute, this.#camera, this.#share, this.#chat, hangUp),
+        h(
+          "div",
+          { class: "ad-controls", role: "toolbar", "aria-label": t("customer.call.controls") },
+          this.#mute,
+          this.#camera,
+          this.#share,
+          this.#chat,
+          hangUp,
+        ),
       ),
       this.#panel.element,
     );
@@ -103,7 +121,9 @@ export class CallView {
     const { peer, media, call, chatOpen } = state;
     const inCall = state.screen === "call";
     this.#peerName = peer.name;
-    this.#reconnect.update(inCall ? noticeOf({ own: call.trouble, peer: call.peerTrouble, awayAt: peer.awayAt }) : null);
+    this.#reconnect.update(
+      inCall ? noticeOf({ own: call.trouble, peer: call.peerTrouble, awayAt: peer.awayAt }) : null,
+    );
     if (!inCall) return this.#timer.stop();
     this.element.dataset.media = media;
     this.element.dataset.chat = chatOpen ? "open" : "closed";
@@ -141,7 +161,12 @@ export class CallView {
     this.#share.classList.toggle("ad-control--on", call.sharing);
     setIcon(this.#share, call.sharing ? "screen-off" : "screen");
     label(this.#share, t(call.sharing ? "customer.call.shareStop" : "customer.call.share"));
-    toggle(this.#mute, call.muted, call.muted ? "mic-off" : "mic", t(call.muted ? "customer.call.unmute" : "customer.call.mute"));
+    toggle(
+      this.#mute,
+      call.muted,
+      call.muted ? "mic-off" : "mic",
+      t(call.muted ? "customer.call.unmute" : "customer.call.mute"),
+    );
     const dark = call.cameraOff && !call.opening;
     toggle(this.#camera, dark, dark ? "video-off" : "video", cameraWords(call));
     this.#camera.disabled = call.opening;

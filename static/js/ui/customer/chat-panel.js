@@ -18,14 +18,32 @@ export class ChatPanel {
   constructor(actions) {
     this.#log = new ChatLog(t("customer.chat.log"), (key) => this.composer.take(actions.takeBack(key)));
     this.composer = new Composer(
-      { label: t("customer.chat.label"), placeholder: t("customer.chat.placeholder"), sendLabel: t("customer.chat.send") },
+      {
+        label: t("customer.chat.label"),
+        placeholder: t("customer.chat.placeholder"),
+        sendLabel: t("customer.chat.send"),
+      },
       { onSend: actions.sendChat, onTyping: actions.typing },
     );
-    this.#close = h("button", { type: "button", class: "ad-icon-button", "aria-label": t("customer.chat.close"), onclick: () => actions.toggleChat(false) }, icon("close"));
+    this.#close = h(
+      "button",
+      {
+        type: "button",
+        class: "ad-icon-button",
+        "aria-label": t("customer.chat.close"),
+        onclick: () => actions.toggleChat(false),
+      },
+      icon("close"),
+    );
     this.element = h(
       "section",
       { class: "ad-chat", "aria-label": t("customer.chat.title") },
-      h("header", { class: "ad-chat__head" }, h("h2", { class: "ad-chat__title" }, t("customer.chat.title")), this.#close),
+      h(
+        "header",
+        { class: "ad-chat__head" },
+        h("h2", { class: "ad-chat__title" }, t("customer.chat.title")),
+        this.#close,
+      ),
       this.#empty,
       this.#log.element,
       this.composer.element,

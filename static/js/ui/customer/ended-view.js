@@ -6,9 +6,25 @@ import { clock } from "../shared/timer.js";
 /** @import {CustomerState} from "./state.js" */
 
 /** Ends before a call. @type {Record<string, string>} */
-const WAITED = { left: "left", "max-wait": "timeout", abandoned: "lost", removed: "removed", blocked: "closed", erased: "erased", repaired: "repaired" };
+const WAITED = {
+  left: "left",
+  "max-wait": "timeout",
+  abandoned: "lost",
+  removed: "removed",
+  blocked: "closed",
+  erased: "erased",
+  repaired: "repaired",
+};
 /** Ends of a call. @type {Record<string, string>} */
-const TALKED = { left: "byYou", customer: "byYou", operator: "byAgent", removed: "stopped", blocked: "closed", erased: "erased", repaired: "repaired" };
+const TALKED = {
+  left: "byYou",
+  customer: "byYou",
+  operator: "byAgent",
+  removed: "stopped",
+  blocked: "closed",
+  erased: "erased",
+  repaired: "repaired",
+};
 /** Calls that the network ended: their way back leads to the head of the line. @type {Record<string, string>} */
 const CUT = { "operator-lost": "agentLost", "customer-lost": "youLost", connection: "cut" };
 const CALM = new Set(["title", "left", "byYou", "byAgent"]);
@@ -54,7 +70,11 @@ export class EndedView {
         "div",
         { class: "ad-actions" },
         this.#rejoin,
-        h("button", { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() }, t("customer.refused.back")),
+        h(
+          "button",
+          { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() },
+          t("customer.refused.back"),
+        ),
       ),
     );
   }
@@ -97,7 +117,15 @@ export class ReplacedView {
       h("span", { class: "ad-medal ad-medal--info" }, icon("swap")),
       this.#title,
       h("p", { class: "ad-lead" }, t("customer.replaced.text")),
-      h("div", { class: "ad-actions" }, h("button", { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.continueHere() }, t("customer.replaced.continue"))),
+      h(
+        "div",
+        { class: "ad-actions" },
+        h(
+          "button",
+          { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.continueHere() },
+          t("customer.replaced.continue"),
+        ),
+      ),
     );
   }
 

@@ -1,4 +1,4 @@
-import { NAME_MOST, TOPIC_MOST, isVisible, lengthOf, wellFormed } from "../../core/text.js";
+import { isVisible, lengthOf, NAME_MOST, TOPIC_MOST, wellFormed } from "../../core/text.js";
 
 /**
  * What can be wrong with the form, said by us before it is sent or by the server afterwards.

@@ -16,7 +16,13 @@ const SLOW_SOCKET_MS = 600;
 export class PreflightView {
   #title = h("h2", { class: "ad-check__title" }, t("customer.check.title"));
   #again;
-  #video = h("video", { class: "ad-check__picture", autoplay: true, playsinline: true, hidden: true, "aria-label": t("customer.call.you") });
+  #video = h("video", {
+    class: "ad-check__picture",
+    autoplay: true,
+    playsinline: true,
+    hidden: true,
+    "aria-label": t("customer.call.you"),
+  });
   #meter = h("meter", { class: "ad-check__meter", min: 0, max: 1, "aria-label": t("customer.check.level") });
   #rows = { microphone: row("microphone"), camera: row("camera"), network: row("network"), socket: row("socket") };
   inputs;
@@ -25,7 +31,11 @@ export class PreflightView {
   /** @param {{checkAgain: () => void, input: import("../shared/input-picker.js").InputActions}} actions */
   constructor(actions) {
     this.#video.muted = true;
-    this.#again = h("button", { type: "button", class: "ad-button ad-button--quiet ad-check__again", onclick: () => actions.checkAgain() }, t("customer.check.again"));
+    this.#again = h(
+      "button",
+      { type: "button", class: "ad-button ad-button--quiet ad-check__again", onclick: () => actions.checkAgain() },
+      t("customer.check.again"),
+    );
     this.#rows.microphone.body.append(this.#meter);
     this.inputs = new InputPicker(actions.input);
     this.element = h(
@@ -72,7 +82,12 @@ export class PreflightView {
 function row(name) {
   const sign = h("span", { class: "ad-check__sign" }, icon(SIGNS[name]));
   const text = h("span", { class: "ad-check__text" });
-  const body = h("div", { class: "ad-check__body" }, h("strong", { class: "ad-check__name" }, t(`customer.check.${name}`)), text);
+  const body = h(
+    "div",
+    { class: "ad-check__body" },
+    h("strong", { class: "ad-check__name" }, t(`customer.check.${name}`)),
+    text,
+  );
   return { element: h("li", { class: "ad-check__row" }, sign, body), sign, text, body };
 }
 
@@ -111,7 +126,9 @@ export function checkText(name, results) {
 function networkText({ network }, tone) {
   const reached = [...new Set(network.turn.filter(({ ok }) => ok).map(({ region }) => region))];
   const list = reached.map((region) => {
-    const times = network.turn.filter((result) => result.region === region && result.rtt_ms !== null).map(({ rtt_ms: rtt }) => rtt ?? 0);
+    const times = network.turn
+      .filter((result) => result.region === region && result.rtt_ms !== null)
+      .map(({ rtt_ms: rtt }) => rtt ?? 0);
     return times.length ? `${region} ${Math.round(Math.min(...times))} ms` : region;
   });
   if (tone === "busy") return t("customer.check.network.busy", { done: network.turn.length, all: network.expected });

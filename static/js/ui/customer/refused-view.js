@@ -28,7 +28,16 @@ export class RefusedView {
       this.#title,
       this.#message,
       this.#estimate,
-      h("div", { class: "ad-actions" }, this.#retry, h("button", { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() }, t("customer.refused.back"))),
+      h(
+        "div",
+        { class: "ad-actions" },
+        this.#retry,
+        h(
+          "button",
+          { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() },
+          t("customer.refused.back"),
+        ),
+      ),
     );
   }
 
@@ -53,7 +62,10 @@ export class RefusedView {
   #countDown(retryAt) {
     const left = retryAt === null ? 0 : retryAt - this.#now();
     this.#retry.disabled = left > 0;
-    setText(this.#retry, left > 0 ? t("customer.refused.retryIn", { clock: clock(left + 999) }) : t("customer.refused.retry"));
+    setText(
+      this.#retry,
+      left > 0 ? t("customer.refused.retryIn", { clock: clock(left + 999) }) : t("customer.refused.retry"),
+    );
     if (left <= 0) clearInterval(this.#timer);
   }
 }

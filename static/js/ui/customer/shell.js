@@ -119,12 +119,43 @@ export class Shell {
     this.#banner = new Banner();
     this.#loading.textContent = t("customer.loading");
     const buttons = [
-      h("button", { type: "button", class: "ad-head__button", lang: getLocale() === "tr" ? "en" : "tr", onclick: () => this.#actions.switchLanguage() }, icon("globe"), t("customer.language")),
-      this.embedded && h("button", { type: "button", class: "ad-icon-button", "aria-label": t("customer.minimize"), onclick: () => this.#actions.minimize() }, icon("minimize")),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "ad-head__button",
+          lang: getLocale() === "tr" ? "en" : "tr",
+          onclick: () => this.#actions.switchLanguage(),
+        },
+        icon("globe"),
+        t("customer.language"),
+      ),
+      this.embedded &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "ad-icon-button",
+            "aria-label": t("customer.minimize"),
+            onclick: () => this.#actions.minimize(),
+          },
+          icon("minimize"),
+        ),
     ];
-    const head = h("header", { class: "ad-head" }, h("span", { class: "ad-brand" }, h("img", { src: this.#root.dataset.logo, alt: "", width: 28, height: 28 }), "Adminara"), h("div", { class: "ad-head__buttons" }, ...buttons));
+    const head = h(
+      "header",
+      { class: "ad-head" },
+      h(
+        "span",
+        { class: "ad-brand" },
+        h("img", { src: this.#root.dataset.logo, alt: "", width: 28, height: 28 }),
+        "Adminara",
+      ),
+      h("div", { class: "ad-head__buttons" }, ...buttons),
+    );
     this.#main.replaceChildren(this.#loading);
-    for (const old of this.#root.querySelectorAll(":scope > .ad-head, :scope > .ad-banner, :scope > .ad-main")) old.remove();
+    for (const old of this.#root.querySelectorAll(":scope > .ad-head, :scope > .ad-banner, :scope > .ad-main"))
+      old.remove();
     this.#root.prepend(head, this.#banner.element, this.#main);
   }
 

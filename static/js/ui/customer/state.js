@@ -28,7 +28,20 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  */
 
 /** @type {CustomerState['call']} */
-const NEW_CALL = { state: "connecting", muted: false, cameraOff: true, opening: true, settled: false, remoteVideo: false, quality: null, microphone: false, sharing: false, trouble: null, peerTrouble: null, peerSharing: false };
+const NEW_CALL = {
+  state: "connecting",
+  muted: false,
+  cameraOff: true,
+  opening: true,
+  settled: false,
+  remoteVideo: false,
+  quality: null,
+  microphone: false,
+  sharing: false,
+  trouble: null,
+  peerTrouble: null,
+  peerSharing: false,
+};
 
 /** @type {CustomerState} */
 const NOBODY = {
@@ -87,7 +100,12 @@ const REDUCERS = {
     return { ...state, call: { ...state.call, peerTrouble: trouble, peerSharing: frame.sharing === true } };
   },
 
-  "queue:joined": (state, frame) => ({ ...placed(state, frame), screen: "waiting", fault: null, conversation: frame.conversation }),
+  "queue:joined": (state, frame) => ({
+    ...placed(state, frame),
+    screen: "waiting",
+    fault: null,
+    conversation: frame.conversation,
+  }),
   "queue:position": (state, frame) => (state.screen === "waiting" ? placed(state, frame) : state),
   "queue:refused": (state, frame) => ({
     ...state,
@@ -190,7 +208,14 @@ function resynced(state, given, now) {
         call: state.screen === "call" ? state.call : NEW_CALL,
       };
     case "ended":
-      return ended({ ...base, since: state.since || (given.since ?? 0), screen: state.screen === "loading" ? "call" : state.screen }, { reason: given.reason, now });
+      return ended(
+        {
+          ...base,
+          since: state.since || (given.since ?? 0),
+          screen: state.screen === "loading" ? "call" : state.screen,
+        },
+        { reason: given.reason, now },
+      );
     default:
       return { ...NOBODY, link: state.link, form: state.form };
   }
@@ -210,7 +235,10 @@ function mergedLines(state, transcript) {
       : peerLine(line, line.at),
   );
   const keys = new Set(known.map((line) => line.key));
-  return [...known, ...state.lines.filter((line) => (line.state === "sending" || line.state === "failed") && !keys.has(line.key))];
+  return [
+    ...known,
+    ...state.lines.filter((line) => (line.state === "sending" || line.state === "failed") && !keys.has(line.key)),
+  ];
 }
 
 /** @param {{id?: number, text?: any, at?: number}} line @param {number} now @returns {ChatLine} */
@@ -225,5 +253,8 @@ function peerLine({ id = 0, text, at }, now) {
  * @returns {CustomerState}
  */
 function withOwnLines(state, which, to) {
-  return { ...state, lines: state.lines.map((line) => (line.from === "own" && which(line) ? { ...line, state: to } : line)) };
+  return {
+    ...state,
+    lines: state.lines.map((line) => (line.from === "own" && which(line) ? { ...line, state: to } : line)),
+  };
 }

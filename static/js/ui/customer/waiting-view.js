@@ -28,10 +28,20 @@ export class WaitingView {
       "section",
       { class: "ad-card ad-view ad-waiting" },
       this.#title,
-      h("div", { class: "ad-place" }, h("span", { class: "ad-place__label" }, t("customer.waiting.position")), this.#number),
+      h(
+        "div",
+        { class: "ad-place" },
+        h("span", { class: "ad-place__label" }, t("customer.waiting.position")),
+        this.#number,
+      ),
       this.#ahead,
       this.#line,
-      h("dl", { class: "ad-facts" }, h("dt", { class: "ad-facts__name" }, icon("clock"), t("customer.waiting.estimate")), this.#estimate),
+      h(
+        "dl",
+        { class: "ad-facts" },
+        h("dt", { class: "ad-facts__name" }, icon("clock"), t("customer.waiting.estimate")),
+        this.#estimate,
+      ),
       this.#total,
       this.preflight.element,
       h(
@@ -40,7 +50,16 @@ export class WaitingView {
         h("li", {}, icon("lock"), h("span", {}, t("customer.waiting.tip"))),
         h("li", {}, icon("bell"), h("span", {}, t("customer.waiting.sound"))),
       ),
-      h("button", { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => void this.#leave(actions) }, icon("leave"), t("customer.waiting.leave")),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "ad-button ad-button--quiet ad-button--wide",
+          onclick: () => void this.#leave(actions),
+        },
+        icon("leave"),
+        t("customer.waiting.leave"),
+      ),
       this.#spoken,
     );
   }
@@ -69,7 +88,12 @@ export class WaitingView {
     const dots = Array.from({ length: ahead - hidden }, () => h("i", { class: "ad-line-up__dot" }));
     const more = h("span", { class: "ad-line-up__more" }, `+${hidden}`);
     show(more, hidden > 0);
-    this.#line.replaceChildren(h("span", { class: "ad-line-up__door" }, icon("door")), ...dots, more, h("i", { class: "ad-line-up__dot ad-line-up__dot--own" }));
+    this.#line.replaceChildren(
+      h("span", { class: "ad-line-up__door" }, icon("door")),
+      ...dots,
+      more,
+      h("i", { class: "ad-line-up__dot ad-line-up__dot--own" }),
+    );
   }
 
   /** @param {{leave: () => void}} actions */

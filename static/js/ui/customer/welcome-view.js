@@ -33,15 +33,41 @@ export class WelcomeView {
   /** @param {{join: (form: JoinForm) => void, cancelJoin: () => void, warmUp: () => void}} actions */
   constructor(actions) {
     this.#name = h("input", {
-      id: "ad-name", class: "ad-input", name: "name", type: "text", autocomplete: "given-name", required: true, dir: "auto",
-      "aria-describedby": "ad-name-hint ad-name-error", oninput: () => this.#clearError("name"),
+      id: "ad-name",
+      class: "ad-input",
+      name: "name",
+      type: "text",
+      autocomplete: "given-name",
+      required: true,
+      dir: "auto",
+      "aria-describedby": "ad-name-hint ad-name-error",
+      oninput: () => this.#clearError("name"),
     });
     this.#topic = h("input", {
-      id: "ad-topic", class: "ad-input", name: "topic", type: "text", dir: "auto", placeholder: t("customer.welcome.topicHint"),
-      "aria-describedby": "ad-topic-error", oninput: () => this.#clearError("topic"),
+      id: "ad-topic",
+      class: "ad-input",
+      name: "topic",
+      type: "text",
+      dir: "auto",
+      placeholder: t("customer.welcome.topicHint"),
+      "aria-describedby": "ad-topic-error",
+      oninput: () => this.#clearError("topic"),
     });
-    this.#button = h("button", { type: "submit", class: "ad-button ad-button--large ad-button--wide" }, t("customer.welcome.join"));
-    this.#cancel = h("button", { type: "button", class: "ad-button ad-button--quiet ad-button--wide", hidden: true, onclick: () => actions.cancelJoin() }, t("customer.welcome.cancel"));
+    this.#button = h(
+      "button",
+      { type: "submit", class: "ad-button ad-button--large ad-button--wide" },
+      t("customer.welcome.join"),
+    );
+    this.#cancel = h(
+      "button",
+      {
+        type: "button",
+        class: "ad-button ad-button--quiet ad-button--wide",
+        hidden: true,
+        onclick: () => actions.cancelJoin(),
+      },
+      t("customer.welcome.cancel"),
+    );
     this.#title = h("h1", { class: "ad-title", tabindex: "-1" }, t("customer.welcome.title"));
     this.element = h(
       "section",
@@ -51,10 +77,36 @@ export class WelcomeView {
       this.#notice,
       h(
         "form",
-        { class: "ad-form", novalidate: true, onsubmit: (event) => this.#submit(event, actions.join), onfocusin: () => actions.warmUp() },
-        field("ad-name", t("customer.welcome.name"), this.#name, h("p", { class: "ad-field__hint", id: "ad-name-hint" }, t("customer.welcome.nameHint")), this.#nameError),
-        field("ad-topic", h("span", {}, t("customer.welcome.topic"), h("i", { class: "ad-field__optional" }, t("customer.welcome.optional"))), this.#topic, this.#topicError),
-        h("fieldset", { class: "ad-choice" }, h("legend", { class: "ad-field__label" }, t("customer.welcome.media")), ...MEDIA.map(choice)),
+        {
+          class: "ad-form",
+          novalidate: true,
+          onsubmit: (event) => this.#submit(event, actions.join),
+          onfocusin: () => actions.warmUp(),
+        },
+        field(
+          "ad-name",
+          t("customer.welcome.name"),
+          this.#name,
+          h("p", { class: "ad-field__hint", id: "ad-name-hint" }, t("customer.welcome.nameHint")),
+          this.#nameError,
+        ),
+        field(
+          "ad-topic",
+          h(
+            "span",
+            {},
+            t("customer.welcome.topic"),
+            h("i", { class: "ad-field__optional" }, t("customer.welcome.optional")),
+          ),
+          this.#topic,
+          this.#topicError,
+        ),
+        h(
+          "fieldset",
+          { class: "ad-choice" },
+          h("legend", { class: "ad-field__label" }, t("customer.welcome.media")),
+          ...MEDIA.map(choice),
+        ),
         this.#button,
         this.#cancel,
         h("p", { class: "ad-consent" }, icon("lock"), h("span", {}, t("customer.welcome.consent"))),
@@ -88,7 +140,8 @@ export class WelcomeView {
     this.#name.value ||= name;
     this.#topic.value ||= topic;
     const chosen = this.element.querySelector(`input[value="${media}"]`);
-    if (chosen instanceof HTMLInputElement && !this.element.querySelector("input[name=media]:checked")) chosen.checked = true;
+    if (chosen instanceof HTMLInputElement && !this.element.querySelector("input[name=media]:checked"))
+      chosen.checked = true;
   }
 
   /** @param {SubmitEvent} event @param {(form: JoinForm) => void} join */
@@ -135,6 +188,12 @@ function choice({ kind, icon: name }) {
     "label",
     { class: "ad-choice__option" },
     h("input", { class: "ad-choice__radio", type: "radio", name: "media", value: kind }),
-    h("span", { class: "ad-choice__face" }, icon(name), h("b", {}, t(`customer.media.${kind}`)), h("small", {}, t(`customer.media.${kind}.hint`))),
+    h(
+      "span",
+      { class: "ad-choice__face" },
+      icon(name),
+      h("b", {}, t(`customer.media.${kind}`)),
+      h("small", {}, t(`customer.media.${kind}.hint`)),
+    ),
   );
 }

@@ -19,7 +19,12 @@ export class ChatLog {
   /** @param {string} label @param {(key: string) => void} onEdit  a line that was not sent shall be written anew */
   constructor(label, onEdit) {
     this.#onEdit = onEdit;
-    this.element = h("div", { class: "ad-chat-log", role: "log", "aria-label": label, tabindex: "0" }, this.#list, this.#typing);
+    this.element = h(
+      "div",
+      { class: "ad-chat-log", role: "log", "aria-label": label, tabindex: "0" },
+      this.#list,
+      this.#typing,
+    );
   }
 
   /** Draws what is new and what changed; lines never move. @param {readonly Line[]} lines */
@@ -28,7 +33,8 @@ export class ChatLog {
     if (lines === this.#shown) return;
     this.#shown = lines;
     const atEnd = this.#isAtEnd();
-    if (lines.length < this.#rows.size || lines.filter((line) => this.#rows.has(line.key)).length < this.#rows.size) this.#clear();
+    if (lines.length < this.#rows.size || lines.filter((line) => this.#rows.has(line.key)).length < this.#rows.size)
+      this.#clear();
     for (const line of lines) {
       const row = this.#rows.get(line.key) ?? this.#add(line);
       const now = line.state ?? "";
@@ -61,7 +67,11 @@ export class ChatLog {
   /** @param {Line} line */
   #add(line) {
     const state = h("span", { class: "ad-line__state" });
-    const edit = h("button", { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#onEdit(line.key) }, t("common.chat.edit"));
+    const edit = h(
+      "button",
+      { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#onEdit(line.key) },
+      t("common.chat.edit"),
+    );
     const when = new Date(line.at);
     const element = h(
       "div",
@@ -71,7 +81,11 @@ export class ChatLog {
       h(
         "p",
         { class: "ad-line__meta" },
-        h("time", { datetime: when.toISOString() }, when.toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" })),
+        h(
+          "time",
+          { datetime: when.toISOString() },
+          when.toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }),
+        ),
         state,
         edit,
       ),

@@ -38,7 +38,11 @@ export class Composer {
       onkeydown: (event) => this.#key(event),
       oninput: () => this.#changed(),
     });
-    this.#send = h("button", { type: "submit", class: "ad-icon-button ad-icon-button--primary", "aria-label": words.sendLabel }, icon("send"));
+    this.#send = h(
+      "button",
+      { type: "submit", class: "ad-icon-button ad-icon-button--primary", "aria-label": words.sendLabel },
+      icon("send"),
+    );
     this.element = h(
       "form",
       { class: "ad-composer", onsubmit: (event) => (event.preventDefault(), this.#submit()) },
@@ -87,7 +91,10 @@ export class Composer {
 
   #count() {
     const left = roomLeft(this.#input.value);
-    setText(this.#counter, left > COUNTER_FROM_LEFT ? "" : t(left < 0 ? "common.chat.tooLong" : "common.chat.left", { n: Math.abs(left) }));
+    setText(
+      this.#counter,
+      left > COUNTER_FROM_LEFT ? "" : t(left < 0 ? "common.chat.tooLong" : "common.chat.left", { n: Math.abs(left) }),
+    );
     show(this.#counter, left <= COUNTER_FROM_LEFT);
     this.#counter.classList.toggle("ad-composer__counter--over", left < 0);
     this.#input.setAttribute("aria-invalid", String(left < 0));

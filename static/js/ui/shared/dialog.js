@@ -18,7 +18,15 @@ export function ask({ title, text, yes, no, danger = false }, parent = document.
         "div",
         { class: "ad-dialog__buttons" },
         h("button", { type: "button", class: "ad-button ad-button--quiet", onclick: () => dialog.close("no") }, no),
-        h("button", { type: "button", class: `ad-button ${danger ? "ad-button--danger" : ""}`, onclick: () => dialog.close("yes") }, yes),
+        h(
+          "button",
+          {
+            type: "button",
+            class: `ad-button ${danger ? "ad-button--danger" : ""}`,
+            onclick: () => dialog.close("yes"),
+          },
+          yes,
+        ),
       ),
     );
     const settle = () => {

@@ -12,7 +12,13 @@ let count = 0;
 /** Which microphone and camera: a list each, with the microphone's level beside it. */
 export class InputPicker {
   #parts;
-  #meter = h("meter", { class: "ad-inputs__meter", min: 0, max: 1, hidden: true, "aria-label": t("common.input.level") });
+  #meter = h("meter", {
+    class: "ad-inputs__meter",
+    min: 0,
+    max: 1,
+    hidden: true,
+    "aria-label": t("common.input.level"),
+  });
   #note = h("p", { class: "ad-output__note" }, t("common.input.unnamed"));
   element;
 
@@ -35,7 +41,9 @@ export class InputPicker {
       const key = JSON.stringify(list);
       if (select.dataset.drawn !== key) {
         select.dataset.drawn = key;
-        select.replaceChildren(...list.map(({ id, label }) => h("option", { value: id }, label || t("common.output.unnamed"))));
+        select.replaceChildren(
+          ...list.map(({ id, label }) => h("option", { value: id }, label || t("common.output.unnamed"))),
+        );
       }
       if (select.value !== current) select.value = current;
       select.disabled = list.length < 2;
@@ -55,6 +63,11 @@ export class InputPicker {
 function part(kind, actions) {
   const id = `ad-input-${(count += 1)}`;
   const select = h("select", { id, class: "ad-inputs__select", onchange: () => actions.choose(kind, select.value) });
-  const label = h("label", { class: "ad-output__title", for: id }, icon(kind === "audio" ? "mic" : "video"), t(`common.input.${kind}`));
+  const label = h(
+    "label",
+    { class: "ad-output__title", for: id },
+    icon(kind === "audio" ? "mic" : "video"),
+    t(`common.input.${kind}`),
+  );
   return { element: h("div", { class: "ad-inputs__part" }, label, select), select };
 }

@@ -23,15 +23,27 @@ export class OutputPicker {
   constructor(actions) {
     this.#actions = actions;
     this.#list.setAttribute("aria-label", t("common.output"));
-    this.#prompt = h("button", { type: "button", class: "ad-button ad-button--quiet", onclick: () => actions.prompt() }, t("common.output.prompt"));
-    this.element = h("div", { class: "ad-output" }, h("h2", { class: "ad-output__title" }, icon("speaker"), t("common.output")), this.#list, this.#prompt, this.#note);
+    this.#prompt = h(
+      "button",
+      { type: "button", class: "ad-button ad-button--quiet", onclick: () => actions.prompt() },
+      t("common.output.prompt"),
+    );
+    this.element = h(
+      "div",
+      { class: "ad-output" },
+      h("h2", { class: "ad-output__title" }, icon("speaker"), t("common.output")),
+      this.#list,
+      this.#prompt,
+      this.#note,
+    );
   }
 
   /** @param {OutputState} state */
   update({ state, outputs, current }) {
     show(this.#prompt, state === "prompt");
     show(this.#list, state === "select" && outputs.length > 0);
-    const note = state === "none" ? "common.output.none" : state === "select" && outputs.length < 2 ? "common.output.single" : "";
+    const note =
+      state === "none" ? "common.output.none" : state === "select" && outputs.length < 2 ? "common.output.single" : "";
     setText(this.#note, note ? t(note) : state === "prompt" && current ? current.label : "");
     show(this.#note, this.#note.textContent !== "");
     const key = JSON.stringify([outputs, current?.id]);
@@ -44,6 +56,11 @@ export class OutputPicker {
   #choice(id, label, checked) {
     const radio = h("input", { type: "radio", name: this.#name, value: id, onchange: () => this.#actions.choose(id) });
     radio.checked = checked;
-    return h("label", { class: "ad-output__choice" }, radio, h("span", {}, label || t(id ? "common.output.unnamed" : "common.output.default")));
+    return h(
+      "label",
+      { class: "ad-output__choice" },
+      radio,
+      h("span", {}, label || t(id ? "common.output.unnamed" : "common.output.default")),
+    );
   }
 }

@@ -29,7 +29,12 @@ export class ReconnectView {
     this.#words = words;
     this.#now = now;
     this.#timer = new Timer(this.#time, now);
-    this.#act = h("button", { type: "button", class: "ad-button ad-reconnect__act", hidden: true, onclick: () => act() });
+    this.#act = h("button", {
+      type: "button",
+      class: "ad-button ad-reconnect__act",
+      hidden: true,
+      onclick: () => act(),
+    });
     this.element = h(
       "div",
       { class: "ad-reconnect", role: "status", hidden: true },

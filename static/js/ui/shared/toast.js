@@ -24,7 +24,16 @@ export class Toasts {
       "div",
       { class: `ad-toast ad-toast--${tone}` },
       h("span", {}, text),
-      h("button", { type: "button", class: "ad-icon-button ad-icon-button--small", "aria-label": this.#closeLabel(), onclick: () => toast.remove() }, icon("close")),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "ad-icon-button ad-icon-button--small",
+          "aria-label": this.#closeLabel(),
+          onclick: () => toast.remove(),
+        },
+        icon("close"),
+      ),
     );
     this.#stack.append(toast);
     const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, SHOWN_MS) : toast.remove());

@@ -50,7 +50,8 @@ export function peerTrouble(before, { state, step, reason, attempt }, now) {
  * @returns {Notice | null}
  */
 export function noticeOf({ own, peer, awayAt }) {
-  if (awayAt !== null) return { who: "away", step: "resignal", reason: null, attempts: 0, since: awayAt, from: awayAt + APPEAR_MS };
+  if (awayAt !== null)
+    return { who: "away", step: "resignal", reason: null, attempts: 0, since: awayAt, from: awayAt + APPEAR_MS };
   if (own && own.step === "suspect") return { who: "own", ...own, step: "resignal", from: own.since + LASTING_MS };
   if (own && isStep(own.step)) return { who: "own", ...own, step: own.step, from: own.since };
   if (peer && isStep(peer.step)) return { who: "peer", ...peer, step: peer.step, from: peer.since + APPEAR_MS };

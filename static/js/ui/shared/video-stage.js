@@ -20,7 +20,11 @@ export class VideoStage {
     // React to a property, not an attribute: `muted` as an attribute only sets the default.
     this.local.muted = true;
     this.local.setAttribute("aria-label", localLabel);
-    this.#unlock = h("button", { type: "button", class: "ad-button ad-stage__unlock", hidden: true, onclick: () => this.play() }, unlockLabel);
+    this.#unlock = h(
+      "button",
+      { type: "button", class: "ad-button ad-stage__unlock", hidden: true, onclick: () => this.play() },
+      unlockLabel,
+    );
     this.element = h("div", { class: "ad-stage" }, this.remote, this.#placeholder, this.local, this.#unlock);
     this.showRemoteVideo(false);
     this.showLocal(null);
@@ -44,7 +48,8 @@ export class VideoStage {
     this.element.classList.toggle("ad-stage--picture", arrives);
     show(this.#placeholder, !arrives);
     // A floating window of a picture that ended would stay black in front of everything.
-    if (!arrives && document.pictureInPictureElement === this.remote) void document.exitPictureInPicture().catch(() => {});
+    if (!arrives && document.pictureInPictureElement === this.remote)
+      void document.exitPictureInPicture().catch(() => {});
   }
 
   /** @param {MediaStream | null} stream  null or without a picture hides the corner */
