@@ -4,7 +4,7 @@
  *  or data-position, data-locale, … on the tag. Calls before it has loaded:
  *    window.Adminara = window.Adminara || {q: []};  Adminara.q.push(["open"]);  Adminara.q.push(["on", "ready", fn]);
  */
-(function () {
+(() => {
   "use strict";
 
   /** @type {any} */
@@ -60,7 +60,7 @@
     document.currentScript || document.querySelector('script[src*="/embed.js"]')
   );
   const settings = Object.assign(fromTag(script), host.adminaraSettings);
-  const base = new URL(settings.baseUrl || (script && script.src) || location.href, location.href).origin;
+  const base = new URL(settings.baseUrl || script?.src || location.href, location.href).origin;
 
   /** @type {Record<string, Set<(detail: any) => void>>} */
   const listeners = {};
@@ -153,7 +153,8 @@
     },
     /** @param {string} name @param {(detail: any) => void} listener */
     on(name, listener) {
-      (listeners[name] ||= new Set()).add(listener);
+      listeners[name] ??= new Set();
+      listeners[name].add(listener);
       if (name === "ready") setTimeout(listener, 0, {});
       return () => api.off(name, listener);
     },
@@ -419,7 +420,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   function fromTag(tag) {
     /** @type {Record<string, any>} */
     const found = {};
-    for (const [name, value] of Object.entries((tag && tag.dataset) || {})) {
+    for (const [name, value] of Object.entries(tag?.dataset ?? {})) {
       found[name] = value === "true" || value === "" ? true : value === "false" ? false : value;
     }
     return found;
@@ -492,8 +493,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   function run(call) {
     if (typeof call === "function") return call(api);
     const [method, ...given] = call;
-    const known = /** @type {any} */ (api)[method];
-    if (typeof known === "function") known(...given);
+    const made = /** @type {any} */ (api)[method];
+    if (typeof made === "function") made(...given);
     else console.warn(`Adminara: there is no method ${method}`);
   }
 
@@ -505,7 +506,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     listen();
     draw();
     resume();
-    const queue = (host.Adminara && host.Adminara.q) || [];
+    const queue = host.Adminara?.q || [];
     host.Adminara = api;
     for (const call of queue) run(call);
     document.dispatchEvent(new CustomEvent("adminara:ready", { detail: {} }));

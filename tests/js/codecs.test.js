@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAnswer, preferred, roleOf, tuneOpus, tuneSending, withoutOrphans } from "../../static/js/rtc/codecs.js";
 
-const codecs = (...names) => names.map((mimeType) => ({ mimeType }));
+const codecs = (...types) => types.map((mimeType) => ({ mimeType }));
 const names = (list) => list.map(({ mimeType }) => mimeType);
 
 test("RED before Opus before the rest; VP9 before the others, their helpers behind", () => {
@@ -136,7 +136,10 @@ test("a payload type of one media line does not speak for another, and the last 
 
 test("whatever the text, no orphan stays and no other line goes", () => {
   let state = 1;
-  const random = (/** @type {number} */ below) => (state = (state * 48271) % 2147483647) % below;
+  const random = (/** @type {number} */ below) => {
+    state = (state * 48271) % 2147483647;
+    return state % below;
+  };
   const lines = [
     "a=rtpmap:96 VP8/90000",
     "a=rtcp-fb:97 nack",

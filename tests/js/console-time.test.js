@@ -32,7 +32,7 @@ test("the ticker strikes on the second and rests when nobody listens", () => {
   const ticker = new Ticker();
   /** @type {number[]} */
   const heard = [];
-  const stop = ticker.every((now) => heard.push(now));
+  const stop = ticker.onSecond((now) => heard.push(now));
   mock.timers.tick(600);
   mock.timers.tick(1000);
   assert.deepEqual(heard, [11_000, 12_000]);

@@ -66,7 +66,10 @@ function page() {
   const app = new CustomerApp({
     session,
     storage,
-    createCall: (options) => (calls.push(new FakeCall(options)), calls.at(-1)),
+    createCall: (options) => {
+      calls.push(new FakeCall(options));
+      return calls.at(-1);
+    },
     acquire: async (media) => ({ stream: null, media, problem: null }),
     release: () => {},
     isHidden: () => false,

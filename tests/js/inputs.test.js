@@ -83,7 +83,7 @@ function world({ found = [BUILTIN, HEADSET, WEBCAM], store = memoryStore(), brok
   });
   const change = async (list) => {
     devices.found = list;
-    listeners.forEach((listener) => listener());
+    for (const listener of listeners) listener();
     await settled();
   };
   return { inputs, heard, opened, store, change, devices };
@@ -100,7 +100,12 @@ test("nothing is opened for a choice between calls; it is kept and asked for lat
   assert.equal(await inputs.choose("audio", "mic2"), true);
   assert.deepEqual([opened, heard, store.get("microphone")], [[], [["chosen", "audio", "mic2"]], "mic2"]);
   const asked = [];
-  await acquire("audio", { getUserMedia: async (wish) => (asked.push(wish), new Stream()) });
+  await acquire("audio", {
+    getUserMedia: async (wish) => {
+      asked.push(wish);
+      return new Stream();
+    },
+  });
   assert.deepEqual(asked[0].audio.deviceId, { ideal: "mic2" });
   assert.equal(asked[0].audio.echoCancellation, true);
 });
@@ -135,7 +140,10 @@ test("the choice of the last call is there again; a device that is gone is no ob
   assert.equal(inputs.state.video.current, "cam1");
   const asked = [];
   await acquireTrack("video", {
-    getUserMedia: async (wish) => (asked.push(wish), new Stream([new Track("video", "cam1")])),
+    getUserMedia: async (wish) => {
+      asked.push(wish);
+      return new Stream([new Track("video", "cam1")]);
+    },
   });
   assert.deepEqual(asked[0].video.deviceId, { ideal: "cam9" });
   assert.equal(asked[0].video.facingMode, undefined, "a chosen camera may look away");
@@ -252,7 +260,10 @@ test("questions come one after the other, and only a yes changes anything", asyn
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const asked = [];
   const answers = [];
-  const offers = new Offers((words) => (asked.push(words.text), new Promise((resolve) => answers.push(resolve))));
+  const offers = new Offers((words) => {
+    asked.push(words.text);
+    return new Promise((resolve) => answers.push(resolve));
+  });
   const taken = [];
   for (const kind of ["audio", "output", "video"])
     offers.add({ kind, group: "g", label: "Kulaklık", accept: () => taken.push(kind) });

@@ -37,7 +37,7 @@ function world({ found = [device("default", "Default"), SPEAKER, HEADSET], store
   outputs.add(sink);
   const change = async (list) => {
     devices.found = list;
-    listeners.forEach((listener) => listener());
+    for (const listener of listeners) listener();
     await new Promise((resolve) => setTimeout(resolve, 5));
   };
   return { outputs, sink, heard, store, change };

@@ -196,7 +196,10 @@ test("of offers that have piled up only the newest is answered", async () => {
   const before = pair.polite.connection;
   let built = 0;
   const { createConnection } = pair.polite;
-  pair.polite.createConnection = (configuration) => ((built += 1), createConnection(configuration));
+  pair.polite.createConnection = (configuration) => {
+    built += 1;
+    return createConnection(configuration);
+  };
   pair.polite.receiveDescription = receiveDescription;
   for (const frame of asleep) pair.polite.receiveDescription(frame);
   await pair.converges();

@@ -76,6 +76,19 @@ function joining() {
   return app;
 }
 
+function waiting() {
+  const app = joining();
+  FakeSocket.last.give(JOINED);
+  return app;
+}
+
+/** The page read anew after `before`. @param {() => void} before */
+function reloaded(before) {
+  before();
+  FakeSocket.reset();
+  return page();
+}
+
 function talking() {
   const app = joining();
   FakeSocket.last.give(JOINED).give(READY);
@@ -84,18 +97,13 @@ function talking() {
 
 /** Every state in which something is under way: how to come there, and which frame the refusal answers. */
 const STATES = {
-  loading: { start: () => (storage.set("token", "secret"), page()), kind: "hello", state: ACTIVE },
+  loading: { start: () => reloaded(() => storage.set("token", "secret")), kind: "hello", state: ACTIVE },
   joining: { start: joining, kind: "queue:join", state: null },
-  "joining, after a reload": { start: () => (joining(), FakeSocket.reset(), page()), kind: "queue:join", state: null },
-  checking: {
-    start: () => (joining(), FakeSocket.last.give(JOINED), FakeSocket.reset(), page()),
-    kind: "hello",
-    state: WAITING,
-  },
+  "joining, after a reload": { start: () => reloaded(joining), kind: "queue:join", state: null },
+  checking: { start: () => reloaded(waiting), kind: "hello", state: WAITING },
   leaving: {
     start: () => {
-      const app = joining();
-      FakeSocket.last.give(JOINED);
+      const app = waiting();
       app.leave();
       return app;
     },

@@ -15,7 +15,12 @@ function session(options = {}) {
     policy: new ReconnectPolicy({ delaysMs: [100], jitter: 0 }),
     race: new ReconnectPolicy({ delaysMs: [0, 300], jitter: 0 }),
     WebSocket: FakeSocket,
-    watch: (actions) => ((watched = actions), () => (watched = null)),
+    watch: (actions) => {
+      watched = actions;
+      return () => {
+        watched = null;
+      };
+    },
     ...options,
   });
 }

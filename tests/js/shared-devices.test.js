@@ -20,8 +20,13 @@ class FakeStream {
 let opened;
 const devices = (given = {}) =>
   shareDevices(
-    async (media) => ((opened += 1), { stream: new FakeStream(), media, problem: null, ...given }),
-    (stream) => stream && (stream.stopped = true),
+    async (media) => {
+      opened += 1;
+      return { stream: new FakeStream(), media, problem: null, ...given };
+    },
+    (stream) => {
+      if (stream) stream.stopped = true;
+    },
   );
 
 beforeEach(() => {

@@ -16,7 +16,11 @@ import { isSendingKey } from "../../static/js/ui/shared/sending-key.js";
 
 /** The same numbers on every run. @param {number} seed */
 function random(seed) {
-  return () => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
+  let state = seed;
+  return () => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
 }
 
 const UNITS = [

@@ -199,9 +199,10 @@ function machine(kinds) {
   return {
     asked,
     enumerateDevices: async () => /** @type {any} */ (kinds.map((kind) => ({ kind, label: "" }))),
-    getUserMedia: async (/** @type {any} */ wish) => (
-      asked.push(Object.keys(wish).sort().join()), /** @type {any} */ ({ getTracks: () => [] })
-    ),
+    getUserMedia: async (/** @type {any} */ wish) => {
+      asked.push(Object.keys(wish).sort().join());
+      return /** @type {any} */ ({ getTracks: () => [] });
+    },
   };
 }
 

@@ -97,7 +97,10 @@ export class CallKeeper extends Emitter {
     call.on("remote-video", (remoteVideo) => patch({ remoteVideo }));
     /** @type {number | null} */
     let quality = null;
-    call.on("stats", (stats) => patch({ quality: (quality = steadyScore(quality, stats.quality)) }));
+    call.on("stats", (stats) => {
+      quality = steadyScore(quality, stats.quality);
+      patch({ quality });
+    });
     call.on("local", ({ muted, cameraOff, sharing }) =>
       patch({ muted, cameraOff, sharing, microphone: call.localStream.getAudioTracks().length > 0 }),
     );

@@ -198,7 +198,7 @@ function actionsOf(app, session, chime, { changeLocale, minimize, onLocale }) {
     toggleMute: () => app.call?.setMuted(!app.call.muted),
     toggleCamera: () => void app.call?.setCamera(app.call.cameraOff),
     toggleShare: () => (app.call?.sharing ? app.call.stopSharing() : void app.call?.shareScreen()),
-    toggleChat: (/** @type {boolean | undefined} */ open) => app.toggleChat(open),
+    toggleChat: (/** @type {boolean | undefined} */ shown) => app.toggleChat(shown),
     sendChat: (/** @type {string} */ text) => app.sendChat(text),
     takeBack: (/** @type {string} */ key) => app.takeBack(key),
     cancelJoin: () => app.cancelJoin(),

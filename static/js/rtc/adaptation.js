@@ -64,7 +64,7 @@ export const HYSTERESIS = {
 export function wanted({ available_kbps, loss_pct, uplink_loss_pct, concealed_pct, rtt_ms }) {
   const loss = uplink_loss_pct ?? loss_pct;
   /** @type {{rung: number, reason: RungReason | null}} */
-  let result = { rung: 0, reason: null };
+  const result = { rung: 0, reason: null };
   for (let rung = ENTER.length - 1; rung > 0; rung--) {
     const border = ENTER[rung];
     if (available_kbps !== null && border.kbps && available_kbps < border.kbps) return { rung, reason: "bandwidth" };
@@ -150,8 +150,8 @@ export class Ladder {
 
   /** Down to where at least three of five samples are as bad or worse. */
   #fall() {
-    const bad = this.#window.filter(({ rung }) => rung > this.rung).sort((a, b) => b.rung - a.rung);
-    const heard = this.#isTrial && bad.some(({ reason }) => reason === "delay" || reason === "concealment");
+    const bad = this.#window.filter((sample) => sample.rung > this.rung).sort((a, b) => b.rung - a.rung);
+    const heard = this.#isTrial && bad.some((sample) => sample.reason === "delay" || sample.reason === "concealment");
     if (bad.length < HYSTERESIS.bad && !heard) return false;
     const { rung, reason } = bad[HYSTERESIS.bad - 1] ?? { rung: this.rung + 1, reason: bad[0].reason };
     if (this.#isTrial) this.#waits = Math.min(this.#waits * 2, HYSTERESIS.mostWaits);

@@ -80,7 +80,10 @@ export class Adapter extends Emitter {
 
   async #look() {
     const { connection } = this.#peer;
-    if (connection.connectionState !== "connected") return void (this.#before = null);
+    if (connection.connectionState !== "connected") {
+      this.#before = null;
+      return;
+    }
     const report = await connection.getStats();
     if (connection !== this.#peer.connection || this.#timer === undefined) return;
     const before = connection === this.#measured ? this.#before : null;

@@ -205,10 +205,10 @@ export class Call extends Emitter {
     this.#peer.on("track", (track) => this.#remoteTrack(track));
     this.#peer.on("error", (error) => console.warn("negotiation:", error));
     this.#local.on("stream", (stream) => this.emit("local-stream", stream));
-    this.#local.on(
-      "change",
-      (detail) => (this.#announced && this.#announce({ changed: true }), this.emit("local", detail)),
-    );
+    this.#local.on("change", (detail) => {
+      if (this.#announced) this.#announce({ changed: true });
+      this.emit("local", detail);
+    });
     this.#local.on("problem", (problem) => this.emit("problem", problem));
     this.#adapter.on("rung", (step) => this.emit("rung", step));
     this.#health.on("recover", (action) => void this.#recover(action));

@@ -71,7 +71,7 @@ export function withoutOrphans(sdp) {
       const payloads = section.match(/^m=(?:audio|video) \S+ \S+ ([\d ]+)/)?.[1];
       if (!payloads) return section;
       const known = new Set(payloads.trim().split(/ +/));
-      return section.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*(?:\r?\n|$(?![^]))/gm, (line, payload) =>
+      return section.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*(?:\r?\n|$(?![\s\S]))/gm, (line, payload) =>
         known.has(payload) ? line : "",
       );
     })
@@ -141,7 +141,7 @@ export function tuneSending(sdp, { red, ptime, bare }) {
  * @returns {RTCSessionDescriptionInit}
  */
 export function asAnswer(sdp, { role, picture }) {
-  const heard = picture ? sdp : sdp.replace(/^m=video[^]*?(?=^m=|$(?![^]))/gm, unheard);
+  const heard = picture ? sdp : sdp.replace(/^m=video[\s\S]*?(?=^m=|$(?![\s\S]))/gm, unheard);
   return { type: "answer", sdp: heard.replace(/^a=setup:\w+/gm, `a=setup:${role}`) };
 }
 

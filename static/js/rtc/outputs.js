@@ -73,7 +73,7 @@ export class Outputs extends Emitter {
   /** @param {Sink} sink  an element that plays the other side; it gets the current output @returns {() => void} */
   add(sink) {
     this.#sinks.add(sink);
-    if (this.#current) this.#queue(() => this.#route([sink], this.#current?.id ?? ""));
+    if (this.#current) void this.#queue(() => this.#route([sink], this.#current?.id ?? ""));
     return () => void this.#sinks.delete(sink);
   }
 
@@ -106,7 +106,9 @@ export class Outputs extends Emitter {
       group: "",
     };
     let done = false;
-    await this.#queue(async () => void (done = await this.#switch(output)));
+    await this.#queue(async () => {
+      done = await this.#switch(output);
+    });
     if (!done) return false;
     if (id) this.#store.set(REMEMBERED, id);
     else this.#store.remove(REMEMBERED);

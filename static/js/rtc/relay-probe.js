@@ -12,7 +12,7 @@ const PINGS = 5;
  */
 export async function probeRelay({ server }, options = {}) {
   const { timeoutMs = 6000, now = () => performance.now() } = options;
-  const create = options.createConnection ?? ((configuration) => new RTCPeerConnection(configuration));
+  const create = options.createConnection ?? ((given) => new RTCPeerConnection(given));
   /** @type {RTCConfiguration} */
   const configuration = { iceServers: [server], iceTransportPolicy: "relay" };
   const ends = [create(configuration), create(configuration)];
@@ -38,8 +38,8 @@ export async function probeRelay({ server }, options = {}) {
 async function talk(near, far, now) {
   near.onicecandidate = ({ candidate }) => void (candidate && far.addIceCandidate(candidate).catch(() => {}));
   far.onicecandidate = ({ candidate }) => void (candidate && near.addIceCandidate(candidate).catch(() => {}));
-  far.ondatachannel = ({ channel }) => {
-    channel.onmessage = ({ data }) => channel.send(data);
+  far.ondatachannel = ({ channel: back }) => {
+    back.onmessage = ({ data }) => back.send(data);
   };
   const channel = near.createDataChannel("probe");
   const measured = roundTrips(channel, now);

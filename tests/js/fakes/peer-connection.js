@@ -134,7 +134,12 @@ export class FakeConnection {
 
   #transceiver(/** @type {string} */ kind, /** @type {string} */ direction, /** @type {any} */ track) {
     const owner = this;
-    const sender = { track, replaceTrack: async (/** @type {any} */ next) => void (sender.track = next) };
+    const sender = {
+      track,
+      async replaceTrack(/** @type {any} */ next) {
+        sender.track = next;
+      },
+    };
     let wanted = direction;
     return {
       mid: null,

@@ -117,7 +117,7 @@ export class DiagnosticsView {
       this.conversation = conversation;
       this.last = { own: null, peer: null };
       for (const { series } of Object.values(this.charts)) {
-        SIDES.forEach((side) => series[side].clear());
+        for (const side of SIDES) series[side].clear();
       }
     }
     for (const side of SIDES) {
@@ -155,11 +155,11 @@ export class DiagnosticsView {
       peer: state.stats.peer && statTexts(state.stats.peer),
     };
     for (const side of SIDES) {
-      WORDS.forEach((name) => setText(this.words[side][name], texts[side]?.[name] ?? t("console.stats.none")));
+      for (const name of WORDS) setText(this.words[side][name], texts[side]?.[name] ?? t("console.stats.none"));
     }
     for (const name of /** @type {Charted[]} */ (Object.keys(this.charts))) {
       const { drawing, values, series } = this.charts[name];
-      SIDES.forEach((side) => setText(values[side], texts[side]?.[name] ?? t("console.stats.none")));
+      for (const side of SIDES) setText(values[side], texts[side]?.[name] ?? t("console.stats.none"));
       drawing.update([series.own, series.peer], now);
     }
   }

@@ -89,7 +89,7 @@ export function startConsole({ root, config, session, acquire, release, createCa
     view.follow(state, before);
     draw();
   });
-  new Ticker().every((now) => {
+  new Ticker().onSecond((now) => {
     store.dispatch({ type: "tick", now });
     attention.tick(store.state, now);
   });
@@ -113,7 +113,10 @@ export function startConsole({ root, config, session, acquire, release, createCa
     store.dispatch({ type: "relay-read" });
     void checkDesk().then((results) => store.dispatch({ type: "desk-check", results }));
   };
-  const unchecked = session.on("welcome", () => (unchecked(), checkAgain()));
+  const unchecked = session.on("welcome", () => {
+    unchecked();
+    checkAgain();
+  });
   listenToOperator({ controller, ringer, prefs, view });
   draw();
   controller.start();

@@ -67,7 +67,7 @@ export class Ticker {
    * @param {(nowMs: number) => void} listener
    * @returns {() => void} stops the calls
    */
-  every(listener) {
+  onSecond(listener) {
     this.listeners.add(listener);
     this.schedule();
     return () => {

@@ -156,24 +156,24 @@ export class WelcomeView {
   }
 
   /** @param {FormFault} fault */
-  #showError({ field, key, vars }) {
-    const [input, error] = this.#parts(field);
+  #showError({ field: name, key, vars }) {
+    const [input, error] = this.#parts(name);
     setText(error, t(key, vars));
     show(error, true);
     input.setAttribute("aria-invalid", "true");
     input.focus();
   }
 
-  /** @param {FormFault['field']} field */
-  #clearError(field) {
-    const [input, error] = this.#parts(field);
+  /** @param {FormFault['field']} name */
+  #clearError(name) {
+    const [input, error] = this.#parts(name);
     show(error, false);
     input.removeAttribute("aria-invalid");
   }
 
-  /** @param {FormFault['field']} field @returns {[HTMLInputElement, HTMLElement]} */
-  #parts(field) {
-    return field === "topic" ? [this.#topic, this.#topicError] : [this.#name, this.#nameError];
+  /** @param {FormFault['field']} name @returns {[HTMLInputElement, HTMLElement]} */
+  #parts(name) {
+    return name === "topic" ? [this.#topic, this.#topicError] : [this.#name, this.#nameError];
   }
 }
 

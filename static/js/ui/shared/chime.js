@@ -15,7 +15,9 @@ export class Chime {
   play(notes = [659.25, 880]) {
     const context = this.#context;
     if (context?.state !== "running") return;
-    notes.forEach((frequency, index) => tone(context, frequency, context.currentTime + index * 0.16));
+    for (const [index, frequency] of notes.entries()) {
+      tone(context, frequency, context.currentTime + index * 0.16);
+    }
   }
 }
 

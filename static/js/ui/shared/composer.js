@@ -45,7 +45,13 @@ export class Composer {
     );
     this.element = h(
       "form",
-      { class: "ad-composer", onsubmit: (event) => (event.preventDefault(), this.#submit()) },
+      {
+        class: "ad-composer",
+        onsubmit: (event) => {
+          event.preventDefault();
+          this.#submit();
+        },
+      },
       this.#counter,
       this.#input,
       this.#send,

@@ -61,7 +61,8 @@ export class InputPicker {
 
 /** @param {Kind} kind @param {InputActions} actions */
 function part(kind, actions) {
-  const id = `ad-input-${(count += 1)}`;
+  count += 1;
+  const id = `ad-input-${count}`;
   const select = h("select", { id, class: "ad-inputs__select", onchange: () => actions.choose(kind, select.value) });
   const label = h(
     "label",

@@ -9,10 +9,16 @@ import { icon } from "./icons.js";
 
 let count = 0;
 
+/** One group of radio buttons for each picker of a page. */
+function nextName() {
+  count += 1;
+  return `ad-output-${count}`;
+}
+
 /** Where the sound is heard: a list where the browser allows a choice, its own picker, or the honest word that it does not. */
 export class OutputPicker {
   #actions;
-  #name = `ad-output-${(count += 1)}`;
+  #name = nextName();
   #list = h("div", { class: "ad-output__list", role: "radiogroup" });
   #note = h("p", { class: "ad-output__note" });
   #prompt;
