@@ -44,7 +44,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Turn:
+class ChatGroup:
     """What one side wrote without a word of the other in between."""
 
     side: str
@@ -73,7 +73,7 @@ def context(conversation: Conversation) -> dict[str, Any]:
         "media_icon": {"video": "video", "audio": "mic"}.get(conversation.media, "chat"),
         "moments": [moment(event, conversation) for event in events[:EVENTS_SHOWN]],
         "moments_left_out": max(0, len(events) - EVENTS_SHOWN),
-        "turns": turns(messages[:MESSAGES_SHOWN], conversation),
+        "chat_groups": chat_groups(messages[:MESSAGES_SHOWN], conversation),
         "messages_left_out": len(messages) > MESSAGES_SHOWN,
         "charts": charts.charts(samples, span, outages),
         "ladders": charts.ladders(steps, span),
@@ -113,13 +113,13 @@ def moment(event: ConversationEvent, conversation: Conversation) -> Moment:
     return Moment(event.at, after, name, side or "system", words.tell(event))
 
 
-def turns(messages: list[ChatMessage], conversation: Conversation) -> list[Turn]:
+def chat_groups(messages: list[ChatMessage], conversation: Conversation) -> list[ChatGroup]:
     names = {
         "customer": conversation.name or _("Customer"),
         "operator": operator_of(conversation) or _("Operator"),
     }
     grouped = groupby(messages, key=lambda message: message.sender)
-    return [Turn(side, names.get(side, side), list(lines)) for side, lines in grouped]
+    return [ChatGroup(side, names.get(side, side), list(lines)) for side, lines in grouped]
 
 
 def wait_verdict(conversation: Conversation) -> tuple[str, str]:

@@ -40,7 +40,7 @@ controller = startConsole({
   session,
   acquire,
   release,
-  createCall: (wish) => new Call({ session, measured, ...wish }),
+  createCall: (options) => new Call({ session, measured, ...options }),
   checkDesk: async () => {
     const results = await checkDesk({ session, acquire, release });
     measured = results.network.turn;

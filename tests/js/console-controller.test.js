@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Emitter } from "../../static/js/core/emitter.js";
-import { CallDesk } from "../../static/js/ui/console/call-desk.js";
+import { CallController } from "../../static/js/ui/console/call-controller.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
 import { Controller } from "../../static/js/ui/console/controller.js";
 import { MediaDesk, mediaErrorOf } from "../../static/js/ui/console/media-desk.js";
@@ -45,10 +45,10 @@ class Line extends Emitter {
   did = [];
   muted = false;
   cameraOff = false;
-  /** @param {any} wish */
-  constructor(wish) {
+  /** @param {any} options */
+  constructor(options) {
     super();
-    this.wish = wish;
+    this.options = options;
   }
   start() {
     this.did.push("start");
@@ -90,13 +90,13 @@ function console_({ seen = true, problem = null, devices } = {}) {
     release: () => {},
     remembered: async () => true,
   });
-  const calls = new CallDesk({
+  const calls = new CallController({
     store,
     media,
     cameraWanted: () => true,
     show: () => {},
-    createCall: (wish) => {
-      const line = new Line(wish);
+    createCall: (options) => {
+      const line = new Line(options);
       lines.push(line);
       return line;
     },
@@ -140,10 +140,10 @@ test("queue:ready begins the call at once, impolite, with the credentials it bro
   await settled();
   assert.equal(lines.length, 1);
   assert.deepEqual(
-    [lines[0].wish.polite, lines[0].wish.conversation, lines[0].wish.gen, lines[0].wish.iceServers.length],
+    [lines[0].options.polite, lines[0].options.conversation, lines[0].options.gen, lines[0].options.iceServers.length],
     [false, "c1", 0, 1],
   );
-  assert.equal(lines[0].wish.initiate, undefined);
+  assert.equal(lines[0].options.initiate, undefined);
   assert.deepEqual(lines[0].did, ["start", "stream"]);
   session.emit("queue:ready", READY);
   assert.equal(lines.length, 1, "the same conversation again is the same call");
@@ -165,7 +165,7 @@ test("devices do not hold the call up; they join it when they are there", async 
   session.emit("queue:ready", READY);
   await settled();
   assert.deepEqual(lines[0].did, ["start"]);
-  assert.equal(lines[0].wish.devices, "video");
+  assert.equal(lines[0].options.devices, "video");
   give({ stream: null, media: "chat", problem: null });
   await settled();
   assert.deepEqual(lines[0].did, ["start", "stream"]);
@@ -200,14 +200,14 @@ test("a reloaded page offers anew, one generation higher, and gets its lines bac
   store.state = { ...initialState("Deniz"), connection: "online" };
   const transcript = [{ from: "customer", id: 1, text: "merhaba", at: NOW }];
   session.emit("resync", { state: { ...READY, phase: "active", gen: 3, since: NOW, transcript } });
-  assert.deepEqual([lines[0].wish.initiate, lines[0].wish.gen], [true, 4]);
+  assert.deepEqual([lines[0].options.initiate, lines[0].options.gen], [true, 4]);
   assert.equal(chat.lines.length, 1);
 });
 
 test("a customer matched during a gap is met like any other", () => {
   const { session, lines } = console_();
   session.emit("resync", { state: { ...READY, phase: "active", gen: 0, since: NOW, transcript: [] } });
-  assert.equal(lines[0].wish.initiate, undefined);
+  assert.equal(lines[0].options.initiate, undefined);
 });
 
 test("a rebuilt mailbox in the middle of a call is negotiated on, not begun again", async () => {
@@ -308,7 +308,7 @@ test("taken over elsewhere: our call closes without a word, and only a hand brin
   };
   controller.continueHere();
   assert.equal(store.state.connection, "online");
-  assert.deepEqual([lines.length, lines[1].wish.gen, store.state.ringing], [2, 3, false]);
+  assert.deepEqual([lines.length, lines[1].options.gen, store.state.ringing], [2, 3, false]);
 });
 
 test("availability that an outage took is asked for again without a hand", () => {

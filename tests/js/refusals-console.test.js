@@ -6,7 +6,7 @@ import { addTexts, setLocale } from "../../static/js/core/i18n.js";
 import consoleTexts from "../../static/js/core/i18n-console.js";
 import { Session } from "../../static/js/net/session.js";
 import { bannersFor } from "../../static/js/ui/console/banner-view.js";
-import { CallDesk } from "../../static/js/ui/console/call-desk.js";
+import { CallController } from "../../static/js/ui/console/call-controller.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
 import { Controller } from "../../static/js/ui/console/controller.js";
 import { MediaDesk } from "../../static/js/ui/console/media-desk.js";
@@ -50,7 +50,7 @@ function console_(snapshot) {
     release: () => {},
     remembered: async () => true,
   });
-  const calls = new CallDesk({
+  const calls = new CallController({
     store,
     media,
     cameraWanted: () => false,

@@ -1,19 +1,19 @@
 /**
- * @import {CallKeeper} from "./call-keeper.js"
+ * @import {CallController} from "./call-controller.js"
  * @import {CustomerApp} from "./customer-app.js"
  */
 
 /**
  * What the call tells the page: its state, its devices, and what is missing.
- * @param {CallKeeper} keeper
+ * @param {CallController} calls
  * @param {CustomerApp} app
  * @param {(event: {type: string, [field: string]: any}) => void} apply  changes the page's state
  */
-export function followCall(keeper, app, apply) {
-  keeper.on("call", (call) => app.emit("call", call));
-  keeper.on("patch", (patch) => apply({ type: "call", patch }));
-  keeper.on("no-devices", () => app.toggleChat(true));
-  keeper.on("problem", ({ problem, media }) => {
+export function followCall(calls, app, apply) {
+  calls.on("call", (call) => app.emit("call", call));
+  calls.on("patch", (patch) => apply({ type: "call", patch }));
+  calls.on("no-devices", () => app.toggleChat(true));
+  calls.on("problem", ({ problem, media }) => {
     const fallback = media ? [`customer.device.fallback.${media}`] : [];
     app.emit("toast", { keys: [`customer.device.${problem.device}.${problem.code}`, ...fallback], tone: "warning" });
   });

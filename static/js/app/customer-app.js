@@ -1,7 +1,7 @@
 import { Emitter } from "../core/emitter.js";
 import { tidyForm } from "../ui/customer/join-form.js";
 import { initialState, reduce } from "../ui/customer/state.js";
-import { CallKeeper } from "./call-keeper.js";
+import { CallController } from "./call-controller.js";
 import { followCall } from "./call-news.js";
 import { linkAfter } from "./link-state.js";
 import { LostCall } from "./lost-call.js";
@@ -9,7 +9,7 @@ import { PendingJoin } from "./pending-join.js";
 
 /**
  * @import {Store} from "../core/types.js"
- * @import {CallParts} from "./call-keeper.js"
+ * @import {CallParts} from "./call-controller.js"
  * @import {CustomerState, JoinForm} from "../ui/customer/state.js"
  *
  * @typedef {CallParts & {storage: Store, isHidden?: () => boolean, isOnline?: () => boolean}} Parts
@@ -37,8 +37,8 @@ export class CustomerApp extends Emitter {
   #parts;
   #session;
   #storage;
-  #keeper;
-  #wish;
+  #calls;
+  #pendingJoin;
   #lost;
 
   /** @param {Parts} parts */
@@ -47,8 +47,8 @@ export class CustomerApp extends Emitter {
     this.#parts = { isHidden: () => document.hidden, isOnline: () => navigator.onLine, ...parts };
     this.#session = parts.session;
     this.#storage = parts.storage;
-    this.#keeper = new CallKeeper(parts);
-    this.#wish = new PendingJoin(parts.session, parts.storage, {
+    this.#calls = new CallController(parts);
+    this.#pendingJoin = new PendingJoin(parts.session, parts.storage, {
       apply: (event) => this.#apply(event),
       extra: () => ({ locale: this.locale, ...this.visitor }),
     });
@@ -60,7 +60,7 @@ export class CustomerApp extends Emitter {
   /** Goes on where an earlier page of this tab was; otherwise shows the form, without a socket yet. */
   start() {
     if (this.#session.token) return this.#connect();
-    if (this.#wish.form) return this.join(this.#wish.form);
+    if (this.#pendingJoin.form) return this.join(this.#pendingJoin.form);
     this.#apply({ type: "home" });
   }
 
@@ -87,7 +87,7 @@ export class CustomerApp extends Emitter {
 
   /** What the check while waiting found so far. @param {CustomerState['preflight']} results */
   checked(results) {
-    this.#keeper.measured = results?.network.turn ?? [];
+    this.#calls.measured = results?.network.turn ?? [];
     this.#apply({ type: "checked", results });
   }
 
@@ -98,11 +98,11 @@ export class CustomerApp extends Emitter {
 
   /** @param {JoinForm} form @param {string | null} [returning]  token of a lost call */
   join(form, returning = null) {
-    this.#wish.begin(form, returning);
+    this.#pendingJoin.begin(form, returning);
     const kept = tidyForm(form);
     this.#storage.set("form", JSON.stringify(kept));
     this.#apply({ type: "join", form: kept });
-    if (this.#session.state === "open") this.#wish.send();
+    if (this.#session.state === "open") this.#pendingJoin.send();
     else this.#connect();
   }
 
@@ -118,7 +118,7 @@ export class CustomerApp extends Emitter {
 
   hangUp() {
     if (this.#session.ready) this.#session.sendNumbered("call:end", { reason: "customer" });
-    this.#keeper.drop();
+    this.#calls.drop();
     this.#apply({ type: "call:ended", reason: "customer" });
   }
 
@@ -132,7 +132,7 @@ export class CustomerApp extends Emitter {
   goBack() {
     this.#lost.wanted = true;
     this.#session.sendNumbered("call:end", { reason: "connection" });
-    this.#keeper.drop();
+    this.#calls.drop();
     this.#apply({ type: "going-back" });
   }
 
@@ -181,7 +181,7 @@ export class CustomerApp extends Emitter {
   }
 
   get call() {
-    return this.#keeper.call;
+    return this.#calls.call;
   }
 
   #listen() {
@@ -196,9 +196,9 @@ export class CustomerApp extends Emitter {
     session.on("kept", ({ id, text }) => this.#apply({ type: "chat:sent", id, text }));
     session.on("acked", (detail) => this.#apply({ type: "acked", ...detail }));
     session.on("rejected", (detail) => this.#rejected(detail));
-    followCall(this.#keeper, this, (event) => this.#apply(event));
-    session.on("queue:joined", (frame) => this.#wish.joined(frame));
-    session.on("queue:refused", () => this.#wish.settle());
+    followCall(this.#calls, this, (event) => this.#apply(event));
+    session.on("queue:joined", (frame) => this.#pendingJoin.joined(frame));
+    session.on("queue:refused", () => this.#pendingJoin.settle());
     session.on("queue:left", () => this.#over());
     session.on("queue:ready", (frame) => this.#ready(frame));
     session.on("resync", (frame) => this.#resync(frame));
@@ -225,7 +225,7 @@ export class CustomerApp extends Emitter {
   /** @param {any} welcome */
   #welcomed(welcome) {
     this.#apply({ type: "link", link: "open" });
-    if (this.#wish.send()) return;
+    if (this.#pendingJoin.send()) return;
     if (this.state.screen === "loading" && welcome.epoch === null) this.#apply({ type: "home" });
   }
 
@@ -235,7 +235,7 @@ export class CustomerApp extends Emitter {
   }
 
   #replaced() {
-    this.#keeper.drop();
+    this.#calls.drop();
     this.#apply({ type: "link", link: "idle" });
     this.#apply({ type: "replaced" });
   }
@@ -252,7 +252,7 @@ export class CustomerApp extends Emitter {
     if (this.state.screen === "loading" && !error.retryable) return this.#expired("customer.notice.notResumed");
     // While joining nothing else is under way that a refusal without a name could mean.
     const joins = error.ref === "queue:join" || (error.ref === undefined && this.state.screen === "joining");
-    if (joins && !this.#withoutHostFacts(error)) this.#wish.refused(error);
+    if (joins && !this.#withoutHostFacts(error)) this.#pendingJoin.refused(error);
   }
 
   /**
@@ -270,14 +270,14 @@ export class CustomerApp extends Emitter {
       this.visitor = Object.fromEntries(Object.entries(this.visitor).filter(([name]) => name !== field));
       this.emit("host-fault", { code: error.code, field });
     }
-    return this.#wish.send();
+    return this.#pendingJoin.send();
   }
 
   /** It takes no socket of ours: whatever was going on here cannot go on. */
   #refusedByServer() {
     if (this.state.screen === "ended" || this.state.screen === "welcome") return;
-    this.#wish.settle();
-    this.#keeper.drop();
+    this.#pendingJoin.settle();
+    this.#calls.drop();
     this.#apply({ type: "link", link: "idle" });
     this.#apply({ type: "queue:refused", code: "error" });
   }
@@ -291,22 +291,22 @@ export class CustomerApp extends Emitter {
 
   /** @param {any} frame */
   #ready(frame) {
-    const known = this.#keeper.has(frame.conversation);
-    this.#wish.settle();
+    const known = this.#calls.has(frame.conversation);
+    this.#pendingJoin.settle();
     this.#apply(frame);
     this.emit("turn");
-    if (!known) this.#keeper.begin(frame);
+    if (!known) this.#calls.begin(frame);
   }
 
   /** @param {any} frame */
   #resync(frame) {
     const { state: given } = frame;
-    this.#wish.settle();
+    this.#pendingJoin.settle();
     this.#apply(frame);
     if (given.phase === "ended" || given.phase === "idle") return this.#over(given.reason);
     if (given.phase !== "active") return;
-    if (this.#keeper.has(given.conversation)) this.#keeper.call?.resync(given);
-    else this.#keeper.begin(given, { gen: given.gen + 1, initiate: true });
+    if (this.#calls.has(given.conversation)) this.#calls.call?.resync(given);
+    else this.#calls.begin(given, { gen: given.gen + 1, initiate: true });
   }
 
   /** @param {any} frame */
@@ -319,15 +319,15 @@ export class CustomerApp extends Emitter {
   /** The conversation is over for the server too: nothing to resume, no socket needed. @param {string} [reason] */
   #over(reason) {
     this.#lost.keep(reason);
-    this.#keeper.drop();
+    this.#calls.drop();
     this.#reset();
     if (this.#lost.wanted) return this.rejoin();
     if (this.state.screen === "loading") this.#apply({ type: "home" });
   }
 
   #reset() {
-    this.#wish.settle();
-    this.#keeper.drop();
+    this.#pendingJoin.settle();
+    this.#calls.drop();
     this.#session.stop();
     this.#session.forget();
     this.#apply({ type: "link", link: "idle" });
@@ -335,7 +335,7 @@ export class CustomerApp extends Emitter {
 
   /** @param {string} action */
   #control(action) {
-    this.#keeper.control(action);
+    this.#calls.control(action);
     if (action === "chat") this.toggleChat(true);
     if (action !== "video") this.emit("toast", { keys: [`customer.call.control.${action}`], tone: "info" });
   }

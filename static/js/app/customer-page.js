@@ -45,7 +45,14 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   });
   const { acquire, warm } = shareDevices(open, release);
   const isHidden = () => document.hidden || !isShown();
-  const app = new CustomerApp({ session, storage, createCall: (wish) => new Call(wish), acquire, release, isHidden });
+  const app = new CustomerApp({
+    session,
+    storage,
+    createCall: (options) => new Call(options),
+    acquire,
+    release,
+    isHidden,
+  });
   app.locale = getLocale();
   const waiting = watchWaiting({ app, session, acquire, release });
   const chosen = {

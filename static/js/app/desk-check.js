@@ -4,7 +4,7 @@ import { freshIceServers, roundTrip } from "./waiting-check.js";
 /**
  * @import {Session} from "../net/session.js"
  * @import {PreflightResults} from "../rtc/preflight.js"
- * @import {CallParts} from "./call-keeper.js"
+ * @import {CallParts} from "./call-controller.js"
  */
 
 /**

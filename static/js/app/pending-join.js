@@ -8,7 +8,7 @@ import { faultFrom, tidyForm } from "../ui/customer/join-form.js";
  */
 
 /**
- * A wish to join that the server has not answered yet. It outlives sockets and reloads under one `join_key`: the same
+ * A join that the server has not answered yet. It outlives sockets and reloads under one `join_key`: the same
  * key gives the same place, so a lost answer leaves no ghost in the line.
  */
 export class PendingJoin {
@@ -17,7 +17,7 @@ export class PendingJoin {
   #apply;
   #extra;
   /** @type {(JoinForm & {join_key: string, returning?: string}) | null} */
-  #wish;
+  #form;
   /** @type {any} */
   #timer;
 
@@ -31,29 +31,29 @@ export class PendingJoin {
     this.#storage = storage;
     this.#apply = apply;
     this.#extra = extra;
-    this.#wish = JSON.parse(storage.get("join") ?? "null");
+    this.#form = JSON.parse(storage.get("join") ?? "null");
   }
 
   /** What an earlier page of this tab asked for, and got no answer to. @returns {JoinForm | null} */
   get form() {
-    return this.#wish;
+    return this.#form;
   }
 
   /**
-   * A new wish gets a new key; the one that is pending keeps its own.
+   * A new form gets a new key; the one that is pending keeps its own.
    * @param {JoinForm} form @param {string | null} [returning]  token of a lost call: back to the head of the line
    */
   begin(form, returning = null) {
-    const known = form === this.#wish ? this.#wish : null;
+    const known = form === this.#form ? this.#form : null;
     const token = returning ?? known?.returning;
-    this.#wish = { ...tidyForm(form), join_key: known?.join_key ?? randomKey(), ...(token && { returning: token }) };
-    this.#storage.set("join", JSON.stringify(this.#wish));
+    this.#form = { ...tidyForm(form), join_key: known?.join_key ?? randomKey(), ...(token && { returning: token }) };
+    this.#storage.set("join", JSON.stringify(this.#form));
   }
 
-  /** @returns {boolean} false without a wish */
+  /** @returns {boolean} false when none is pending */
   send() {
-    if (!this.#wish) return false;
-    const { topic, ...rest } = this.#wish;
+    if (!this.#form) return false;
+    const { topic, ...rest } = this.#form;
     this.#session.send("queue:join", { ...rest, ...(topic && { topic }), ...this.#extra() });
     return true;
   }
@@ -68,7 +68,7 @@ export class PendingJoin {
 
   /** What a later try cannot change goes back to the form, with a word. @param {any} error */
   refused(error) {
-    if (!this.#wish) return;
+    if (!this.#form) return;
     const fault = faultFrom(error);
     if (error.retryable) {
       this.#apply({ type: "link", link: "unavailable" });
@@ -91,7 +91,7 @@ export class PendingJoin {
   /** Answered, one way or the other. */
   settle() {
     clearTimeout(this.#timer);
-    this.#wish = null;
+    this.#form = null;
     this.#storage.remove("join");
   }
 }

@@ -3,7 +3,7 @@ import { Preflight } from "../rtc/preflight.js";
 /**
  * @import {IceServer} from "../core/types.js"
  * @import {Session} from "../net/session.js"
- * @import {CallParts} from "./call-keeper.js"
+ * @import {CallParts} from "./call-controller.js"
  * @import {CustomerApp} from "./customer-app.js"
  */
 

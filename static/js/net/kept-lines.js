@@ -3,7 +3,7 @@
  * socket was away is sent by the next page, under the same id, so that it arrives once.
  *
  * @import {Frame, Store} from "../core/types.js"
- * @import {Entry} from "./outbox.js"
+ * @import {Entry} from "./unacked.js"
  */
 
 const KEY = "unsent";

@@ -4,12 +4,12 @@ import { memoryStore } from "../core/storage.js";
 import { Connection } from "./connection.js";
 import { Inbox } from "./inbox.js";
 import { dropLines, keepLines, keptLines } from "./kept-lines.js";
-import { Outbox } from "./outbox.js";
+import { Unacked } from "./unacked.js";
 
 /**
  * @import {Frame, Store} from "../core/types.js"
  * @import {ConnectionOptions} from "./connection.js"
- * @import {Entry} from "./outbox.js"
+ * @import {Entry} from "./unacked.js"
  */
 
 const TICK_MS = 2000;
@@ -33,7 +33,7 @@ export class Session extends Emitter {
   /** The highest generation of call descriptions the server has seen. */
   gen = 0;
 
-  #outbox = new Outbox();
+  #unacked = new Unacked();
   #inbox = new Inbox();
   #connection;
   #welcomedOnce = false;
@@ -126,7 +126,7 @@ export class Session extends Emitter {
     this.storage.remove("token");
     this.pass = null;
     this.#inbox.restart(null, 0);
-    this.#outbox.clear();
+    this.#unacked.clear();
     dropLines(this.storage);
     this.gen = 0;
   }
@@ -151,7 +151,7 @@ export class Session extends Emitter {
     if (!this.#welcomedOnce) throw new Error(`${type} before the first welcome`);
     if (new TextEncoder().encode(JSON.stringify(fields)).length > FRAME_BYTES)
       throw new RangeError(`${type} is too large`);
-    const entry = this.#outbox.add({ type, ...fields });
+    const entry = this.#unacked.add({ type, ...fields });
     this.#keep();
     if (this.#connection.carrier) this.#carry(entry);
     return entry.id;
@@ -197,7 +197,7 @@ export class Session extends Emitter {
     this.emit("frame", welcome);
     this.emit("welcome", welcome);
     if (this.#connection.carrier !== carrier) return;
-    for (const entry of this.#outbox.toResend(welcome.last_id ?? 0)) {
+    for (const entry of this.#unacked.toResend(welcome.last_id ?? 0)) {
       if (entry.sentOn !== carrier) this.#carry(entry);
     }
   }
@@ -221,7 +221,7 @@ export class Session extends Emitter {
       case "pong":
         return this.#settleUnnamed(frame.t);
       case "ack":
-        if (!this.#outbox.ack(frame.id ?? 0, this.now())) return;
+        if (!this.#unacked.ack(frame.id ?? 0, this.now())) return;
         this.#keep();
         return this.emit("acked", { id: frame.id });
       case "error":
@@ -241,18 +241,18 @@ export class Session extends Emitter {
 
   /** Lines that a reload must not lose; only who has a token comes back to the same conversation. */
   #keep() {
-    if (this.token) keepLines(this.storage, this.#outbox.unanswered());
+    if (this.token) keepLines(this.storage, this.#unacked.unanswered());
   }
 
   #restore() {
     for (const line of keptLines(this.storage)) {
-      if (this.#outbox.restore(line)) this.emit("kept", { id: line.id, text: line.text });
+      if (this.#unacked.restore(line)) this.emit("kept", { id: line.id, text: line.text });
     }
   }
 
   /** @param {Frame} frame  welcome and resync say how far both sides' numbers have come */
   #takeNumbers(frame) {
-    this.#outbox.raiseTo(frame.last_id ?? 0);
+    this.#unacked.raiseTo(frame.last_id ?? 0);
     this.gen = Math.max(this.gen, frame.gen ?? 0, frame.state?.gen ?? 0);
   }
 
@@ -276,7 +276,7 @@ export class Session extends Emitter {
   #refusedUnnamed(error) {
     if (error.retryable) return void setTimeout(() => this.#flush("all"), (error.retry_after ?? 1) * 1000);
     const carrier = this.#connection.carrier;
-    const ids = this.#outbox
+    const ids = this.#unacked
       .unanswered()
       .filter((entry) => entry.sentOn === carrier)
       .map(({ id }) => id);
@@ -289,13 +289,13 @@ export class Session extends Emitter {
   #settleUnnamed(mark) {
     const known = this.#unnamed;
     if (!known || mark !== known.mark) return;
-    const unanswered = new Set(this.#outbox.unanswered().map(({ id }) => id));
+    const unanswered = new Set(this.#unacked.unanswered().map(({ id }) => id));
     for (const id of known.ids) if (unanswered.has(id)) this.#reject(id, known.error);
   }
 
   /** @param {number} id @param {Frame} error */
   #reject(id, error) {
-    const frame = this.#outbox.reject(id);
+    const frame = this.#unacked.reject(id);
     if (!frame) return;
     this.#keep();
     this.emit("rejected", { id, frame, error });
@@ -305,7 +305,7 @@ export class Session extends Emitter {
   #flush(again) {
     const carrier = this.#connection.carrier;
     if (!carrier) return;
-    for (const entry of this.#outbox.unanswered()) {
+    for (const entry of this.#unacked.unanswered()) {
       if (entry.sentOn !== carrier || again === "all" || entry.id === again) this.#carry(entry);
     }
   }
@@ -324,7 +324,7 @@ export class Session extends Emitter {
 
   #tick() {
     // While the socket is down nobody can say what the store has forgotten: what was acknowledged last is kept for then.
-    if (this.#connection.carrier) this.#outbox.prune(this.now());
+    if (this.#connection.carrier) this.#unacked.prune(this.now());
     if (this.#connection.silentMs > this.heartbeatS * 1000 + SILENCE_MARGIN_MS) void this.probe();
   }
 

@@ -62,7 +62,7 @@ export class Adapter extends Emitter {
   choke() {
     if (!this.#ladder.choke()) return;
     this.emit("rung", { rung: this.#ladder.rung, reason: this.#ladder.reason });
-    this.#makeRoom(RUNGS[this.#ladder.rung]);
+    this.#limitSending(RUNGS[this.#ladder.rung]);
   }
 
   /** Media is back: a whole picture at once, or the peer waits three seconds until it misses one. */
@@ -73,9 +73,9 @@ export class Adapter extends Emitter {
   }
 
   /** @param {Rung} rung */
-  #makeRoom(rung) {
+  #limitSending(rung) {
     // An encoding that is merely inactive goes on answering the peer's requests for what was lost of it.
-    this.#peer.setRoom({ ...rung.audio, picture: rung.video !== null });
+    this.#peer.setSendLimits({ ...rung.audio, picture: rung.video !== null });
   }
 
   async #look() {
@@ -93,7 +93,7 @@ export class Adapter extends Emitter {
       this.emit("rung", { rung: this.#ladder.rung, reason: this.#ladder.reason });
     }
     const rung = RUNGS[this.#ladder.rung];
-    this.#makeRoom(rung);
+    this.#limitSending(rung);
     await Promise.all(connection.getSenders().map((sender) => setSender(sender, rung, this.#isSharing())));
   }
 }
@@ -144,7 +144,7 @@ function pictureOf(track, rung, sharing) {
   return { ...encoding, scaleResolutionDownBy: 1, maxFramerate: Math.min(SCREEN_FPS, rung.video.fps) };
 }
 
-/** Redundancy and packet time are the peer connection's business: see `Peer.setRoom`. @param {Rung} rung */
+/** Redundancy and packet time are the peer connection's business: see `Peer.setSendLimits`. @param {Rung} rung */
 function soundOf({ audio }) {
   return { maxBitrate: audio.bitrate, priority: "high", networkPriority: "high" };
 }

@@ -1,7 +1,7 @@
 import { Emitter } from "../core/emitter.js";
 import { Outgoing, transceiverOf } from "./outgoing.js";
-import { Remote } from "./remote.js";
-import { fitRoom } from "./retune.js";
+import { RemoteDescription } from "./remote-description.js";
+import { applySendLimits } from "./send-limits.js";
 import { Abandoned, Serial, unlessAbandoned } from "./serial.js";
 import { Trickle } from "./trickle.js";
 import { Wording } from "./wording.js";
@@ -36,7 +36,7 @@ export class Peer extends Emitter {
   #outgoing;
   #trickle = new Trickle((candidate) => this.signal("rtc:ice:candidate", { candidate, gen: this.gen }));
   #restartPending = false;
-  #remote = new Remote();
+  #remote = new RemoteDescription();
   #wording = new Wording();
   #newestOffer = -1; // generation of the newest offer received, taken or not
   /** Transceivers exist: made by us as the side that offers, or by the peer's offer. */
@@ -104,8 +104,8 @@ export class Peer extends Emitter {
     else if (track) this.#outgoing.add(this.#connection, kind);
   }
 
-  /** What we may send. For less the peer is not asked, a picture that returns is negotiated. @param {Sound & {picture: boolean}} room */
-  setRoom({ red, ptime, bare, picture }) {
+  /** What we may send. For less the peer is not asked, a picture that returns is negotiated. @param {Sound & {picture: boolean}} limits */
+  setSendLimits({ red, ptime, bare, picture }) {
     const known = this.#sound;
     if (red === known.red && ptime === known.ptime && bare === known.bare && picture === this.#outgoing.picture) return;
     this.#sound = { red, ptime, bare };
@@ -114,7 +114,9 @@ export class Peer extends Emitter {
     this.#enqueue(
       async () =>
         this.#restartPending ||
-        fitRoom(this.#connection, this.#serial, this.#outgoing, this.#remote.sdp, (answer) => this.#apply(answer)),
+        applySendLimits(this.#connection, this.#serial, this.#outgoing, this.#remote.sdp, (answer) =>
+          this.#apply(answer),
+        ),
     );
   }
 
@@ -220,7 +222,7 @@ export class Peer extends Emitter {
     this.#prepared = false;
     this.#restartPending = false;
     this.offeredAt = null;
-    this.#remote = new Remote();
+    this.#remote = new RemoteDescription();
     this.#wording = new Wording();
     this.#connection = this.#build();
     this.emit("rebuilt");

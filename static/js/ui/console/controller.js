@@ -7,7 +7,7 @@ import { returnsByItself } from "./state.js";
 /**
  * @import {ConsoleState, Store} from "./state.js"
  * @import {ChatModel} from "./chat-model.js"
- * @import {CallDesk} from "./call-desk.js"
+ * @import {CallController} from "./call-controller.js"
  * @import {MediaDesk} from "./media-desk.js"
  * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, stop: () => void,
  *   send: (type: string, fields?: Record<string, unknown>) => boolean, probe: () => unknown, forgetPlace: () => void,
@@ -23,7 +23,7 @@ const ENDED_THERE = new Set(["not_in_call", "wrong_conversation", "not_attached"
 
 export class Controller {
   /**
-   * @param {{session: SessionLike, store: Store, chat: ChatModel, calls: CallDesk, media: MediaDesk,
+   * @param {{session: SessionLike, store: Store, chat: ChatModel, calls: CallController, media: MediaDesk,
    *   cameraWanted: () => boolean, chatIsSeen: () => boolean, say: (key: string) => void, now?: () => number}} options
    *   chatIsSeen: the operator is looking at the chat now; say: a short notice
    */

@@ -2,7 +2,7 @@
 import { oncePerFrame } from "../../core/frames.js";
 import { t } from "../../core/i18n.js";
 import { Attention } from "./attention.js";
-import { CallDesk } from "./call-desk.js";
+import { CallController } from "./call-controller.js";
 import { ChatModel } from "./chat-model.js";
 import { ConsoleView } from "./console-view.js";
 import { Controller } from "./controller.js";
@@ -14,13 +14,13 @@ import { initialState, Store } from "./state.js";
 import { Ticker } from "./time.js";
 
 /**
- * @import {CallLike, CallWish} from "./call-desk.js"
+ * @import {CallLike, CallOptions} from "./call-controller.js"
  * @import {SessionLike} from "./controller.js"
  * @import {Acquired} from "./media-desk.js"
  * @import {ShortcutName} from "./shortcuts.js"
  * @typedef {{root: HTMLElement, config: Record<string, any>, session: SessionLike,
  *   acquire: (media: any) => Promise<Acquired>, release: (stream: MediaStream|null) => void,
- *   createCall: (wish: CallWish) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike,
+ *   createCall: (options: CallOptions) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike,
  *   watchInputs: (notify: (text: string) => void) => InputsLike, tellAudioSession: (inCall: boolean) => void,
  *   levelWatch: (streamOf: () => MediaStream|null, show: (level: number|null) => void) => (on: boolean) => void,
  *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>}} ConsoleParts
@@ -39,7 +39,13 @@ export function startConsole({ root, config, session, acquire, release, createCa
   const ringer = new Ringer();
   const cameraWanted = () => prefs.get("camera");
   const media = new MediaDesk({ acquire, release });
-  const calls = new CallDesk({ store, media, createCall, cameraWanted, show: (streams) => showStreams(view, streams) });
+  const calls = new CallController({
+    store,
+    media,
+    createCall,
+    cameraWanted,
+    show: (streams) => showStreams(view, streams),
+  });
   const controller = new Controller({
     session,
     store,
@@ -125,7 +131,7 @@ export function startConsole({ root, config, session, acquire, release, createCa
 
 /**
  * A device that was chosen, or came in place of a lost one, goes into the call.
- * @param {CallDesk} calls
+ * @param {CallController} calls
  * @param {InputsLike} inputs
  */
 function followInputs(calls, inputs) {

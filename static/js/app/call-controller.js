@@ -25,7 +25,7 @@ const PICTURE_DUE_MS = 3000;
  * Events: 'call' (Call | null), 'patch' (what changed in the call, for the state), 'problem' (Acquired: less than was
  * wanted, or nothing), 'no-devices' (only chat is left).
  */
-export class CallKeeper extends Emitter {
+export class CallController extends Emitter {
   /** @type {Call | null} */
   call = null;
   /** What a preflight found out about the relays. @type {TurnResult[]} */
@@ -71,7 +71,7 @@ export class CallKeeper extends Emitter {
     void this.#equip(call, devices);
   }
 
-  /** The operator's wish. @param {string} action */
+  /** What the operator asks of this side. @param {string} action */
   control(action) {
     if (action === "ice-restart") void this.call?.restartIce();
     if (action === "audio-only") this.call?.audioOnly();

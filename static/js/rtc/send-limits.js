@@ -16,8 +16,8 @@ import { unlessAbandoned } from "./serial.js";
  * @param {string} heard  the peer's description in force, as it came
  * @param {Apply} apply
  */
-export async function fitRoom(connection, serial, outgoing, heard, apply) {
-  await retune(connection, serial, outgoing, heard, apply);
+export async function applySendLimits(connection, serial, outgoing, heard, apply) {
+  await reapplyRemote(connection, serial, outgoing, heard, apply);
   const video = transceiverOf(connection, "video");
   if (video) await outgoing.follow(video, "video");
 }
@@ -33,7 +33,7 @@ export async function fitRoom(connection, serial, outgoing, heard, apply) {
  * @param {string} heard
  * @param {Apply} apply
  */
-async function retune(connection, serial, outgoing, heard, apply) {
+async function reapplyRemote(connection, serial, outgoing, heard, apply) {
   const { currentLocalDescription: local, currentRemoteDescription: remote, signalingState } = connection;
   if (signalingState !== "stable" || !local || !remote || !isTold(connection)) return;
   outgoing.withoutPicture(connection);
@@ -44,7 +44,7 @@ async function retune(connection, serial, outgoing, heard, apply) {
     await apply(asAnswer(heard, { role: roleOf(remote, local), picture }));
   } catch (error) {
     unlessAbandoned(error);
-    console.warn("room:", error);
+    console.warn("send limits:", error);
     await serial.run(connection.setLocalDescription({ type: "rollback" }));
   }
 }

@@ -8,7 +8,7 @@
  */
 export const RETENTION_MS = 10_000;
 
-export class Outbox {
+export class Unacked {
   /** @type {Map<number, Entry>} in the order of sending, which is the order of ids */
   #entries = new Map();
   #lastId = 0;

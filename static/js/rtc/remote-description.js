@@ -1,7 +1,7 @@
 /** @import {CandidateFrame} from "./trickle.js" */
 
 /** The peer's description in force: which generation, of which RTCPeerConnection, and which candidates belong to it. */
-export class Remote {
+export class RemoteDescription {
   /** -1 before the first. */
   gen = -1;
   /** What names the peer's RTCPeerConnection (SDP `o=` line). @type {string | null} */

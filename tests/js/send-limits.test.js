@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Outgoing } from "../../static/js/rtc/outgoing.js";
-import { fitRoom } from "../../static/js/rtc/retune.js";
+import { applySendLimits } from "../../static/js/rtc/send-limits.js";
 import { Serial } from "../../static/js/rtc/serial.js";
 
 const sdp = (direction) =>
@@ -38,7 +38,7 @@ function parts() {
     outgoing,
     applied,
     fit: (apply = async (answer) => void applied.push(answer)) =>
-      fitRoom(browser, new Serial(() => {}), outgoing, sdp("sendrecv"), apply),
+      applySendLimits(browser, new Serial(() => {}), outgoing, sdp("sendrecv"), apply),
   };
 }
 

@@ -11,12 +11,12 @@
  *   setCamera: (on: boolean) => Promise<void>, restartIce: () => Promise<void>, audioOnly: () => void,
  *   shareScreen: () => Promise<boolean>, stopSharing: () => void, sharing: boolean, resumeVideo: () => Promise<void>, resync: (state: any) => void, muted: boolean, cameraOff: boolean}} CallLike
  * @typedef {{polite: boolean, iceServers: any[], icePolicy: "all"|"relay", media: any,
- *   devices: "video"|"audio", gen: number, conversation: string, initiate?: boolean}} CallWish
+ *   devices: "video"|"audio", gen: number, conversation: string, initiate?: boolean}} CallOptions
  */
 
-export class CallDesk {
+export class CallController {
   /**
-   * @param {{store: Store, media: MediaDesk, createCall: (wish: CallWish) => CallLike, cameraWanted: () => boolean,
+   * @param {{store: Store, media: MediaDesk, createCall: (options: CallOptions) => CallLike, cameraWanted: () => boolean,
    *   show: (streams: {remote?: MediaStream|null, self?: MediaStream|null}) => void}} options
    */
   constructor({ store, media, createCall, cameraWanted, show }) {
