@@ -77,9 +77,8 @@ fmt: $(VENV)/.installed-dev node_modules/.installed ## formats Python, JavaScrip
 	$(PYTHON) -m ruff format .
 	node_modules/.bin/biome check --write
 
-messages: $(VENV)/.installed ## collects new texts into the .po files (needs gettext), then compiles them
-	@for app in support signaling queueing accounts notifications; do \
-	  (cd $$app && $(CURDIR)/$(PYTHON) $(CURDIR)/manage.py makemessages --locale tr --no-location --no-obsolete); done
+messages: $(VENV)/.installed ## brings the catalogues to what the code names, then compiles them (ARGS="--add de": another language)
+	$(PYTHON) manage.py translations $(ARGS)
 	$(PYTHON) -m support.launcher.messages
 
 docs: $(VENV)/.installed ## writes docs/configuration.md, .env.example and the tables of docs/protocol.md
@@ -105,4 +104,4 @@ call-lab: $(VENV)/.installed-dev test-packages ## calls on bad networks in real 
 clean: ## removes what builds and tests leave; never the data in var/
 	rm -rf .coverage .coverage.* coverage.lcov htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -exec rm -rf {} +
-	find . -name '*.mo' -not -path './.venv/*' -delete
+	rm -f locale/*/LC_MESSAGES/django.mo locale/*/LC_MESSAGES/browser.json

@@ -1,23 +1,44 @@
 """Which of our languages a client is spoken to in, where nobody has chosen one."""
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-ELSEWHERE = "en"
+from infra.catalogues import SOURCE
+
+ELSEWHERE = SOURCE
 """For whoever named languages and none of ours: more people read it than the product's own."""
 
 
 def of_header(accepted: str | None) -> str:
     """The best of an `Accept-Language` header; `LANGUAGE_CODE` where it names none."""
     wishes = [wish for wish, _quality in parse_accept_lang_header((accepted or "").lower()) if wish != "*"]
-    ours = dict(settings.LANGUAGES)
     for wish in wishes:
-        if (language := wish.partition("-")[0]) in ours:
+        if language := of_page(wish):
             return language
     return ELSEWHERE if wishes else str(settings.LANGUAGE_CODE)
 
 
 def of_page(locale: str | None) -> str | None:
-    """What a page says of its own language, if it is one of ours."""
-    language = (locale or "").replace("_", "-").partition("-")[0].lower()
-    return language if language in dict(settings.LANGUAGES) else None
+    """What a page (or Telegram) says of somebody's language, if it is one of ours: that very one, else its like
+    (`en` for `en-GB`, `pt-br` for `pt`)."""
+    wish = (locale or "").replace("_", "-").lower()
+    base = wish.partition("-")[0]
+    ours = [code for code, _name in settings.LANGUAGES]
+    alike = [code for code in ours if code.partition("-")[0] == base]
+    return next((code for code in (wish, base, *alike) if code in ours), None)
+
+
+def in_force() -> str:
+    """The language that texts come in now."""
+    return of_page(get_language()) or str(settings.LANGUAGE_CODE)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Of a form or a column. Named, not listed, in migrations: a catalogue is added without one."""
+    return list(settings.LANGUAGES)
+
+
+def default() -> str:
+    """Where nobody chose one."""
+    return str(settings.LANGUAGE_CODE)

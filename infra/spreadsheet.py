@@ -16,6 +16,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import get_format
 
 BOM = "\ufeff"
 SIGNS = "=﹦＝⁼₌+﹢＋⁺₊﬩-﹣－−@﹫＠"
@@ -40,7 +41,7 @@ CHOICES = ("comma", "semicolon", "tab")
 
 def dialect_of(language: str, choice: str = "") -> Dialect:
     """What spreadsheets expect where that language is spoken; `choice` (one of CHOICES) names another separator."""
-    usual = COMMA if language.partition("-")[0] == "en" else SEMICOLON
+    usual = SEMICOLON if get_format("DECIMAL_SEPARATOR", language) == "," else COMMA
     if choice == "tab":
         return Dialect("\t", usual.decimal)
     return {"comma": COMMA, "semicolon": SEMICOLON}.get(choice, usual)

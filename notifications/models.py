@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from infra.catalogues import CODE_MAX
 from infra.folding import FoldedField
 
 
@@ -120,7 +121,7 @@ class OutboxMessage(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     admin_id = models.CharField(_("operator"), max_length=64, blank=True)
     chat_id = models.CharField(_("chat id"), max_length=64, blank=True)
-    language = models.CharField(_("language"), max_length=10)
+    language = models.CharField(_("language"), max_length=CODE_MAX)
     conversation = models.CharField(_("conversation"), max_length=64, blank=True, db_index=True)
     context = models.JSONField(_("context"), default=dict)
 

@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from infra import language
 from infra.errors import StoreUnavailable
 from infra.redis import guarded, key
 from notifications import accepting, cards, inbound, messages, prompt, recipients
@@ -170,9 +171,7 @@ def _language(person: Person, operators: list[Contact]) -> str:
     """The operator's; a stranger's as Telegram tells it, if we speak it."""
     if operators:
         return operators[0].language or settings.LANGUAGE_CODE
-    spoken = dict(settings.LANGUAGES)
-    theirs = person.language_code.partition("-")[0]
-    return theirs if theirs in spoken else settings.LANGUAGE_CODE
+    return language.of_page(person.language_code) or settings.LANGUAGE_CODE
 
 
 def _console() -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from infra.catalogues import OWN
 from support.listening import shown_as
 from support.setting_types import (
     Bind,
@@ -101,7 +102,15 @@ class BaseConfig(BaseModel, frozen=True):
         secret=True,
     )
     TIME_ZONE: str = setting("General", "Time zone of the admin pages and messages.", "Europe/Istanbul")
-    LANGUAGE_CODE: Literal["tr", "en"] = setting("General", "Language where nobody chose one.", "tr")
+    LOCALE_DIR: Annotated[Path, AfterValidator(lambda p: p.expanduser().absolute())] = setting(
+        "General",
+        "Folder of the translations, one catalogue for each language (docs/translations.md). The default is `locale` "
+        "in the project.",
+        BASE_DIR / "locale",
+    )
+    LANGUAGE_CODE: str = setting(
+        "General", "Language where nobody chose one; there has to be a catalogue of it in LOCALE_DIR.", OWN
+    )
     RETENTION_DAYS: Annotated[int, Field(ge=0, le=36_500)] = setting(
         "General",
         "Names, topics, chat and identities of conversations that ended longer ago are erased; figures stay. "

@@ -1,5 +1,6 @@
 """What is wrong with settings taken together; what is wrong with one alone, its type says."""
 
+from infra.catalogues import FILE, SOURCE, languages
 from support.schema import Config
 from support.setting_types import weakness_of
 
@@ -25,9 +26,19 @@ def faults_between(config: Config) -> dict[str, str]:
         url.startswith("turn") for server in config.TURN_SERVERS for url in server.urls
     ):
         faults["ICE_TRANSPORT_POLICY"] = "relay needs a turn: address in TURN_SERVERS, or no call has a way to go"
+    faults.update(_language_faults(config))
     if not config.is_development:
         faults.update(_deployment_faults(config))
     return faults
+
+
+def _language_faults(config: Config) -> dict[str, str]:
+    codes = [language.code for language in languages(config.LOCALE_DIR)]
+    if SOURCE not in codes:
+        return {"LOCALE_DIR": f"has no catalogue {SOURCE}/{FILE}, from which texts come that another one lacks"}
+    if config.LANGUAGE_CODE not in codes:
+        return {"LANGUAGE_CODE": f"has no catalogue in LOCALE_DIR; there are: {', '.join(codes)}"}
+    return {}
 
 
 def _deployment_faults(config: Config) -> dict[str, str]:

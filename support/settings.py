@@ -5,13 +5,14 @@ import logging
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
+from infra.catalogues import languages
 from infra.logging import LogFile, logging_config
 from infra.sentinel import layer_host
 from support import config as environment
 from support import sentry
 from support.schema import BASE_DIR
 from support.settings_own import *  # noqa: F403
-from support.settings_own import CONFIG, PUBLIC_HOST, PUBLIC_URL
+from support.settings_own import CONFIG, LOCALE_DIR, PUBLIC_HOST, PUBLIC_URL
 
 # `ModelAdmin[Operator]` and the like must also mean something when the code runs.
 django_stubs_ext.monkeypatch()
@@ -161,7 +162,10 @@ CORS_URLS_REGEX = r"^/(?!admin/|metrics|health).*$"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 
 LANGUAGE_CODE = CONFIG.LANGUAGE_CODE
-LANGUAGES = [("tr", "Türkçe"), ("en", "English")]
+LOCALE_PATHS = [LOCALE_DIR]
+_SPOKEN = languages(LOCALE_DIR)
+LANGUAGES = [(language.code, language.name) for language in _SPOKEN]
+LANGUAGES_BIDI = [language.code for language in _SPOKEN if language.is_rtl]
 TIME_ZONE = CONFIG.TIME_ZONE
 USE_TZ = True
 USE_I18N = True

@@ -11,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from infra import language as spoken
+from infra.catalogues import CODE_MAX
 from infra.folding import FoldedField
 
 ADMIN_ID_MAX = 64
@@ -42,10 +44,6 @@ class OperatorManager(BaseUserManager["Operator"]):
 class Operator(AbstractBaseUser, PermissionsMixin):
     """`username` is the adminId of the protocol: trimmed, at most 64 characters, case-sensitive."""
 
-    class Language(models.TextChoices):
-        TURKISH = "tr", "Türkçe"
-        ENGLISH = "en", "English"
-
     username = models.CharField(
         _("admin ID"),
         max_length=ADMIN_ID_MAX,
@@ -61,7 +59,7 @@ class Operator(AbstractBaseUser, PermissionsMixin):
         validators=[RegexValidator(r"^(-?\d{1,20}|@\w{4,40})(:\d{1,10})?$")],
         help_text=_("Where codes and notices go: a number or @channel; behind it :17 for the topic 17 of a group."),
     )
-    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.TURKISH)
+    language = models.CharField(_("language"), max_length=CODE_MAX, choices=spoken.choices, default=spoken.default)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Without it nobody can sign in."))
     is_backup = models.BooleanField(
         _("backup"), default=False, help_text=_("Told of customers only when the other operators do not come.")

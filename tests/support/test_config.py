@@ -75,6 +75,16 @@ def test_every_fault_is_listed_at_once() -> None:
     }  # fmt: skip
 
 
+def test_a_language_has_a_catalogue(tmp_path: Path) -> None:
+    assert "there are: tr, en" in faults_of({"LANGUAGE_CODE": "de"})["LANGUAGE_CODE"]
+    assert set(faults_of({"LOCALE_DIR": str(tmp_path)})) == {"LOCALE_DIR"}
+    for name in ("en", "de"):
+        (tmp_path / name / "LC_MESSAGES").mkdir(parents=True)
+        (tmp_path / name / "LC_MESSAGES" / "django.po").touch()
+    assert load({"LOCALE_DIR": str(tmp_path), "LANGUAGE_CODE": "de"}).LANGUAGE_CODE == "de"
+    assert set(faults_of({"LOCALE_DIR": str(tmp_path)})) == {"LANGUAGE_CODE"}, "Turkish is not among them"
+
+
 def test_load_raises_with_the_whole_list() -> None:
     with pytest.raises(ConfigError) as raised:
         load({"DJANGO_ENV": "production", "PORT": "0"})

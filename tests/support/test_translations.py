@@ -1,45 +1,110 @@
-"""Every text that people read exists in Turkish."""
+"""Every text that people read is in the catalogues, and nothing else is."""
 
-import ast
 import re
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
-import django
 import polib
 import pytest
+from django.conf import settings
 
-from support.schema import BASE_DIR
-from tests.support.test_contract import product_files
+from infra.catalogues import FILE, SOURCE
+from support.launcher.messages import BROWSER
+from support.management.commands.translations import texts_of_the_project
+from support.texts.collect import Text, in_module, in_page
+from support.texts.update import in_order, update
 
-CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-TAG = re.compile(r"""{%\s*(?:translate|trans)\s+(?:"([^"]+)"|'([^']+)')""")
-CATALOGUES = sorted(BASE_DIR.glob("*/locale/tr/LC_MESSAGES/django.po"))
-DJANGO = sorted(Path(django.__file__).parent.rglob("locale/tr/LC_MESSAGES/django.po"))
-
-
-def texts_of(file: Path) -> Iterator[str]:
-    """The literal texts that a module hands to gettext."""
-    for node in ast.walk(ast.parse(file.read_text())):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if name in CALLS and node.args:
-            text = node.args[1 if name.startswith("pgettext") else 0]
-            if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                yield text.value
+CATALOGUES = sorted(settings.LOCALE_DIR.glob(f"*/{FILE}"))
+LANGUAGES = [path.parent.parent.name for path in CATALOGUES]
+PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 
 
-@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-5])
-def test_a_catalogue_is_complete(catalogue: Path) -> None:
-    entries = polib.pofile(str(catalogue))
-    assert [entry.msgid for entry in entries.untranslated_entries() + entries.fuzzy_entries()] == []
+@pytest.fixture(params=CATALOGUES, ids=LANGUAGES)
+def catalogue(request: pytest.FixtureRequest) -> polib.POFile:
+    return polib.pofile(str(request.param))
 
 
-def test_every_text_has_its_turkish() -> None:
-    known = {entry.msgid for catalogue in CATALOGUES + DJANGO for entry in polib.pofile(str(catalogue))}
-    texts = {text: file for file in product_files() for text in texts_of(file)}
-    for page in (BASE_DIR / "templates").rglob("*.html"):
-        texts |= {first or second: page for first, second in TAG.findall(page.read_text())}
-    missing = {text: str(file.relative_to(BASE_DIR)) for text, file in texts.items() if text not in known}
-    assert missing == {}
+def test_a_catalogue_is_complete(catalogue: polib.POFile) -> None:
+    entries = catalogue.untranslated_entries() + catalogue.fuzzy_entries() + catalogue.obsolete_entries()
+    assert [entry.msgid for entry in entries] == []
+
+
+def test_a_catalogue_names_its_language_and_each_text_once(catalogue: polib.POFile) -> None:
+    assert catalogue.metadata["X-Language-Name"]
+    keys = [(entry.msgctxt, entry.msgid) for entry in catalogue]
+    assert [key for key in keys if keys.count(key) > 1] == []
+
+
+def test_the_catalogues_hold_what_code_and_pages_name_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "locale"
+    shutil.copytree(settings.LOCALE_DIR, folder)
+    told = update(folder, texts_of_the_project())
+    assert told == dict.fromkeys(LANGUAGES, (0, 0, 0)), "run `make messages`"
+
+
+def test_a_translation_has_the_places_of_its_text(catalogue: polib.POFile) -> None:
+    english = {entry.msgid: entry for entry in polib.pofile(str(settings.LOCALE_DIR / SOURCE / FILE))}
+    for entry in catalogue:
+        source = english.get(entry.msgid) if entry.msgctxt == BROWSER else entry
+        assert source is not None, entry.msgid
+        # A form for "one" may leave the number out.
+        meant = [source.msgid, source.msgid_plural, source.msgstr, *source.msgstr_plural.values()]
+        meant = meant[2:] if entry.msgctxt == BROWSER else meant[:2]
+        allowed = {frozenset(PLACE.findall(text)) for text in meant if text}
+        for text in [entry.msgstr, *entry.msgstr_plural.values()]:
+            assert not text or frozenset(PLACE.findall(text)) in allowed, entry.msgid
+
+
+def test_texts_are_found_in_modules(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        "_('one')\ngettext_lazy('two')\nngettext('%d line', '%d lines', n)\npgettext('verb', 'open')\n"
+        "npgettext('mail', 'letter', 'letters', n)\n_(name)\nlog('not one')\nthat.gettext('three')\n"
+    )
+    assert set(in_module(module)) == {
+        Text("one"),
+        Text("two"),
+        Text("%d line", "%d lines"),
+        Text("open", None, "verb"),
+        Text("letter", "letters", "mail"),
+        Text("three"),
+    }
+
+
+def test_texts_are_found_in_pages(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(
+        '{% load i18n %}{% if x %}{% translate "one" %}{% endif %}<a title="{% translate \'two\' context "verb" %}">'
+        "{% blocktranslate count n=total trimmed %}\n  {{ n }} line\n{% plural %}\n  {{ n }} lines\n"
+        "{% endblocktranslate %}{% translate name %}"
+    )
+    assert set(in_page(page)) == {Text("one"), Text("two", None, "verb"), Text("%(n)s line", "%(n)s lines")}
+
+
+def test_a_language_is_begun_and_kept_up(tmp_path: Path) -> None:
+    english = tmp_path / SOURCE / FILE
+    english.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr ""\n"Language: en\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+    english.write_text(
+        head
+        + 'msgctxt "browser"\nmsgid "a.lines"\nmsgid_plural "a.lines"\nmsgstr[0] "{n} line"\nmsgstr[1] "{n} lines"\n'
+    )
+    texts = {text.key: text for text in (Text("Open"), Text("%d line", "%d lines"))}
+    assert update(tmp_path, texts, new="pl") == {"en": (0, 0, 0), "pl": (3, 0, 3)}
+    polish = polib.pofile(str(tmp_path / "pl" / FILE))
+    assert polish.metadata["X-Language-Name"] == "polski"
+    assert [(entry.msgctxt, entry.msgid) for entry in polish] == [
+        (None, "%d line"),
+        (None, "Open"),
+        (BROWSER, "a.lines"),
+    ]
+    assert list(polish) == in_order(polish)
+    assert polish.find("a.lines").msgstr_plural == {0: "", 1: "", 2: ""}
+    polish.find("Open").msgstr = "Otwórz"
+    polish.save()
+    del texts[None, "%d line"]
+    texts[None, "Wake up"] = Text("Wake up")
+    assert update(tmp_path, texts)["pl"] == (1, 1, 2)
+    again = polib.pofile(str(tmp_path / "pl" / FILE))
+    assert again.find("Open").msgstr == "Otwórz"
+    assert again.metadata["X-Language-Name"] == "polski"

@@ -12,16 +12,7 @@ from infra.clock import now_ms
 from support.beat import BoundedScheduler, backlog
 from support.celery import app, broker_url
 from support.heartbeat import age_secs
-from support.launcher.messages import compile_messages
 from support.tasks import clear_expired_sessions, heartbeat
-
-PO = """
-msgid ""
-msgstr "Content-Type: text/plain; charset=UTF-8\\n"
-
-msgid "Hello"
-msgstr "Merhaba"
-"""
 
 
 @pytest.mark.parametrize(
@@ -89,12 +80,3 @@ def test_rows_of_ended_sessions_are_deleted() -> None:
         )
     clear_expired_sessions()
     assert list(OperatorSession.objects.values_list("session_key", flat=True)) == ["new"]
-
-
-def test_translations_compile_without_gettext_and_once(tmp_path: Path) -> None:
-    source = tmp_path / "app" / "locale" / "tr" / "LC_MESSAGES" / "django.po"
-    source.parent.mkdir(parents=True)
-    source.write_text(PO)
-    assert compile_messages(tmp_path) == [source.with_suffix(".mo")]
-    assert b"Merhaba" in source.with_suffix(".mo").read_bytes()
-    assert compile_messages(tmp_path) == []

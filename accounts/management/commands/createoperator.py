@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.flows.save_operator import save_operator
-from accounts.models import Operator
+from infra import language
 
 OPTIONS = {
     "name": "name",
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--name", help="What customers see (default for a new operator: ADMIN_ID).")
         parser.add_argument("--chat-id", help="Telegram chat for codes and notices.")
-        parser.add_argument("--language", choices=Operator.Language.values)
+        parser.add_argument("--language", choices=dict(language.choices()))
         parser.add_argument(
             "--backup",
             action=BooleanOptionalAction,

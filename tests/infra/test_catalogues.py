@@ -1,0 +1,64 @@
+"""The languages are those that have a catalogue."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra import language
+from infra.catalogues import FILE, Language, languages
+
+
+def put(folder: Path, name: str, own_name: str = "") -> None:
+    path = folder / name / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text('msgid ""\nmsgstr ""\n' + (f'"X-Language-Name: {own_name}\\n"\n' if own_name else ""))
+
+
+def test_ours_are_turkish_and_english() -> None:
+    assert languages(settings.LOCALE_DIR) == (Language("tr", "Türkçe"), Language("en", "English"))
+    assert settings.LANGUAGES == [("tr", "Türkçe"), ("en", "English")]
+
+
+def test_a_folder_with_a_catalogue_is_a_language(tmp_path: Path) -> None:
+    for name, own_name in (
+        ("pt_BR", "Português Brasileiro"),
+        ("ar", "العربيّة"),
+        ("en", "English"),
+        ("tr", "Türkçe"),
+        ("ku", ""),
+    ):
+        put(tmp_path, name, own_name)
+    for stray in ("README", "..x", "a" * 11, "de_AT@euro"):
+        put(tmp_path, stray)
+    (tmp_path / "fr").mkdir()
+    known = languages(tmp_path)
+    assert [(one.code, one.name) for one in known] == [
+        ("tr", "Türkçe"),
+        ("en", "English"),
+        ("ar", "العربيّة"),
+        ("ku", "ku"),
+        ("pt-br", "Português Brasileiro"),
+    ]
+    assert [one.code for one in known if one.is_rtl] == ["ar"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "spoken"),
+    [
+        ("pt-BR", "pt-br"), ("pt_br", "pt-br"), ("pt", "pt-br"), ("pt-PT", "pt-br"), ("en-GB", "en"), ("TR", "tr"),
+        ("de", None), ("", None), (None, None), ("p", None), ("*", None),
+    ],
+)  # fmt: skip
+def test_a_wish_is_met_by_that_language_or_its_like(settings, wish: str | None, spoken: str | None) -> None:
+    settings.LANGUAGES = [("tr", "Türkçe"), ("en", "English"), ("pt-br", "Português Brasileiro")]
+    assert language.of_page(wish) == spoken
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_wished_for_one_of_ours_is_spoken(wish: str) -> None:
+    ours = dict(settings.LANGUAGES)
+    assert language.of_page(wish) in {None, *ours}
+    assert language.of_header(wish) in ours
