@@ -11,6 +11,20 @@
   const host = window;
   if (host.Adminara && !host.Adminara.q) return;
 
+  /** The page's own style cannot reach tokens.css from here, so its light values stand here once more; a test compares them. */
+  const COLOURS = {
+    primary: "#0e5f57",
+    primaryHover: "#0a4d47",
+    accent: "#c94f2c",
+    onAccent: "#ffffff",
+    surface: "#fffdfa",
+    surfaceDark: "#17221f", // of the dark theme
+    stage: "#12211f",
+    focus: "#0b7bd0",
+    live: "#35b37e", // a conversation is under way
+    shadow: "20 40 36",
+  };
+
   const TEXTS = {
     tr: {
       open: "Canlı destek",
@@ -371,31 +385,32 @@
 
   /** @param {ShadowRoot} target */
   function style(target) {
+    const c = COLOURS;
     const css = `
 :host { all: initial; position: fixed; z-index: 2147483000; inset: auto 0 0 auto; }
 :host([data-position="left"]) { inset: auto auto 0 0; }
 [hidden] { display: none !important; }
 .launcher { position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; width: 60px; height: 60px; padding: 0; border: 0;
-  border-radius: 50%; background: #0e5f57; box-shadow: 0 2px 6px rgb(20 40 36 / 24%), 0 10px 28px rgb(20 40 36 / 30%); cursor: pointer;
+  border-radius: 50%; background: ${c.primary}; box-shadow: 0 2px 6px rgb(${c.shadow} / 24%), 0 10px 28px rgb(${c.shadow} / 30%); cursor: pointer;
   transition: transform 160ms cubic-bezier(.2,.8,.3,1), background 140ms; }
-.launcher:hover { background: #0a4d47; transform: translateY(-2px); }
-.launcher:focus-visible { outline: 3px solid #0b7bd0; outline-offset: 3px; }
+.launcher:hover { background: ${c.primaryHover}; transform: translateY(-2px); }
+.launcher:focus-visible { outline: 3px solid ${c.focus}; outline-offset: 3px; }
 :host([data-position="left"]) .launcher { right: auto; left: 20px; }
 svg { position: absolute; inset: 13px; transition: opacity 160ms, transform 220ms; }
-.bubble { fill: #fffdfa; }
-.chevron { fill: none; stroke: #fffdfa; stroke-width: 5; stroke-linecap: round; stroke-linejoin: round; opacity: 0; transform: rotate(-60deg); }
+.bubble { fill: ${c.surface}; }
+.chevron { fill: none; stroke: ${c.surface}; stroke-width: 5; stroke-linecap: round; stroke-linejoin: round; opacity: 0; transform: rotate(-60deg); }
 :host([data-open="true"]) .bubble { opacity: 0; transform: rotate(60deg); }
 :host([data-open="true"]) .chevron { opacity: 1; transform: none; }
 .badge { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px; box-sizing: border-box; border-radius: 11px;
-  background: #c94f2c; color: #fff; font: 700 12px/22px system-ui, sans-serif; text-align: center; box-shadow: 0 0 0 2px #fffdfa; }
-.badge.place { background: #12211f; }
-.badge.live { background: #35b37e; min-width: 16px; width: 16px; height: 16px; padding: 0; top: 0; right: 0; }
+  background: ${c.accent}; color: ${c.onAccent}; font: 700 12px/22px system-ui, sans-serif; text-align: center; box-shadow: 0 0 0 2px ${c.surface}; }
+.badge.place { background: ${c.stage}; }
+.badge.live { background: ${c.live}; min-width: 16px; width: 16px; height: 16px; padding: 0; top: 0; right: 0; }
 .panel { position: fixed; bottom: calc(max(20px, env(safe-area-inset-bottom)) + 76px); right: 20px; width: min(400px, calc(100vw - 40px));
-  height: min(680px, calc(100vh - 120px)); overflow: hidden; border-radius: 20px; background: #fffdfa;
-  box-shadow: 0 8px 20px rgb(20 40 36 / 14%), 0 24px 64px rgb(20 40 36 / 24%); animation: rise 260ms cubic-bezier(.2,.8,.3,1); }
+  height: min(680px, calc(100vh - 120px)); overflow: hidden; border-radius: 20px; background: ${c.surface};
+  box-shadow: 0 8px 20px rgb(${c.shadow} / 14%), 0 24px 64px rgb(${c.shadow} / 24%); animation: rise 260ms cubic-bezier(.2,.8,.3,1); }
 :host([data-position="left"]) .panel { right: auto; left: 20px; }
-:host([data-theme="dark"]) .panel { background: #17221f; }
-@media (prefers-color-scheme: dark) { :host([data-theme="auto"]) .panel { background: #17221f; } }
+:host([data-theme="dark"]) .panel { background: ${c.surfaceDark}; }
+@media (prefers-color-scheme: dark) { :host([data-theme="auto"]) .panel { background: ${c.surfaceDark}; } }
 iframe { display: block; width: 100%; height: 100%; border: 0; }
 @keyframes rise { from { opacity: 0; transform: translateY(16px) scale(.98); } }
 @media (max-width: 480px) {
