@@ -3,7 +3,7 @@
 
 import sys
 
-from support.config import point_django_at_settings
+from support.config.environment import point_django_at_settings
 
 
 def main() -> None:

@@ -18,14 +18,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import audit
-from accounts.authority import grantable, may_manage, may_manage_group
+from accounts import audit_log
+from accounts.access.authority import grantable, may_manage, may_manage_group
+from accounts.access.permissions import sees_whole_trail
 from accounts.clients import client_of_request
 from accounts.devices import device_of
 from accounts.flows.note_change import note_change, note_deletion, snapshot
 from accounts.flows.revoke_session import revoke_all, revoke_sessions
 from accounts.models import AuditEvent, Operator, OperatorSession
-from accounts.permissions import sees_whole_trail
 from infra.folding import FoldedSearch
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class OperatorAdmin(FoldedSearch, OperatorPage):
         form.before = snapshot(Operator.objects.get(pk=obj.pk)) if change else None
         super().save_model(request, obj, form, change)
         if not change:
-            audit.record(audit.Kind.OPERATOR_CREATED, obj.username, **_who(request))
+            audit_log.record(audit_log.Kind.OPERATOR_CREATED, obj.username, **_who(request))
         if change and not (obj.is_active and obj.is_staff):
             _say_revoked(self, request, _sign_out_everywhere(request, obj))
 
@@ -209,7 +209,7 @@ class SessionAdmin(FoldedSearch, SessionPage):
 
 @admin.register(AuditEvent)
 class AuditAdmin(ReadOnly, AuditPage):
-    """Everybody's to who may see it all, an operator's own otherwise (`accounts.permissions`)."""
+    """Everybody's to who may see it all, an operator's own otherwise (`accounts.access.permissions`)."""
 
     list_display = ("created", "kind", "actor", "what", "address", "device")
     list_filter = (("created", admin.DateFieldListFilter), "kind")

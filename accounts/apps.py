@@ -13,17 +13,17 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import metrics  # noqa: F401 - known labels start at 0
-        from accounts.audit import from_elsewhere
+        from accounts.audit_log import from_elsewhere
         from accounts.recipients import active_operators
-        from infra import trail
+        from infra import audit
         from notifications import recipients  # models are loaded only now
 
         recipients.register(active_operators)
-        trail.register(from_elsewhere)
+        audit.register(from_elsewhere)
 
 
 class AdminConfig(DjangoAdminConfig):
     """Instead of `django.contrib.admin`: signing in there is the one-time code."""
 
-    default_site = "accounts.admin_site.OperatorAdminSite"
+    default_site = "accounts.web.admin_site.OperatorAdminSite"
     default = False

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import session_store
 from accounts.models import OperatorSession
-from infra import push
+from infra.redis import push
 
 
 @dataclass(frozen=True)

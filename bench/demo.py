@@ -18,9 +18,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.conftest import CHROMIUM, CHROMIUM_ARGS, OBSERVER
-from tests.e2e.people import CustomerPage, OperatorPage
-from tests.support.stack import Running, free_port
+from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, OBSERVER
+from harness.browser.people import CustomerPage, OperatorPage
+from harness.processes import Running, free_port
 
 ROOT = Path(__file__).parent.parent
 START_SECS = 120

@@ -21,8 +21,8 @@ AT_ONCE = 1_000
 
 def fill(lines: int, conversations: int) -> int:
     """Writes `lines` lines of chat, and what belongs to their conversations, into the journal; how many entries."""
-    from infra.lua import key
-    from infra.redis import client
+    from infra.redis.client import client
+    from infra.redis.scripts import key
 
     now = int(time.time() * 1000)
     pipeline, written = client().pipeline(transaction=False), 0
@@ -51,8 +51,8 @@ def drain(entries: int) -> dict[str, Any]:
     """Records everything; seconds, entries per second, queries."""
     from django.db import connection
 
-    from queueing import journal
-    from queueing.models import ChatMessage
+    from queueing.history import journal
+    from queueing.history.models import ChatMessage
 
     queries = 0
 
@@ -85,7 +85,7 @@ def main() -> None:
         socket = configure(Path(folder))
         postgres = None
         if options.database == "postgresql":
-            from tests.postgres_process import PostgresProcess
+            from harness.postgres_process import PostgresProcess
 
             postgres = PostgresProcess()
             os.environ["DATABASE_URL"] = postgres.url

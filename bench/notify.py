@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from bench.queue import configure
-from bench.stack import Stack
-from tests.fakes.telegram import FakeTelegram
+from harness.fakes.telegram import FakeTelegram
+from harness.stack import Stack
 
 APART_SECS = (0.25, 1.25)
 """Between two messages: longer than the send rate of 5/s asks for, and spread over a whole second of beat's."""

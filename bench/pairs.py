@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 
-from bench.party import ACK_EVERY, SECS, Body, Party
-from bench.stack import Web
+from harness.party import ACK_EVERY, SECS, Body, Party
+from harness.stack import Web
 
 TURN = 0.001
 """Seconds between looks at what is due in the open loop: the resolution of the event loop's clock."""

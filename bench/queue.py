@@ -58,9 +58,9 @@ class Bench:
     """One line of customers, filled to a size and measured there."""
 
     def __init__(self) -> None:
-        from infra.lua import key
-        from infra.redis import client, execute
-        from queueing import store
+        from infra.redis.client import client, execute
+        from infra.redis.scripts import key
+        from queueing.live import store
 
         self.store, self.execute, self.redis, self.key = store, execute, client(), key
         self.count = 0

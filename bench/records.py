@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from support.config import point_django_at_settings
+from support.config.environment import point_django_at_settings
 
 point_django_at_settings()
 
@@ -16,8 +16,8 @@ import django  # noqa: E402
 django.setup()
 
 from notifications.models import OutboxMessage  # noqa: E402
-from queueing import journal  # noqa: E402
-from queueing.models import ChatMessage, Conversation, ConversationEvent  # noqa: E402
+from queueing.history import journal  # noqa: E402
+from queueing.history.models import ChatMessage, Conversation, ConversationEvent  # noqa: E402
 
 
 def entry_order(entry_id: str) -> tuple[int, int]:

@@ -29,8 +29,8 @@ from pathlib import Path
 import uvloop
 
 from bench.pairs import Counts, Pairs
-from bench.party import Body, Party
-from bench.stack import WEB, Stack, Web
+from harness.party import Body, Party
+from harness.stack import WEB, Stack, Web
 
 WARM_UP_SECS = 1.0
 WARM_UP_SOCKETS = 200

@@ -8,7 +8,7 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import failures, telegram  # models are loaded only now
+        from notifications.transports import failures, telegram  # models are loaded only now
 
         telegram.silence_library()
         failures.watch()

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from infra.folding import fold
-from notifications import ladder, rows
+from notifications import escalation, factory
 from notifications.models import OPEN_STATES, UNCLAIMED, Card, Channel, Kind, OutboxMessage, Standing, State
 
 ORDER = [standing.value for standing in Standing]
@@ -45,16 +45,16 @@ def show_again(conversation: str, message_id: int) -> bool:
 
 
 def look_after(now: datetime) -> None:
-    """Does what the cards need: steps of the ladder, edits. Any number of sweeps may do this at once."""
+    """Does what the cards need: steps of the escalation, edits. Any number of sweeps may do this at once."""
     _take_up_redraws()
     due = Q(stale=True) | Q(escalate_at__lte=now)
     for card in Card.objects.filter(due).order_by("id")[:AT_ONCE]:
-        climbed = ladder.climb(card, now)
+        escalated = escalation.escalate(card, now)
         behind = list(_behind(card))
         for shown in behind:
             _plan_edit(shown, now)
-        if not climbed and not behind and not card.messages.filter(state__in=OPEN_STATES).exists():
-            same = Card.objects.filter(pk=card.pk, version=card.version, rung=card.rung)
+        if not escalated and not behind and not card.messages.filter(state__in=OPEN_STATES).exists():
+            same = Card.objects.filter(pk=card.pk, version=card.version, tier=card.tier)
             same.update(stale=False)
 
 
@@ -76,4 +76,4 @@ def _behind(card: Card) -> QuerySet[OutboxMessage]:
 def _plan_edit(shown: OutboxMessage, now: datetime) -> None:
     again = OutboxMessage.objects.filter(edits=shown).exclude(state__in=OPEN_STATES)
     if not again.update(state=State.PENDING, attempts=0, next_at=now, sent_at=None, last_error=""):
-        rows.add([rows.make_edit(shown)])
+        factory.add([factory.make_edit(shown)])

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from infra import trace
 from infra.errors import StoreUnavailable
-from notifications import chats, codes, fallback, limiter, messages, outbox, policy, telegram
-from notifications.errors import DeliveryError
-from notifications.messages import Text
+from notifications import outbox, policy
+from notifications.content import otp_delivery, templates
+from notifications.content.text import Text
 from notifications.models import Channel, Kind, OutboxMessage, State
+from notifications.transports import chats, fallback, ratelimit, telegram
+from notifications.transports.errors import DeliveryError
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ class Undeliverable(Exception):
 
 def deliver(row_id: int, claim: str, now: Clock = timezone.now, sleep: Callable[[float], None] = time.sleep) -> None:
     """Delivers a claimed row. Returns quietly when the claim is no longer good."""
-    message = outbox.held(row_id, claim, now())
+    message = outbox.claimed(row_id, claim, now())
     if message is not None:
         with trace.bound(request_id=_trace_of(message), conversation=message.conversation):
             _deliver(message, now, sleep)
@@ -42,14 +44,14 @@ def _deliver(message: OutboxMessage, now: Clock, sleep: Callable[[float], None])
     try:
         text = _compose(message)
         if message.channel == Channel.FALLBACK:
-            if outbox.begin(message):
+            if outbox.count_attempt(message):
                 _send(message, text, now)
         elif message.channel == Channel.LOG or not telegram.configured():
             _to_log(message, text, now())
-        elif _slot(message, now, sleep) and outbox.begin(message):
+        elif _slot(message, now, sleep) and outbox.count_attempt(message):
             _send(message, text, now)
     except StoreUnavailable:
-        outbox.put_back(message.pk, message.claim, now() + timedelta(seconds=policy.STORE_OUT_SECS))
+        outbox.release(message.pk, message.claim, now() + timedelta(seconds=policy.STORE_OUT_SECS))
     except Undeliverable as error:
         _end(message, State.FAILED, now(), error=str(error))
 
@@ -57,24 +59,24 @@ def _deliver(message: OutboxMessage, now: Clock, sleep: Callable[[float], None])
 def _compose(message: OutboxMessage) -> Text:
     code = ""
     if message.kind == Kind.OTP:
-        found = codes.get(message.context.get("secret", ""))
+        found = otp_delivery.get(message.context.get("secret", ""))
         if found is None:
             raise Undeliverable("expired: the code was no longer valid")
         code = found
     try:
         if message.card:
             message.version = message.card.version
-            return messages.render_card(message.card, message.language)
-        return messages.render(message.kind, message.language, message.context, code)
+            return templates.render_card(message.card, message.language)
+        return templates.render(message.kind, message.language, message.context, code)
     except (ValueError, KeyError, TypeError) as error:
         # The values are left out: they may be personal.
         raise Undeliverable(f"the text could not be made ({type(error).__name__})") from None
 
 
 def _slot(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) -> bool:
-    slot = limiter.reserve()
+    slot = ratelimit.reserve()
     if not slot.reserved:
-        outbox.put_back(message.pk, message.claim, now() + timedelta(seconds=slot.wait_s))
+        outbox.release(message.pk, message.claim, now() + timedelta(seconds=slot.wait_s))
         return False
     if slot.wait_s > 0:
         sleep(slot.wait_s)
@@ -134,7 +136,7 @@ def _to_log(message: OutboxMessage, text: Text, now: datetime) -> None:
     lines = text.html if text.button is None else f"{text.html}\n{text.button.label}: {text.button.url}"
     who = message.admin_id or "everyone"
     if outbox.finish(message, State.LOGGED, now, error=why):
-        log.warning("Telegram message for %s, written here because %s:\n%s", who, why, messages.plain(lines))
+        log.warning("Telegram message for %s, written here because %s:\n%s", who, why, templates.plain(lines))
         _forget(message)
 
 
@@ -151,7 +153,7 @@ def _forget(message: OutboxMessage) -> None:
     if message.kind != Kind.OTP:
         return
     try:
-        codes.drop(message.context.get("secret", ""))
+        otp_delivery.drop(message.context.get("secret", ""))
     except StoreUnavailable:
         log.warning("one-time code not removed", extra=_about(message))
 
@@ -165,7 +167,7 @@ def _about(message: OutboxMessage) -> dict[str, object]:
         "notification_id": message.pk,
         "kind": message.kind,
         "channel": message.channel,
-        "step": message.rung,
+        "step": message.tier,
         "admin_id": message.admin_id,
         "attempts": message.attempts,
         "conversation": message.conversation,

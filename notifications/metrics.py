@@ -13,8 +13,9 @@ from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from infra.errors import StoreUnavailable
-from notifications import delays, failures
+from notifications import delays
 from notifications.models import OPEN_STATES, DeliveryCounter, OutboxMessage, State
+from notifications.transports import failures
 
 OUTCOMES = (
     *(State.SENT, State.LOGGED, State.FAILED, State.BLOCKED),

@@ -39,7 +39,7 @@ class Channel(models.TextChoices):
     LOG = "log", _("log")
 
 
-class Rung(models.TextChoices):
+class Tier(models.TextChoices):
     """Who is told, from the first to the last resort."""
 
     OPERATOR = "operator", _("operators")
@@ -69,7 +69,7 @@ UNCLAIMED = (Standing.WAITING, Standing.OVERDUE)
 class Card(models.Model):
     """One customer, as all messages about them are to show it. `version` rises with every change of what they show.
 
-    `stale`: the sweep has something to look after (a message under way, one to edit, a step of the ladder to take).
+    `stale`: the sweep has something to look after (a message under way, one to edit, a step of the escalation to take).
     `redraw`: whom it is about was erased; what chats show of it is edited when nothing more urgent is under way.
     """
 
@@ -79,7 +79,7 @@ class Card(models.Model):
     standing = models.CharField(_("standing"), max_length=16, choices=Standing.choices, default=Standing.WAITING)
     by = models.CharField(_("taken by"), max_length=120, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
-    rung = models.CharField(_("step"), max_length=16, choices=Rung.choices, default=Rung.OPERATOR)
+    tier = models.CharField(_("step"), max_length=16, choices=Tier.choices, default=Tier.OPERATOR)
     escalate_at = models.DateTimeField(_("next step at"), null=True, blank=True)
     stale = models.BooleanField(default=True, editable=False)
     redraw = models.BooleanField(default=False, db_default=False, editable=False)
@@ -111,7 +111,7 @@ class OutboxMessage(models.Model):
     dedupe_key = models.CharField(max_length=280, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
-    rung = models.CharField(_("step"), max_length=16, choices=Rung.choices, blank=True)
+    tier = models.CharField(_("step"), max_length=16, choices=Tier.choices, blank=True)
     card = models.ForeignKey(
         Card, verbose_name=_("customer card"), null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )

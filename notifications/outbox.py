@@ -1,6 +1,6 @@
 """The state machine of an outbox row. Every step is one compare-and-set UPDATE; whoever loses it returns quietly.
 
-    pending|retrying --claim--> sending --begin--> sending (attempt counted)
+    pending|retrying --claim--> sending --count_attempt--> sending (attempt counted)
         --> sent | logged | retrying (next_at) | failed | blocked
     sending with a lapsed lease --claim--> sending: its worker died or was paused
 
@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications import delays, ladder, policy
+from notifications import delays, escalation, policy
 from notifications.models import (
     OPEN_STATES,
     WAITING_STATES,
@@ -53,13 +53,13 @@ def claim_one(row_id: int, now: datetime) -> str | None:
     return _take(row.pk, row.state, row.claim, now) if row else None
 
 
-def held(row_id: int, claim: str, now: datetime) -> OutboxMessage | None:
+def claimed(row_id: int, claim: str, now: datetime) -> OutboxMessage | None:
     """The row, if `claim` still holds it and the lease leaves time for a send."""
     needed = now + timedelta(seconds=policy.SEND_TIMEOUT_SECS)
     return _mine(row_id, claim).filter(claimed_until__gt=needed).select_related("card", "edits").first()
 
 
-def begin(message: OutboxMessage) -> bool:
+def count_attempt(message: OutboxMessage) -> bool:
     """Counts the attempt before it is made, so that a message that kills its worker cannot be tried forever."""
     if not _mine(message.pk, message.claim).update(attempts=F("attempts") + 1):
         return False
@@ -67,7 +67,7 @@ def begin(message: OutboxMessage) -> bool:
     return True
 
 
-def put_back(row_id: int, claim: str, at: datetime) -> None:
+def release(row_id: int, claim: str, at: datetime) -> None:
     """Gives a claim back without an attempt: no send slot was free, or the store was out."""
     _mine(row_id, claim).update(state=State.RETRYING, claim="", claimed_until=None, next_at=at)
 
@@ -123,7 +123,7 @@ def finish(
             delays.count(message, now, count)
         message.state, message.last_error = state, error[:ERROR_LENGTH]
         if not delivered:
-            ladder.on_exhausted(message)
+            escalation.on_exhausted(message)
     return True
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from infra.clock import monotonic
 from infra.errors import StoreUnavailable
-from infra.redis import guarded, key
+from infra.redis.client import guarded, key
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from notifications import chats, fallback
-from notifications.models import Rung
+from notifications.models import Tier
+from notifications.transports import chats, fallback
 
 
 class Contact(NamedTuple):
@@ -43,17 +43,17 @@ def register(provider: Provider) -> None:
         _providers.append(provider)
 
 
-def on_rung(rung: Rung) -> Recipients:
-    """Whom a step of the ladder tells, each chat once; operators without a chat are left out."""
-    if rung == Rung.GROUP:
+def of_tier(tier: Tier) -> Recipients:
+    """Whom a step of the escalation tells, each chat once; operators without a chat are left out."""
+    if tier == Tier.GROUP:
         group = chats.current(str(settings.TELEGRAM_ADMIN_CHAT_ID or ""))
         return [Recipient("", group, settings.LANGUAGE_CODE)] if group else []
-    if rung == Rung.FALLBACK:
+    if tier == Tier.FALLBACK:
         return [Recipient("", name, settings.LANGUAGE_CODE) for name in fallback.services()]
     found: dict[str, Recipient] = {}
     for contact in _contacts():
         target = _recipient(contact)
-        if target.chat_id and contact.is_backup == (rung == Rung.BACKUP):
+        if target.chat_id and contact.is_backup == (tier == Tier.BACKUP):
             found.setdefault(target.chat_id, target)
     return list(found.values())
 

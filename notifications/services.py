@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from infra import trace
-from notifications import cards, chats, codes, ladder, messages, outbox, prompt, rows
+from notifications import cards, escalation, factory, outbox, prompt
 from notifications import recipients as registry
-from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Rung, Standing, State
+from notifications.content import otp_delivery, templates
+from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Standing, State, Tier
 from notifications.recipients import Recipient, Recipients
+from notifications.transports import chats
 
 
 def enqueue(
@@ -21,18 +23,18 @@ def enqueue(
 ) -> list[OutboxMessage]:
     """Adds one outbox row per recipient, inside the caller's database transaction.
 
-    `recipients` None means the first step of the ladder that has any. A customer who joined gets a card, which the
-    ladder and edits follow. The same `dedupe_key` again changes nothing and returns the rows that exist. `context` is
-    checked against the kind (`messages.CustomerJoined`); ValueError for one that does not fit. Without any recipient
-    one row of channel `log` is made, so that it stays visible that nobody was told.
+    `recipients` None means the first step of the escalation that has any. A customer who joined gets a card, which
+    the escalation and edits follow. The same `dedupe_key` again changes nothing and returns the rows that exist.
+    `context` is checked against the kind (`messages.CustomerJoined`); ValueError for one that does not fit. Without
+    any recipient one row of channel `log` is made, so that it stays visible that nobody was told.
     """
-    checked = _traced(messages.check_context(kind, context))
+    checked = _traced(templates.check_context(kind, context))
     existing = list(OutboxMessage.objects.filter(notification=dedupe_key))
     if existing:
         return existing
-    rung, targets = ladder.first_step() if recipients is None else (Rung.OPERATOR, recipients)
-    card = _card(checked, dedupe_key, rung) if kind == Kind.CUSTOMER_JOINED else None
-    rows.add(rows.make(kind, target, checked, dedupe_key, card) for target in targets or [rows.NOBODY])
+    tier, targets = escalation.first_step() if recipients is None else (Tier.OPERATOR, recipients)
+    card = _card(checked, dedupe_key, tier) if kind == Kind.CUSTOMER_JOINED else None
+    factory.add(factory.make(kind, target, checked, dedupe_key, card) for target in targets or [factory.NOBODY])
     prompt.sweep_on_commit()
     return list(OutboxMessage.objects.filter(notification=dedupe_key))
 
@@ -56,7 +58,7 @@ def send_otp(
     are not. Raises StoreUnavailable without Redis.
     """
     ttl = float(ttl_secs if ttl_secs is not None else settings.OTP_TTL_SECS)
-    secret = codes.put(code, ttl)
+    secret = otp_delivery.put(code, ttl)
     expires = timezone.now() + timedelta(seconds=ttl)
     target = Recipient(admin_id, chats.current(str(chat_id or "")), language or settings.LANGUAGE_CODE)
     context = _traced({"secret": secret, "expires_at": expires.isoformat(), "ttl_s": ttl, "asker": asker})
@@ -65,10 +67,10 @@ def send_otp(
         older = older.filter(state__in=OPEN_STATES)
         stale = [row.context["secret"] for row in older]
         older.update(state=State.FAILED, claim="", last_error="replaced by a newer code")
-        row = rows.make(Kind.OTP, target, context, f"otp:{secret}")
+        row = factory.make(Kind.OTP, target, context, f"otp:{secret}")
         row.save()
         prompt.sweep_on_commit()
-        transaction.on_commit(lambda: codes.drop(*stale))
+        transaction.on_commit(lambda: otp_delivery.drop(*stale))
     return row
 
 
@@ -95,12 +97,12 @@ def _traced(context: dict[str, Any]) -> dict[str, Any]:
     return {**context, "trace": request_id} if request_id else context
 
 
-def _card(context: dict[str, Any], notification: str, rung: Rung) -> Card:
+def _card(context: dict[str, Any], notification: str, tier: Tier) -> Card:
     since = parse_datetime(context.get("since") or "") or timezone.now()
     fields = {
         "conversation": context.get("conversation", ""),
         "context": context,
-        "rung": rung,
-        "escalate_at": ladder.deadline(since),
+        "tier": tier,
+        "escalate_at": escalation.deadline(since),
     }
     return Card.objects.get_or_create(notification=notification, defaults=fields)[0]

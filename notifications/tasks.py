@@ -26,7 +26,7 @@ def sweep() -> int:
             # A delivery that a worker finds only after the lease is not its own any more.
             deliver.apply_async((row_id, claim), expires=policy.LEASE_SECS)
         except OperationalError:
-            outbox.put_back(row_id, claim, timezone.now() + timedelta(seconds=policy.STORE_OUT_SECS))
+            outbox.release(row_id, claim, timezone.now() + timedelta(seconds=policy.STORE_OUT_SECS))
             log.warning("delivery not handed over: the broker does not answer", extra={"notification_id": row_id})
     return len(claimed)
 

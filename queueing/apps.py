@@ -8,10 +8,7 @@ class QueueingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from infra.redis import register_errors
-        from notifications import accepting
-        from queueing.accept import accept
+        from infra.redis.client import register_errors
         from queueing.errors import MESSAGES
 
         register_errors(MESSAGES)
-        accepting.register(accept)

@@ -10,9 +10,10 @@ from math import nan
 from django.db import DatabaseError
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from infra.redis import execute
-from queueing import journal, reasons, registry, set_aside, store, turn
-from queueing.registry import Calls
+from infra.redis.client import execute
+from queueing.history import journal, set_aside
+from queueing.live import call_snapshot, reasons, store, turn_health
+from queueing.live.call_snapshot import Calls
 
 GAUGES = {
     "queue_length": ("waiting", "Customers waiting in the line"),
@@ -85,7 +86,7 @@ def collect() -> Iterator[Metric]:
     yield refused
     for name, (field, text) in HISTOGRAMS.items():
         yield _histogram(name, text, field, stats)
-    yield from _calls(registry.read())
+    yield from _calls(call_snapshot.read())
 
 
 def _histogram(name: str, text: str, field: str, stats: dict[str, int]) -> Metric:
@@ -130,7 +131,7 @@ def _calls(calls: Calls) -> Iterator[Metric]:
     failing = GaugeMetricFamily(
         "turn_region_failing", "1 while the region is passed over, since pages cannot reach it", labels=["region"]
     )
-    known = turn.regions()
+    known = turn_health.regions()
     for region in known:
         parties.add_metric([region], float(calls.regions.get(region, 0)))
         failing.add_metric([region], float(region in calls.failing))

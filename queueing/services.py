@@ -1,6 +1,6 @@
 """What the sockets ask of the queue. Each function is one atomic step in Redis; nothing is decided here.
 
-All raise StoreUnavailable when Redis does not answer, and DomainError as `queueing.store` lists them per command.
+All raise StoreUnavailable when Redis does not answer, and DomainError as `queueing.live.store` lists them per command.
 `conn` is a socket's identity: a newer socket of the same party makes the older one answer `replaced`,
 and one whose process was given up answers `lapsed`.
 """
@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra import trace
-from infra.bus import Bus
-from infra.buslink import Done
-from queueing import history, maintenance, store
+from infra.redis.bus import Bus
+from infra.redis.resp_connection import Done
+from queueing.admission import Joined, JoinRequest, join, resume_by_handle, resume_customer, seen_by
 from queueing.errors import QueueRefused
-from queueing.joining import Joined, JoinRequest, join, resume_by_handle, resume_customer, seen_by
-from queueing.maintenance import Maintenance
-from queueing.reasons import said
-from queueing.replies import Attached, LineView, Noted, OperatorState, Tick
-from queueing.store import Relay
+from queueing.history import lookup
+from queueing.live import maintenance, store
+from queueing.live.maintenance import Maintenance
+from queueing.live.reasons import said
+from queueing.live.results import Attached, LineView, Noted, OperatorState, Tick
+from queueing.live.store import Relay
 
 __all__ = [
     "Attached",
@@ -60,7 +61,7 @@ async def attach_operator(
 
 
 async def _recall(bus: Bus, operator: OperatorIdentity, shown: str | None) -> None:
-    record = await history.running_call(operator.admin_id, shown)
+    record = await lookup.running_call(operator.admin_id, shown)
     if record is None:
         return
     record["trace"] = trace.request_id()
@@ -74,7 +75,7 @@ async def detach(bus: Bus, party: str, conn: str) -> None:
 
 
 async def leave(bus: Bus, conn: str, conversation: str, reason: str, frame_id: int | None = None) -> None:
-    """The customer leaves the line or the call. `reason`: see `queueing.reasons`."""
+    """The customer leaves the line or the call. `reason`: see `queueing.live.reasons`."""
     await bus.execute(
         store.finish(store.party_of(conversation), conn, conversation, said(reason), "customer", frame_id)
     )
@@ -83,7 +84,7 @@ async def leave(bus: Bus, conn: str, conversation: str, reason: str, frame_id: i
 async def end_call(
     bus: Bus, party: str, conn: str, conversation: str | None, reason: str, frame_id: int | None = None
 ) -> None:
-    """Either side hangs up. `conversation` None: the current one. `reason`: see `queueing.reasons`."""
+    """Either side hangs up. `conversation` None: the current one. `reason`: see `queueing.live.reasons`."""
     by = "customer" if party.startswith("c:") else "operator"
     named = conversation or (party[2:] if by == "customer" else "")
     await bus.execute(store.finish(party, conn, named, said(reason), by, frame_id))
@@ -101,7 +102,7 @@ async def operator_state(bus: Bus, admin_id: str) -> OperatorState:
 def begin_relay(bus: Bus, sent: Relay, done: Done) -> None:
     """A numbered frame for the other party; the same id again does nothing. For the hot path: no coroutine.
 
-    `done` gets the raw reply: an int when the frame is durable, else what `infra.bus.failure` explains. Raises
+    `done` gets the raw reply: an int when the frame is durable, else what `infra.redis.bus.failure` explains. Raises
     StoreUnavailable when it is known to be out.
     """
     bus.run(store.relay(sent), done)
@@ -119,7 +120,7 @@ async def ack(bus: Bus, party: str, conn: str, seq: int) -> None:
 
 async def missing(bus: Bus, party: str, conn: str, after_seq: int) -> list[tuple[int, str, bytes]]:
     """Frames after `after_seq`, for a socket that noticed a gap."""
-    return await bus.execute(store.missing(party, conn, after_seq))
+    return await bus.execute(store.frames_after(party, conn, after_seq))
 
 
 async def last_seqs(bus: Bus, parties: list[str]) -> list[int]:
@@ -144,12 +145,12 @@ async def board(bus: Bus) -> dict[str, Any]:
 
 async def device_check(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> Noted:
     """What the customer's page found out about its devices; shown on the board. TURN results count for the regions."""
-    return await bus.execute(store.note(party, conn, "device:check", conversation, payload))
+    return await bus.execute(store.report(party, conn, "device:check", conversation, payload))
 
 
 async def call_stats(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> Noted:
     """A sample of the call, for the operator; one now and then is kept."""
-    return await bus.execute(store.note(party, conn, "call:stats", conversation, payload))
+    return await bus.execute(store.report(party, conn, "call:stats", conversation, payload))
 
 
 async def failing_regions(bus: Bus) -> frozenset[str]:
@@ -159,7 +160,7 @@ async def failing_regions(bus: Bus) -> frozenset[str]:
 
 async def call_state(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> None:
     """How the party's media does; ignored when there is no call any more."""
-    await bus.execute(store.note(party, conn, "call:state", conversation, payload))
+    await bus.execute(store.report(party, conn, "call:state", conversation, payload))
 
 
 async def hand_over(bus: Bus) -> int:

@@ -9,8 +9,10 @@ from django.db import DatabaseError
 from django.db import Error as AnyDatabaseError
 
 from infra.errors import StoreUnavailable
-from infra.redis import RedisError, execute
-from queueing import blocklist, journal, retention, store
+from infra.redis.client import RedisError, execute
+from queueing.blocklist import rules
+from queueing.history import journal, retention
+from queueing.live import store
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +37,11 @@ def record() -> None:
         logger.error("recording skipped: the database refuses (%s)", error)
 
 
-@shared_task(name="queueing.blocklist", ignore_result=True)
+@shared_task(name="queueing.blocklist.rules", ignore_result=True)
 def sync_blocklist() -> None:
     """The block list's copy in Redis, made whole after a wipe. No retry: the next beat is the retry."""
     try:
-        blocklist.sync()
+        rules.sync()
     except StoreUnavailable:
         logger.warning("block list not copied: redis is not reachable")
     except DatabaseError as error:

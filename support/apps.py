@@ -10,6 +10,6 @@ class SupportConfig(AppConfig):
         from support.celery import app
 
         app.set_default()
-        from support import metrics
+        from support.ops import metrics
 
         metrics.register()

@@ -5,7 +5,7 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
-from support.config import point_django_at_settings
+from support.config.environment import point_django_at_settings
 
 point_django_at_settings()
 django_application = get_asgi_application()
@@ -14,11 +14,11 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 
-from infra import push  # noqa: E402
+from infra.redis import push  # noqa: E402
 from signaling.hub.hub import close_hub, open_hub  # noqa: E402
 from signaling.routing import websocket_urlpatterns  # noqa: E402
-from support.body_limit import BodyLimit  # noqa: E402
-from support.proxies import EncryptedOnly, TrustedProxies  # noqa: E402
+from support.http.proxies import EncryptedOnly, TrustedProxies  # noqa: E402
+from support.server.body_limit import BodyLimit  # noqa: E402
 
 WEB_LOCK_SECS = 2.0
 """How long a request waits for SQLite's lock: somebody is waiting for the answer, and a 503 can be tried again."""

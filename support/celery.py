@@ -12,10 +12,10 @@ from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from infra.logging import LogFile, configure
-from infra.sentinel import sentinel_url
-from support import config as environment
-from support import redis_file, worker_metrics
-from support.config import point_django_at_settings
+from infra.redis.sentinel import sentinel_url
+from support.config import environment
+from support.config.environment import point_django_at_settings
+from support.ops import redis_file, worker_metrics
 
 point_django_at_settings()
 
@@ -72,15 +72,15 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     timezone=settings.TIME_ZONE,
-    beat_scheduler="support.beat:BoundedScheduler",
+    beat_scheduler="support.ops.beat:BoundedScheduler",
     beat_schedule_filename=str(settings.DATA_DIR / "celerybeat-schedule"),
     beat_schedule={
         "tick": every_second("queueing.tick"),
         "record": every_second("queueing.record"),
         "notify": every_second("notifications.sweep"),
-        "blocklist": every_second("queueing.blocklist", 5.0),
+        "blocklist": every_second("queueing.blocklist.rules", 5.0),
         "anonymise": {"task": "queueing.anonymise", "schedule": 3600.0},
-        "heartbeat": every_second("support.heartbeat", 5.0),
+        "heartbeat": every_second("support.ops.heartbeat", 5.0),
         "sessions": {"task": "support.clear_expired_sessions", "schedule": 86_400.0},
     },
 )
@@ -109,4 +109,4 @@ def _see_to_redis(**_: Any) -> None:
 @beat_init.connect
 def _first_heartbeat(**_: Any) -> None:
     """Tells at once that beat runs, instead of after the first interval."""
-    app.send_task("support.heartbeat", expires=SWEEP_EXPIRES_SECS)
+    app.send_task("support.ops.heartbeat", expires=SWEEP_EXPIRES_SECS)

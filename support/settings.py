@@ -1,29 +1,41 @@
-"""Django's settings, all from support/config.py. The project's own are in support/settings_own.py."""
+"""Django's settings, all from support/config/environment.py; the project's own first, then what follows from them."""
 
 import logging
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from infra.catalogues import languages
 from infra.logging import LogFile, logging_config
-from infra.sentinel import layer_host
-from support import config as environment
-from support import sentry
-from support.schema import BASE_DIR
-from support.settings_own import *  # noqa: F403
-from support.settings_own import CONFIG, LOCALE_DIR, PUBLIC_HOST, PUBLIC_URL
+from infra.redis.sentinel import layer_host
+from support.config import environment
+from support.config.schema import BASE_DIR, BOOTSTRAP, Config
+from support.ops import sentry
+from support.server.listening import in_url
 
 # `ModelAdmin[Operator]` and the like must also mean something when the code runs.
 django_stubs_ext.monkeypatch()
 
+CONFIG = environment.current()
+
+# `django.conf.settings.NAME` for each field of the schema but those that only open the store of secrets.
+globals().update({name: getattr(CONFIG, name) for name in Config.model_fields.keys() - BOOTSTRAP})
+PUBLIC_URL = CONFIG.public_url
+REDIS_URL = environment.redis_url(CONFIG)
+
 DEBUG = CONFIG.is_development
 DEPLOYED = not CONFIG.is_development
 SECRET_KEY = environment.secret_key(CONFIG)
-ALLOWED_HOSTS = [PUBLIC_HOST, *CONFIG.ALLOWED_HOSTS, *(["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])]
+ALLOWED_HOSTS = [
+    in_url(urlsplit(PUBLIC_URL).hostname or "localhost"),
+    *CONFIG.ALLOWED_HOSTS,
+    *(["localhost", "127.0.0.1", "[::1]"] if DEBUG else []),
+]
 
 INSTALLED_APPS = [
     "infra.apps.InfraConfig",
+    "bot.apps.BotConfig",
     "notifications.apps.NotificationsConfig",
     "accounts.apps.AccountsConfig",
     "queueing.apps.QueueingConfig",
@@ -44,19 +56,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "support.middleware.PolicyHeadersMiddleware",
-    "support.http_limit.HttpLimitMiddleware",
-    "support.middleware.ProbeMiddleware",
+    "support.http.middleware.PolicyHeadersMiddleware",
+    "support.http.limit.HttpLimitMiddleware",
+    "support.http.middleware.ProbeMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "support.requestlog.RequestLogMiddleware",
-    "support.middleware.ErrorShapeMiddleware",
+    "support.http.requestlog.RequestLogMiddleware",
+    "support.http.middleware.ErrorShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "support.middleware.LanguageMiddleware",
-    "support.admin_networks.AdminNetworksMiddleware",
+    "support.http.middleware.LanguageMiddleware",
+    "support.http.admin_networks.AdminNetworksMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -90,20 +102,24 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         # A list, since Django cuts a text at commas and a Sentinel URL has some.
-        "LOCATION": [environment.redis_url(CONFIG)],
+        "LOCATION": [REDIS_URL],
         "KEY_PREFIX": f"{CONFIG.REDIS_NAMESPACE}:cache",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1, "pool_class": "infra.redis.CachePool"},
+        "OPTIONS": {
+            "socket_timeout": 1,
+            "socket_connect_timeout": 1,
+            "pool_class": "infra.redis.client.CachePool",
+        },
     }
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [layer_host(environment.redis_url(CONFIG))], "prefix": f"{CONFIG.REDIS_NAMESPACE}:layer:"},
+        "CONFIG": {"hosts": [layer_host(REDIS_URL)], "prefix": f"{CONFIG.REDIS_NAMESPACE}:layer:"},
     }
 }
 
 AUTH_USER_MODEL = "accounts.Operator"
-AUTHENTICATION_BACKENDS = ["accounts.backends.OtpBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.access.backends.OtpBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/console/"
 SESSION_ENGINE = "accounts.session_store"
@@ -118,7 +134,7 @@ CSRF_COOKIE_NAME = "csrftoken"
 CSRF_COOKIE_SECURE = DEPLOYED
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-CSRF_FAILURE_VIEW = "support.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "support.http.errors.csrf_failure"
 
 SECURE_SSL_REDIRECT = DEPLOYED
 SECURE_REDIRECT_EXEMPT = [r"^metrics$"]
@@ -128,7 +144,7 @@ SECURE_HSTS_PRELOAD = DEPLOYED
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# X-Forwarded-* are judged once, before Django, for HTTP and WebSocket alike: support/proxies.py.
+# X-Forwarded-* are judged once, before Django, for HTTP and WebSocket alike: support/http/proxies.py.
 SECURE_PROXY_SSL_HEADER = None
 USE_X_FORWARDED_HOST = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
@@ -162,8 +178,8 @@ CORS_URLS_REGEX = r"^/(?!admin/|metrics|health).*$"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 
 LANGUAGE_CODE = CONFIG.LANGUAGE_CODE
-LOCALE_PATHS = [LOCALE_DIR]
-_SPOKEN = languages(LOCALE_DIR)
+LOCALE_PATHS = [CONFIG.LOCALE_DIR]
+_SPOKEN = languages(CONFIG.LOCALE_DIR)
 LANGUAGES = [(language.code, language.name) for language in _SPOKEN]
 LANGUAGES_BIDI = [language.code for language in _SPOKEN if language.is_rtl]
 TIME_ZONE = CONFIG.TIME_ZONE
@@ -176,7 +192,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "support.storage.HashedStaticFilesStorage"
+        "BACKEND": "support.http.storage.HashedStaticFilesStorage"
         if DEPLOYED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -191,8 +207,8 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # three sweeps a second are no news
 DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # in the form that support/requestlog.py lets through
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # support/requestlog.py binds a shortened address
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # in the form that support/http/requestlog.py lets through
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # support/http/requestlog.py binds a shortened address
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the end of a request is its one line
 PROMETHEUS_EXPORT_MIGRATIONS = False
 

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from support.heartbeat import beat
+from support.ops.heartbeat import beat
 
 
-@shared_task(name="support.heartbeat")
+@shared_task(name="support.ops.heartbeat")
 def heartbeat() -> None:
     """Leaves a sign of life: proves that beat, the broker and a worker all run."""
     beat()

@@ -3,14 +3,15 @@
 from django.conf import settings
 from django.urls import include, path
 
-from accounts.admin_site import site
-from queueing import report_views
-from support import front_door, maintenance, metrics, views
+from accounts.web.admin_site import site
+from queueing.reports import views as reports
+from support.http import front_door, maintenance, views
+from support.ops import metrics
 
-handler400 = "support.errors.bad_request"
-handler403 = "support.errors.permission_denied"
-handler404 = "support.errors.page_not_found"
-handler500 = "support.errors.server_error"
+handler400 = "support.http.errors.bad_request"
+handler403 = "support.http.errors.permission_denied"
+handler404 = "support.http.errors.page_not_found"
+handler500 = "support.http.errors.server_error"
 
 urlpatterns = [
     path("", views.customer_page, name="customer"),
@@ -22,14 +23,14 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/console/", views.console, name="console"),
-    path("admin/reports/", report_views.page, name="reports"),
-    path("admin/reports/daily.csv", report_views.daily_csv, name="reports-daily"),
-    path("admin/reports/conversations.csv", report_views.conversations_csv, name="reports-conversations"),
+    path("admin/reports/", reports.page, name="reports"),
+    path("admin/reports/daily.csv", reports.daily_csv, name="reports-daily"),
+    path("admin/reports/conversations.csv", reports.conversations_csv, name="reports-conversations"),
     path("admin/maintenance/", maintenance.page, name="maintenance"),
     path("admin/open/", views.open_link, name="open"),
     path("admin/open/<path:target>", views.open_link, name="open-target"),
-    path("", include("accounts.urls")),
-    path("", include("notifications.urls")),
+    path("", include("accounts.web.urls")),
+    path("", include("bot.urls")),
     path("admin/", site.urls),
 ]
 

@@ -8,13 +8,13 @@ import sys
 import uvicorn
 
 from infra.logging import LogFile, configure
-from support import config as environment
-from support.config import point_django_at_settings
-from support.direct import DirectProtocol
-from support.http_guard import GuardedHttp
-from support.lifesigns import teach_daphne
-from support.listening import listeners
-from support.schema import Config
+from support.config import environment
+from support.config.environment import point_django_at_settings
+from support.config.schema import Config
+from support.server.direct import DirectProtocol
+from support.server.http_guard import GuardedHttp
+from support.server.listening import listeners
+from support.server.ws_keepalive import teach_daphne
 
 APPLICATION = "support.asgi:application"
 # Above the protocol's 64 KiB, so that a frame slightly too large still gets an explained refusal.
@@ -52,7 +52,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Only now: it needs Django set up, which the application's import does.
-        from support.draining import drain
+        from support.server.draining import drain
 
         await drain(self._stop_listening)
         await super().shutdown(sockets)
@@ -80,7 +80,7 @@ def uvicorn_config(host: str, port: int, requests_secs: int = 1) -> uvicorn.Conf
         ws_max_size=FRAME_BYTES,
         log_config=None,
         access_log=False,
-        # support/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
+        # support/http/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=requests_secs,
@@ -105,7 +105,7 @@ def _run_daphne(config: Config, announcement: str | None) -> int:
     from daphne.endpoints import build_endpoint_description_strings
 
     from support.asgi import application
-    from support.daphne import DaphneServer
+    from support.server.daphne import DaphneServer
 
     teach_daphne()
     server = DaphneServer(

@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.schema import Config
-from tests.postgres_process import PostgresProcess
+from harness.postgres_process import PostgresProcess
+from support.config.schema import Config
 
 # Before Django's settings are read: tests choose their own environment, whatever the shell has set.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -44,7 +44,7 @@ import pytest  # noqa: E402
 # Before test modules are collected: they import models.
 django.setup()
 
-from tests.redis_process import RedisProcess  # noqa: E402
+from harness.redis_process import RedisProcess  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

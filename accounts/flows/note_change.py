@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from accounts import audit
+from accounts import audit_log
 from accounts.clients import Client
 from accounts.models import Operator
 from notifications.models import Kind
@@ -31,14 +31,14 @@ def note_change(before: Snapshot, operator: Operator, *, by: str, client: Client
     after = snapshot(operator)
     changes: Snapshot = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changes:
-        audit.record(audit.Kind.OPERATOR_CHANGED, before["username"], client, by=by, **changes)
+        audit_log.record(audit_log.Kind.OPERATOR_CHANGED, before["username"], client, by=by, **changes)
         _tell(before, list(changes), by)
     return tuple(changes)
 
 
 def note_deletion(before: Snapshot, *, by: str, client: Client) -> None:
     """The same for an operator who is gone."""
-    audit.record(audit.Kind.OPERATOR_DELETED, before["username"], client, by=by, name=before["name"])
+    audit_log.record(audit_log.Kind.OPERATOR_DELETED, before["username"], client, by=by, name=before["name"])
     _tell(before, [], by)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import F
 
-from accounts import audit, sessions
+from accounts import audit_log, sessions
 from accounts.clients import Client
 from accounts.models import AuditEvent, Operator, OperatorSession
 
@@ -25,7 +25,7 @@ def revoke_sessions(
         owners = dict(OperatorSession.objects.filter(pk__in=names).values_list("pk", "operator__username"))
         removed = sessions.remove(owners)
         for name in removed:
-            audit.record(kind, owners[name] or "", client, session=name, by=by)
+            audit_log.record(kind, owners[name] or "", client, session=name, by=by)
     for name in removed:
         log.info("session ended", extra={"session_id": name[:12], "how": kind.value})
     return len(removed)

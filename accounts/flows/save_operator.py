@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit_log
 from accounts.clients import NOBODY
 from accounts.flows.note_change import note_change, snapshot
 from accounts.models import Operator
@@ -32,7 +32,7 @@ def save_operator(admin_id: str, given: dict[str, Any]) -> Saved:
             # Somebody has to be able to change everything, and to make others able to.
             first = {"is_superuser": not Operator.objects.exists()}
             operator = Operator.objects.create_user(admin_id, **{"name": admin_id.strip(), **first, **given})
-            audit.record(audit.Kind.OPERATOR_CREATED, operator.username, NOBODY)
+            audit_log.record(audit_log.Kind.OPERATOR_CREATED, operator.username, NOBODY)
             return Saved(operator, True, tuple(given))
         changed = tuple(name for name, value in given.items() if getattr(operator, name) != value)
         if changed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from channels.db import database_sync_to_async
 
-from accounts import audit
+from accounts import audit_log
 from accounts.clients import Client
 from accounts.sessions import SessionInfo, identify_now
 
@@ -18,5 +18,5 @@ async def use_token(token: str, client: Client) -> SessionInfo | None:
 def _use_token(token: str, client: Client) -> SessionInfo | None:
     info = identify_now(token)
     if info is not None:
-        audit.record(audit.Kind.TOKEN_USED, info.admin_id, client, session=info.key_hash)
+        audit_log.record(audit_log.Kind.TOKEN_USED, info.admin_id, client, session=info.key_hash)
     return info

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from importlib import import_module
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from accounts.session_store import SessionStore
 
 KEY_HASH_LENGTH = 64
 USER_AGENT_MAX = 255
@@ -56,8 +55,7 @@ class OperatorSession(AbstractBaseSession):
         return self.session_key[:12]
 
     @classmethod
-    def get_session_store_class(cls) -> type[SessionStore]:
-        # The store needs this model; Django has this method so that the circle closes late.
-        from accounts.session_store import SessionStore
-
-        return SessionStore
+    def get_session_store_class(cls) -> type[SessionBase]:
+        # By its name: the store needs this model.
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

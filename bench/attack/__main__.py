@@ -17,8 +17,8 @@ from bench.attack.floods import FLOODS, Felt, Goals, under_attack
 from bench.attack.line import line as of_line
 from bench.attack.words import words
 from bench.pairs import Pairs
-from bench.party import Body
-from bench.stack import Stack
+from harness.party import Body
+from harness.stack import Stack
 
 PRODUCTION = {
     "SOCKET_FRAME_BURST": "60",

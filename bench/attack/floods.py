@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bench.attack.attackers import HTTP_FLOODS, SOCKET_FLOODS
 from bench.pairs import Pairs
-from bench.programs import ROOT
-from bench.stack import Stack
+from harness.programs import ROOT
+from harness.stack import Stack
 
 FLOODS = (*SOCKET_FLOODS, *HTTP_FLOODS)
 STRANGERS = 4

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 from bench.attack.words import Finding
-from bench.party import Party
-from bench.stack import Stack, Web
+from harness.party import Party
+from harness.stack import Stack, Web
 
 LENGTH = 200
 PLACES = {

@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bench.party import Party
-from bench.stack import Stack
+from harness.party import Party
+from harness.stack import Stack
 
 
 @dataclass(frozen=True)

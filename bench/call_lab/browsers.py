@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from bench.webdriver.firefox import Firefox
+from harness.webdriver.firefox import Firefox
 
 BROWSERS = ("chromium", "firefox")
 CHROMIUM = "/usr/bin/chromium"
@@ -68,5 +68,5 @@ def launch_firefox(namespace: str, folder: Path, url: str) -> Firefox:
             "media.getusermedia.insecure.enabled": True,
         },
         prefix=["ip", "netns", "exec", namespace],
-        door=(door, [sys.executable, "-m", "bench.webdriver.doorway"]),
+        door=(door, [sys.executable, "-m", "harness.webdriver.doorway"]),
     )

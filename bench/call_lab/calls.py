@@ -14,9 +14,9 @@ from bench.call_lab.measure import Chat, Record, compare_lines
 from bench.call_lab.people import Customer, Operator, Page, Person
 from bench.call_lab.server import OPERATOR
 from bench.call_lab.topology import Topology
-from bench.webdriver.firefox import Firefox
-from bench.webdriver.page import Patience
-from bench.webdriver.session import WebDriverError
+from harness.webdriver.firefox import Firefox
+from harness.webdriver.page import Patience
+from harness.webdriver.session import WebDriverError
 
 BROWSER_ERRORS = (PlaywrightError, WebDriverError, Patience)
 

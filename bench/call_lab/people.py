@@ -9,8 +9,8 @@ from typing import Any
 from playwright.sync_api import Page as PlaywrightPage
 
 from bench.call_lab.measure import Record
-from bench.webdriver.expecting import expect
-from bench.webdriver.page import Page as WebDriverPage
+from harness.webdriver.expecting import expect
+from harness.webdriver.page import Page as WebDriverPage
 
 Page = PlaywrightPage | WebDriverPage
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from support.config.schema import BASE_DIR, Config
 from support.launcher.parent import die_with_parent
-from support.schema import BASE_DIR, Config
 
 START_SECS = 60.0
 STOP_SECS = 5.0

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bench.call_lab.processes import Child, environment
 from bench.call_lab.turn import SECRET, Turn
+from support.config.schema import BASE_DIR
 from support.launcher.messages import compile_messages
 from support.launcher.redis_server import RedisServer
-from support.schema import BASE_DIR
 
 ADDRESS, PORT = "10.77.0.10", 8000
 WEB_PORTS = (8001, 8002)  # the customer's process, the operator's
@@ -55,7 +55,7 @@ class Server:
         for web in self.webs:
             web.await_ready()
         self._balancer = Child(
-            [sys.executable, "-m", "bench.call_lab.balancer", f"{ADDRESS}:{PORT}"]
+            [sys.executable, "-m", "harness.balancer", f"{ADDRESS}:{PORT}"]
             + [f"{ADDRESS}:{port}" for port in WEB_PORTS],
             log=self._folder / "balancer.log",
             namespace=self._namespace,

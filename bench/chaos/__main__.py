@@ -22,7 +22,7 @@ from bench.chaos.traffic import QUICK, Pace
 from bench.chaos.trial import Outcome, tormented, try_out
 from bench.load.figures import show
 from bench.load.room import Room
-from bench.programs import ROOT
+from harness.programs import ROOT
 
 OPERATORS = 4
 ALERTS = ROOT / "deploy" / "monitoring" / "alerts.yml"

@@ -16,8 +16,8 @@ from pathlib import Path
 from bench.chaos.disk import SmallDisk
 from bench.chaos.stage import Stage
 from bench.chaos.traffic import Traffic
-from bench.programs import Program, Web
-from tests.fakes.telegram import Fault
+from harness.fakes.telegram import Fault
+from harness.programs import Program, Web
 
 SKEW = 45
 SUPERVISED_EVERY_SECS = 3.0

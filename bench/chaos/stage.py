@@ -17,10 +17,10 @@ from typing import Any
 import redis
 from redis.exceptions import WatchError
 
-from bench.judge import Records
-from bench.programs import Program, Web
-from bench.stack import Stack
-from tests.fakes.telegram import FakeTelegram
+from harness.fakes.telegram import FakeTelegram
+from harness.judge import Records
+from harness.programs import Program, Web
+from harness.stack import Stack
 
 OPERATOR_CHAT, GROUP_CHAT = "1001", "-100200"
 NAMESPACE = "adminara"

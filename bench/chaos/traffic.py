@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bench.chaos.stage import Stage
 from bench.load.room import Room
-from bench.people import Desk, Guest
+from harness.people import Desk, Guest
 
 LINE_EVERY = 0.25
 DRAIN_SECS = 120.0

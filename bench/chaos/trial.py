@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from bench.chaos.faults import Torment
 from bench.chaos.stage import HealthWatch, Stage
 from bench.chaos.traffic import Pace, Traffic
-from bench.judge import Records, problems
 from bench.load.room import Room
-from bench.people import Guest
+from harness.judge import Records, problems
+from harness.people import Guest
 
 SETTLE_SECS = 120.0
 OPEN = ("pending", "retrying", "sending")

@@ -17,13 +17,13 @@ from collections.abc import Sequence
 
 import uvloop
 
-from bench.judge import Records, problems
 from bench.load.crowd import Crowd
 from bench.load.figures import Times, show
 from bench.load.pairings import compare, play
 from bench.load.room import Room
-from bench.people import Guest
-from bench.stack import Stack
+from harness.judge import Records, problems
+from harness.people import Guest
+from harness.stack import Stack
 
 RECORDED_SECS = 60.0
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bench.load.room import Room
-from bench.people import Desk, Guest
+from harness.people import Desk, Guest
 
 JOIN_SECS = 20.0
 CHAT_SECS = 8.0

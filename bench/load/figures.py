@@ -8,7 +8,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bench.programs import Web
+from harness.programs import Web
 
 FIGURE = re.compile(r"^[0-9.,]+$")
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? ([0-9.eE+-]+|NaN|\+Inf)$")

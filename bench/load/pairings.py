@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.judge import Records
 from bench.load.figures import Metrics, scrape, total
 from bench.load.room import Room
-from bench.people import Desk, Guest
+from harness.judge import Records
+from harness.people import Desk, Guest
 
 LINES = 5
 CANDIDATES = 5

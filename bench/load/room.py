@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine
 from itertools import cycle
 from typing import Any
 
-from bench.page import Page
-from bench.party import ACK_EVERY
-from bench.people import Desk, Guest
-from bench.stack import Stack
+from harness.page import Page
+from harness.party import ACK_EVERY
+from harness.people import Desk, Guest
+from harness.stack import Stack
 
 PARTS = 10
 

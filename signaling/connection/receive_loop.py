@@ -32,7 +32,7 @@ class Receiver(Protocol):
         """
 
     def heard(self) -> None:
-        """A ping or pong of the WebSocket protocol itself; support/lifesigns.py tells of them."""
+        """A ping or pong of the WebSocket protocol itself; support/server/ws_keepalive.py tells of them."""
 
 
 class ReceiveLoop:

@@ -10,10 +10,10 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from infra.bus import Bus
 from infra.errors import DomainError
+from infra.redis.bus import Bus
 from queueing import services
-from queueing.maintenance import Maintenance
+from queueing.live.maintenance import Maintenance
 from signaling.connection.connection import Connection
 from signaling.connection.registry import Registry
 from signaling.hub.background import Spawn

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from infra.bus import Bus
 from infra.errors import DomainError, StoreUnavailable
+from infra.redis.bus import Bus
 from queueing import services
 from signaling.hub.background import Spawn
 

@@ -15,11 +15,11 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from pydantic_core import from_json
 
-from infra import push
-from infra.bus import Bus, get_bus
 from infra.errors import StoreUnavailable
-from infra.outage import redis_outage
-from infra.redis import key
+from infra.redis import push
+from infra.redis.bus import Bus, get_bus
+from infra.redis.client import key
+from infra.redis.outage import redis_outage
 from queueing import services
 from signaling import metrics
 from signaling.connection.connection import Connection

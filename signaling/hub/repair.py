@@ -6,8 +6,8 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from infra.bus import Bus
 from infra.errors import DomainError, StoreUnavailable
+from infra.redis.bus import Bus
 from queueing import services
 from signaling import metrics
 from signaling.connection.connection import Connection

@@ -13,9 +13,9 @@ from contextlib import suppress
 
 from django.utils.translation import gettext as _
 
-from infra.bus import Bus
 from infra.errors import DomainError, StoreUnavailable
-from infra.outage import redis_outage
+from infra.redis.bus import Bus
+from infra.redis.outage import redis_outage
 from queueing import services
 from signaling import metrics
 from signaling.connection.connection import Connection

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.access.origins import is_allowed_origin
 from accounts.clients import client_of_scope
-from accounts.origins import is_allowed_origin
 from infra import language, trace
 from infra.errors import DomainError, StoreUnavailable
 from signaling import metrics

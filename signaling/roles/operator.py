@@ -12,9 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import sessions
+from accounts.access.networks import may_administer, refused
 from accounts.clients import Client, client_of_scope
 from accounts.flows.use_token import use_token
-from accounts.networks import may_administer, refused
 from accounts.sessions import SessionInfo
 from infra import trace
 from infra.clock import now_ms

@@ -13,9 +13,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from limits import parse
 
-from infra.bus import Bus
 from infra.errors import DomainError
-from infra.lua import Command, load
+from infra.redis.bus import Bus
+from infra.redis.scripts import Command, load
 
 LUA = Path(__file__).parents[1] / "lua"
 

@@ -12,8 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from infra import language, trace
-from infra.bus import failure
 from infra.errors import DomainError, StoreUnavailable
+from infra.redis.bus import failure
 from queueing import services
 from queueing.services import Relay
 from signaling import metrics

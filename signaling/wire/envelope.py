@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from pydantic_core import from_json
 
-# The letters of infra/lua/mailbox.lua.
+# The letters of infra/redis/lua/mailbox.lua.
 READY: Final = b"r"
 ENDED: Final = b"e"
 CONTROL: Final = b"x"

@@ -16,12 +16,12 @@ from typing import IO
 import django
 
 from infra.errors import StoreUnavailable
-from support import config as environment
-from support.heartbeat import age_secs
+from support.config import environment
+from support.config.schema import BASE_DIR, Config
 from support.launcher.redis_server import NoRedis, RedisServer
 from support.launcher.supervisor import Supervisor, read_procfile
-from support.listening import in_url, listeners, reached_at
-from support.schema import BASE_DIR, Config
+from support.ops.heartbeat import age_secs
+from support.server.listening import in_url, listeners, reached_at
 
 READY_SECS = 120.0
 STOP_MARGIN_SECS = 3.0

@@ -15,7 +15,7 @@ from typing import Any
 import polib
 
 from infra.catalogues import FILE, SOURCE
-from support import config
+from support.config import environment
 
 BROWSER = "browser"
 """The context (msgctxt) of the texts that pages say themselves; their msgid is a key, such as `customer.title`."""
@@ -27,7 +27,7 @@ Key = tuple[str | None, str]
 
 def compile_messages(folder: Path | None = None) -> list[Path]:
     """Compiles all when one is newer than what was made of it. Returns what was written."""
-    folder = folder or config.examine()[0].LOCALE_DIR
+    folder = folder or environment.examine()[0].LOCALE_DIR
     sources = sorted(folder.glob(f"*/{FILE}"))
     made = [target for source in sources for target in _targets(source)]
     newest = max((source.stat().st_mtime for source in sources), default=0)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.persistence import AofWatch
+from infra.redis.persistence import AofWatch
 from support.launcher.parent import die_with_parent
 
 MINIMUM = (6, 2)

@@ -13,8 +13,8 @@ from django.test import Client
 
 from accounts.flows.issue_otp import issue_otp
 from accounts.models import Operator
-from infra import push
-from infra.redis import client as redis_client
+from infra.redis import push
+from infra.redis.client import client as redis_client
 
 ORIGIN = "http://testserver"
 
@@ -26,7 +26,7 @@ def _store(redis_server: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.pacing.STEP_SECS", 0.01)
+    monkeypatch.setattr("accounts.web.pacing.STEP_SECS", 0.01)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def start_together() -> None:
 
 def answers(codes: list[str]) -> dict[str, int]:
     """Tries these answers against the code in force, with nothing in front of it; how often which outcome came."""
-    from accounts.codes import check
+    from accounts.otp import check
 
     check("somebody-else", "000000")  # connected before the start
     start_together()
@@ -29,7 +29,7 @@ def answers(codes: list[str]) -> dict[str, int]:
 
 def browsers(tries: list[str]) -> dict[str, int]:
     """As `answers`, each of the shape BROWSER=CODE."""
-    from accounts.codes import check
+    from accounts.otp import check
 
     check("somebody-else", "000000")
     start_together()

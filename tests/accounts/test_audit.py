@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts import audit
+from accounts import audit_log
 from accounts.clients import Client as Party
 from accounts.flows.issue_otp import issue_otp
 from accounts.models import AuditEvent, Operator
@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def event() -> AuditEvent:
-    return audit.record(audit.Kind.LOGIN, "ayse", Party("203.0.113.9", "Firefox", "r1"), session="a" * 64, step=1)
+    browser = Party("203.0.113.9", "Firefox", "r1")
+    return audit_log.record(audit_log.Kind.LOGIN, "ayse", browser, session="a" * 64, step=1)
 
 
 def test_an_event_says_who_from_where_and_when(event):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts import codes
+from accounts import otp
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
@@ -51,20 +51,20 @@ def together(verb: str, answers: list[list[str]], **environment: str) -> Counter
 
 
 def test_attempts_never_exceed_the_cap_over_both_processes():
-    codes.issue("ayse", "123456")
+    otp.issue("ayse", "123456")
     seen = together("answers", [["000000"] * 400] * PROCESSES)
     assert seen == {"wrong": 4, "burned": 1, "none": 795}
-    assert codes.check("ayse", "123456") is codes.Outcome.NONE
+    assert otp.check("ayse", "123456") is otp.Outcome.NONE
 
 
 def test_of_many_right_answers_one_succeeds():
-    codes.issue("ayse", "123456")
+    otp.issue("ayse", "123456")
     assert together("answers", [["123456"] * 200] * PROCESSES) == {"ok": 1, "none": 399}
 
 
 def test_guesses_in_one_browser_leave_the_code_of_another_alone():
-    codes.issue("ayse", "123456", "desk")
-    codes.issue("ayse", "654321", "stranger")
+    otp.issue("ayse", "123456", "desk")
+    otp.issue("ayse", "654321", "stranger")
     mixed = [["stranger=000000"] * 200 + ["desk=123456"] * 20] * PROCESSES
     assert together("browsers", mixed) == {"wrong": 4, "burned": 1, "ok": 1, "none": 434}
 

@@ -13,7 +13,7 @@ from accounts import sessions
 from accounts.models import AuditEvent, Operator
 from accounts.session_store import hash_key
 from notifications import recipients
-from notifications.models import Rung
+from notifications.models import Tier
 from tests.accounts.conftest import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,10 +58,10 @@ class TestCreateOperator:
 
     def test_a_backup_operator_is_told_later(self):
         run("createoperator", "zehra", "--chat-id", "5", "--backup")
-        assert [r.admin_id for r in recipients.on_rung(Rung.BACKUP)] == ["zehra"]
+        assert [r.admin_id for r in recipients.of_tier(Tier.BACKUP)] == ["zehra"]
         assert "as it was" in run("createoperator", "zehra")
         assert "changed: is_backup" in run("createoperator", "zehra", "--no-backup")
-        assert [r.admin_id for r in recipients.on_rung(Rung.OPERATOR)] == ["zehra"]
+        assert [r.admin_id for r in recipients.of_tier(Tier.OPERATOR)] == ["zehra"]
 
     def test_a_running_session_survives_a_change(self, ayse, sign_in):
         browser = sign_in(ayse)
@@ -132,6 +132,6 @@ class TestSessions:
 def test_notifications_know_the_active_operators(ayse, mehmet):
     mehmet.is_active = False
     mehmet.save()
-    told = recipients.on_rung(Rung.OPERATOR)
+    told = recipients.of_tier(Tier.OPERATOR)
     assert [(r.admin_id, r.chat_id, r.language) for r in told] == [("ayse", "1001", "tr")]
     assert recipients.operator("mehmet") is None

@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from prometheus_client import REGISTRY
 
-from accounts import throttling
+from accounts import ratelimit
 from accounts.flows.issue_otp import issue_otp, lift_lockouts
 from accounts.metrics import LOCKOUT_REASONS
 from accounts.models import AuditEvent
 from infra.errors import DomainError
-from infra.redis import client
+from infra.redis.client import client
 from tests.accounts.conftest import request_code, verify, wrong
 
 pytestmark = pytest.mark.django_db
@@ -112,16 +112,16 @@ def test_a_dual_stack_socket_is_no_second_address(db, settings):
 def test_a_lockout_ends_with_its_time(settings):
     settings.LOCKOUT_FAILURES = 1
     settings.LOCKOUT_SECS = 1
-    guesser = throttling.Guesser("ayse", "203.0.113.9")
-    throttling.allow_attempt(guesser)
-    assert throttling.attempt_failed(guesser)
+    guesser = ratelimit.Guesser("ayse", "203.0.113.9")
+    ratelimit.allow_attempt(guesser)
+    assert ratelimit.attempt_failed(guesser)
     with pytest.raises(DomainError, match="locked"):
-        throttling.allow_attempt(guesser)
+        ratelimit.allow_attempt(guesser)
     for name in client().scan_iter("*"):
         client().pexpire(name, 1)
     while client().exists(*list(client().scan_iter("*limits*")) or ["-"]):
         pass
-    throttling.allow_attempt(guesser)
+    ratelimit.allow_attempt(guesser)
 
 
 def test_operations_can_lift_a_lockout(ayse, settings):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.origins import allowed_origins, is_allowed_metrics_origin, is_allowed_origin, parse_origin
+from accounts.access.origins import allowed_origins, is_allowed_metrics_origin, is_allowed_origin, parse_origin
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,12 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from accounts import codes, pacing
+from accounts import otp
 from accounts.flows.issue_otp import issue_otp
 from accounts.models import AuditEvent, OperatorSession
 from accounts.session_store import hash_key
-from notifications import codes as deliveries
+from accounts.web import pacing
+from notifications.content import otp_delivery as deliveries
 from notifications.models import OutboxMessage
 from tests.accounts.conftest import post, request_code, verify, wrong
 
@@ -73,7 +74,7 @@ def test_the_answer_to_a_request_takes_a_whole_step_for_everybody(ayse, monkeypa
 
 def test_an_unknown_name_costs_the_same_steps_in_redis(monkeypatch, ayse):
     seen: list[tuple[str, int, object]] = []
-    monkeypatch.setattr(codes, "execute", lambda c: seen.append((c.script.name, len(c.argv), c.argv[4])))
+    monkeypatch.setattr(otp, "execute", lambda c: seen.append((c.script.name, len(c.argv), c.argv[4])))
     request_code(Client(), "ayse")
     request_code(Client(), "nobody")
     # The last is the mark of a decoy, which may be left out when there are too many.

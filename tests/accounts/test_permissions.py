@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from accounts.access.permissions import OF_EVERY_OPERATOR
 from accounts.clients import NOBODY
 from accounts.devices import device_of
 from accounts.flows.revoke_session import revoke_all
 from accounts.models import AuditEvent, Operator, OperatorSession
-from accounts.permissions import OF_EVERY_OPERATOR
 
 AUDIT = "/admin/accounts/auditevent/"
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"

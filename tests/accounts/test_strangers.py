@@ -17,7 +17,7 @@ from accounts.clients import NOBODY
 from accounts.flows.issue_otp import issue_otp
 from accounts.flows.revoke_session import revoke_all
 from accounts.models import OperatorSession
-from notifications import codes as deliveries
+from notifications.content import otp_delivery as deliveries
 from notifications.models import OutboxMessage
 from tests.accounts.conftest import post, request_code, verify, wrong
 

@@ -9,7 +9,7 @@ import pytest
 
 from bench.attack.__main__ import row
 from bench.attack.floods import Felt, Goals
-from bench.programs import ROOT
+from harness.programs import ROOT
 
 
 def attack(*only: str) -> subprocess.CompletedProcess[str]:

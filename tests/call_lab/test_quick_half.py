@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(420)]
 

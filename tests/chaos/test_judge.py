@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bench.judge import problems
-from bench.people import Desk, Guest
+from harness.judge import problems
+from harness.people import Desk, Guest
 
 WEBS: list[Any] = [None]
 

@@ -9,7 +9,7 @@ import pytest
 
 from bench.chaos.__main__ import ALERTS, alert, chosen
 from bench.chaos.faults import TORMENTS
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 
 
 @pytest.mark.slow

@@ -4,12 +4,8 @@ not behaviour, and may add to each other."""
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-from django.conf import settings
-
-ROOT = Path(settings.BASE_DIR)
-PACKAGES = ("support", "signaling", "queueing", "accounts", "notifications", "infra")
+from tests.contract.packages import PACKAGES, ROOT
 
 
 def bases_in(source: str) -> dict[str, list[str]]:

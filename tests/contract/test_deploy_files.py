@@ -13,11 +13,11 @@ import pytest
 import redis
 import yaml
 
+from harness.processes import free_port
+from harness.sentinel_process import wait_until
+from support.config.schema import BASE_DIR, Config
 from support.launcher.redis_server import find_binary
 from support.launcher.supervisor import read_procfile
-from support.schema import BASE_DIR, Config
-from tests.sentinel_process import wait_until
-from tests.support.stack import free_port
 
 DEPLOY = BASE_DIR / "deploy"
 PROCFILE = read_procfile(BASE_DIR / "Procfile")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 FRONT = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")

@@ -1,12 +1,9 @@
 """docs/redis-keys.md names exactly the keys that scripts declare and modules use."""
 
 import re
-from pathlib import Path
 
-from django.conf import settings
+from tests.contract.packages import PACKAGES, ROOT
 
-ROOT = Path(settings.BASE_DIR)
-APPS = ("infra", "accounts", "queueing", "notifications", "signaling", "support")
 DYNAMIC = {"m", "p"}  # channels, not keys
 
 
@@ -17,7 +14,7 @@ def documented() -> set[str]:
 
 def declared_by_scripts() -> set[str]:
     found: set[str] = set()
-    for app in APPS:
+    for app in PACKAGES:
         for script in (ROOT / app).rglob("*.lua"):
             for line in script.read_text().splitlines():
                 if line.startswith("-- keys:"):
@@ -27,7 +24,7 @@ def declared_by_scripts() -> set[str]:
 
 def used_by_modules() -> set[str]:
     found: set[str] = set()
-    for app in APPS:
+    for app in PACKAGES:
         for module in (ROOT / app).rglob("*.py"):
             for name in re.findall(r'\bkey\(f?"([a-z:_-]+)', module.read_text()):
                 found.add(name.rstrip(":"))
@@ -45,7 +42,7 @@ def test_every_documented_key_is_in_use() -> None:
 
 def test_no_script_builds_a_key_name() -> None:
     """Keys come through KEYS; the only names put together in Lua are those of channels."""
-    for app in APPS:
+    for app in PACKAGES:
         for script in (ROOT / app).rglob("*.lua"):
             for line in script.read_text().splitlines():
                 if re.search(r"redis\.call\('(?!TIME|INFO|PUBLISH)", line):

@@ -6,7 +6,7 @@ from typing import get_args, get_type_hints
 import pytest
 from django.conf import settings
 
-from queueing.joining import REFUSALS
+from queueing.admission import REFUSALS
 from signaling.wire.outbound import QueueRefused
 
 CODES = get_args(get_type_hints(QueueRefused)["code"])

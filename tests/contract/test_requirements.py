@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 from tests.support.test_contract import PACKAGES, product_files
 
 FILES = ("requirements.txt", "requirements-aws.txt", "requirements-dev.txt")

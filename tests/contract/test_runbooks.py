@@ -11,7 +11,7 @@ import pytest
 import yaml
 from django.core.management import CommandError, get_commands, load_command_class
 
-from support.schema import BASE_DIR, Config
+from support.config.schema import BASE_DIR, Config
 
 RUNBOOKS = BASE_DIR / "docs" / "SRE-RUNBOOKS.md"
 DOCUMENTS = sorted([BASE_DIR / "README.md", BASE_DIR / "CONTRIBUTING.md", *(BASE_DIR / "docs").rglob("*.md")])

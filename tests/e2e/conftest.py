@@ -14,55 +14,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from bench.webdriver.display import Display
-from bench.webdriver.firefox import Firefox
-from bench.webdriver.page import Page
-from tests.e2e.balancer import Balancer
-from tests.e2e.commands import Commands
-from tests.e2e.people import CustomerPage, OperatorPage
-from tests.support.stack import Running, free_port
+from harness.balancer import Balancer
+from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, OBSERVER
+from harness.browser.commands import Commands
+from harness.browser.people import CustomerPage, OperatorPage
+from harness.processes import Running, free_port
+from harness.webdriver.display import Display
+from harness.webdriver.firefox import Firefox
+from harness.webdriver.page import Page
 
 START_SECS = 90
 PATIENCE_MS = 30_000
 """How long a page may take for anything; what it did take is for the bench to say."""
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-]
-# What the pages do with their connections is asked of the browser itself, not of our code.
-OBSERVER = """
-(() => {
-  const Native = window.RTCPeerConnection;
-  window.observedPeers = [];
-  window.RTCPeerConnection = class extends Native {
-    constructor(...args) { super(...args); window.observedPeers.push(this); }
-  };
-  window.observedMedia = async () => {
-    const sum = {framesDecoded: 0, audioBytes: 0};
-    for (const peer of window.observedPeers) {
-      if (peer.connectionState === "closed") continue;
-      // Of a connection that is closed meanwhile no answer may ever come.
-      const late = new Promise((resolve) => setTimeout(resolve, 500, new Map()));
-      const reports = await Promise.race([peer.getStats(), late]);
-      for (const report of reports.values()) {
-        if (report.type !== "inbound-rtp") continue;
-        if (report.kind === "video") sum.framesDecoded += report.framesDecoded ?? 0;
-        if (report.kind === "audio") sum.audioBytes += report.bytesReceived ?? 0;
-      }
-    }
-    return sum;
-  };
-})();
-"""
 
 
 def _is_ready(line: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.webdriver.expecting import expect
-from bench.webdriver.page import awaited
-from tests.e2e.people import CustomerPage, OperatorPage, Person
+from harness.browser.people import CustomerPage, OperatorPage, Person
+from harness.webdriver.expecting import expect
+from harness.webdriver.page import awaited
 
 Participant = CustomerPage | OperatorPage
 KEEP_SCREEN = """

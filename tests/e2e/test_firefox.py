@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import BrowserContext
 
-from bench.webdriver.expecting import expect
-from bench.webdriver.page import Page
+from harness.browser.people import CustomerPage, OperatorPage
+from harness.webdriver.expecting import expect
+from harness.webdriver.page import Page
 from tests.e2e.conftest import Installation
-from tests.e2e.people import CustomerPage, OperatorPage
 from tests.e2e.sharing import share_and_stop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.people import CustomerPage, OperatorPage
+from harness.browser.people import CustomerPage, OperatorPage
 from tests.e2e.sharing import share_and_stop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]

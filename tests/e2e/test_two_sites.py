@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 
-from bench.webdriver.expecting import expect as patiently
-from bench.webdriver.page import Page as WebDriverPage
-from tests.e2e.conftest import CHROMIUM, CHROMIUM_ARGS, OBSERVER, PATIENCE_MS, Webs
-from tests.e2e.people import MORE_MEDIA, OperatorPage
+from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, OBSERVER
+from harness.browser.people import MORE_MEDIA, OperatorPage
+from harness.webdriver.expecting import expect as patiently
+from harness.webdriver.page import Page as WebDriverPage
+from tests.e2e.conftest import PATIENCE_MS, Webs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 

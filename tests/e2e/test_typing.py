@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from harness.browser.people import CustomerPage, OperatorPage
 from tests.e2e.conftest import Installation
-from tests.e2e.people import CustomerPage, OperatorPage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 Join = Callable[..., CustomerPage]

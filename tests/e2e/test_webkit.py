@@ -7,12 +7,12 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from bench.webdriver.display import Display
-from bench.webdriver.expecting import expect
-from bench.webdriver.page import Page
-from bench.webdriver.webkit import WebKit
+from harness.browser.people import CustomerPage, OperatorPage
+from harness.webdriver.display import Display
+from harness.webdriver.expecting import expect
+from harness.webdriver.page import Page
+from harness.webdriver.webkit import WebKit
 from tests.e2e.conftest import Installation
-from tests.e2e.people import CustomerPage, OperatorPage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 # From now on: a page's first script has run before a driver can look.

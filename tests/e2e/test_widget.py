@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from harness.browser.people import OperatorPage
 from tests.e2e.conftest import Installation
-from tests.e2e.people import OperatorPage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 LISTEN = """

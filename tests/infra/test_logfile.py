@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from harness.processes import clean_environment
 from infra.logfile import SharedFileHandler
-from tests.support.stack import clean_environment
 
 WRITERS, LINES = 4, 400
 PROGRAM = """

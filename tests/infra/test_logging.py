@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.support.stack import clean_environment
+from harness.processes import clean_environment
 
 PROGRAM = """
 import logging, structlog

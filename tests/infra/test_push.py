@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra import push
-from tests.redis_process import RedisProcess
+from harness.redis_process import RedisProcess
+from infra.redis import push
 
 
 class Inbox:

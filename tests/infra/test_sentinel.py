@@ -18,16 +18,16 @@ from kombu import Connection
 from limits import parse as parse_rate
 from limits.errors import StorageError
 
-from accounts.throttling import _limiter
-from infra.bus import Bus
+from accounts.ratelimit import _limiter
+from harness.sentinel_process import MASTER, SentinelRedis
 from infra.errors import StoreUnavailable
-from infra.lua import Command, LuaScript, key
-from infra.redis import boot_command, client, execute
-from infra.sentinel import SentinelUrl, layer_host, sentinel_url
-from queueing import store
+from infra.redis.bus import Bus
+from infra.redis.client import boot_command, client, execute
+from infra.redis.scripts import Command, LuaScript, key
+from infra.redis.sentinel import SentinelUrl, layer_host, sentinel_url
+from queueing.live import store
 from support.celery import broker_options, broker_url
-from support.setting_types import _redis_url
-from tests.sentinel_process import MASTER, SentinelRedis
+from support.config.types import _redis_url
 
 
 def test_all_parts_of_the_url_are_read() -> None:

@@ -12,7 +12,7 @@ import { initialState } from "../../static/js/ui/customer/state.js";
 import { estimateText } from "../../static/js/ui/customer/words.js";
 
 addTexts(consoleTexts);
-/** As in queueing/reasons.py. */
+/** As in queueing/live/reasons.py. */
 const REASONS = [
   "left",
   "hangup",

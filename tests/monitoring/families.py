@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.core import Metric
 from prometheus_client.metrics import MetricWrapperBase
 
-from support.metrics import LiveCollector
+from support.ops.metrics import LiveCollector
 
 LIBRARIES = ("django_", "process_", "python_")
 SUFFIXES = {"counter": ("_total",), "info": ("_info",), "histogram": ("_bucket", "_count", "_sum")}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 
 RULES = BASE_DIR / "deploy" / "monitoring" / "alerts.yml"
 Series = dict[str, float]

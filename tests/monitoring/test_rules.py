@@ -12,7 +12,7 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 from tests.monitoring.families import LIBRARIES, Family, by_series, families
 from tests.monitoring.promtool import RULES, promtool
 

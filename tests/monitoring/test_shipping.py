@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 
 
 def test_every_part_of_the_sample_is_connected() -> None:

@@ -10,11 +10,11 @@ import pytest
 from django.db.models import Q
 from django.utils import timezone
 
+from harness.fakes.telegram import FakeTelegram
 from notifications import cards, delivery, outbox, recipients
 from notifications.models import OPEN_STATES, Card, OutboxMessage
 from notifications.recipients import Contact
-from queueing import journal
-from tests.fakes.telegram import FakeTelegram
+from queueing.history import journal
 from tests.notifications.installation import TOKEN, Installation
 from tests.notifications.presses import AYSE, BOB, SECRET
 from tests.queueing.world import Customer, lease, settle

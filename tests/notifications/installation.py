@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra.redis import client, key
+from infra.redis.client import client, key
 from support.celery import app
 
 TOKEN = "123456:TEST-token-of-the-bot"
@@ -102,7 +102,7 @@ def await_worker() -> None:
     """Blocks until the (single) worker has done everything that was sent to it before."""
     for _ in range(2):  # what the first round handed on is done before the second
         client().delete(key("worker:heartbeat"))
-        app.send_task("support.heartbeat")
+        app.send_task("support.ops.heartbeat")
         deadline = time.monotonic() + PATIENCE_SECS
         while not client().exists(key("worker:heartbeat")):
             assert time.monotonic() < deadline

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.test import Client
 
-from notifications import messages
+from harness.fakes.telegram import Answer, FakeTelegram
+from notifications.content import templates
 from notifications.models import Card
-from tests.fakes.telegram import Answer, FakeTelegram
 from tests.queueing.world import Operator
 
 SECRET = "Hq3vT8mZ1xK6wB0rL5yN2cD9"
@@ -32,7 +32,7 @@ def press(bot: FakeTelegram, chat: str, *, data: str = "", **others: Any) -> Ans
     """Presses the button of the newest message in a chat; what the presser reads."""
     shown = next(message for message in reversed(bot.messages) if message.chat_id == chat)
     before = len(bot.updates.answers)
-    carried = data or messages.accept_data(Card.objects.get().conversation)
+    carried = data or templates.accept_data(Card.objects.get().conversation)
     assert post(bot.updates.make_press(chat, shown.message_id, carried, **others)).status_code == 200
     assert len(bot.updates.answers) == before + 1
     return bot.updates.answers[-1]

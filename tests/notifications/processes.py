@@ -62,12 +62,12 @@ def hand_over() -> object:
 
 def slots(count: str) -> object:
     """Takes `count` send slots one after the other; when each may send, in seconds since 1970."""
-    from notifications import limiter
+    from notifications.transports import ratelimit
 
     ready()
     taken = []
     while len(taken) < int(count):
-        slot = limiter.reserve()
+        slot = ratelimit.reserve()
         if slot.reserved:
             taken.append(time.time() + slot.wait_s)
         time.sleep(slot.wait_s)

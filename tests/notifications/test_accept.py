@@ -2,11 +2,13 @@
 
 import pytest
 
-from infra.redis import execute
-from notifications import messages, prompt, services
+from harness.fakes.telegram import FakeTelegram, Fault
+from infra.redis.client import execute
+from notifications import prompt, services
+from notifications.content import templates
 from notifications.models import Card, OutboxMessage, Standing
-from queueing import journal, store
-from tests.fakes.telegram import FakeTelegram, Fault
+from queueing.history import journal
+from queueing.live import store
 from tests.notifications.conftest import Road
 from tests.notifications.presses import AYSE, BOB, CONSOLE, at_desk, buttons, post, press, shown
 from tests.queueing.world import Customer, is_available, problems
@@ -75,7 +77,7 @@ def test_pressing_twice_is_pressing_once(bot: FakeTelegram, can: Customer) -> No
 
 def test_the_same_update_again_does_nothing(bot: FakeTelegram, can: Customer) -> None:
     at_desk("ayse")
-    update = bot.updates.make_press(AYSE, 1, messages.accept_data(can.cid))
+    update = bot.updates.make_press(AYSE, 1, templates.accept_data(can.cid))
 
     assert [post(update).status_code for _ in range(3)] == [200] * 3
 
@@ -137,11 +139,11 @@ def test_an_answer_that_fails_is_tried_once_more(bot: FakeTelegram, can: Custome
 def test_a_telegram_that_does_not_take_the_answer_undoes_no_claim(
     bot: FakeTelegram, can: Customer, road: Road, monkeypatch
 ) -> None:
-    monkeypatch.setattr("notifications.inbound.ANSWER_TIMEOUT_SECS", 0.2)
+    monkeypatch.setattr("bot.api.ANSWER_TIMEOUT_SECS", 0.2)
     bot.script(*[Fault.hang().of("answerCallbackQuery")] * 2)
     ayse = at_desk("ayse")
 
-    post(bot.updates.make_press(AYSE, 1, messages.accept_data(can.cid)))
+    post(bot.updates.make_press(AYSE, 1, templates.accept_data(can.cid)))
     road.finish_all()
 
     assert ayse.serving == can.cid
@@ -152,7 +154,7 @@ def test_a_telegram_that_does_not_take_the_answer_undoes_no_claim(
 def test_a_query_too_old_for_telegram_is_not_answered_twice(bot: FakeTelegram, can: Customer) -> None:
     bot.script(Fault.status(400, "Bad Request: query is too old").of("answerCallbackQuery"))
 
-    post(bot.updates.make_press(AYSE, 1, messages.accept_data(can.cid)))
+    post(bot.updates.make_press(AYSE, 1, templates.accept_data(can.cid)))
 
     assert [call.method for call in bot.calls].count("answerCallbackQuery") == 1
 
@@ -177,7 +179,7 @@ def test_a_card_of_an_overdue_customer_still_has_the_button(bot: FakeTelegram, c
 
 
 def test_a_button_holds_what_telegram_allows() -> None:
-    assert len(messages.accept_data("x" * 57).encode()) == 64
-    assert messages.accept_data("x" * 58) == ""
-    assert messages.accept_data("") == ""
-    assert messages.accepted_conversation(messages.accept_data("aZ09")) == "aZ09"
+    assert len(templates.accept_data("x" * 57).encode()) == 64
+    assert templates.accept_data("x" * 58) == ""
+    assert templates.accept_data("") == ""
+    assert templates.accepted_conversation(templates.accept_data("aZ09")) == "aZ09"

@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from infra.redis import execute
-from queueing import store
+from harness.fakes.telegram import FakeTelegram
+from harness.processes import clean_environment
+from infra.redis.client import execute
+from queueing.live import store
 from support.celery import app
-from tests.fakes.telegram import FakeTelegram
 from tests.notifications.conftest import TOKEN
 from tests.notifications.installation import PATIENCE_SECS, Installation
 from tests.notifications.presses import SECRET
 from tests.signaling.client import Peer
 from tests.signaling.processes import Web
-from tests.support.stack import clean_environment
 
 CHATS = {"ayse": "1001", "bob": "1002"}
 ROUNDS = 4
@@ -56,7 +56,7 @@ class Desks:
         for web in self.webs:
             web.start()
         done = subprocess.run(
-            [sys.executable, "-m", "tests.signaling.populate", *CHATS],
+            [sys.executable, "-m", "harness.operators", "--migrate", *CHATS],
             env=clean_environment(**self.environment), capture_output=True, text=True, timeout=60, check=True,
         )  # fmt: skip
         self.sessions = json.loads(done.stdout.splitlines()[-1])

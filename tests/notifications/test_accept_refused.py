@@ -3,13 +3,15 @@
 import pytest
 from django.db import OperationalError
 
-from infra.redis import client as redis
-from infra.redis import execute, key
-from notifications import messages, pressing
+from bot import accept_button
+from bot.updates import Update
+from harness.fakes.telegram import Answer, FakeTelegram
+from infra.redis.client import client as redis
+from infra.redis.client import execute, key
+from notifications.content import templates
 from notifications.models import Card, Standing
-from notifications.updates import Update
-from queueing import journal, store
-from tests.fakes.telegram import Answer, FakeTelegram
+from queueing.history import journal
+from queueing.live import store
 from tests.notifications.conftest import Road
 from tests.notifications.presses import AYSE, BOB, CONSOLE, at_desk, press, shown
 from tests.queueing.world import Customer, Operator, settle
@@ -40,7 +42,7 @@ def test_who_talks_already_is_told_so(bot: FakeTelegram, can: Customer, road: Ro
     journal.record()
     road.finish_all()
 
-    answer = press(bot, BOB, data=messages.accept_data(ece.cid))
+    answer = press(bot, BOB, data=templates.accept_data(ece.cid))
 
     assert (answer.text, answer.alert) == ("You are in a conversation. Finish it first, then press again.", True)
     assert bob.serving == can.cid
@@ -110,7 +112,7 @@ def test_redis_out_is_answered_with_try_again(bot: FakeTelegram, can: Customer, 
     at_desk("bob")
     redis_process.kill()
 
-    answer = press(bot, BOB, data=messages.accept_data(can.cid))
+    answer = press(bot, BOB, data=templates.accept_data(can.cid))
 
     assert (answer.text, answer.alert) == ("That is not possible just now. Please try again in a moment.", True)
 
@@ -136,9 +138,9 @@ def test_after_a_wiped_redis_claims_wait_for_who_comes_back(bot: FakeTelegram, c
 
 def test_a_press_that_comes_late_claims_nobody(bot: FakeTelegram, can: Customer) -> None:
     at_desk("bob")
-    update = bot.updates.make_press(BOB, 2, messages.accept_data(can.cid))
+    update = bot.updates.make_press(BOB, 2, templates.accept_data(can.cid))
 
-    pressing.handle(Update.model_validate(update), late=True)
+    accept_button.handle(Update.model_validate(update), late=True)
 
     assert "too late" in bot.updates.answers[0].text
     assert Operator("bob").serving is None
@@ -148,6 +150,6 @@ def test_a_fault_of_our_own_is_answered_too(bot: FakeTelegram, can: Customer, mo
     def broken(*_: object) -> None:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr("notifications.accepting.accept", broken)
+    monkeypatch.setattr("bot.accept.accept", broken)
 
     assert "tekrar deneyin" in press(bot, AYSE).text

@@ -3,10 +3,11 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from notifications import cards, messages, metrics, services
+from harness.fakes.telegram import FakeTelegram, Fault
+from notifications import cards, metrics, services
+from notifications.content import templates
 from notifications.models import Card, Kind, OutboxMessage, Standing, State
-from queueing import journal
-from tests.fakes.telegram import FakeTelegram, Fault
+from queueing.history import journal
 from tests.notifications.conftest import Road
 from tests.queueing.world import Customer, Operator, lease, settle
 
@@ -126,7 +127,7 @@ def test_a_change_while_the_message_is_being_sent_is_made_up_for(
     telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The text was made before the change came, and Telegram took it after."""
-    render = messages.render_card
+    render = templates.render_card
 
     def render_then_change(card: Card, language: str) -> object:
         text = render(card, language)
@@ -134,7 +135,7 @@ def test_a_change_while_the_message_is_being_sent_is_made_up_for(
             services.conversation_changed("c1", "claimed", "Ayşe")
         return text
 
-    monkeypatch.setattr("notifications.messages.render_card", render_then_change)
+    monkeypatch.setattr("notifications.content.templates.render_card", render_then_change)
     join()
     road.finish_all()
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from harness.fakes.telegram import FakeTelegram, Fault
 from notifications.models import OutboxMessage, State
-from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.conftest import Road
 
 pytestmark = pytest.mark.django_db

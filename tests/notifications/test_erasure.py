@@ -17,18 +17,18 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from infra.redis import client
+from harness.fakes.telegram import FakeTelegram, Fault
+from harness.redis_process import RedisProcess
+from infra.redis.client import client
 from notifications import cards, retention
 from notifications.models import Card, Kind, OutboxMessage, State
-from queueing import journal, person, traces
-from queueing import retention as history
-from queueing.models import Conversation
-from support.config import database
-from support.settings_own import CONFIG
-from tests.fakes.telegram import FakeTelegram, Fault
+from queueing.history import journal, personal_data, traces
+from queueing.history import retention as history
+from queueing.history.models import Conversation
+from support.config.environment import database
+from support.settings import CONFIG
 from tests.notifications.conftest import Road
 from tests.queueing.world import Customer
-from tests.redis_process import RedisProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = ("Rosalind", "geheime")
@@ -145,7 +145,7 @@ def test_redis_file_does_not_keep_what_was_erased(rosalind: Customer, redis_proc
         client().config_set("slowlog-log-slower-than", "0")
         journal.record()
         erase(rosalind)
-        person.erase(None, "cid-Rosalind2", by="test")
+        personal_data.erase(None, "cid-Rosalind2", by="test")
         _await_rewrite()
         traces.wipe()
         _await_rewrite()

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.fakes.telegram", "--port", "0"]
+    command = [sys.executable, "-m", "harness.fakes.telegram", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process.stdout.readline().removeprefix("ready ").strip()

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from notifications import ladder, metrics, outbox, policy, services
-from notifications.models import Card, OutboxMessage, Rung, Standing, State
-from tests.fakes.fallback import FakeFallback
-from tests.fakes.telegram import FakeTelegram, Fault
+from harness.fakes.fallback import FakeFallback
+from harness.fakes.telegram import FakeTelegram, Fault
+from notifications import escalation, metrics, outbox, policy, services
+from notifications.models import Card, OutboxMessage, Standing, State, Tier
 from tests.notifications.conftest import Road
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def samples() -> dict[tuple[str, ...], float]:
 def told() -> list[tuple[str, str, str]]:
     """(step, chat, state) of every message, in the order of telling."""
     rows = OutboxMessage.objects.filter(edits=None).order_by("id")
-    return [(row.rung, row.chat_id, row.state) for row in rows]
+    return [(row.tier, row.chat_id, row.state) for row in rows]
 
 
 def chats(telegram: FakeTelegram) -> list[str]:
@@ -80,9 +80,9 @@ def test_an_operator_who_blocked_the_bot_passes_it_on_at_once(everybody: FakeTel
     road.finish_all()
 
     assert told() == [
-        (Rung.OPERATOR, AYSE, State.BLOCKED),
-        (Rung.BACKUP, BORA, State.FAILED),
-        (Rung.GROUP, GROUP, State.SENT),
+        (Tier.OPERATOR, AYSE, State.BLOCKED),
+        (Tier.BACKUP, BORA, State.FAILED),
+        (Tier.GROUP, GROUP, State.SENT),
     ]
 
 
@@ -114,7 +114,7 @@ def test_five_failures_and_the_fallback_got_it(
     assert "https://support.example.org/admin/open/console/" in note["message"]
     operator, last = OutboxMessage.objects.order_by("id")
     assert (operator.state, operator.attempts) == (State.FAILED, 5)
-    assert (last.channel, last.rung, last.state, last.attempts) == ("fallback", Rung.FALLBACK, State.SENT, 1)
+    assert (last.channel, last.tier, last.state, last.attempts) == ("fallback", Tier.FALLBACK, State.SENT, 1)
     assert "secret-word" not in str(OutboxMessage.objects.values_list()) + caplog.text
     figures = samples()
     assert figures[("telegram_jobs_failed_total",)] == 1
@@ -180,7 +180,7 @@ def test_without_a_bot_the_fallback_is_told(
 
     road.finish_all()
 
-    assert told()[0][0] == Rung.FALLBACK
+    assert told()[0][0] == Tier.FALLBACK
     assert len(fallback.taken) == 1
 
 
@@ -202,7 +202,7 @@ def test_a_customer_nobody_takes_goes_to_the_backup_and_then_to_the_group(
     road.advance(3600)
     road.finish_all()
     card.refresh_from_db()
-    assert (card.standing, card.rung, card.escalate_at) == (Standing.OVERDUE, Rung.GROUP, None)
+    assert (card.standing, card.tier, card.escalate_at) == (Standing.OVERDUE, Tier.GROUP, None)
     assert len(everybody.messages) == 3
     assert fallback.statuses == [], "the fallback is for failures"
 
@@ -229,7 +229,7 @@ def test_a_customer_taken_while_telegram_fails_needs_no_fallback(
 
     road.finish_all()
 
-    assert told() == [(Rung.OPERATOR, AYSE, State.FAILED)]
+    assert told() == [(Tier.OPERATOR, AYSE, State.FAILED)]
     assert fallback.statuses == []
 
 
@@ -239,8 +239,8 @@ def test_the_next_step_is_taken_once_by_two_sweeps(everybody: FakeTelegram, road
     road.sweep()
     first, second = Card.objects.get(), Card.objects.get()
 
-    assert ladder.climb(first, road.now)
-    assert not ladder.climb(second, road.now)
+    assert escalation.escalate(first, road.now)
+    assert not escalation.escalate(second, road.now)
     assert [chat for _, chat, _ in told()] == [AYSE, BORA]
 
 
@@ -259,16 +259,16 @@ def test_a_worker_that_died_in_the_last_attempt_passes_it_on(everybody: FakeTele
     join()
     for _ in range(policy.MAX_ATTEMPTS):
         ((row_id, claim),) = outbox.claim_due(road.now)
-        held = outbox.held(row_id, claim, road.now)
+        held = outbox.claimed(row_id, claim, road.now)
         assert held is not None
-        assert outbox.begin(held)
+        assert outbox.count_attempt(held)
         road.advance(policy.LEASE_SECS + 1)
     Card.objects.update(escalate_at=None)
 
     outbox.claim_due(road.now)
     road.finish_all()
 
-    assert told() == [(Rung.OPERATOR, AYSE, State.FAILED), (Rung.BACKUP, BORA, State.SENT)]
+    assert told() == [(Tier.OPERATOR, AYSE, State.FAILED), (Tier.BACKUP, BORA, State.SENT)]
 
 
 def test_receipts_stand_in_the_admin_step_by_step(
@@ -288,7 +288,7 @@ def test_receipts_stand_in_the_admin_step_by_step(
     assert "bot was blocked by the user" in page
     assert BORA in page
     page = client.get(
-        reverse("admin:notifications_outboxmessage_changelist"), {"rung__exact": "backup"}
+        reverse("admin:notifications_outboxmessage_changelist"), {"tier__exact": "backup"}
     ).content.decode()
     assert BORA in page
     assert AYSE not in page

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import messages
-from notifications.links import is_allowed, with_allowed_only
-from notifications.messages import Button, Text
+from notifications.content import templates
+from notifications.content.links import is_allowed, with_allowed_only
+from notifications.content.text import Button, Text
 from notifications.models import Kind
 
 OURS = "https://support.example.com"
@@ -81,14 +81,14 @@ def test_our_link_and_button_stay() -> None:
 @pytest.mark.parametrize("language", ["tr", "en"])
 def test_what_a_renderer_puts_into_a_code_message_is_checked(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     context = {"secret": "s", "expires_at": (timezone.now() + timedelta(minutes=5)).isoformat(), "ttl_s": 300}
-    usual = messages.render(Kind.OTP, language, context, "123456")
+    usual = templates.render(Kind.OTP, language, context, "123456")
     assert "123456" in usual.html
     assert "://" not in usual.html
 
     def careless(_data: Any, code: str) -> Text:
         return Text(f"{code} at https://evil.io/ or {OURS}/admin/", Button("Sign in", "https://evil.io/"))
 
-    monkeypatch.setitem(messages._RENDERERS, Kind.OTP, careless)
-    text = messages.render(Kind.OTP, language, context, "123456")
+    monkeypatch.setitem(templates._RENDERERS, Kind.OTP, careless)
+    text = templates.render(Kind.OTP, language, context, "123456")
     assert text.html == f"123456 at  or {OURS}/admin/"
     assert text.button is None

@@ -2,9 +2,10 @@
 
 import pytest
 
-from notifications import messages, services
+from harness.fakes.telegram import FakeTelegram
+from notifications import services
+from notifications.content import templates
 from notifications.recipients import Recipient
-from tests.fakes.telegram import FakeTelegram
 from tests.notifications.conftest import Road
 
 JOINED = {
@@ -23,17 +24,17 @@ def _public(settings) -> None:
 
 
 def test_a_customer_who_joined_in_turkish() -> None:
-    text = messages.render("customer_joined", "tr", JOINED)
+    text = templates.render("customer_joined", "tr", JOINED)
 
     assert text.html == (
         "🔔 <b>Yeni müşteri bekliyor</b>\n👤 Can &lt;b&gt;Öz&lt;/b&gt; &amp; Co\n💬 fatura &lt;script&gt;\n"
         "🔢 Sıra: 2, bekleyen müşteri: 3\n⏰ Bekleme başlangıcı: 01:13:20"
     )
-    assert text.button == messages.Button("Konsolu aç", "https://support.example.org/admin/open/console/")
+    assert text.button == templates.Button("Konsolu aç", "https://support.example.org/admin/open/console/")
 
 
 def test_a_customer_who_joined_in_english() -> None:
-    text = messages.render("customer_joined", "en", JOINED | {"waiting": 1, "position": 1})
+    text = templates.render("customer_joined", "en", JOINED | {"waiting": 1, "position": 1})
 
     assert "A new customer is waiting" in text.html
     assert "Position 1, 1 customer is waiting" in text.html
@@ -43,7 +44,7 @@ def test_a_customer_who_joined_in_english() -> None:
 
 
 def test_a_name_without_letters_and_a_long_topic() -> None:
-    text = messages.render("customer_joined", "en", {"name": "  \n ", "topic": "x" * 5000})
+    text = templates.render("customer_joined", "en", {"name": "  \n ", "topic": "x" * 5000})
 
     assert "👤 Guest" in text.html
     assert len(text.html) < 600
@@ -52,7 +53,7 @@ def test_a_name_without_letters_and_a_long_topic() -> None:
 def test_the_code_in_both_languages() -> None:
     context = {"secret": "s", "expires_at": "2030-01-01T00:00:00Z", "ttl_s": 300}
 
-    turkish, english = (messages.render("otp", language, context, "042042").html for language in ("tr", "en"))
+    turkish, english = (templates.render("otp", language, context, "042042").html for language in ("tr", "en"))
 
     assert "<code>042042</code>" in turkish
     assert "5 dakika geçerlidir." in turkish
@@ -62,7 +63,7 @@ def test_the_code_in_both_languages() -> None:
 def test_a_link_that_telegram_would_refuse_as_a_button_stands_in_the_text(settings) -> None:
     settings.PUBLIC_URL = "http://localhost:8000"
 
-    text = messages.render("test", "en", {})
+    text = templates.render("test", "en", {})
 
     assert text.button is None
     assert "Open the console: http://localhost:8000/admin/open/console/" in text.html
@@ -74,13 +75,13 @@ def test_a_link_that_telegram_would_refuse_as_a_button_stands_in_the_text(settin
 )
 def test_a_context_that_does_not_fit_is_refused_without_repeating_it(kind: str, context: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=kind) as refused:
-        messages.check_context(kind, context)
+        templates.check_context(kind, context)
     assert "123456" not in str(refused.value)
     assert "first" not in str(refused.value)
 
 
 def test_only_known_parts_of_a_context_are_kept() -> None:
-    kept = messages.check_context("customer_joined", JOINED | {"token": "secret"})
+    kept = templates.check_context("customer_joined", JOINED | {"token": "secret"})
 
     assert kept == JOINED | {"since": "2023-11-14T22:13:20Z"}
 

@@ -6,9 +6,10 @@ import logging
 import pytest
 from django.core import serializers
 
-from notifications import codes, services
+from harness.fakes.telegram import FakeTelegram, Fault
+from notifications import services
+from notifications.content import otp_delivery
 from notifications.models import OutboxMessage, State
-from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.conftest import TOKEN, Road
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def test_the_code_arrives_in_the_operators_language(telegram: FakeTelegram, road
     assert f"<code>{CODE}</code>" in telegram.messages[0].text
     assert "Valid for 5 minutes." in telegram.messages[0].text
     assert telegram.messages[0].reply_markup is None
-    assert codes.get(secret_of(message)) is None, "the code is gone from Redis once it is delivered"
+    assert otp_delivery.get(secret_of(message)) is None, "the code is gone from Redis once it is delivered"
 
 
 def test_retries_still_have_the_code_and_nothing_else_has(
@@ -58,7 +59,7 @@ def test_a_retry_after_the_codes_time_is_dropped(telegram: FakeTelegram, road: R
     telegram.script(Fault.status(500))
     message = services.send_otp("ayse", "1001", "tr", CODE)
     road.sweep()
-    codes.drop(secret_of(message))  # what Redis does when the TTL is over
+    otp_delivery.drop(secret_of(message))  # what Redis does when the TTL is over
 
     road.finish(message)
 
@@ -67,7 +68,7 @@ def test_a_retry_after_the_codes_time_is_dropped(telegram: FakeTelegram, road: R
 
 
 def test_the_code_lives_no_longer_than_it_is_valid(redis_server: str, settings) -> None:
-    from infra.redis import client, key
+    from infra.redis.client import client, key
 
     message = services.send_otp("ayse", "1001", "tr", CODE, ttl_secs=120)
 
@@ -82,7 +83,7 @@ def test_a_permanent_failure_forgets_the_code(telegram: FakeTelegram, road: Road
     road.finish(message)
 
     assert message.state == State.BLOCKED
-    assert codes.get(secret_of(message)) is None
+    assert otp_delivery.get(secret_of(message)) is None
     assert not services.resend(message), "a code is asked for again, not sent again"
 
 
@@ -100,7 +101,7 @@ def test_a_newer_code_replaces_one_still_on_its_way(
 
     first.refresh_from_db()
     assert (first.state, first.last_error) == (State.FAILED, "replaced by a newer code")
-    assert codes.get(secret_of(first)) is None
+    assert otp_delivery.get(secret_of(first)) is None
     assert not any("111111" in message.text for message in telegram.messages)
     assert {message.chat_id for message in telegram.messages} == {"1001", "1002"}
 
@@ -136,4 +137,4 @@ def test_outside_development_a_code_that_cannot_be_sent_is_not_logged(
     assert message.state == State.FAILED
     assert message.last_error.startswith("the code could not be sent: ")
     assert CODE not in caplog.text
-    assert codes.get(secret_of(message)) is None
+    assert otp_delivery.get(secret_of(message)) is None

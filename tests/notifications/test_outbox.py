@@ -3,11 +3,12 @@
 import pytest
 from django.utils import timezone
 
-from notifications import delivery, limiter, metrics, outbox, policy, services
-from notifications.limiter import Slot
+from harness.fakes.telegram import FakeTelegram, Fault
+from notifications import delivery, metrics, outbox, policy, services
 from notifications.models import Card, OutboxMessage, State
 from notifications.recipients import Recipient
-from tests.fakes.telegram import FakeTelegram, Fault
+from notifications.transports import ratelimit
+from notifications.transports.ratelimit import Slot
 from tests.notifications.conftest import Road
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,7 @@ def test_a_delivery_found_too_late_in_its_lease_is_left_to_the_next_claim(telegr
 def test_a_success_counts_even_when_the_claim_was_lost_meanwhile(telegram: FakeTelegram, road: Road) -> None:
     (message,) = put()
     ((row_id, claim),) = outbox.claim_due(road.now)
-    held = outbox.held(row_id, claim, road.now)
+    held = outbox.claimed(row_id, claim, road.now)
     assert held is not None
     OutboxMessage.objects.filter(pk=row_id).update(claim="of-another-worker")
 
@@ -83,9 +84,9 @@ def test_a_message_that_kills_its_worker_ends_after_five_attempts(road: Road, re
     (message,) = put()
     for _ in range(policy.MAX_ATTEMPTS):
         ((row_id, claim),) = outbox.claim_due(road.now)
-        held = outbox.held(row_id, claim, road.now)
+        held = outbox.claimed(row_id, claim, road.now)
         assert held is not None
-        assert outbox.begin(held)
+        assert outbox.count_attempt(held)
         road.advance(policy.LEASE_SECS + 1)
 
     assert outbox.claim_due(road.now) == []
@@ -104,7 +105,7 @@ def test_no_more_rows_are_claimed_than_may_be_in_flight(road: Road) -> None:
 def test_a_slot_too_far_away_gives_the_row_back_without_an_attempt(
     telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limiter, "reserve", lambda: Slot(False, 4.0))
+    monkeypatch.setattr(ratelimit, "reserve", lambda: Slot(False, 4.0))
     (message,) = put()
 
     road.sweep()

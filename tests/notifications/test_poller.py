@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.redis import client, key
-from notifications import inbound, poller
-from notifications.poller import Poller
-from notifications.updates import Update
-from tests.fakes.telegram import FakeTelegram, Fault
+from bot import api, poller
+from bot.poller import Poller
+from bot.updates import Update
+from harness.fakes.telegram import FakeTelegram, Fault
+from infra.redis.client import client, key
 from tests.notifications.installation import PATIENCE_SECS, Installation
 
 Seen = list[tuple[int, bool]]
@@ -206,9 +206,9 @@ async def test_a_poller_that_starts_while_redis_is_out_waits(telegram: FakeTeleg
 
 def test_whoever_gets_a_webhook_does_not_fetch(settings) -> None:
     settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_WEBHOOK_SECRET = "1:x", ""
-    assert inbound.polling()
+    assert api.polling()
     settings.TELEGRAM_WEBHOOK_SECRET = "x" * 24
-    assert not inbound.polling()
+    assert not api.polling()
 
 
 # ---- the command, as a process ----

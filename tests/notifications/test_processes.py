@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from infra.redis import client, key
+from harness.fakes.telegram import FakeTelegram, Fault
+from infra.redis.client import client, key
 from support.celery import app
-from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.conftest import TOKEN
 from tests.notifications.installation import PATIENCE_SECS, Installation, await_worker
 

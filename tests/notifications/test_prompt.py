@@ -10,15 +10,15 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
 
-from infra.redis import client, key
+from harness.fakes.telegram import FakeTelegram
+from harness.redis_process import RedisProcess
+from infra.redis.client import client, key
 from notifications import prompt, services
 from notifications.models import OutboxMessage, State
 from notifications.recipients import Recipient
 from support.celery import app
-from tests.fakes.telegram import FakeTelegram
 from tests.notifications.installation import PATIENCE_SECS, Installation, await_worker
 from tests.queueing.world import Customer, lease, settle
-from tests.redis_process import RedisProcess
 
 AYSE = Recipient("ayse", "1001", "tr")
 WORKER = ("--pool", "threads", "--concurrency", "4")

@@ -2,10 +2,10 @@
 
 import pytest
 
+from harness.fakes.telegram import FakeTelegram
 from notifications import recipients, services
-from notifications.models import OutboxMessage, Rung, State
+from notifications.models import OutboxMessage, State, Tier
 from notifications.recipients import Contact, Recipient
-from tests.fakes.telegram import FakeTelegram
 from tests.notifications.conftest import Road
 
 JOINED = {"name": "Can", "topic": "fatura", "position": 1, "waiting": 1}
@@ -17,15 +17,15 @@ def test_each_step_has_its_recipients_each_chat_once(settings, operators) -> Non
     operators += [("ayse", "1001", "en"), ("bora", None, "tr"), ("cem", " 1003 ", ""), ("deniz", "1003", "tr")]
     operators += [("ece", "1005", "tr", True)]
 
-    assert recipients.on_rung(Rung.OPERATOR) == [Recipient("ayse", "1001", "en"), Recipient("cem", "1003", "tr")]
-    assert recipients.on_rung(Rung.BACKUP) == [Recipient("ece", "1005", "tr")]
-    assert recipients.on_rung(Rung.GROUP) == [Recipient("", "-100", "tr")]
+    assert recipients.of_tier(Tier.OPERATOR) == [Recipient("ayse", "1001", "en"), Recipient("cem", "1003", "tr")]
+    assert recipients.of_tier(Tier.BACKUP) == [Recipient("ece", "1005", "tr")]
+    assert recipients.of_tier(Tier.GROUP) == [Recipient("", "-100", "tr")]
 
 
 def test_the_fallback_is_known_by_names_without_secrets(settings) -> None:
     settings.FALLBACK_URLS = ["slack://T0KEN/secret/word", "json://127.0.0.1:9/path"]
 
-    names = [recipient.chat_id for recipient in recipients.on_rung(Rung.FALLBACK)]
+    names = [recipient.chat_id for recipient in recipients.of_tier(Tier.FALLBACK)]
 
     assert [name.partition("-")[0] for name in names] == ["slack", "json"]
     assert not any("secret" in name or "T0KEN" in name for name in names)
@@ -41,7 +41,7 @@ def test_a_provider_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     recipients.register(provider)
     recipients.register(provider)
 
-    assert len(recipients.on_rung(Rung.OPERATOR)) == 1
+    assert len(recipients.of_tier(Tier.OPERATOR)) == 1
     assert recipients.operator("ayse") == Recipient("ayse", "1001", "tr")
     assert recipients.operator("nobody") is None
 

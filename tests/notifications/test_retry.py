@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from notifications import chats, ladder, metrics, policy, services
+from harness.fakes.telegram import FakeTelegram, Fault
+from notifications import escalation, metrics, policy, services
 from notifications.models import OutboxMessage, State
 from notifications.recipients import Recipient
-from tests.fakes.telegram import FakeTelegram, Fault
+from notifications.transports import chats
 from tests.notifications.conftest import Road
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_five_failures_are_the_end_and_are_counted(
     telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exhausted: list[int] = []
-    monkeypatch.setattr(ladder, "on_exhausted", lambda message: exhausted.append(message.pk))
+    monkeypatch.setattr(escalation, "on_exhausted", lambda message: exhausted.append(message.pk))
     telegram.script(*[Fault.status(500, "Internal Server Error")] * 9)
     message = put()
 
@@ -102,7 +103,7 @@ def test_a_passing_fault_is_retried(telegram: FakeTelegram, road: Road, fault: F
 
 
 def test_no_answer_is_given_up_and_retried(telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.bot_api.READ_TIMEOUT_SECS", 0.2)
+    monkeypatch.setattr("notifications.transports.bot_api.READ_TIMEOUT_SECS", 0.2)
     telegram.script(Fault.hang())
     message = put()
 
@@ -200,7 +201,7 @@ def test_backoff_doubles_from_two_seconds_with_jitter_and_ends() -> None:
 def test_a_telegram_that_never_ends_its_answer_is_given_up(
     telegram: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("notifications.bot_api.SEND_TIMEOUT_SECS", 0.2)
+    monkeypatch.setattr("notifications.transports.bot_api.SEND_TIMEOUT_SECS", 0.2)
     telegram.script(Fault.hang())
     message = put()
 

@@ -4,10 +4,11 @@ import pytest
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from notifications import failures, metrics, services, tasks
+from harness.fakes.telegram import FakeTelegram
+from notifications import metrics, services, tasks
 from notifications.models import State
 from notifications.recipients import Recipient
-from tests.fakes.telegram import FakeTelegram
+from notifications.transports import failures
 
 
 @shared_task(name="tests.breaks")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.fakes.telegram import FakeTelegram
+from harness.fakes.telegram import FakeTelegram
 from tests.notifications.presses import SECRET
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.fakes.telegram import FakeTelegram, Fault
+from harness.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.presses import SECRET
 
 URL = "https://support.example.org/telegram/webhook/"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import time
 
+from harness.fakes.telegram import FakeTelegram, Fault
 from support.celery import app
+from support.config.schema import BASE_DIR
 from support.launcher.supervisor import read_procfile
-from support.schema import BASE_DIR
-from tests.fakes.telegram import FakeTelegram, Fault
 from tests.notifications.installation import PATIENCE_SECS, Installation
 
 

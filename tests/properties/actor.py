@@ -25,10 +25,10 @@ class Actor:
     """`process` is the identity under which this process holds sockets."""
 
     def __init__(self, process: str) -> None:
-        from infra import redis
-        from queueing import store
+        from infra.redis import client
+        from queueing.live import store
 
-        self.redis = redis
+        self.redis = client
         self.store = store
         self.become(process)
 
@@ -41,7 +41,7 @@ class Actor:
         self.letters.subscribe(self.redis.key(f"m:{process}"))
 
     def command(self, name: str, *args: Any) -> Any:
-        """One script of `queueing.store`. The arguments of `relay` are the fields of its `Relay`."""
+        """One script of `queueing.live.store`. The arguments of `relay` are the fields of its `Relay`."""
         if name == "relay":
             args = (self.store.Relay(*args),)
         return self.redis.execute(getattr(self.store, name)(*args))
@@ -111,7 +111,7 @@ class Actor:
         """How many entries were new; -1 when the database refused, as for a worker that races with another."""
         from django.db import DatabaseError
 
-        from queueing import journal
+        from queueing.history import journal
 
         try:
             return journal.record()
@@ -120,7 +120,7 @@ class Actor:
 
     def record_and_die(self, batch: int, after: int, committed: bool) -> None:
         """Killed at the `after`-th batch: between its commit and its acknowledgement, or before the commit."""
-        from queueing import journal
+        from queueing.history import journal
 
         journal.BATCH = batch
         write, written = journal._write, 0
@@ -139,7 +139,7 @@ class Actor:
     def recorded(self) -> dict[str, Any]:
         """What the database holds, as plain values."""
         from notifications.models import OutboxMessage
-        from queueing.models import ChatMessage, Conversation, ConversationEvent
+        from queueing.history.models import ChatMessage, Conversation, ConversationEvent
 
         fields = ("id", "status", "reason", "admin_id", "ended_by", "name")
         return {
@@ -154,7 +154,7 @@ class Actor:
     def forget(self) -> None:
         """Empties the tables."""
         from notifications.models import OutboxMessage
-        from queueing.models import Conversation
+        from queueing.history.models import Conversation
 
         OutboxMessage.objects.all().delete()
         Conversation.objects.all().delete()
@@ -186,7 +186,7 @@ def _rows(model: Any, *fields: str) -> list[Any]:
 
 
 def nursery(address: str) -> None:
-    from queueing import services, store, tasks  # noqa: F401 - loaded once, before the forks
+    from queueing.live import store
 
     for path in store.LUA.glob("*.lua"):
         store.script(path.stem)

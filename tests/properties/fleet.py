@@ -15,7 +15,7 @@ from typing import Any
 
 import redis
 
-from tests.redis_process import RedisProcess
+from harness.redis_process import RedisProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMESPACE = "property"

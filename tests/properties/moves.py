@@ -234,7 +234,7 @@ class Moves:
         requests: list[tuple[Any, ...]] = [
             ("relay", page.party, socket.conn, page.cid, 900, "chat:message", b'{"type":"x"}', None),
             ("ack", page.party, socket.conn, page.last_seq),
-            ("missing", page.party, socket.conn, 0),
+            ("frames_after", page.party, socket.conn, 0),
             ("signal", page.party, socket.conn, page.cid, b"{}"),
             ("finish", page.party, socket.conn, page.cid or "", "zombie", "customer"),
         ]

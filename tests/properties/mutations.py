@@ -26,10 +26,10 @@ class Mutation:
         return QUEUE + self.test
 
 
-RULES = "queueing/lua/lib/rules.lua"
-TICK = "queueing/lua/tick.lua"
-BOX = "infra/lua/mailbox.lua"
-RELAY = "queueing/lua/relay.lua"
+RULES = "queueing/live/lua/lib/rules.lua"
+TICK = "queueing/live/lua/tick.lua"
+BOX = "infra/redis/lua/mailbox.lua"
+RELAY = "queueing/live/lua/relay.lua"
 
 MUTATIONS = [
     Mutation(
@@ -51,12 +51,12 @@ MUTATIONS = [
         "wrap_up.py::test_available_during_a_call_gives_no_second_customer",
     ),
     Mutation(
-        "the ticket is the client's time", "3", "queueing/lua/join.lua",
+        "the ticket is the client's time", "3", "queueing/live/lua/join.lua",
         "local ticket = now_us", "local ticket = record.ticket or now_us",
         "limits.py::test_the_ticket_is_the_time_of_redis_whatever_the_client_says",
     ),
     Mutation(
-        "a restored customer gets a new ticket", "3", "queueing/lua/lib/revival.lua",
+        "a restored customer gets a new ticket", "3", "queueing/live/lua/lib/revival.lua",
         "redis.call('ZADD', K['line'], record.ticket, cid)", "redis.call('ZADD', K['line'], now_us, cid)",
         "wipe.py::test_tokens_bring_back_the_old_order_whoever_comes_first",
     ),
@@ -71,7 +71,7 @@ MUTATIONS = [
         "journal.py::test_a_conversation_is_recorded_whole",
     ),
     Mutation(
-        "the journal is acknowledged before the commit", "5", "queueing/journal.py",
+        "the journal is acknowledged before the commit", "5", "queueing/history/journal.py",
         "            recorded += _write(entries)\n"
         '            redis.client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n',
         '            redis.client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n'
@@ -79,7 +79,7 @@ MUTATIONS = [
         "journal.py::test_a_refusing_database_loses_nothing",
     ),
     Mutation(
-        "entries that came before are written again", "5", "queueing/recorder.py",
+        "entries that came before are written again", "5", "queueing/history/recorder.py",
         "if entry[0] not in known and entry[1]", "if entry[1]",
         "journal.py::test_recording_twice_changes_nothing",
     ),
@@ -122,7 +122,7 @@ MUTATIONS = [
         "outage.py::test_the_reaper_ends_nothing_until_a_full_grace_after_its_own_sleep",
     ),
     Mutation(
-        "an address is never crowded", "edge", "queueing/lua/lib/places.lua",
+        "an address is never crowded", "edge", "queueing/live/lua/lib/places.lua",
         "  return held >= most\n", "  return false\n",
         "places.py::test_the_fourth_from_one_address_is_refused_and_others_are_not",
     ),
@@ -137,7 +137,7 @@ MUTATIONS = [
         "wipe.py::test_claims_pause_after_a_wipe_so_that_first_come_first_served_holds",
     ),
     Mutation(
-        "a token revives what is over", "edge", "queueing/joining.py",
+        "a token revives what is over", "edge", "queueing/admission.py",
         "if recorded is not None and recorded.ended:", "if False:",
         "wipe.py::test_a_token_never_revives_what_the_database_records_as_ended",
     ),

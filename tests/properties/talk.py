@@ -212,5 +212,5 @@ class Talk(Moves):
                     raise Violation(f"{page.party} asked for what came after {after}, and it is gone")
                 self.retire(page)
 
-        request = ("command", "missing", page.party, socket.conn, after)
+        request = ("command", "frames_after", page.party, socket.conn, after)
         return Step(socket.process, f"{page.name} repairs after {after}", request, done)

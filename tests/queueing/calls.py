@@ -5,27 +5,27 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store
-from queueing.replies import Noted
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
+from queueing.live import store
+from queueing.live.results import Noted
 from tests.queueing.world import Customer, Operator, journal
 
 Person = Customer | Operator
 
 
 def stats(who: Person, **figures: Any) -> Noted:
-    return execute(store.note(who.party, who.conn, "call:stats", None, figures))
+    return execute(store.report(who.party, who.conn, "call:stats", None, figures))
 
 
 def state(who: Person, name: str, **more: Any) -> Noted:
-    return execute(store.note(who.party, who.conn, "call:state", None, {"state": name, **more}))
+    return execute(store.report(who.party, who.conn, "call:state", None, {"state": name, **more}))
 
 
 def probe(who: Person, **regions: bool) -> Noted:
     """A device check that could or could not reach these regions."""
     turn = [{"region": region, "ok": ok} for region, ok in regions.items()]
-    return execute(store.note(who.party, who.conn, "device:check", None, {"turn": turn}))
+    return execute(store.report(who.party, who.conn, "device:check", None, {"turn": turn}))
 
 
 def told(kind: str) -> list[dict[str, Any]]:

@@ -11,9 +11,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from accounts.models import AuditEvent
-from queueing import blocklist, journal
-from queueing.blocklist_models import BlockEntry
-from queueing.models import Conversation
+from queueing.blocklist import rules
+from queueing.blocklist.models import BlockEntry
+from queueing.history import journal
+from queueing.history.models import Conversation
 from tests.queueing.test_blocklist import ADDRESS, join
 from tests.queueing.world import Customer
 
@@ -38,7 +39,7 @@ def a_customer(**fields: Any) -> Customer:
     """In the line, from `ADDRESS`, vouched for by the site, and recorded."""
     customer = Customer("rude")
     identity = json.dumps({"identity": {"sub": "user-42", "name": "R", "email": ""}})
-    customer.join(address=blocklist.address_digest(ADDRESS), attributes=identity, **fields)
+    customer.join(address=rules.address_digest(ADDRESS), attributes=identity, **fields)
     journal.record()
     return customer
 
@@ -104,7 +105,7 @@ def test_a_conversation_of_whom_nothing_is_known_says_so(browser: Any) -> None:
 
 
 def test_lifting_takes_the_permission(browser: Any) -> None:
-    entry = blocklist.block_address(ADDRESS, reason="", until=None, by="ayse")
+    entry = rules.block_address(ADDRESS, reason="", until=None, by="ayse")
     chosen = {"action": "lift", "_selected_action": [entry.pk]}
     plain = browser()
     plain.post(LIST, chosen)
@@ -117,7 +118,7 @@ def test_lifting_takes_the_permission(browser: Any) -> None:
 
 
 def test_an_entry_is_shown_and_not_changed(browser: Any) -> None:
-    entry = blocklist.block_address(ADDRESS, reason="why", until=None, by="ayse")
+    entry = rules.block_address(ADDRESS, reason="why", until=None, by="ayse")
     client = browser(is_superuser=True)
     page = client.get(f"{LIST}{entry.pk}/change/").content.decode()
     assert "203.0.x.x" in page
@@ -126,7 +127,7 @@ def test_an_entry_is_shown_and_not_changed(browser: Any) -> None:
 
 
 def test_a_full_list_is_told(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocklist, "MOST", 0)
+    monkeypatch.setattr(rules, "MOST", 0)
     done = browser().post(ADD, {"kind": "address", "who": ADDRESS, "lasting": ""}, follow=True)
     assert "full" in done.content.decode()
     assert not BlockEntry.objects.exists()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client
-from queueing import store
+from infra.redis.client import client
+from infra.redis.scripts import key
+from queueing.live import store
 from tests.queueing.calls import samples_kept, since_last_sample, state, stats, told
 from tests.queueing.world import a_call, status
 

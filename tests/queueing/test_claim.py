@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from infra.redis import client, execute, key
-from notifications.accepting import Answer, Outcome
-from queueing import store
-from queueing.accept import accept
+from bot.accept import Answer, Outcome, accept
+from infra.redis.client import client, execute, key
+from queueing.live import store
 from tests.queueing.world import Customer, Operator, journal, problems, refused
 
 pytestmark = pytest.mark.usefixtures("running")

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from infra.lua import key
-from infra.redis import client
+from infra.redis.client import client
+from infra.redis.scripts import key
 from tests.queueing.world import Customer, Operator, lease, settle
 
 

@@ -14,8 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from queueing.models import CallSample, Conversation, ConversationEvent
-from queueing.page import charts, export, view, words
+from queueing.admin.page import charts, export, view
+from queueing.history import words
+from queueing.history.models import CallSample, Conversation, ConversationEvent
 from tests.queueing.story import CLAIM, END, EVENTS, a_full_conversation, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]

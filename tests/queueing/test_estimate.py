@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queueing.estimate import FLOOR_SECS, Estimate, Load, estimates
+from queueing.live.estimate import FLOOR_SECS, Estimate, Load, estimates
 
 SAMPLES = [60, 120, 180, 240, 300]
 seconds = st.integers(0, 7200)

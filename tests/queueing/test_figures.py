@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client
-from queueing import journal
-from queueing.figures import interruptions
-from queueing.models import CallSample, Conversation, ConversationEvent
+from infra.redis.client import client
+from infra.redis.scripts import key
+from queueing.history import journal
+from queueing.history.call_stats import interruptions
+from queueing.history.models import CallSample, Conversation, ConversationEvent
 from tests.queueing.calls import since_last_sample, state, stats
 from tests.queueing.world import a_call
 

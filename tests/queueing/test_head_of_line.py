@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store, tokens
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
+from queueing import tokens
+from queueing.live import store
 from tests.queueing.world import Customer, Operator, a_call, end_hold, expire_grace, journal, problems, status, tick
 
 pytestmark = pytest.mark.usefixtures("running")

@@ -1,6 +1,6 @@
 """Public ids of conversations are words of letters and digits: no command takes one for an option."""
 
-from queueing.joining import new_id
+from queueing.admission import new_id
 
 
 def test_ids_are_plain_words_and_differ() -> None:

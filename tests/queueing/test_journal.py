@@ -6,11 +6,13 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.models import F
 
-from infra.lua import key
-from infra.redis import client, execute
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
 from notifications.models import OutboxMessage
-from queueing import journal, recorder, store
-from queueing.models import ChatMessage, Conversation, ConversationEvent, SetAsideEntry
+from queueing.history import journal, recorder
+from queueing.history.models import ChatMessage, Conversation, ConversationEvent
+from queueing.history.set_aside_models import SetAsideEntry
+from queueing.live import store
 from tests.queueing.world import Customer, Operator, lease, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)

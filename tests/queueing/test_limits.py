@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
+from queueing.live import store
 from tests.queueing.world import (
     Customer,
     Operator,
@@ -135,11 +135,11 @@ def test_the_purge_of_an_ended_conversation_leaves_nothing_behind() -> None:
     ada = Customer("ada")
     ada.join(join_key="k" * 20, topic="iade")
     deniz.available()
-    execute(store.note(ada.party, ada.conn, "device:check", ada.cid, {"camera": True}))
+    execute(store.report(ada.party, ada.conn, "device:check", ada.cid, {"camera": True}))
     for party in (ada, deniz):
-        execute(store.note(party.party, party.conn, "call:state", ada.cid, {"state": "connected"}))
-        execute(store.note(party.party, party.conn, "call:state", ada.cid, {"state": "reconnecting"}))
-        execute(store.note(party.party, party.conn, "call:stats", ada.cid, {"region": "eu", "rtt_ms": 20}))
+        execute(store.report(party.party, party.conn, "call:state", ada.cid, {"state": "connected"}))
+        execute(store.report(party.party, party.conn, "call:state", ada.cid, {"state": "reconnecting"}))
+        execute(store.report(party.party, party.conn, "call:stats", ada.cid, {"region": "eu", "rtt_ms": 20}))
         for number in range(520):
             party.say(f"satır {number}")
         frame = b'{"type":"rtc:description"}'

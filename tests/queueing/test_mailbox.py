@@ -2,9 +2,9 @@
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
+from queueing.live import store
 from tests.queueing.world import Customer, Operator, a_call, kinds, refused, texts
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -158,7 +158,7 @@ def test_a_repair_of_what_was_trimmed_is_refused_not_partial() -> None:
     for number in range(TRIM):
         deniz.say(f"{number}")
     with refused("resync"):
-        execute(store.missing(ada.party, ada.conn, 0))
+        execute(store.frames_after(ada.party, ada.conn, 0))
     back = ada.reconnect(ada.last.attached.epoch, 0)
     assert (back.resumed, back.frames) == (False, [])
     assert back.state is not None

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from infra.lua import key
-from infra.redis import boot_command, client
+from harness.redis_process import RedisProcess
+from infra.redis.client import boot_command, client
+from infra.redis.scripts import key
 from tests.queueing.world import (
     Customer,
     Operator,
@@ -17,7 +18,6 @@ from tests.queueing.world import (
     status,
     tick,
 )
-from tests.redis_process import RedisProcess
 
 pytestmark = pytest.mark.usefixtures("running")
 

@@ -14,11 +14,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from infra.errors import DomainError
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
 from queueing.errors import QueueRefused
-from queueing.places import groups
+from queueing.live import store
+from queueing.live.places import groups
 from tests.queueing.world import (
     Customer,
     Operator,

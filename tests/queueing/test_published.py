@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
+from queueing.live import store
 from tests.queueing.world import Customer, Operator, a_call
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -46,8 +46,8 @@ def a_whole_story() -> tuple[Customer, Operator]:
     ada.say("merhaba")
     deniz.say("buyurun")
     execute(store.signal(ada.party, ada.conn, None, b'{"type":"chat:typing","on":true}'))
-    execute(store.note(ada.party, ada.conn, "call:state", ada.cid, {"state": "connected"}))
-    execute(store.note(ada.party, ada.conn, "call:stats", ada.cid, {"rtt_ms": 20}))
+    execute(store.report(ada.party, ada.conn, "call:state", ada.cid, {"state": "connected"}))
+    execute(store.report(ada.party, ada.conn, "call:stats", ada.cid, {"rtt_ms": 20}))
     deniz.end()
     bora = Customer("bora")
     bora.join()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
+from queueing.live import store
 from tests.queueing.world import Customer, Operator, a_call, journal, kinds, refused, texts
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -95,7 +95,7 @@ def test_a_customer_cannot_speak_in_somebody_elses_conversation() -> None:
     with refused("wrong_conversation"):
         execute(store.finish(mallory.party, mallory.conn, ada.cid, "left", "customer"))
     with refused("wrong_conversation"):
-        execute(store.note(mallory.party, mallory.conn, "call:state", ada.cid, {"state": "failed"}))
+        execute(store.report(mallory.party, mallory.conn, "call:state", ada.cid, {"state": "failed"}))
     assert kinds(deniz.box()) == ["queue:ready"]
     assert deniz.serving == ada.cid
 

@@ -18,11 +18,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from infra.spreadsheet import COMMA, Sheet
-from queueing import report_csv
-from queueing.models import Conversation
-from queueing.report_charts import LEFT, round_time, round_top
-from queueing.report_views import BadPeriod, charts, clock, period_of
-from queueing.reports import Period, report
+from queueing.history.models import Conversation
+from queueing.reports import csv_file
+from queueing.reports.charts import LEFT, round_time, round_top
+from queueing.reports.periods import Period, report
+from queueing.reports.views import BadPeriod, charts, clock, period_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 FIRST = date(2026, 3, 2)
@@ -273,7 +273,7 @@ def test_days_as_csv(browser: Client, history: History) -> None:
     assert answer["Content-Type"].startswith("text/csv")
     assert 'filename="adminara-daily-2026-03-02-2026-03-08.csv"' in answer["Content-Disposition"]
     header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert tuple(header) == report_csv.DAILY_COLUMNS
+    assert tuple(header) == csv_file.DAILY_COLUMNS
     assert len(rows) == 7
     tuesday = dict(zip(header, rows[1], strict=True))
     assert (tuesday["day"], tuesday["customers"], tuesday["completed"], tuesday["wait_median_s"]) == (
@@ -313,7 +313,7 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
     assert answer.status_code == 200
     text = b"".join([part async for part in answer.streaming_content]).decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
-    assert tuple(header) == report_csv.CONVERSATION_COLUMNS
+    assert tuple(header) == csv_file.CONVERSATION_COLUMNS
     names = [row[1] for row in rows]
     assert names == ["'=1+1", "'+49 151", "'-2", "'@SUM(A1)", "'\tx", *EVIL[5:]]
     first = dict(zip(header, rows[0], strict=True))
@@ -328,12 +328,12 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_file_of_conversations_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_csv, "MAX_ROWS", 3)
-    monkeypatch.setattr(report_csv, "CHUNK", 2)
+    monkeypatch.setattr(csv_file, "MAX_ROWS", 3)
+    monkeypatch.setattr(csv_file, "CHUNK", 2)
     history = History()
     for _number in range(5):
         await sync(history.add)(0)
-    text = "".join([part async for part in report_csv.conversations(WEEK, Sheet(COMMA))])
+    text = "".join([part async for part in csv_file.conversations(WEEK, Sheet(COMMA))])
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 1 + 3 + 1
     assert rows[-1][0].startswith("# 3 rows at most")

@@ -13,11 +13,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import AuditEvent
+from harness.redis_process import RedisProcess
 from notifications.models import Card, OutboxMessage
-from queueing import blocklist, journal, retention, tasks
-from queueing.models import ChatMessage, Conversation, ConversationEvent
+from queueing import tasks
+from queueing.blocklist import rules
+from queueing.history import journal, retention
+from queueing.history.models import ChatMessage, Conversation, ConversationEvent
 from tests.queueing.world import Customer, Operator, contents, problems
-from tests.redis_process import RedisProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
 
@@ -143,7 +145,7 @@ def test_old_notifications_go_also_without_a_conversation(settings: Any) -> None
 def test_export_gives_all_of_a_person_and_nothing_of_others() -> None:
     first, second = a_call(), a_call("two")
     a_call("three", "Somebody", "person-78")
-    blocklist.block_identity("person-77", reason="rude", until=None, by="ayse")
+    rules.block_identity("person-77", reason="rude", until=None, by="ayse")
     found = run("export", "--identity", "person-77")
     assert [row["id"] for row in found["conversations"]] == [first, second]
     text = json.dumps(found)
@@ -200,9 +202,9 @@ def test_erasing_twice_is_no_harm_and_a_stranger_is_unknown() -> None:
 
 def test_a_block_outlives_the_erasure() -> None:
     a_call()
-    blocklist.block_identity("person-77", reason="", until=None, by="ayse")
+    rules.block_identity("person-77", reason="", until=None, by="ayse")
     run("erase", "--identity", "person-77")
-    assert blocklist.BlockEntry.objects.count() == 1
+    assert rules.BlockEntry.objects.count() == 1
 
 
 def test_without_redis_nothing_is_erased(redis_process: RedisProcess) -> None:

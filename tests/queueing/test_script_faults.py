@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
 from infra.errors import DomainError, ScriptFailed, StoreUnavailable
-from infra.lua import Command, LuaScript, key
-from infra.redis import client, domain_error, execute
-from queueing import maintenance, store
+from infra.redis.client import client, domain_error, execute
+from infra.redis.scripts import Command, LuaScript, key
+from queueing.live import maintenance, store
 from tests.queueing.world import (
     Customer,
     Operator,
@@ -162,7 +162,7 @@ def _steps() -> Iterator[tuple[str, Prepare]]:
     def reports(kind: str, payload: dict[str, Any]) -> Prepare:
         def prepare() -> Command[Any]:
             ada, *_ = a_busy_floor()
-            return store.note(ada.party, ada.conn, kind, None, payload)
+            return store.report(ada.party, ada.conn, kind, None, payload)
 
         return prepare
 

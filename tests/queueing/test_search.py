@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from accounts.flows.save_operator import save_operator
 from infra import folding
 from infra.folding import fold
-from queueing import journal, retention
-from queueing.models import BlockEntry, ChatMessage, Conversation
+from queueing.blocklist.models import BlockEntry
+from queueing.history import journal, retention
+from queueing.history.models import ChatMessage, Conversation
 from tests.queueing.world import Customer, Operator, lease, settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]

@@ -12,12 +12,13 @@ from django.core.management import call_command
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 
-from infra.lua import key
-from infra.redis import client
+from infra.redis.client import client
+from infra.redis.scripts import key
 from notifications.models import OutboxMessage
-from queueing import journal, recorder, retention
-from queueing import set_aside as asides
-from queueing.models import ChatMessage, Conversation, ConversationEvent, SetAsideEntry
+from queueing.history import journal, recorder, retention
+from queueing.history import set_aside as asides
+from queueing.history.models import ChatMessage, Conversation, ConversationEvent
+from queueing.history.set_aside_models import SetAsideEntry
 from tests.queueing.world import Customer, Operator, lease, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from infra.errors import DomainError
-from infra.lua import Command, key
-from infra.redis import client, execute
-from queueing import store
+from infra.redis.client import client, execute
+from infra.redis.scripts import Command, key
+from queueing.live import store
 from tests.queueing.world import Customer, a_call, contents, refused, settle
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -19,11 +19,11 @@ EITHER: dict[str, Attempt] = {
     "relay": lambda party, conn, cid: store.relay(store.Relay(party, conn, cid, 7, "chat:message", FRAME, None)),
     "signal": lambda party, conn, cid: store.signal(party, conn, cid, b'{"type":"chat:typing"}'),
     "ack": lambda party, conn, cid: store.ack(party, conn, 1),
-    "missing": lambda party, conn, cid: store.missing(party, conn, 0),
+    "frames_after": lambda party, conn, cid: store.frames_after(party, conn, 0),
     "finish": lambda party, conn, cid: store.finish(party, conn, cid, "hangup", "customer"),
-    "note state": lambda party, conn, cid: store.note(party, conn, "call:state", cid, {"state": "failed"}),
-    "note stats": lambda party, conn, cid: store.note(party, conn, "call:stats", cid, {"rtt_ms": 1}),
-    "note device": lambda party, conn, cid: store.note(party, conn, "device:check", cid, {"camera": True}),
+    "report state": lambda party, conn, cid: store.report(party, conn, "call:state", cid, {"state": "failed"}),
+    "report stats": lambda party, conn, cid: store.report(party, conn, "call:stats", cid, {"rtt_ms": 1}),
+    "report device": lambda party, conn, cid: store.report(party, conn, "device:check", cid, {"camera": True}),
 }
 
 

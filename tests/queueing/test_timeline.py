@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra.redis import execute
-from queueing import store
+from infra.redis.client import execute
+from queueing.live import store
 from tests.queueing.calls import stats, told
 from tests.queueing.world import Customer, a_call, lease, status
 

@@ -6,12 +6,14 @@ import pytest
 import pytest_asyncio
 from channels.db import database_sync_to_async
 
-from infra.bus import Bus
 from infra.errors import DomainError
-from infra.lua import key
-from infra.redis import client
-from queueing import history, journal, services, store, tokens
-from queueing.models import Conversation
+from infra.redis.bus import Bus
+from infra.redis.client import client
+from infra.redis.scripts import key
+from queueing import services, tokens
+from queueing.history import journal, lookup
+from queueing.history.models import Conversation
+from queueing.live import store
 from queueing.services import Joined, JoinRequest, OperatorIdentity
 from tests.queueing.world import end_hold, lease, problems, settle, status, tick
 
@@ -204,7 +206,7 @@ async def test_a_call_is_not_restored_to_an_operator_who_serves_another(
     lease(bus.process_id)
     bora = await joins(bus, "bora")
     with monkeypatch.context() as silent:  # the database does not say that there was a call
-        silent.setattr(history, "TIMEOUT_SECS", 0.0)
+        silent.setattr(lookup, "TIMEOUT_SECS", 0.0)
         await on_shift(bus)
     assert await serving(bus) == bora.conversation
     assert (await returns(bus, ada)).status == "waiting"
@@ -242,7 +244,7 @@ async def test_a_desk_that_came_back_empty_and_went_again_draws_the_restored_cal
     tick()  # notices that everything is gone
     deniz, first = OperatorIdentity("deniz", "Deniz"), f"{bus.process_id}|first"
     with monkeypatch.context() as silent:  # the database does not say that there was a call
-        silent.setattr(history, "TIMEOUT_SECS", 0.0)
+        silent.setattr(lookup, "TIMEOUT_SECS", 0.0)
         empty = await services.attach_operator(bus, first, deniz, None, None)
     await services.detach(bus, "o:deniz", first)
     back = await returns(bus, ada)

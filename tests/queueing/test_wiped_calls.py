@@ -6,11 +6,13 @@ import pytest
 import pytest_asyncio
 from channels.db import database_sync_to_async
 
-from infra.bus import Bus
-from infra.lua import key
-from infra.redis import client
-from queueing import history, services, store
-from queueing.models import Conversation
+from infra.redis.bus import Bus
+from infra.redis.client import client
+from infra.redis.scripts import key
+from queueing import services
+from queueing.history import lookup
+from queueing.history.models import Conversation
+from queueing.live import store
 from tests.queueing.test_wipe import end_recovery, joins, on_shift, record, returns, serving, wipe
 from tests.queueing.world import expire_grace, lease, problems, settle, tick
 
@@ -72,7 +74,7 @@ async def test_a_call_that_the_token_alone_put_into_the_line_goes_back_to_its_op
     wipe()
     lease(bus.process_id)
     with monkeypatch.context() as slow:
-        slow.setattr(history, "TIMEOUT_SECS", 0.0)
+        slow.setattr(lookup, "TIMEOUT_SECS", 0.0)
         assert (await returns(bus, ada)).status == "waiting"
     await on_shift(bus, "cem")
     await on_shift(bus)
@@ -152,7 +154,7 @@ async def test_an_operator_who_does_not_stay_loses_the_call_as_any_other(bus: Bu
     await on_shift(bus)
     await record()
     wipe()
-    running = await history.running_call("deniz")
+    running = await lookup.running_call("deniz")
     assert running is not None
     assert await bus.execute(store.recall("deniz", "Deniz", running)) == 1
     assert (await returns(bus, ada)).status == "active"
@@ -177,7 +179,7 @@ async def test_an_old_call_whose_end_was_lost_does_not_come_back(bus: Bus) -> No
     await record()
     assert await reason_of(ada.conversation) == ""
     wipe()
-    assert await history.running_call("deniz") is None
+    assert await lookup.running_call("deniz") is None
 
 
 async def test_nothing_is_asked_of_the_database_when_nothing_was_lost(bus: Bus) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from infra.redis import execute
-from notifications.messages import render_card
+from infra.redis.client import execute
+from notifications.content.templates import render_card
 from notifications.models import Card, Standing
-from queueing import journal, reasons, store
-from queueing.estimate import Load
-from queueing.models import Conversation
-from queueing.page import words
-from queueing.replies import LineView
+from queueing.history import journal, words
+from queueing.history.models import Conversation
+from queueing.live import reasons, store
+from queueing.live.estimate import Load
+from queueing.live.results import LineView
 from tests.queueing.world import Customer, Operator, lease, settle
 
 LANGUAGES = ("tr", "en")

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from infra.lua import key
-from infra.redis import client, execute
-from queueing import store
+from infra.redis.client import client, execute
+from infra.redis.scripts import key
+from queueing.live import store
 from tests.queueing.world import (
     Customer,
     a_call,

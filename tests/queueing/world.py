@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from infra.errors import DomainError
-from infra.lua import key
-from infra.redis import boot_command, client, execute
-from queueing import store
-from queueing.replies import Attached, JoinReply
+from infra.redis.client import boot_command, client, execute
+from infra.redis.scripts import key
+from queueing.live import store
+from queueing.live.results import Attached, JoinReply
 
 PROCESS = "p1"
 
@@ -97,7 +97,7 @@ class Customer:
         return execute(store.finish(self.party, self.conn, self.cid, "left", "customer"))
 
     def box(self, after: int = 0) -> list[tuple[int, str, bytes]]:
-        return execute(store.missing(self.party, self.conn, after))
+        return execute(store.frames_after(self.party, self.conn, after))
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Operator:
         return execute(store.relay(store.Relay(self.party, self.conn, conversation, self.ids, "chat:message", frame)))
 
     def box(self, after: int = 0) -> list[tuple[int, str, bytes]]:
-        return execute(store.missing(self.party, self.conn, after))
+        return execute(store.frames_after(self.party, self.conn, after))
 
 
 def tick(process: str = "") -> Any:

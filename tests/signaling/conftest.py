@@ -11,8 +11,8 @@ from asgiref.sync import sync_to_async
 from django.test import override_settings
 
 from accounts.models import Operator
-from infra.redis import execute
-from queueing import store
+from infra.redis.client import execute
+from queueing.live import store
 from signaling.hub import hub as hub_module
 from tests.signaling.client import Site
 from tests.signaling.processes import Fleet, running_fleet

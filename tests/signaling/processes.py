@@ -19,9 +19,9 @@ from typing import Any
 from django.conf import settings
 from websockets.exceptions import ConnectionClosed
 
-from tests.redis_process import RedisProcess
+from harness.processes import Running, clean_environment, free_port, manage
+from harness.redis_process import RedisProcess
 from tests.signaling.client import Peer, Site
-from tests.support.stack import Running, clean_environment, free_port, manage
 
 START_SECS = 60
 LEASE_SECS = 4
@@ -129,7 +129,7 @@ class Fleet:
     def _populate(self) -> None:
         names = [f"operator-{number}" for number in range(OPERATORS)]
         done = subprocess.run(
-            [sys.executable, "-m", "tests.signaling.populate", *names],
+            [sys.executable, "-m", "harness.operators", "--migrate", *names],
             env=clean_environment(**self.environment),
             capture_output=True,
             text=True,
@@ -141,7 +141,7 @@ class Fleet:
 
     def record(self) -> None:
         """The worker's part: what the journal holds is in the database when this returns."""
-        done = manage("shell", "-c", "from queueing import journal; journal.record()", **self.environment)
+        done = manage("shell", "-c", "from queueing.history import journal; journal.record()", **self.environment)
         assert done.returncode == 0, done.stderr
 
     def mend(self) -> None:

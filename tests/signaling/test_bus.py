@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from infra import bus as bus_module
-from infra.bus import Bus
+from harness.processes import free_port
+from harness.redis_process import RedisProcess
 from infra.errors import DomainError, ScriptFailed, StoreUnavailable
-from infra.lua import Command, LuaScript, load
-from infra.redis import key
+from infra.redis import bus as bus_module
+from infra.redis.bus import Bus
+from infra.redis.client import key
+from infra.redis.scripts import Command, LuaScript, load
 from support.launcher.redis_server import find_binary
-from tests.redis_process import RedisProcess
-from tests.support.stack import free_port
 
 
 @pytest.fixture

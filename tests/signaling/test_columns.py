@@ -14,11 +14,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from pydantic import TypeAdapter
 
-from infra.lua import key
-from infra.redis import client
-from queueing import figures, journal
-from queueing.models import CallSample, ChatMessage, Conversation, ConversationEvent, SetAsideEntry
-from queueing.page import view
+from infra.redis.client import client
+from infra.redis.scripts import key
+from queueing.admin.page import view
+from queueing.history import call_stats, journal
+from queueing.history.models import CallSample, ChatMessage, Conversation, ConversationEvent
+from queueing.history.set_aside_models import SetAsideEntry
 from signaling.wire.fields import SAFE_INTEGER
 from signaling.wire.inbound import AnyFrame, CallControl, CallEnd, CallState, CallStats, QueueJoin, QueueLeave
 from signaling.wire.inbound import ChatMessage as ChatFrame
@@ -184,7 +185,7 @@ def test_no_bound_of_the_wire_is_wider_than_its_column(frame_class: Any, field: 
 @pytest.mark.parametrize("figure", ["rtt_ms", "jitter_ms", "loss_pct", "bitrate_kbps", "quality", "rung"])
 def test_figures_are_bounded_on_the_wire_as_they_are_recorded(figure: str) -> None:
     schema = TypeAdapter(CallStats).json_schema()["properties"][figure]
-    least, most = figures.RANGES[figure]
+    least, most = call_stats.RANGES[figure]
     (number,) = [part for part in schema["anyOf"] if part["type"] in ("number", "integer")]
     assert (number["minimum"], number["maximum"]) == (least, most)
 

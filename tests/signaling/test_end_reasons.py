@@ -9,8 +9,8 @@ from asgiref.sync import sync_to_async
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.redis import execute
-from queueing import reasons, store
+from infra.redis.client import execute
+from queueing.live import reasons, store
 from tests.signaling.client import Site
 
 MADE_UP = ["solved", "operator-lost", "max-wait", "other", "\n", "ended:left", "şaka" * 16]

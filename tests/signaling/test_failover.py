@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from infra.redis import execute
-from queueing import store
-from tests.sentinel_process import SentinelRedis, wait_until
+from harness.processes import Running
+from harness.sentinel_process import SentinelRedis, wait_until
+from infra.redis.client import execute
+from queueing.live import store
 from tests.signaling.pages import Page, living
 from tests.signaling.processes import Fleet, Web, running_fleet
-from tests.support.stack import Running
 
 pytestmark = pytest.mark.xdist_group("failover")
 

@@ -15,7 +15,7 @@ from accounts import session_store
 from accounts.clients import NOBODY
 from accounts.flows.revoke_session import revoke_all
 from accounts.models import OperatorSession
-from infra import push
+from infra.redis import push
 from signaling.hub import heartbeat
 from signaling.hub.hub import get_hub
 from tests.signaling.client import Site

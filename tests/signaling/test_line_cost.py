@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 import redis
 
-from queueing import store
+from queueing.live import store
 from tests.signaling.client import Peer
 from tests.signaling.processes import Fleet
 

@@ -9,7 +9,7 @@ import pytest
 import redis as redis_client
 from django.conf import settings as django_settings
 
-from infra.redis import key
+from infra.redis.client import key
 from signaling.hub.hub import get_hub
 from tests.signaling.client import Peer, Site
 
@@ -194,7 +194,7 @@ async def test_a_replaced_socket_can_write_nothing_more(site: Site, make_session
     taken = await site.customer(resume=resume(joined, 1))
     assert await customer.closed() == 4409
     from infra.errors import DomainError
-    from queueing import store
+    from queueing.live import store
 
     late = store.Relay("c:" + joined["conversation"], old.conn, None, 9, "chat:message", b"{}")
     with pytest.raises(DomainError) as refused:
@@ -329,7 +329,7 @@ async def test_call_end_without_an_id_is_taken_once_unacknowledged(site: Site, m
 
 
 async def test_ice_servers_are_fresh_and_time_limited(site: Site, make_session: Any, settings: Any) -> None:
-    from support.setting_types import TurnServer
+    from support.config.types import TurnServer
 
     settings.TURN_SECRET = "shared-with-coturn-0123456789"
     settings.TURN_SERVERS = [

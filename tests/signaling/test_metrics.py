@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from prometheus_client import REGISTRY
 
 from queueing import metrics as queue_metrics
-from queueing import store
+from queueing.live import store
 from signaling import metrics
 from signaling.wire.error_codes import CLOSES, ERRORS
 from tests.signaling.client import Site

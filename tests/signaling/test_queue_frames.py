@@ -6,8 +6,8 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from infra.redis import execute
-from queueing import store
+from infra.redis.client import execute
+from queueing.live import store
 from tests.signaling.client import Site
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from infra.redis import execute
-from queueing import store
+from infra.redis.client import execute
+from queueing.live import store
 from signaling.connection.receive_loop import BACKLOG_MOST
 from signaling.hub import hub as hub_module
 from signaling.hub.hub import get_hub

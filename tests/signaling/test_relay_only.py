@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from signaling.ice.relay_only import relay_candidate, relay_description
-from support.setting_types import TurnServer
+from support.config.types import TurnServer
 from tests.signaling.client import Peer, Site
 
 HOST = "candidate:1 1 udp 2122260223 192.168.1.5 50000 typ host generation 0 ufrag aB"

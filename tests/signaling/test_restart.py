@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from infra.redis import execute
-from queueing import store
+from infra.redis.client import execute
+from queueing.live import store
 from tests.signaling.client import Site
 from tests.signaling.pages import Page, living
 from tests.signaling.processes import Fleet, Returning, Web

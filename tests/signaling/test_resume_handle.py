@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import DomainError
-from infra.redis import client
+from infra.redis.client import client
 from queueing import resume_handles as handles
 from queueing import tokens
 from tests.signaling.client import Peer, Site

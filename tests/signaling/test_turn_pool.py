@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from signaling import metrics
-from support.setting_types import TurnServer
+from support.config.types import TurnServer
 from tests.signaling.client import Peer, Site
 
 REGIONS = ("eu", "us", "asia")

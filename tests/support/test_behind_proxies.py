@@ -12,9 +12,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.redis_process import RedisProcess
+from harness.processes import Running, free_port, manage
+from harness.redis_process import RedisProcess
 from tests.support.environments import PRODUCTION
-from tests.support.stack import Running, free_port, manage
 
 pytestmark = pytest.mark.xdist_group("behind-proxies")
 

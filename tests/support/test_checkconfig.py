@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from support import reference
+from support.config import docs
+from support.config.schema import Config
 from support.management.commands.checkconfig import Command
-from support.schema import Config
 
 
 def output(*arguments: str) -> str:
@@ -39,8 +39,8 @@ def test_a_fault_is_marked_and_ends_in_a_failure(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_documents_are_written_from_the_schema(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(reference, "DOCUMENT", tmp_path / "configuration.md")
-    monkeypatch.setattr(reference, "EXAMPLE", tmp_path / "env")
+    monkeypatch.setattr(docs, "DOCUMENT", tmp_path / "configuration.md")
+    monkeypatch.setattr(docs, "EXAMPLE", tmp_path / "env")
     output("--write-docs")
     assert "| `REDIS_URL` |" in (tmp_path / "configuration.md").read_text()
     assert "#REDIS_URL=\n" in (tmp_path / "env").read_text()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.schema import BASE_DIR
-from tests.support.stack import clean_environment
+from harness.processes import clean_environment
+from support.config.schema import BASE_DIR
 
 
 @pytest.mark.parametrize(

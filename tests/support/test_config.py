@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from support import sentry
-from support.config import ConfigError, database, embedded_redis_socket, examine, load, redis_url, secret_key
+from support.config.environment import (
+    ConfigError,
+    database,
+    embedded_redis_socket,
+    examine,
+    load,
+    redis_url,
+    secret_key,
+)
+from support.config.schema import BASE_DIR, Config
 from support.management.commands.checkconfig import masked
-from support.schema import BASE_DIR, Config
+from support.ops import sentry
 from tests.support.environments import PRODUCTION
 
 NEEDED = ("SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "REDIS_URL", "TELEGRAM_BOT_TOKEN")

@@ -5,11 +5,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from support import reference
-from support.schema import BASE_DIR, Config
-from support.secret_store import BOOTSTRAP
-
-PACKAGES = ("support", "signaling", "queueing", "accounts", "notifications", "infra")
+from support.config import docs
+from support.config.schema import BASE_DIR, BOOTSTRAP, Config
+from tests.contract.packages import PACKAGES
 
 # Names that deployments and outside scripts set: they stay.
 PROMISED = {
@@ -27,11 +25,11 @@ def product_files() -> list[Path]:
 
 
 def test_the_configuration_document_equals_the_schema() -> None:
-    assert reference.DOCUMENT.read_text() == reference.document(), "run `make docs`"
+    assert docs.DOCUMENT.read_text() == docs.document(), "run `make docs`"
 
 
 def test_the_example_environment_equals_the_schema() -> None:
-    assert reference.EXAMPLE.read_text() == reference.example(), "run `make docs`"
+    assert docs.EXAMPLE.read_text() == docs.example(), "run `make docs`"
 
 
 def test_the_promised_names_exist() -> None:
@@ -39,21 +37,19 @@ def test_the_promised_names_exist() -> None:
 
 
 def test_every_setting_has_a_description() -> None:
-    for section in reference.settings_by_section().values():
+    for section in docs.settings_by_section().values():
         for setting in section:
             assert setting.description.endswith("."), setting.name
 
 
 def test_every_setting_is_a_django_setting() -> None:
-    # The application has no business with what opens the store of secrets.
     needed = Config.model_fields.keys() - BOOTSTRAP - {"COOKIE_SECRET"}
     missing = [name for name in needed if not hasattr(settings, name)]
     assert missing == []
 
 
 def test_no_setting_is_declared_for_nothing() -> None:
-    declared = ("schema.py", "schema_base.py", "settings_own.py")
-    text = "\n".join(file.read_text() for file in product_files() if file.name not in declared)
+    text = "\n".join(file.read_text() for file in product_files() if file.name != "schema.py")
     unused = {name for name in Config.model_fields if not re.search(rf"\b{name}\b", text)}
     assert unused <= PROMISED
 
@@ -64,4 +60,4 @@ def test_the_environment_is_read_in_one_place() -> None:
         for file in product_files()
         if re.search(r"\bos\.(environ|getenv|putenv)\b|from os import .*\b(environ|getenv)\b", file.read_text())
     ]
-    assert readers == ["support/config.py"]
+    assert readers == ["support/config/environment.py"]

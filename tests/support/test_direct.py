@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from signaling.connection.send_buffer import DIRECT, Direct
-from support.direct import DirectProtocol
+from support.server.direct import DirectProtocol
 
 MASK = b"\x0b\x1c\x2d\x3e"
 REQUEST = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from infra.persistence import AofWatch, aof_writes
+from infra.redis.persistence import AofWatch, aof_writes
 from support.launcher.redis_server import RedisServer
 
 

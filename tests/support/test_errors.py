@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from infra.errors import DomainError, StoreUnavailable
-from support import errors
-from support.middleware import ErrorShapeMiddleware
+from support.http import errors
+from support.http.middleware import ErrorShapeMiddleware
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 HTML = {"HTTP_ACCEPT": "text/html"}

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.test import Client
 
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 from tests.support.addresses import PROBES, every_address, patterns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]

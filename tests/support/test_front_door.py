@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.config import examine
+from support.config.environment import examine
 from tests.support.environments import PRODUCTION
 from tests.support.test_every_address import check
 

@@ -7,12 +7,12 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from infra.redis import client as redis_client
-from infra.redis import execute, key
-from queueing import store
-from support.health import CHECKS
-from support.heartbeat import beat
-from tests.redis_process import RedisProcess
+from harness.redis_process import RedisProcess
+from infra.redis.client import client as redis_client
+from infra.redis.client import execute, key
+from queueing.live import store
+from support.ops.health import CHECKS
+from support.ops.heartbeat import beat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 import redis
 
-from tests.fakes.telegram import Fault
+from harness.fakes.telegram import Fault
+from harness.installation import Installation, await_value
 from tests.monitoring.promtool import Series, firing, series_of
 from tests.signaling.client import Frame, Site
-from tests.support.installation import Installation, await_value
 
 pytestmark = pytest.mark.xdist_group("health-faults")
 

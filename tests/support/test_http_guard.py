@@ -12,10 +12,10 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support import body_limit, http_guard
-from support.body_limit import BODY_BYTES, BodyLimit
-from support.direct import DirectProtocol
-from support.http_guard import GuardedHttp
+from support.server import body_limit, http_guard
+from support.server.body_limit import BODY_BYTES, BodyLimit
+from support.server.direct import DirectProtocol
+from support.server.http_guard import GuardedHttp
 
 HOST = b"Host: localhost\r\n"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client, override_settings
 
-from tests.redis_process import RedisProcess
+from harness.redis_process import RedisProcess
 
 PATHS = ["/health/live", "/embed.js", "/metrics", "/admin/open/console/", "/nothing/"]
 

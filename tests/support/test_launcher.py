@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.stack import Running, free_port, manage, processes_mentioning
+from harness.processes import Running, free_port, manage, processes_mentioning
 
 pytestmark = pytest.mark.xdist_group("launcher")
 

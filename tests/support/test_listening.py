@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.config import load
-from support.listening import in_url, listeners, reached_at, shown_as
-from support.worker_metrics import server_on
-from tests.support.stack import Running, free_port
+from harness.processes import Running, free_port
+from support.config.environment import load
+from support.ops.worker_metrics import server_on
+from support.server.listening import in_url, listeners, reached_at, shown_as
 
 pytestmark = pytest.mark.xdist_group("launcher")
 

@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import AuditEvent, Operator
-from infra.bus import Bus
-from queueing import maintenance, services
+from harness.redis_process import RedisProcess
+from infra.redis.bus import Bus
+from queueing import services
 from queueing.errors import QueueRefused
+from queueing.live import maintenance
 from queueing.services import JoinRequest
-from tests.redis_process import RedisProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
 PAGE = "/admin/maintenance/"

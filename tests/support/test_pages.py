@@ -206,7 +206,7 @@ class TestErrors:
         def crash(*_: object, **__: object) -> None:
             raise RuntimeError("database password is hunter2")
 
-        monkeypatch.setattr("support.views.render", crash)
+        monkeypatch.setattr("support.http.views.render", crash)
         client.raise_request_exception = False
         response = client.get("/", headers={"Accept": "application/json"})
         assert response.status_code == 500

@@ -2,7 +2,7 @@
 
 import threading
 
-from support.probes import Probe, ask_all
+from support.ops.probes import Probe, ask_all
 
 
 def test_answers_and_failures() -> None:

@@ -9,9 +9,9 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from tests.redis_process import RedisProcess
+from harness.processes import Running, free_port, manage
+from harness.redis_process import RedisProcess
 from tests.support.environments import PRODUCTION
-from tests.support.stack import Running, free_port, manage
 
 pytestmark = pytest.mark.xdist_group("production")
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from accounts.networks import may_administer
-from support.access import in_network
-from support.forwarded import forwarded, node, x_forwarded
-from support.proxies import TrustedProxies
-from support.setting_types import ProxyHeader
+from accounts.access.networks import may_administer
+from support.config.types import ProxyHeader
+from support.http.access import in_network
+from support.http.forwarded import forwarded, node, x_forwarded
+from support.http.proxies import TrustedProxies
 
 NETWORKS = [ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8")]
 

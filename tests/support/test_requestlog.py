@@ -7,7 +7,7 @@ from django.test import Client
 from structlog.testing import capture_logs
 
 from infra import trace
-from support.requestlog import session_id, shortened
+from support.http.requestlog import session_id, shortened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 

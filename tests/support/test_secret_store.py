@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from support import secret_store
-from support.config import ConfigError, examine, load
-from support.schema import BASE_DIR
-from tests.fakes.secret_stores import FakeParameterStore, FakeVault
+from harness.fakes.secret_stores import FakeParameterStore, FakeVault
+from harness.processes import free_port, manage
+from support.config import secret_store
+from support.config.environment import ConfigError, examine, load
+from support.config.schema import BASE_DIR
 from tests.support.environments import PRODUCTION
-from tests.support.stack import free_port, manage
 
 SECRETS = ("SECRET_KEY", "TELEGRAM_BOT_TOKEN")
 OPEN = {name: value for name, value in PRODUCTION.items() if name not in SECRETS}

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from support.sentry import Limiter, clean, scrubbed
-from tests.fakes.sentry import FakeSentry
-from tests.support.stack import clean_environment
+from harness.fakes.sentry import FakeSentry
+from harness.processes import clean_environment
+from support.ops.sentry import Limiter, clean, scrubbed
 
 SIGNED = "eyJjIjoiSDdXIn0:1vNabc:Zk3vQ8mB7yX1cD5fG9hJ2kL4nP6rS0tU"
 PRIVATE = {
@@ -32,8 +32,8 @@ django.setup()
 import sentry_sdk
 from infra import trace
 from infra.errors import StoreUnavailable
-from infra.redis import execute, guarded
-from queueing import store
+from infra.redis.client import execute, guarded
+from queueing.live import store
 P = json.loads(sys.argv[1])
 log = logging.getLogger("queueing.example")
 trace.bind(request_id="page-id-0123", conversation="c0ffee")

@@ -8,11 +8,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from support.config import child_environment
+from support.config.environment import child_environment
+from support.config.schema import BASE_DIR, Config
 from support.launcher.__main__ import commands_for
 from support.launcher.redis_server import MINIMUM, NoRedis, RedisServer, find_binary, version_of
 from support.launcher.supervisor import Supervisor, read_procfile
-from support.schema import BASE_DIR, Config
 
 SLEEPS = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from harness.installation import TOKEN, Installation
 from tests.signaling.client import Site
-from tests.support.installation import TOKEN, Installation
 
 PAGE, DESK, LOGIN = "page-of-the-customer", "page-of-the-operator", "page-of-the-login"
 PRIVATE = ("Ada Lovelace", "the secret topic", "a line that nobody logs", "hunter2-identity", TOKEN)

@@ -9,9 +9,9 @@ from kombu.utils.imports import symbol_by_name
 
 from accounts.models import OperatorSession
 from infra.clock import now_ms
-from support.beat import BoundedScheduler, backlog
 from support.celery import app, broker_url
-from support.heartbeat import age_secs
+from support.ops.beat import BoundedScheduler, backlog
+from support.ops.heartbeat import age_secs
 from support.tasks import clear_expired_sessions, heartbeat
 
 
@@ -36,7 +36,7 @@ def test_beat_sends_tasks_that_exist() -> None:
 
 @pytest.mark.usefixtures("redis_server")
 def test_beat_does_not_pile_up_what_no_worker_takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("support.beat.BACKLOG_MAX", 3)
+    monkeypatch.setattr("support.ops.beat.BACKLOG_MAX", 3)
     assert symbol_by_name(app.conf.beat_scheduler) is BoundedScheduler
     scheduler = BoundedScheduler(app, schedule_filename=str(tmp_path / "schedule"))
     entry = scheduler.schedule["tick"]
@@ -62,7 +62,7 @@ def test_the_heartbeat_tells_its_age() -> None:
 @pytest.mark.usefixtures("redis_server")
 def test_a_worker_whose_clock_is_wrong_is_not_taken_for_silent(skew_ms: int, monkeypatch: pytest.MonkeyPatch) -> None:
     right = now_ms()
-    monkeypatch.setattr("support.heartbeat.now_ms", lambda: right + skew_ms)
+    monkeypatch.setattr("support.ops.heartbeat.now_ms", lambda: right + skew_ms)
     heartbeat()
     monkeypatch.undo()
     age = age_secs()

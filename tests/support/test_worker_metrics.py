@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from support.worker_metrics import OUTCOMES, Handler
-from tests.support.installation import METRICS_TOKEN
+from harness.installation import METRICS_TOKEN
+from support.ops.worker_metrics import OUTCOMES, Handler
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
 

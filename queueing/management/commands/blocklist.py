@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from queueing import blocklist
-from queueing.blocklist_models import BlockEntry
+from queueing.blocklist import rules
+from queueing.blocklist.models import BlockEntry
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 BY = "command"
@@ -41,11 +41,11 @@ class Command(BaseCommand):
         until = _end(options["lasting"])
         try:
             if options["address"]:
-                entry = blocklist.block_address(options["address"], reason=options["reason"], until=until, by=BY)
+                entry = rules.block_address(options["address"], reason=options["reason"], until=until, by=BY)
             elif options["network"]:
-                entry = blocklist.block_network(options["network"], reason=options["reason"], until=until, by=BY)
+                entry = rules.block_network(options["network"], reason=options["reason"], until=until, by=BY)
             elif options["identity"]:
-                entry = blocklist.block_identity(options["identity"], reason=options["reason"], until=until, by=BY)
+                entry = rules.block_identity(options["identity"], reason=options["reason"], until=until, by=BY)
             else:
                 raise ValueError("name whom: --address, --network or --identity")
         except ValueError as error:
@@ -57,11 +57,11 @@ class Command(BaseCommand):
         if entry is None:
             raise CommandError("There is no such block: see `blocklist list`.")
         row = _row(entry)
-        blocklist.remove(entry, by=BY)
+        rules.remove(entry, by=BY)
         self._say(row, options)
 
     def _list(self, options: dict[str, Any]) -> None:
-        rows = [_row(entry) for entry in BlockEntry.objects.all()[: blocklist.MOST]]
+        rows = [_row(entry) for entry in BlockEntry.objects.all()[: rules.MOST]]
         if options["json"]:
             self.stdout.write(json.dumps(rows))
             return
@@ -84,7 +84,7 @@ def _find(options: dict[str, Any]) -> BlockEntry | None:
     entries = BlockEntry.objects.all()
     if options["id"]:
         return entries.filter(pk=options["id"]).first()
-    fields = set(blocklist.marks(options["address"] or "", options["identity"] or ""))
+    fields = set(rules.marks(options["address"] or "", options["identity"] or ""))
     if options["network"]:
         fields = {f"network/{options['network'].strip()}"}
     exact = [entry for entry in entries if f"{entry.kind}/{entry.value}" in fields]

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from infra.errors import StoreUnavailable
-from infra.redis import RedisError
-from queueing import journal, set_aside
-from queueing.models import SetAsideEntry
+from infra.redis.client import RedisError
+from queueing.history import journal, set_aside
+from queueing.history.set_aside_models import SetAsideEntry
 
 SHOWN = 50
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from infra.errors import DomainError
-from queueing import maintenance
+from queueing.live import maintenance
 
 
 def moment(text: str) -> datetime:

@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from infra.errors import DomainError
-from infra.redis import RedisError
+from infra.redis.client import RedisError
 from notifications import retention
-from queueing import person, traces
+from queueing.history import personal_data, traces
 
 POLL_SECS = 0.25
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if options["action"] == "compact":
             self._compact()
             return
-        act = person.export if options["action"] == "export" else person.erase
+        act = personal_data.export if options["action"] == "export" else personal_data.erase
         try:
             found = act(options["identity"], options["conversation"], by="command")
         except DomainError as error:

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from infra.errors import DomainError
-from infra.redis import execute
-from queueing import store
+from infra.redis.client import execute
+from queueing.live import store
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from support import reference
-from support.config import examine
+from support.config import docs
+from support.config.environment import examine
 
 
 class Command(BaseCommand):
@@ -24,13 +24,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["write_docs"]:
-            reference.DOCUMENT.write_text(reference.document())
-            reference.EXAMPLE.write_text(reference.example())
+            docs.DOCUMENT.write_text(docs.document())
+            docs.EXAMPLE.write_text(docs.example())
             return
         config, faults = examine()
         values = {
             setting.name: masked(getattr(config, setting.name), secret=setting.secret)
-            for settings in reference.settings_by_section().values()
+            for settings in docs.settings_by_section().values()
             for setting in settings
         }
         if options["json"]:
@@ -50,5 +50,5 @@ class Command(BaseCommand):
 
 def masked(value: Any, *, secret: bool) -> str:
     """Enough of a secret to see that it is set, nothing of what it is."""
-    text = reference.spelled(value)
+    text = docs.spelled(value)
     return f"*** ({len(text)} characters)" if secret and text else text

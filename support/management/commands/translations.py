@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from infra.catalogues import CODE
-from support.schema import BASE_DIR
+from support.config.schema import BASE_DIR
 from support.texts.collect import Key, Text, in_folder
 from support.texts.update import update
 

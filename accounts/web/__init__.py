@@ -1,0 +1,1 @@
+"""Signing in over HTTP: pages, endpoints, and what they take."""

@@ -1,0 +1,1 @@
+"""People in front of our pages, in whichever browser."""

@@ -1,0 +1,40 @@
+"""Debian's Chromium with made-up devices, and what looks at a page's connections from within."""
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+# What the pages do with their connections is asked of the browser itself, not of our code.
+OBSERVER = """
+(() => {
+  const Native = window.RTCPeerConnection;
+  window.observedPeers = [];
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) { super(...args); window.observedPeers.push(this); }
+  };
+  window.observedMedia = async () => {
+    const sum = {framesDecoded: 0, audioBytes: 0};
+    for (const peer of window.observedPeers) {
+      if (peer.connectionState === "closed") continue;
+      // Of a connection that is closed meanwhile no answer may ever come.
+      const late = new Promise((resolve) => setTimeout(resolve, 500, new Map()));
+      const reports = await Promise.race([peer.getStats(), late]);
+      for (const report of reports.values()) {
+        if (report.type !== "inbound-rtp") continue;
+        if (report.kind === "video") sum.framesDecoded += report.framesDecoded ?? 0;
+        if (report.kind === "audio") sum.audioBytes += report.bytesReceived ?? 0;
+      }
+    }
+    return sum;
+  };
+})();
+"""

@@ -1,0 +1,1 @@
+"""Other services as local processes with scripted faults."""

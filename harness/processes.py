@@ -1,0 +1,123 @@
+"""Whole processes under test: started with their own environment, read line by line, ended for certain."""
+
+import contextlib
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from support.config.schema import BASE_DIR, Config
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """This shell's environment without any of our settings, plus `settings`."""
+    kept = {name: value for name, value in os.environ.items() if name not in Config.model_fields}
+    return {**kept, "ENV_FILE": os.devnull, **settings}
+
+
+class Running:
+    """A process whose output is collected; use as a context manager."""
+
+    def __init__(self, *arguments: str, **settings: str) -> None:
+        self.lines: list[str] = []
+        self._fresh: queue.Queue[str | None] = queue.Queue()
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=BASE_DIR,
+            env=clean_environment(**settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.terminate(10)
+        for child in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+
+    def await_line(self, matches: Callable[[str], bool], seconds: float = 60) -> str:
+        """The next line that matches; fails with everything said so far when it does not come."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                line = self._fresh.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise AssertionError(f"the line did not come; output:\n{self.output()}")
+            if matches(line):
+                return line
+
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def family(self) -> list[psutil.Process]:
+        """The process and all below it, as long as it lives."""
+        try:
+            parent = psutil.Process(self.process.pid)
+            return [parent, *parent.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def terminate(self, seconds: float = 30, number: int = signal.SIGTERM) -> int:
+        """Sends the signal, waits, returns the exit status."""
+        self.process.send_signal(number)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            self._fresh.put(self.lines[-1])
+        self._fresh.put(None)
+
+
+def manage(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """`manage.py …` to its end."""
+    return subprocess.run(
+        [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
+        cwd=BASE_DIR,
+        env=clean_environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def processes_mentioning(path: Path) -> list[str]:
+    """Command lines and environments of living processes that belong to `path`."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            text = " ".join(process.cmdline())
+            if process.status() != psutil.STATUS_ZOMBIE and (
+                str(path) in text or process.environ().get("DATA_DIR") == str(path)
+            ):
+                found.append(text)
+    return found

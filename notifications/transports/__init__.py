@@ -1,0 +1,1 @@
+"""The ways a message takes: the Bot API, and Apprise when that gave up."""

@@ -1,0 +1,207 @@
+"""Conversations in the admin: to read and to take along, never to change; live state is not edited here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from infra.folding import FoldedSearch
+from queueing.admin.blocklist import BlockCustomer
+from queueing.admin.page import export, view
+from queueing.admin.set_aside import SetAsideAdmin as SetAsideAdmin
+from queueing.history import words
+from queueing.history.models import Conversation
+from queueing.live.grades import quality_grade
+
+if TYPE_CHECKING:
+    Page = admin.ModelAdmin[Conversation]
+else:  # generic for the type checker only
+    Page = admin.ModelAdmin
+
+
+class ReadOnly:
+    """History is written by the journal alone."""
+
+    def has_add_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_args: Any) -> bool:
+        return False
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """Words of an older release, when pages could say any, are one choice with `other`."""
+
+    title = _("reason of the end")
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(words.REASONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen == "other":
+            return queryset.exclude(reason__in={"", *words.REASONS} - {"other"})
+        return queryset.filter(reason=chosen) if chosen else queryset
+
+
+@admin.register(Conversation)
+class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
+    """The list, one page of its own for each conversation, and two downloads. Every operator may read."""
+
+    list_display = ("who", "state", "joined", "waited", "duration", "quality", "operator")
+    list_filter = (
+        "status",
+        "media",
+        ("operator", admin.RelatedOnlyFieldListFilter),
+        "had_trouble",
+        ReasonFilter,
+        ("joined_at", admin.DateFieldListFilter),
+    )
+    search_fields = ("id", "folded__contains", "messages__folded__contains")
+    search_help_text = _("Name, topic, id, or words of the chat")
+    date_hierarchy = "joined_at"
+    list_select_related = ("operator",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("block_customer",)
+
+    class Media:
+        css = {"all": ("css/conversation.css",)}
+
+    def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    # -- pages ---------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        return [
+            path(
+                "<str:object_id>/transcript.txt",
+                guarded(self.transcript_view),
+                name="queueing_conversation_transcript",
+            ),
+            path("<str:object_id>/export.json", guarded(self.export_view), name="queueing_conversation_export"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        conversation = self._readable(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": str(conversation.name or conversation.pk),
+            **view.context(conversation),
+            "block_link": self.block_link(conversation) if self.has_block_permission(request) else "",
+            **(extra_context or {}),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/queueing/conversation/change_form.html", context)
+
+    def transcript_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        conversation = self._readable(request, object_id)
+        return _download(
+            HttpResponse(export.transcript(conversation), content_type="text/plain; charset=utf-8"),
+            f"conversation-{conversation.pk}.txt",
+        )
+
+    def export_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        conversation = self._readable(request, object_id)
+        body = JsonResponse(export.everything(conversation), json_dumps_params={"indent": 1, "ensure_ascii": False})
+        return _download(body, f"conversation-{conversation.pk}.json")
+
+    def _readable(self, request: HttpRequest, object_id: str) -> Conversation:
+        """The conversation, for who may see it. Raises PermissionDenied or Http404."""
+        conversation = self.get_object(request, object_id)
+        if not self.has_view_permission(request, conversation):
+            raise PermissionDenied
+        if conversation is None:
+            raise Http404
+        return conversation
+
+    # -- columns -------------------------------------------------------------------------------------------------
+
+    @admin.display(description=_("customer"), ordering="name")
+    def who(self, conversation: Conversation) -> SafeString:
+        name = conversation.name or conversation.pk
+        topic = (
+            format_html('<span class="cv-topic" dir="auto">{}</span>', conversation.topic) if conversation.topic else ""
+        )
+        return format_html('<span class="cv-who" dir="auto">{}</span>{}', name, topic)
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, conversation: Conversation) -> SafeString:
+        return format_html(
+            '{}<span class="cv-under">{}</span>',
+            _pill(conversation.status, conversation.get_status_display()),
+            " · ".join(word for word in (conversation.get_media_display(), words.reason(conversation.reason)) if word),
+        )
+
+    @admin.display(description=_("joined"), ordering="joined_at")
+    def joined(self, conversation: Conversation) -> SafeString:
+        at = timezone.localtime(conversation.joined_at)
+        return format_html(
+            '<time datetime="{}">{}<span class="cv-under">{}</span></time>',
+            at.isoformat(),
+            formats.date_format(at, "j M" if at.year == timezone.localtime().year else "j M Y"),
+            f"{at:%H:%M}",
+        )
+
+    @admin.display(description=_("waited"))
+    def waited(self, conversation: Conversation) -> SafeString:
+        note, tone = view.wait_verdict(conversation)
+        return format_html(
+            '<span class="cv-cell" data-tone="{}" title="{}">{}</span>', tone, note, words.clock(conversation.waited_s)
+        )
+
+    @admin.display(description=_("duration"))
+    def duration(self, conversation: Conversation) -> str:
+        return words.clock(conversation.duration_s)
+
+    @admin.display(description=_("quality"), ordering="mean_quality")
+    def quality(self, conversation: Conversation) -> SafeString:
+        score, lost = conversation.mean_quality, conversation.reconnects
+        grade = quality_grade(score)
+        trouble: SafeString | str = ""
+        if conversation.had_trouble:
+            trouble = _pill(
+                "trouble", f"{lost}×" if lost else "!", str(_("interruptions") if lost else _("had trouble"))
+            )
+        return format_html(
+            '<span class="cv-cell" data-tone="{}" title="{}">{}</span> {}',
+            view.GRADE_TONES[grade],
+            view.grade_words()[grade],
+            "–" if score is None else f"{score:.1f}",
+            trouble,
+        )
+
+
+def _pill(kind: str, text: Any, title: str = "") -> SafeString:
+    return format_html('<span class="cv-pill" data-kind="{}" title="{}">{}</span>', kind, title, text)
+
+
+def _download(response: HttpResponse, name: str) -> HttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

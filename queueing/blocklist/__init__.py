@@ -1,0 +1,1 @@
+"""Who may not join: rules that people write, and what they match."""

@@ -1,0 +1,1 @@
+"""What was, in the database: it follows the journal and decides nothing."""

@@ -1,0 +1,101 @@
+"""What the database remembers of a conversation, for the rare case that Redis does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from queueing.history.models import Conversation, ConversationEvent, Status
+
+logger = logging.getLogger(__name__)
+TIMEOUT_SECS = 2.0
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """`claimed_at_ms` and `admin_id` are set while the record says that a call runs."""
+
+    ended: bool
+    admin_id: str
+    operator_name: str
+    claimed_at_ms: int | None
+
+
+async def find(conversation: str) -> Recorded | None:
+    """The record, or None when there is none or the database does not answer in time: the token alone decides then."""
+    try:
+        async with asyncio.timeout(TIMEOUT_SECS):
+            found: Recorded | None = await database_sync_to_async(_find)(conversation)
+            return found
+    except (DatabaseError, TimeoutError):
+        logger.warning("no history: the database did not answer")
+        return None
+
+
+def _find(conversation: str) -> Recorded | None:
+    row = Conversation.objects.select_related("operator").filter(pk=conversation).first()
+    if row is None:
+        return None
+    running = row.status == Status.ACTIVE and row.claimed_at is not None
+    claimed = int(row.claimed_at.timestamp() * 1000) if running and row.claimed_at else None
+    name = str(row.operator) if row.operator else row.admin_id
+    return Recorded(row.status == Status.ENDED, row.admin_id if running else "", name, claimed)
+
+
+async def running_call(admin_id: str, shown: str | None = None) -> dict[str, Any] | None:
+    """The call this operator is in, as a record for `store.recall`; None: there is none, or no answer in time.
+
+    `shown`: the conversation that the operator's page shows. It counts where the record does not say otherwise: the
+    claim itself may have been lost with Redis.
+    """
+    try:
+        async with asyncio.timeout(TIMEOUT_SECS):
+            found: dict[str, Any] | None = await database_sync_to_async(_running_call)(admin_id, shown)
+            return found
+    except (DatabaseError, TimeoutError):
+        logger.warning("no history: the database did not answer")
+        return {"id": shown} if shown else None
+
+
+def _running_call(admin_id: str, shown: str | None) -> dict[str, Any] | None:
+    if shown is not None:
+        unclaimed = Conversation.objects.filter(pk=shown).first()
+        if unclaimed is None:
+            return {"id": shown}
+        if unclaimed.status == Status.WAITING:
+            return _record(unclaimed)
+    # Whatever this operator took later proves that an older call is over, although its end was lost.
+    row = Conversation.objects.filter(admin_id=admin_id, claimed_at__isnull=False).order_by("-claimed_at").first()
+    if row is None or row.status != Status.ACTIVE:
+        return None
+    return _record(row)
+
+
+def _record(row: Conversation) -> dict[str, Any] | None:
+    if row.anonymised_at is not None:
+        return None
+    came = ConversationEvent.objects.filter(conversation=row, kind__in=("joined", "restored")).order_by("-at").first()
+    ticket = came.data.get("ticket") if came is not None else None
+    if not isinstance(ticket, str) or not ticket.isdigit():
+        return None
+    record = {
+        "id": row.pk,
+        "ticket": ticket,
+        "joined_at": int(row.joined_at.timestamp() * 1000),
+        "name": row.name,
+        "media": row.media,
+        "locale": row.locale,
+        "topic": row.topic,
+        "mobile": False,
+    }
+    if row.claimed_at is not None:
+        record["claimed_at"] = int(row.claimed_at.timestamp() * 1000)
+    if row.attributes:
+        record["attributes"] = json.dumps(row.attributes)
+    return record

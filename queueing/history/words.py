@@ -1,0 +1,237 @@
+"""The timeline in words: what a journal entry means to a reader. Who did it stands beside it, not in the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from queueing.history.models import ConversationEvent
+
+Data = dict[str, Any]
+
+REASONS = {
+    "left": gettext_lazy("the customer left"),
+    "hangup": gettext_lazy("hung up"),
+    "customer": gettext_lazy("the customer hung up"),
+    "operator": gettext_lazy("the operator hung up"),
+    "abandoned": gettext_lazy("the customer did not come back in time"),
+    "customer-lost": gettext_lazy("the customer's connection was lost"),
+    "operator-lost": gettext_lazy("the operator's connection was lost"),
+    "connection": gettext_lazy("media could not be connected again"),
+    "max-wait": gettext_lazy("the longest wait was over"),
+    "removed": gettext_lazy("removed by an administrator"),
+    "blocked": gettext_lazy("the customer was blocked"),
+    "erased": gettext_lazy("the customer's data was erased"),
+    "repaired": gettext_lazy("repaired by the queue check"),
+    "other": gettext_lazy("another reason"),
+}
+"""One for each of `queueing.live.reasons.ALL`."""
+CAUSES = {
+    "silence": gettext_lazy("nothing arrived any more"),
+    "failed": gettext_lazy("the connection failed"),
+    "network": gettext_lazy("the network changed"),
+    "wake": gettext_lazy("the device had been asleep"),
+    "setup": gettext_lazy("it was never connected"),
+    "bandwidth": gettext_lazy("the line became too thin"),
+    "loss": gettext_lazy("packets were lost"),
+    "concealment": gettext_lazy("gaps in the sound had to be filled"),
+    "delay": gettext_lazy("the delay became too long"),
+    "recovered": gettext_lazy("the line is good again"),
+}
+"""Why the page began to reconnect, or moved on the ladder of adaptation."""
+STEPS = {
+    "suspect": gettext_lazy("Something is wrong with the connection"),
+    "resignal": gettext_lazy("Opens a new connection to the server"),
+    "restart": gettext_lazy("Restarts the media connection"),
+    "restart-relay": gettext_lazy("Restarts the media connection through relays only"),
+    "rebuild": gettext_lazy("Builds the media connection anew"),
+    "hold": gettext_lazy("The call is held; attempts go on"),
+}
+RUNGS = (
+    gettext_lazy("full picture"),
+    gettext_lazy("picture in 540 lines"),
+    gettext_lazy("picture in 360 lines"),
+    gettext_lazy("picture in 180 lines"),
+    gettext_lazy("sound only"),
+    gettext_lazy("thin sound only"),
+    gettext_lazy("the thinnest sound only"),
+)
+"""As RUNGS of static/js/rtc/adaptation.js."""
+ORDERS = {
+    "ice-restart": gettext_lazy("Asked for a restart of the connection"),
+    "audio-only": gettext_lazy("Asked for sound only"),
+    "video": gettext_lazy("Asked for the picture"),
+    "chat": gettext_lazy("Asked to go on in the chat"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """`icon` names a symbol of the page, `tone` a colour: plain, good, warning or bad."""
+
+    icon: str
+    tone: str
+    text: str
+    detail: str = ""
+
+
+def tell(event: ConversationEvent) -> Told:
+    """Any entry; one of an unknown kind is shown by its name."""
+    known = _KINDS.get(event.kind)
+    return known(event.data) if known else Told("dot", "plain", event.kind)
+
+
+def clock(seconds: float | None) -> str:
+    """`4:07`, `1:02:07`; a dash for what is not known."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def reason(word: str) -> str:
+    """Nothing while there is none; a word of an older release is another reason."""
+    return str(REASONS.get(word, REASONS["other"])) if word else ""
+
+
+def rung(number: int) -> str:
+    return str(RUNGS[min(max(number, 0), len(RUNGS) - 1)])
+
+
+def _secs(milliseconds: Any) -> str:
+    return _("%(number)s s") % {"number": f"{float(milliseconds or 0) / 1000:.1f}"}
+
+
+def _cause(data: Data) -> str:
+    word = data.get("reason")
+    return str(CAUSES.get(word, word)) if word else ""
+
+
+def _joined(data: Data) -> Told:
+    text = _("Joined the line at place %(position)s") % {"position": data.get("position", 1)}
+    promised = data.get("promised")
+    detail = ""
+    if promised:
+        times = {"low": clock(promised.get("low_s")), "high": clock(promised.get("high_s"))}
+        detail = _("A wait of %(low)s to %(high)s was promised") % times
+    if data.get("returning_from"):
+        detail = _("Back at the head of the line after a lost call")
+    return Told("enter", "plain", text, detail)
+
+
+def _restored(data: Data) -> Told:
+    return Told("back", "warning", _("Brought back after the server had lost its data"))
+
+
+def _claimed(data: Data) -> Told:
+    text = _("Took the call after %(waited)s") % {"waited": clock(int(data.get("waited_ms", 0)) / 1000)}
+    details = []
+    if data.get("jumped"):
+        details.append(_("Out of turn, from place %(place)s") % {"place": int(data["jumped"]) + 1})
+    if data.get("skipped"):
+        count = len(data["skipped"])
+        text_of = ngettext("%(count)s customer before was away", "%(count)s customers before were away", count)
+        details.append(text_of % {"count": count})
+    return Told("phone", "good", text, " · ".join(details))
+
+
+def _ended(data: Data) -> Told:
+    word = str(data.get("reason", ""))
+    lost = word in ("customer-lost", "operator-lost", "connection", "abandoned", "max-wait")
+    return Told("end", "bad" if lost else "plain", _("The conversation ended"), reason(word))
+
+
+def _away(data: Data) -> Told:
+    kept = _("Held for %(grace)s") % {"grace": clock(data.get("grace_s"))}
+    return Told("away", "warning", _("Lost the connection to the server"), kept)
+
+
+def _back(data: Data) -> Told:
+    missed = int(data.get("missed") or 0)
+    how = {
+        "replay": _("Is connected again"),
+        "resync": _("Is connected again and got the whole state"),
+        "reload": _("Loaded the page anew"),
+        "opened": _("Opened the conversation in another place"),
+    }.get(str(data.get("how")), _("Is connected again"))
+    details = []
+    if missed:
+        details.append(
+            ngettext("%(count)s message caught up", "%(count)s messages caught up", missed) % {"count": missed}
+        )
+    if data.get("moved"):
+        details.append(_("through another server process"))
+    return Told("back", "good", how, " · ".join(details))
+
+
+def _state(data: Data) -> Told:
+    state, step = data.get("state"), data.get("step")
+    if state == "connecting":
+        return Told("media", "plain", _("Connects media"))
+    if state == "connected":
+        if data.get("lost_ms") is not None:
+            tries = int(data.get("attempts") or 0)
+            detail = ngettext("%(count)s attempt", "%(count)s attempts", tries) % {"count": tries} if tries else ""
+            return Told("media", "good", _("Media is back after %(time)s") % {"time": _secs(data["lost_ms"])}, detail)
+        if data.get("setup_ms") is not None:
+            return Told("media", "good", _("Media connected after %(time)s") % {"time": _secs(data["setup_ms"])})
+        return Told("media", "good", _("Media connected"))
+    details = [_cause(data)]
+    if data.get("attempt"):
+        details.append(_("attempt %(number)s") % {"number": data["attempt"]})
+    text = str(STEPS.get(step, _("Media was lost"))) if step else _("Media was lost")
+    return Told("retry", "bad" if state == "failed" else "warning", text, " · ".join(part for part in details if part))
+
+
+def _region(data: Data) -> Told:
+    if data.get("before"):
+        text = _("Changed from TURN region %(before)s to %(region)s") % {
+            "before": data["before"],
+            "region": data.get("region", ""),
+        }
+        return Told("globe", "warning", text)
+    return Told("globe", "plain", _("Goes through TURN region %(region)s") % {"region": data.get("region", "")})
+
+
+def _rung(data: Data) -> Told:
+    now, before = int(data.get("rung") or 0), int(data.get("before") or 0)
+    if now > before:
+        return Told("down", "warning", _("Cut back to: %(rung)s") % {"rung": rung(now)}, _cause(data))
+    return Told("up", "good", _("Back up to: %(rung)s") % {"rung": rung(now)}, _cause(data))
+
+
+def _order(data: Data) -> Told:
+    word = str(data.get("action", ""))
+    return Told("order", "plain", str(ORDERS.get(word, word or _("Asked for something"))))
+
+
+def _sampling(data: Data) -> Told:
+    every = int(data.get("every_s") or 0)
+    return Told("dot", "plain", _("A long call: from here on figures are kept every %(every)s s") % {"every": every})
+
+
+def _full(data: Data) -> Told:
+    return Told(
+        "dot", "warning", _("More happened than is kept (%(events)s entries)") % {"events": data.get("events", 0)}
+    )
+
+
+_KINDS: dict[str, Callable[[Data], Told]] = {
+    "joined": _joined,
+    "restored": _restored,
+    "claimed": _claimed,
+    "ended": _ended,
+    "party:away": _away,
+    "party:back": _back,
+    "call:state": _state,
+    "call:region": _region,
+    "call:rung": _rung,
+    "call:control": _order,
+    "call:sampling": _sampling,
+    "timeline:full": _full,
+}

@@ -1,0 +1,212 @@
+"""What scripts answer, as typed values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.redis.scripts import text
+from queueing.live.estimate import Estimate, Load, estimates
+
+Frames = list[tuple[int, str, bytes]]
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A socket speaks for its party now. `seq` is the last number in the mailbox; `frames` is what to replay up to it.
+
+    Either `resumed` (with exactly the missed frames) or with `state`, enough to draw the page from nothing.
+    `status` of a customer's conversation: waiting, active or ended; empty for an operator.
+    """
+
+    epoch: int
+    resumed: bool
+    seq: int
+    last_id: int
+    gen: int
+    conversation: str | None
+    frames: Frames
+    state: dict[str, Any] | None
+    status: str = ""
+
+    @staticmethod
+    def parse_frames(flat: Any) -> Frames:
+        """(seq, conversation, frame as JSON bytes) from the flat list {seq, "conversation\\nframe", …}."""
+        found = []
+        for index in range(0, len(flat), 2):
+            stored = flat[index + 1]
+            conversation, frame = (stored if isinstance(stored, bytes) else stored.encode()).split(b"\n", 1)
+            found.append((int(flat[index]), conversation.decode(), frame))
+        return found
+
+
+def parse_attached(reply: Any) -> Attached:
+    resumed, epoch, seq, last_id, gen, conversation, frames, snapshot, status = reply
+    cid = text(conversation) or None
+    resumed = bool(int(resumed))
+    return Attached(
+        epoch=int(epoch),
+        resumed=resumed,
+        seq=int(seq or 0),
+        last_id=int(last_id or 0),
+        gen=int(gen or 0),
+        conversation=cid,
+        frames=Attached.parse_frames(frames),
+        state=None if resumed else _state(snapshot),
+        status=text(status),
+    )
+
+
+def _state(snapshot: Any) -> dict[str, Any]:
+    if not snapshot:
+        return {"phase": "idle", "conversation": None, "transcript": []}
+    raw, rank, waiting, operator_name, gen, lines = snapshot
+    record: dict[str, Any] = json.loads(raw) if raw else {}
+    phase = record.get("status", "ended")
+    return {
+        "phase": phase,
+        "conversation": record.get("id"),
+        "position": int(rank) + 1 if phase == "waiting" and int(rank) >= 0 else None,
+        "waiting": int(waiting),
+        "estimate": None,
+        "media": record.get("media"),
+        "since": record.get("claimed_at") if phase == "active" else record.get("joined_at"),
+        "reason": record.get("reason"),
+        "gen": int(gen or 0),
+        "transcript": [_line(line) for line in lines],
+        "customer": {name: record.get(name) for name in ("name", "topic", "locale")},
+        "operator": text(operator_name) or None,
+    }
+
+
+def _line(raw: Any) -> dict[str, Any]:
+    line = json.loads(raw)
+    return {"from": line["from"], "id": line.get("id"), "text": line.get("text", ""), "at": line["at"]}
+
+
+def for_party(state: dict[str, Any], *, customer: bool) -> dict[str, Any]:
+    """The snapshot as one side sees it: `peer` is the other one, and only the customer is polite."""
+    view = dict(state)
+    caller, operator = view.pop("customer", None), view.pop("operator", None)
+    active = view["phase"] == "active"
+    view["peer"] = ({"name": operator} if customer else caller) if active else None
+    view["polite"] = customer
+    return view
+
+
+@dataclass(frozen=True)
+class JoinReply:
+    """`record` is what the first join stored: the token is made of it, so that a repeated join gives the same one."""
+
+    existing: bool
+    conversation: str
+    ticket: str
+    position: int
+    waiting: int
+    attached: Attached
+    record: dict[str, Any]
+
+    @classmethod
+    def parse(cls, reply: Any) -> JoinReply:
+        existing, conversation, ticket, position, waiting, attached, record = reply
+        return cls(
+            bool(int(existing)),
+            text(conversation),
+            text(ticket),
+            int(position),
+            int(waiting),
+            parse_attached(attached),
+            json.loads(record),
+        )
+
+
+@dataclass(frozen=True)
+class OperatorState:
+    """`wrap_up_until_ms` is a time of day (ms since 1970)."""
+
+    available: bool
+    wrap_up_until_ms: int | None
+    conversation: str | None
+
+    @classmethod
+    def parse(cls, reply: Any) -> OperatorState:
+        available, until, conversation = reply
+        return cls(bool(int(available)), int(float(until)) or None, text(conversation) or None)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """`new_region`: the report names a TURN region that is new for this party and call.
+
+    `faults`: TURN regions that the party could reach, or never tried, and now can not, while another one works.
+    """
+
+    in_call: bool
+    new_region: bool
+    faults: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, reply: Any) -> Noted:
+        code, *faults = reply
+        return cls(int(code) > 0, int(code) == 2, tuple(text(region) for region in faults))
+
+
+@dataclass(frozen=True)
+class Tick:
+    """`lapsed`: the others gave this process up; its sockets must come again."""
+
+    lapsed: bool
+    ended: int
+    matched: int
+
+    @classmethod
+    def parse(cls, reply: Any) -> Tick:
+        lapsed, ended, matched = (int(value) for value in reply)
+        return cls(bool(lapsed), ended, matched)
+
+
+@dataclass(frozen=True)
+class LineView:
+    """The line as one process needs it: places of its own customers, and estimates computed once for all of them."""
+
+    now_ms: int
+    waiting: int
+    ranks: dict[str, int]
+    load: Load
+    _estimates: list[list[Estimate] | None] = field(default_factory=list, compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, reply: Any, conversations: list[str], wrap_up: int) -> LineView:
+        now, waiting, ranks, running, wrapping, available, samples = reply
+        load = Load(
+            running=[int(value) for value in running],
+            wrapping=[int(value) for value in wrapping],
+            available=int(available),
+            samples=[int(value) for value in samples],
+            wrap_up=wrap_up,
+        )
+        places = {cid: int(rank) for cid, rank in zip(conversations, ranks, strict=True) if int(rank) >= 0}
+        return cls(int(now), int(waiting), places, load)
+
+    @property
+    def staffed(self) -> bool:
+        """Whether anybody takes customers now: free, in a call or in the wrap-up after one."""
+        return bool(self.load.available or self.load.running or self.load.wrapping)
+
+    def position(self, conversation: str) -> int | None:
+        """1 is next; None for one who does not wait."""
+        rank = self.ranks.get(conversation)
+        return None if rank is None else rank + 1
+
+    def estimate(self, conversation: str) -> dict[str, int] | None:
+        rank = self.ranks.get(conversation)
+        return None if rank is None else self.estimate_at(rank)
+
+    def estimate_at(self, rank: int) -> dict[str, int] | None:
+        """The range for a place (0 is next), or None when it is unknown."""
+        if not self._estimates or (self._estimates[0] is not None and len(self._estimates[0]) <= rank):
+            deepest = max([rank, *self.ranks.values()])
+            self._estimates[:] = [estimates(self.load, deepest + 1)]
+        found = self._estimates[0]
+        return None if found is None else found[rank].as_dict()

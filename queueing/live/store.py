@@ -1,0 +1,252 @@
+"""Every script of the live state as a typed command. The keys are listed in `docs/redis-keys.md`.
+
+Nothing is sent here: run a command with `infra.redis.client.execute` or, in an event loop, with `Bus.execute`.
+Times are milliseconds since 1970 by Redis' clock unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from infra.redis.scripts import Command, LuaScript, load, text
+from queueing.live import places, reasons, turn_health
+from queueing.live.grades import quality_grade
+from queueing.live.results import Attached, JoinReply, LineView, Noted, OperatorState, Tick, parse_attached
+
+LUA = Path(__file__).parent / "lua"
+BOARD_ROWS = 200
+SAMPLES_KEEP = 720
+"""Samples a side until they become four times sparser: an hour at the usual five seconds."""
+SAMPLES_JOURNAL_MAX = 50_000
+"""With this many entries in the journal (the database is out) no more samples join them: transitions come first."""
+
+
+# A tuple, because one is made for every frame that is relayed.
+class Relay(NamedTuple):
+    """A numbered frame for the other party. `conversation` None: the current one. `frame`: JSON without routing."""
+
+    party: str
+    conn: str
+    conversation: str | None
+    frame_id: int
+    kind: str
+    """The type of the frame."""
+    frame: bytes
+    gen: int | None = None
+
+
+@lru_cache
+def script(name: str) -> LuaScript:
+    return load(LUA / f"{name}.lua")
+
+
+def party_of(conversation: str) -> str:
+    return f"c:{conversation}"
+
+
+def desk_of(admin_id: str) -> str:
+    return f"o:{admin_id}"
+
+
+def config() -> str:
+    """The rules' figures as scripts take them: JSON, times in ms."""
+    return json.dumps(
+        {
+            "queue": bool(settings.ENABLE_QUEUE),
+            "max_length": settings.QUEUE_MAX_LENGTH,
+            "max_wait": int(settings.QUEUE_MAX_WAIT_SECS * 1000),
+            "queue_grace": int(settings.QUEUE_GRACE_SECS * 1000),
+            "queue_grace_mobile": int(settings.QUEUE_GRACE_MOBILE_SECS * 1000),
+            "call_grace": int(settings.CALL_GRACE_SECS * 1000),
+            "wrap_up": int(settings.WRAP_UP_SECS * 1000),
+            "recovery": int(settings.RECOVERY_SECS * 1000),
+            "lease": int(settings.PROCESS_LEASE_SECS * 1000),
+            "keep": int(settings.STATE_TTL_SECS * 1000),
+            **places.limits(),
+        }
+    )
+
+
+def _int(reply: Any) -> int:
+    return int(reply)
+
+
+def _json(reply: Any) -> Any:
+    return json.loads(reply)
+
+
+def join(conn: str, record: dict[str, Any], marks: list[str] | None = None) -> Command[JoinReply]:
+    """`marks`: what the block list may say of this client. Errors: blocked, full, crowded, maintenance,
+    disabled."""
+    return Command(script("join"), (config(), conn, json.dumps(record), json.dumps(marks or [])), JoinReply.parse)
+
+
+def attach(party: str, conn: str, epoch: int | None, last_seq: int | None, name: str = "") -> Command[Attached]:
+    """Errors: unknown (no such conversation)."""
+    known = epoch is not None and last_seq is not None
+    numbers = (str(epoch), last_seq or 0) if known else ("", -1)
+    return Command(script("attach"), (config(), party, conn, *numbers, name), parse_attached)
+
+
+def restore(conn: str, record: dict[str, Any], operator_name: str) -> Command[Attached]:
+    """Errors: expired (no wipe, or its grace is over)."""
+    return Command(script("restore"), (config(), conn, json.dumps(record), operator_name), parse_attached)
+
+
+def forgotten(admin_id: str) -> Command[int]:
+    """1 when a call of this operator may have been lost with a wiped or restarted Redis."""
+    return Command(script("forgotten"), (config(), admin_id), _int)
+
+
+def recall(admin_id: str, name: str, record: dict[str, Any]) -> Command[int]:
+    """Brings the operator's recorded call back; 0 when there is nothing to bring back any more."""
+    return Command(script("recall"), (config(), admin_id, name, json.dumps(record)), _int)
+
+
+def detach(party: str, conn: str) -> Command[int]:
+    return Command(script("detach"), (config(), party, conn), _int)
+
+
+def finish(party: str, conn: str, conversation: str, reason: str, by: str, frame_id: int | None = None) -> Command[str]:
+    """Answers the status before. Errors: replaced, lapsed, not_in_call, wrong_conversation."""
+    return Command(script("finish"), (config(), party, conn, conversation, reason, by, _padded(frame_id)), text)
+
+
+def remove(conversation: str, reason: str = "removed") -> Command[str]:
+    """Ops end a conversation. Answers the status before (`ended` when there was none)."""
+    return finish("", "", conversation, reason, "ops")
+
+
+def available(admin_id: str, conn: str, on: bool) -> Command[OperatorState]:
+    """Errors: replaced, lapsed."""
+    return Command(script("available"), (config(), admin_id, conn, int(on)), OperatorState.parse)
+
+
+def operator_state(admin_id: str) -> Command[OperatorState]:
+    return Command(script("operator_state"), (admin_id,), OperatorState.parse)
+
+
+def claim(admin_id: str, conversation: str) -> Command[str]:
+    """Out of turn; the same claim again is answered again. Errors: taken, busy, offline, recovering."""
+    return Command(script("claim"), (config(), admin_id, conversation), text)
+
+
+def lookup(conversation: str) -> Command[tuple[str, str, str]]:
+    """(status, operator's name, reason), all empty for a conversation that is not known."""
+    return Command(script("lookup"), (conversation,), lambda reply: (text(reply[0]), text(reply[1]), text(reply[2])))
+
+
+def relay(sent: Relay) -> Command[int]:
+    """1 stored, 0 stored before. Errors: replaced, lapsed, not_in_call, wrong_conversation."""
+    party, conn, conversation, frame_id, kind, frame, gen = sent
+    argv = (party, conn, conversation or "", f"{frame_id:016d}", kind, "" if gen is None else gen, frame)
+    return Command(script("relay"), argv, _int)
+
+
+def signal(party: str, conn: str, conversation: str | None, frame: bytes) -> Command[int]:
+    """1 sent, 0 nobody there. Errors: replaced, lapsed, wrong_conversation."""
+    return Command(script("signal"), (party, conn, conversation or "", frame), _int)
+
+
+def ack(party: str, conn: str, seq: int) -> Command[int]:
+    """Errors: replaced, lapsed, bad_ack."""
+    return Command(script("ack"), (party, conn, seq), _int)
+
+
+def frames_after(party: str, conn: str, after_seq: int) -> Command[list[tuple[int, str, bytes]]]:
+    """Errors: replaced, lapsed, resync."""
+    from_reply = Attached.parse_frames
+    return Command(script("frames_after"), (party, conn, after_seq), from_reply)
+
+
+def last_seqs(parties: list[str]) -> Command[list[int]]:
+    """The last number of each mailbox (0 when there is none)."""
+    return Command(script("last_seqs"), tuple(parties), lambda reply: [int(seq or 0) for seq in reply])
+
+
+def report(party: str, conn: str, kind: str, conversation: str | None, payload: dict[str, Any]) -> Command[Noted]:
+    """`kind`: device:check, call:stats or call:state. Errors: replaced, lapsed, wrong_conversation."""
+    rules = {
+        "every": int(settings.CALL_SAMPLE_SECS * 1000),
+        "keep": SAMPLES_KEEP,
+        "journal_max": SAMPLES_JOURNAL_MAX,
+        "half_life": turn_health.FAULT_HALF_LIFE_MS,
+        "regions": dict.fromkeys(turn_health.regions(), True),
+    }
+    facts = _FACTS[kind](payload)
+    argv = (party, conn, kind, conversation or "", json.dumps(payload), json.dumps(rules), json.dumps(facts))
+    return Command(script("report"), argv, Noted.parse)
+
+
+def _check_facts(check: dict[str, Any]) -> dict[str, Any]:
+    return {"turn": turn_health.verdicts(check.get("turn") or [])}
+
+
+def _stats_facts(stats: dict[str, Any]) -> dict[str, Any]:
+    quality = stats.get("quality")
+    grade = quality_grade(quality) if isinstance(quality, (int, float)) else quality or ""
+    words = [stats.get(name) or "" for name in _LIKE]
+    figures = any(stats.get(name) is not None for name in ("rtt_ms", "bitrate_kbps"))
+    return {
+        "like": "|".join((grade, *words)),
+        "measured": figures or any((grade, *words)),
+        **{name: stats[name] for name in ("region", "rung", "reason") if stats.get(name) not in (None, "")},
+    }
+
+
+def _state_facts(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: state[name] for name in ("state", "step", "reason", "attempt") if state.get(name) is not None}
+
+
+_FACTS = {"device:check": _check_facts, "call:stats": _stats_facts, "call:state": _state_facts}
+_LIKE = ("region", "candidate_type", "codec")
+
+
+def failing_regions() -> Command[frozenset[str]]:
+    """TURN regions that pages could not reach lately."""
+    limits = (turn_health.FAULT_HALF_LIFE_MS, str(turn_health.FAULT_LIMIT))
+    return Command(script("failing_turn"), limits, lambda reply: frozenset(text(region) for region in reply))
+
+
+def positions(conversations: list[str]) -> Command[LineView]:
+    wrap_up = int(settings.WRAP_UP_SECS)
+    return Command(
+        script("positions"), tuple(conversations), lambda reply: LineView.parse(reply, conversations, wrap_up)
+    )
+
+
+def board(rows: int = BOARD_ROWS) -> Command[dict[str, Any]]:
+    return Command(script("board"), (rows,), _json)
+
+
+def tick(process: str, known: bool) -> Command[Tick]:
+    """`process` is empty for a worker, which holds no sockets; `known` says that it had a lease before."""
+    return Command(script("tick"), (config(), process, int(known)), Tick.parse)
+
+
+def hand_over(process: str) -> Command[int]:
+    """How many parties the process still holds."""
+    return Command(script("hand_over"), (process,), _int)
+
+
+def maintenance(word: str) -> Command[bool]:
+    """`word`: on, off or status. Answers whether it is on; message and end are with `queueing.live.maintenance`."""
+    return Command(script("maintenance"), (word, "", ""), lambda reply: bool(int(reply[0])))
+
+
+def status() -> Command[dict[str, Any]]:
+    return Command(script("status"), (), _json)
+
+
+def check(fix: bool) -> Command[list[str]]:
+    """What the invariants forbid and is there all the same, as `code id`; `fix` mends it."""
+    return Command(script("check"), (config(), int(fix), *reasons.ALL), lambda reply: [text(row) for row in reply])
+
+
+def _padded(frame_id: int | None) -> str:
+    return "" if frame_id is None else f"{frame_id:016d}"

@@ -1,1 +1,0 @@
-"""The page of one conversation in the admin: facts, timeline in words, charts, transcript, downloads."""

@@ -1,0 +1,1 @@
+"""Figures of past periods: counted by the database, drawn, and written as CSV."""

@@ -1,0 +1,1 @@
+"""The settings: their schema, where they come from, and what is wrong with them."""

@@ -1,0 +1,412 @@
+"""The settings themselves: one field per environment variable, in the order of docs/configuration.md.
+
+The description is the documentation: docs/configuration.md and .env.example are written from it by
+`manage.py checkconfig --write-docs`, and a test holds them equal. What is wrong with settings taken together
+is said by support/config/rules.py.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from infra.catalogues import OWN
+from support.config.types import (
+    Bind,
+    ContactUrl,
+    Count,
+    DatabaseUrl,
+    Environment,
+    HttpUrl,
+    Networks,
+    Origins,
+    PositiveSeconds,
+    ProxyHeader,
+    PublicUrl,
+    Rate,
+    RedisUrl,
+    Seconds,
+    TurnServers,
+    Words,
+)
+from support.server.listening import shown_as
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+BOOTSTRAP = frozenset(
+    {
+        "SECRETS_PROVIDER",
+        "VAULT_ADDR",
+        "VAULT_TOKEN",
+        "VAULT_SECRET_PATH",
+        "VAULT_NAMESPACE",
+        "AWS_REGION",
+        "AWS_PARAMETER_PATH",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL_SSM",
+    }
+)
+"""What is needed to reach a store cannot come from it, and is no business of the application afterwards."""
+
+
+def setting(
+    section: str, description: str, default: Any = None, *, secret: bool = False, development: Any = None
+) -> Any:
+    """A field. `development` is the default there when it differs; `secret` values are never printed."""
+    extra = {"section": section, "secret": secret, "development": development}
+    if development is None:
+        return Field(default, description=description, json_schema_extra=extra)
+
+    def by_environment(data: dict[str, Any]) -> Any:
+        return development if data.get("DJANGO_ENV") == "development" else default
+
+    factory: Callable[[dict[str, Any]], Any] = by_environment
+    return Field(default_factory=factory, description=description, json_schema_extra={**extra, "default": default})
+
+
+class Config(BaseModel, frozen=True):
+    """Field names are the names of the environment variables. Lists are comma separated; units are in the
+    names.
+    """
+
+    DJANGO_ENV: Environment = setting(
+        "General",
+        "What this installation is. `staging` and `production` need all their secrets, and use HTTPS.",
+        "development",
+    )
+    SECRET_KEY: str = setting(
+        "General",
+        "Signs tokens; at least 50 random characters. Development makes one and keeps it in DATA_DIR.",
+        "",
+        secret=True,
+    )
+    COOKIE_SECRET: str = setting("General", "Used when SECRET_KEY is not set.", "", secret=True)
+    PUBLIC_URL: PublicUrl = setting(
+        "General",
+        "The address under which browsers reach the service; links in messages start with it. "
+        "Development uses the one on this machine, http://localhost:PORT.",
+        "",
+    )
+    ALLOWED_HOSTS: Words = setting(
+        "General", "Host names served besides that of PUBLIC_URL (development: besides localhost).", []
+    )
+    PORT: Annotated[int, Field(ge=1, le=65535)] = setting("General", "Port of the web process.", 8000)
+    BIND: Bind = setting(
+        "General",
+        "Address that the web process listens on; `0.0.0.0` for all interfaces, `::` for all with IPv4 and IPv6.",
+        "0.0.0.0",
+        development="127.0.0.1",
+    )
+    DATA_DIR: Annotated[Path, AfterValidator(lambda p: p.expanduser().absolute())] = setting(
+        "General",
+        "Folder for everything that a run writes. The default is `var` in the project.",
+        BASE_DIR / "var",
+    )
+    DRAIN_SECS: Annotated[int, Field(ge=0, le=300)] = setting(
+        "General",
+        "A web process that is told to end says 503 at /health/ready this long before it stops accepting: the time "
+        "that your load balancer needs to notice. 0 where it tries the next process by itself.",
+        0,
+    )
+    SHUTDOWN_SECS: Annotated[int, Field(ge=5, le=300)] = setting(
+        "General", "After that, a web process has this long to move its sockets and finish requests in hand.", 10
+    )
+    WEB_SERVER: Literal["uvicorn", "daphne"] = setting("General", "ASGI server of the web process.", "uvicorn")
+    DATABASE_URL: DatabaseUrl = setting(
+        "General",
+        "PostgreSQL as `postgres://user:password@host/name`. Without it: SQLite in DATA_DIR.",
+        "",
+        secret=True,
+    )
+    TIME_ZONE: str = setting("General", "Time zone of the admin pages and messages.", "Europe/Istanbul")
+    LOCALE_DIR: Annotated[Path, AfterValidator(lambda p: p.expanduser().absolute())] = setting(
+        "General",
+        "Folder of the translations, one catalogue for each language (docs/translations.md). The default is `locale` "
+        "in the project.",
+        BASE_DIR / "locale",
+    )
+    LANGUAGE_CODE: str = setting(
+        "General", "Language where nobody chose one; there has to be a catalogue of it in LOCALE_DIR.", OWN
+    )
+    RETENTION_DAYS: Annotated[int, Field(ge=0, le=36_500)] = setting(
+        "General",
+        "Names, topics, chat and identities of conversations that ended longer ago are erased; figures stay. "
+        "0 keeps them for ever.",
+        90,
+    )
+
+    SECRETS_PROVIDER: Literal["none", "vault", "aws-parameter-store"] = setting(
+        "Secrets",
+        "A store that other settings come from: HashiCorp Vault (KV version 2) or AWS Parameter Store. Each key, or "
+        "the last part of a parameter's name, is the name of a setting; what the environment or a file says wins. "
+        "Read when a process starts. Parameter Store needs requirements-aws.txt.",
+        "none",
+    )
+    VAULT_ADDR: HttpUrl = setting("Secrets", "Address of Vault, such as https://vault.internal:8200.", "")
+    VAULT_TOKEN: str = setting("Secrets", "Token of Vault; VAULT_TOKEN_FILE for an agent's.", "", secret=True)
+    VAULT_SECRET_PATH: str = setting("Secrets", "Mount and path of the secret.", "secret/adminara")
+    VAULT_NAMESPACE: str = setting("Secrets", "Namespace of Vault Enterprise.", "")
+    AWS_REGION: str = setting("Secrets", "Region of Parameter Store.", "")
+    AWS_PARAMETER_PATH: str = setting("Secrets", "Path under which the parameters lie.", "/adminara")
+    AWS_ACCESS_KEY_ID: str = setting("Secrets", "Key of AWS. Without it: the role of the instance or container.", "")
+    AWS_SECRET_ACCESS_KEY: str = setting("Secrets", "The key's secret.", "", secret=True)
+    AWS_SESSION_TOKEN: str = setting("Secrets", "Session token of temporary keys.", "", secret=True)
+    AWS_ENDPOINT_URL_SSM: HttpUrl = setting("Secrets", "Another address of Parameter Store (VPC endpoint).", "")
+
+    REDIS_URL: RedisUrl = setting(
+        "Redis",
+        "Live state: `redis://`, `rediss://`, `unix://`, or with Sentinel `redis+sentinel://[user:password@]host:26379,"
+        "host2:26379/master/0[?sentinel_password=…]`. Development: by default the one in DATA_DIR.",
+        "",
+        secret=True,
+    )
+    REDIS_NAMESPACE: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = setting(
+        "Redis", "Prefix of every key; installations that share one Redis differ in it.", "adminara"
+    )
+    STATE_TTL_SECS: PositiveSeconds = setting(
+        "Redis", "How long live state that nobody touches is kept: ended conversations, mailboxes.", 86_400
+    )
+    RECOVERY_SECS: Seconds = setting(
+        "Redis",
+        "After Redis lost its data, claims pause this long while returning customers take their old places.",
+        5,
+    )
+
+    SESSION_TTL_MS: Annotated[int, Field(ge=60_000)] = setting(
+        "Sign-in", "An operator's session ends this long after its last use, in milliseconds.", 43_200_000
+    )
+    SESSION_MAX_SECS: PositiveSeconds = setting(
+        "Sign-in", "… and at the latest this long after signing in, however it is used.", 604_800
+    )
+    OTP_TTL_SECS: PositiveSeconds = setting("Sign-in", "A one-time code is valid this long.", 300)
+    OTP_DIGITS: Annotated[int, Field(ge=6, le=10)] = setting("Sign-in", "Length of a one-time code.", 6)
+    OTP_MAX_ATTEMPTS: Annotated[int, Field(ge=1, le=20)] = setting(
+        "Sign-in", "Wrong answers after which a code is void for who gave them.", 5
+    )
+    OTP_REQUEST_ADDRESS_LIMIT: Rate = setting(
+        "Sign-in", "Codes asked for, per address.", "10/minute", development="600/minute"
+    )
+    OTP_REQUEST_ADMIN_LIMIT: Rate = setting(
+        "Sign-in",
+        "Codes sent, per adminId, to browsers that have not signed it in before.",
+        "10/5 minutes",
+        development="300/minute",
+    )
+    OTP_REQUEST_PAIR_LIMIT: Rate = setting(
+        "Sign-in", "Of these, asked for from one address.", "3/5 minutes", development="60/minute"
+    )
+    OTP_REQUEST_DEVICE_LIMIT: Rate = setting(
+        "Sign-in",
+        "Codes sent to a known device: a browser that has signed this adminId in. Other limits do not touch it.",
+        "5/5 minutes",
+        development="60/minute",
+    )
+    OTP_VERIFY_ADDRESS_LIMIT: Rate = setting(
+        "Sign-in", "Answers tried, per address.", "20/minute", development="600/minute"
+    )
+    LOCKOUT_FAILURES: Annotated[int, Field(ge=1, le=100)] = setting(
+        "Sign-in", "Wrong answers for one adminId from one address until that pair is locked out.", 5
+    )
+    LOCKOUT_SECS: PositiveSeconds = setting("Sign-in", "How long a lockout lasts; also the window of its count.", 900)
+    LOCKOUT_ADMIN_LIMIT: Rate = setting(
+        "Sign-in", "Wrong answers for one adminId from all unknown devices together.", "50/hour"
+    )
+
+    OTP_ALLOWED_URLS: Origins = setting(
+        "Sign-in",
+        "Origins that a link in a sign-in message may lead to, besides that of PUBLIC_URL. A link to any other "
+        "address is left out of the message.",
+        [],
+    )
+
+    IDENTITY_SECRET: str = setting(
+        "Origins and proxies",
+        "Shared with the sites: signs who a customer is (`setUser({identity})`, JWT HS256). Empty: none is believed.",
+        "",
+        secret=True,
+    )
+    ALLOWED_ORIGINS: Origins = setting(
+        "Origins and proxies",
+        "Sites that may embed the widget and call the service, compared exactly; our own may.",
+        [],
+    )
+    ALLOWED_METRICS_ORIGINS: Origins = setting(
+        "Origins and proxies",
+        "Origins that may read /metrics. In production an origin alone is never enough.",
+        [],
+    )
+    METRICS_TOKEN: str = setting("Origins and proxies", "Bearer token that opens /metrics.", "", secret=True)
+    METRICS_NETWORKS: Networks = setting(
+        "Origins and proxies",
+        "Networks whose addresses may read /metrics.",
+        [],
+        development=[ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")],
+    )
+    TRUSTED_PROXIES: Networks = setting(
+        "Origins and proxies",
+        "Addresses or networks whose X-Forwarded-* or Forwarded headers are believed; all others are ignored.",
+        [],
+    )
+    PROXY_HEADER: ProxyHeader = setting(
+        "Origins and proxies",
+        "The header in which the trusted proxies name their client: `x-forwarded-for` (with X-Forwarded-Proto and "
+        "-Host) or `forwarded` (RFC 7239). The other one is not read: proxies let it pass as the client wrote it.",
+        "x-forwarded-for",
+    )
+    ADMIN_ALLOWED_NETWORKS: Networks = setting(
+        "Origins and proxies",
+        "Networks from which the admin, sign-in and the operator's socket can be reached. Empty: from everywhere. "
+        "Behind a proxy TRUSTED_PROXIES must be right, or everybody comes from the proxy.",
+        [],
+    )
+    HTTP_LIMIT: Rate = setting(
+        "Origins and proxies",
+        "HTTP requests per address and web process, static files not counted.",
+        "600/minute",
+        development="60000/minute",
+    )
+    HSTS_SECS: Seconds = setting(
+        "Origins and proxies", "Strict-Transport-Security max-age outside development.", 31_536_000
+    )
+    SECURITY_CONTACT: ContactUrl = setting(
+        "Origins and proxies",
+        "Where somebody who found a weakness of this installation reports it, as `mailto:security@example.com` or an "
+        "https:// address: served in /.well-known/security.txt (RFC 9116). Empty: there is no such file.",
+        "",
+    )
+
+    ENABLE_QUEUE: bool = setting(
+        "Queue", "`false` keeps no line: a customer is taken when an operator is free at once, else refused.", True
+    )
+    QUEUE_MAX_LENGTH: Count = setting("Queue", "Customers that may wait at once.", 500)
+    PLACES_PER_ADDRESS: Count = setting(
+        "Queue",
+        "Customers that may wait from one IPv4 address or IPv6 /64; whom a signed identity names counts for itself.",
+        3,
+        development=10_000_000,
+    )
+    PLACES_PER_IPV6_56: Count = setting("Queue", "The same for an IPv6 /56, a household.", 9, development=10_000_000)
+    PLACES_PER_IPV6_48: Count = setting("Queue", "The same for an IPv6 /48, a company.", 30, development=10_000_000)
+    PLACES_FOR_NEWCOMERS_PCT: Annotated[int, Field(ge=0, le=90)] = setting(
+        "Queue",
+        "Percent of the line kept for those from whose address (or identity) nobody waits yet.",
+        20,
+        development=0,
+    )
+    QUEUE_MAX_WAIT_SECS: PositiveSeconds = setting("Queue", "Longest time in the line.", 1800)
+    QUEUE_GRACE_SECS: Seconds = setting(
+        "Queue", "A waiting customer who lost the connection keeps the place this long.", 60
+    )
+    QUEUE_GRACE_MOBILE_SECS: Seconds = setting("Queue", "The same for phones, whose browsers sleep.", 180)
+    CALL_GRACE_SECS: Seconds = setting(
+        "Queue", "A running call waits this long for a party whose connection is lost.", 45
+    )
+    WRAP_UP_SECS: Seconds = setting("Queue", "Pause of an operator after a call, then available by itself.", 30)
+    # Renewed every second; less than this and a slow second would pass for an outage.
+    PROCESS_LEASE_SECS: Annotated[int, Field(ge=4, le=3600)] = setting(
+        "Queue",
+        "A web process that is silent this long is taken for dead; its connections start their grace.",
+        10,
+    )
+
+    SOCKET_FRAME_BURST: Count = setting("Sockets", "Frames that one socket may send at once.", 60, development=600)
+    SOCKET_FRAME_RATE: Count = setting("Sockets", "Frames per second of one socket, lasting.", 30, development=300)
+    SOCKET_OPEN_LIMIT: Rate = setting(
+        "Sockets", "Sockets opened, per address.", "60/minute", development="60000/minute"
+    )
+    SOCKET_MAX_PER_ADDRESS: Count = setting(
+        "Sockets", "Open sockets per address and web process.", 100, development=20_000
+    )
+    JOIN_LIMIT: Rate = setting("Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute")
+    PARTY_LIMIT: Rate = setting(
+        "Sockets",
+        "TURN credentials, device checks and resume handles, each per party: a customer's token, or an operator.",
+        "30/minute",
+        development="60000/minute",
+    )
+
+    TELEGRAM_BOT_TOKEN: str = setting(
+        "Notifications",
+        "Token of the bot. Without it messages go to the worker's log, which says so.",
+        "",
+        secret=True,
+    )
+    TELEGRAM_API_URL: HttpUrl = setting("Notifications", "Address of the Bot API.", "https://api.telegram.org")
+    TELEGRAM_WEBHOOK_SECRET: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{24,256})?$")] = setting(
+        "Notifications",
+        "Telegram brings presses of Accept to /telegram/webhook/ with this in a header (letters, digits, `_`, `-`; 24 "
+        "or more); see `manage.py telegramwebhook`. Without it `manage.py telegrambot` fetches them.",
+        "",
+        secret=True,
+    )
+    TELEGRAM_ADMIN_CHAT_ID: str = setting(
+        "Notifications", "Group chat that is told when no operator could be, or none has come.", ""
+    )
+    NOTIFY_ESCALATE_SECS: Seconds = setting(
+        "Notifications",
+        "A customer whom nobody takes within this time is passed on: to the backup operators, then to the group "
+        "chat. 0 switches that off.",
+        60,
+    )
+    FALLBACK_URLS: Words = setting(
+        "Notifications", "Apprise URLs (Slack, e-mail, …) used when Telegram gave up.", [], secret=True
+    )
+
+    TURN_SERVERS: TurnServers = setting(
+        "Calls", 'JSON list of `{"region", "urls", "priority"}`. Empty: direct connections only.', []
+    )
+    TURN_SECRET: str = setting(
+        "Calls",
+        "Shared secret for time-limited TURN credentials (coturn `static-auth-secret`).",
+        "",
+        secret=True,
+    )
+    TURN_TTL_SECS: PositiveSeconds = setting("Calls", "Lifetime of TURN credentials.", 600)
+    ICE_TRANSPORT_POLICY: Literal["all", "relay"] = setting(
+        "Calls",
+        "`relay` sends all media through TURN: pages are told, and addresses of any other kind are taken out of what "
+        "they send each other, so that neither side learns where the other one is.",
+        "all",
+    )
+    CALL_SAMPLE_SECS: PositiveSeconds = setting(
+        "Calls", "How often the figures of a running call are kept, for each side; changes are kept at once.", 5
+    )
+
+    SENTRY_DSN: str = setting("Logs", "Sends errors to Sentry. Without it nothing leaves.", "", secret=True)
+    LOG_FORMAT: Literal["json", "console"] = setting(
+        "Logs", "Format of log lines on stderr.", "json", development="console"
+    )
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+        "Logs", "Least severe level that is logged.", "INFO"
+    )
+    LOG_FILE: str = setting(
+        "Logs", "A file for log lines besides stderr, always JSON; all processes may share it. Empty: none.", ""
+    )
+    LOG_FILE_MAX_MB: Count = setting("Logs", "LOG_FILE is renamed to LOG_FILE.1 (and so on) at this size.", 100)
+    LOG_FILE_KEEP: Count = setting("Logs", "How many renamed ones are kept.", 5)
+    WORKER_METRICS_PORT: Annotated[int, Field(ge=0, le=65535)] = setting(
+        "Logs", "The worker's own /metrics; who may read it is as for the web process. 0: none.", 0
+    )
+    WORKER_METRICS_BIND: Bind = setting(
+        "Logs",
+        "Address that the worker's /metrics listens on; `0.0.0.0` for all interfaces, `::` with IPv6.",
+        "127.0.0.1",
+    )
+
+    @property
+    def is_development(self) -> bool:
+        return self.DJANGO_ENV == "development"
+
+    @property
+    def public_url(self) -> str:
+        """PUBLIC_URL, or this machine's own address in development; no slash at the end."""
+        return self.PUBLIC_URL or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Where the web process answers on this machine; no slash at the end."""
+        return f"http://{shown_as(self.BIND)}:{self.PORT}"

@@ -1,0 +1,55 @@
+"""How often one address may ask over HTTP: per process and in memory, so it holds whatever store is out.
+
+The last line of defence for what has no tighter limit of its own (sign-in has, in accounts/ratelimit.py): probes ask
+Redis and the database, pages are rendered. Static files are not counted; one page fetches dozens of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from limits import parse
+
+from accounts.clients import client_of_request
+from infra.errors import DomainError
+from signaling.hub.address_limits import Bucket, counted_as
+from support.http.errors import error_response
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+REMEMBERED = 50_000
+
+
+class HttpLimitMiddleware:
+    """429 with Retry-After, as JSON: who comes this fast reads no pages."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._lock = Lock()
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(settings.STATIC_URL):
+            return self.get_response(request)
+        wait = self._wait(counted_as(client_of_request(request).address))
+        if wait is None:
+            return self.get_response(request)
+        message = _("Too many requests. Please wait %(secs)d seconds.") % {"secs": wait}
+        return error_response(DomainError("rate_limited", message, retryable=True, retry_after=wait))
+
+    def _wait(self, address: str) -> int | None:
+        """Counts one request of `address`; whole seconds to wait when there are too many, else None."""
+        item = parse(settings.HTTP_LIMIT)
+        burst, rate, now = float(item.amount), item.amount / item.get_expiry(), time.monotonic()
+        with self._lock:
+            bucket = self._buckets.pop(address, None) or Bucket(burst, now)
+            self._buckets[address] = bucket
+            if len(self._buckets) > REMEMBERED:
+                self._buckets.popitem(last=False)
+            return None if bucket.take(burst, rate, now) else max(1, round(1 / rate))

@@ -1,0 +1,131 @@
+"""Pages. What they need to know goes to the browser as one JSON block; no page has inline code without a
+nonce.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import condition, require_safe
+
+from accounts.access.origins import allowed_origins
+from accounts.models import Operator
+from accounts.web.admin_site import site
+
+FRAME_ANCESTORS = ["'self'", *allowed_origins()]
+if settings.DJANGO_ENV == "development":
+    # Development accepts its own host on any port.
+    FRAME_ANCESTORS += ["http://localhost:*", "http://127.0.0.1:*"]
+
+# What a link in a message may open: word in the link → page of the admin.
+OPEN_TARGETS = {"": "/admin/console/", "console": "/admin/console/", "admin": "/admin/"}
+
+
+@require_safe
+def customer_page(request: HttpRequest) -> HttpResponse:
+    """The widget full screen."""
+    return _customer(request, "customer/page.html", embedded=False)
+
+
+@require_safe
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": FRAME_ANCESTORS})
+def widget(request: HttpRequest) -> HttpResponse:
+    """The page inside the widget's iframe; only ALLOWED_ORIGINS may frame it."""
+    response = _customer(request, "customer/widget.html", embedded=True)
+    # Sites that isolate themselves (COEP) may embed it only so.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Cross-Origin-Embedder-Policy"] = "require-corp"
+    return response
+
+
+@require_safe
+def demo(request: HttpRequest) -> HttpResponse:
+    """A sample site with the widget on it; development only."""
+    return _customer(request, "customer/demo.html", embedded=False)
+
+
+def _embed_file() -> Path:
+    found = finders.find("embed.js")
+    if not isinstance(found, str):
+        raise Http404
+    return Path(found)
+
+
+def _embed_tag(request: HttpRequest) -> str:
+    return f'"{hashlib.sha256(_embed_file().read_bytes()).hexdigest()[:20]}"'
+
+
+@condition(etag_func=_embed_tag)
+def _embed_bytes(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(_embed_file().read_bytes(), content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
+def embed_script(request: HttpRequest) -> HttpResponse:
+    """The loader that a site owner pastes. It finds our address from its own `src`."""
+    response = _embed_bytes(request)
+    # Also on "not modified": browsers put its headers over those that they kept.
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+@ensure_csrf_cookie
+def console_page(request: HttpRequest) -> HttpResponse:
+    """The operator's workplace."""
+    user = request.user
+    assert isinstance(user, Operator)  # admin_view lets nobody else in
+    config = {
+        **_config("/ws/operator/"),
+        "adminId": user.get_username(),
+        "name": user.get_full_name(),
+    }
+    return render(request, "console/console.html", {**site.each_context(request), "adminara_config": config})
+
+
+console = site.admin_view(console_page)
+
+
+@require_safe
+def open_link(request: HttpRequest, target: str = "") -> HttpResponse:
+    """A link from a message: the Strict session cookie does not come along from there, but does after this
+    one hop.
+
+    Reads no cookie and sets none. Where it leads is chosen here, never by the link.
+    """
+    page = OPEN_TARGETS.get(target.strip("/"))
+    if page is None:
+        raise Http404
+    response = render(request, "support/open.html", {"page": page})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _customer(request: HttpRequest, template: str, *, embedded: bool) -> HttpResponse:
+    locale = request.GET.get("locale", "")
+    if locale in dict(settings.LANGUAGES):
+        translation.activate(locale)
+        request.LANGUAGE_CODE = locale
+    config = {**_config("/ws/customer/"), "embedded": embedded}
+    response = render(request, template, {"adminara_config": config})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _config(socket_path: str) -> dict[str, Any]:
+    return {
+        "wsUrl": socket_path,
+        "locale": (translation.get_language() or settings.LANGUAGE_CODE)[:2],
+        "locales": [code for code, _name in settings.LANGUAGES],
+        "features": {"queue": settings.ENABLE_QUEUE, "turn": bool(settings.TURN_SERVERS)},
+    }

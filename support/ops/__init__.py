@@ -1,0 +1,1 @@
+"""What those see who run it: health, metrics, errors, heartbeats."""
