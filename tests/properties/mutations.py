@@ -73,8 +73,8 @@ MUTATIONS = [
     Mutation(
         "the journal is acknowledged before the commit", "5", "queueing/history/journal.py",
         "            recorded += _write(entries)\n"
-        '            redis.client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n',
-        '            redis.client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n'
+        '            client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n',
+        '            client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n'
         "            recorded += _write(entries)\n",
         "journal.py::test_a_refusing_database_loses_nothing",
     ),
