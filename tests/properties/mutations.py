@@ -1,4 +1,4 @@
-"""One broken line per rule, and the test that has to notice it. `docs/testing.md` shows the same table."""
+"""One broken line per rule, and the test that has to notice it."""
 
 from __future__ import annotations
 
