@@ -35,12 +35,12 @@ def test_what_people_type_reaches_the_other_side_or_says_why_not(
     unseen.expect_place(1)
     expect(unseen.page.locator(".ad-facts__value")).to_contain_text("temsilci yok")
     operator.expect_waiting(RIGHT_TO_LEFT)
-    assert operator.page.locator(".row-waiting .row-name").evaluate(DIRECTION) == "rtl"
+    assert operator.page.locator(".ad-row-waiting .ad-row-name").evaluate(DIRECTION) == "rtl"
 
     operator.go_available()
     unseen.expect_call()
     operator.expect_customer(RIGHT_TO_LEFT)
-    assert operator.page.locator(".customer-name").evaluate(DIRECTION) == "rtl"
+    assert operator.page.locator(".ad-customer-name").evaluate(DIRECTION) == "rtl"
     for person, box, line in (
         (unseen, ".ad-composer__input", ".ad-line--own .ad-line__text"),
         (operator, ".chat-box", ".line[data-from=operator] .line-text"),

@@ -176,7 +176,7 @@ export class BannerView {
     this.loginUrl = loginUrl;
     this.act = act;
     this.element = h("div", {
-      class: "banners",
+      class: "ad-banners",
       role: "region",
       "aria-live": "polite",
       "aria-label": t("console.title"),

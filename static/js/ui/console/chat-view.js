@@ -19,7 +19,7 @@ const NEAR_END = 80;
 function lineItem(line, edit) {
   const time = h("time", { class: "line-time" });
   const sign = icon("clock");
-  const word = h("span", { class: "sr-only" });
+  const word = h("span", { class: "ad-visually-hidden" });
   const delivery = h("span", { class: "line-delivery" }, sign, word);
   const again = h(
     "button",
@@ -29,7 +29,7 @@ function lineItem(line, edit) {
   const element = h(
     "div",
     { class: "line", "data-from": line.from },
-    h("span", { class: "sr-only line-who" }),
+    h("span", { class: "ad-visually-hidden line-who" }),
     h("p", { class: "line-text", dir: "auto" }, line.text),
     h("span", { class: "line-meta" }, time, line.from === "operator" && delivery, line.from === "operator" && again),
   );
@@ -105,9 +105,9 @@ export class ChatView {
     );
     this.element = h(
       "section",
-      { class: "pane pane-chat", "aria-label": t("console.chat") },
-      h("h2", { class: "pane-title" }, t("console.chat")),
-      h("div", { class: "chat-body" }, this.log, this.jump),
+      { class: "ad-pane ad-pane-chat", "aria-label": t("console.chat") },
+      h("h2", { class: "ad-pane-title" }, t("console.chat")),
+      h("div", { class: "ad-chat-body" }, this.log, this.jump),
       this.typingText,
       this.form,
     );

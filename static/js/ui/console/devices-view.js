@@ -25,7 +25,7 @@ export class DevicesView {
     this.element = h(
       "div",
       {
-        class: "popover devices",
+        class: "popover ad-call-devices",
         popover: "auto",
         "aria-label": t("common.devices"),
         ontoggle: (/** @type {ToggleEvent} */ event) => watchLevel(event.newState === "open"),

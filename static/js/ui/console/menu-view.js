@@ -16,7 +16,7 @@ export function helpDialog() {
   const rows = Object.entries(SHORTCUTS).map(([key, name]) =>
     h(
       "div",
-      { class: "help-row" },
+      { class: "ad-help-row" },
       h("dt", {}, h("kbd", {}, key.toUpperCase())),
       h("dd", {}, t(`console.help.${name}`)),
     ),
@@ -24,7 +24,7 @@ export function helpDialog() {
   const dialog = h(
     "dialog",
     {
-      class: "dialog help",
+      class: "dialog ad-help",
       "aria-labelledby": "console-help-title",
       onclick: (/** @type {Event} */ event) => event.target === dialog && dialog.close(),
     },
@@ -33,7 +33,7 @@ export function helpDialog() {
       { class: "dialog-body" },
       h("h2", { id: "console-help-title" }, t("console.help.title")),
       h("p", { class: "quiet" }, t("console.help.text")),
-      h("dl", { class: "help-keys" }, ...rows),
+      h("dl", { class: "ad-help-keys" }, ...rows),
       h("form", { method: "dialog" }, h("button", { class: "button" }, t("console.help.close"))),
     ),
   );
@@ -49,7 +49,7 @@ export class MenuView {
     this.soundText = h("span");
     this.sound = h(
       "button",
-      { class: "button chip-button sound-chip", type: "button", onclick: () => actions.unlock() },
+      { class: "button chip-button ad-sound-chip", type: "button", onclick: () => actions.unlock() },
       this.soundIcon,
       this.soundText,
     );
@@ -65,7 +65,7 @@ export class MenuView {
     this.settings = this.makeSettings();
     this.element = h(
       "div",
-      { class: "menu" },
+      { class: "ad-menu" },
       this.sound,
       this.opener("settings", "console.settings", () => this.settings.togglePopover()),
       this.opener("keyboard", "console.shortcuts", () => this.openHelp()),
@@ -98,7 +98,7 @@ export class MenuView {
   makeSettings() {
     return h(
       "div",
-      { class: "popover settings", popover: "auto", "aria-label": t("console.settings") },
+      { class: "popover ad-settings", popover: "auto", "aria-label": t("console.settings") },
       h("h2", {}, t("console.settings")),
       this.choice("sound", "console.settings.sound"),
       this.choice("notify", "console.settings.notify"),

@@ -76,15 +76,15 @@ export class StageView {
     this.callText = h("span");
     this.callChip = h(
       "p",
-      { class: "stage-call", role: "status" },
+      { class: "ad-stage-call", role: "status" },
       h("span", { class: "spinner", "aria-hidden": "true" }),
       this.callText,
     );
-    this.shareText = h("p", { class: "stage-share", role: "status", hidden: true });
+    this.shareText = h("p", { class: "ad-stage-share", role: "status", hidden: true });
     this.reconnect = new ReconnectView({ words: reconnectWords });
     this.call = h(
       "div",
-      { class: "stage-call-box" },
+      { class: "ad-stage-call-box" },
       this.video.element,
       this.reconnect.element,
       this.shareText,
@@ -92,18 +92,18 @@ export class StageView {
     );
     this.idle = this.makeIdle();
     this.ended = this.makeEnded();
-    this.element = h("div", { class: "stage" }, this.call, this.idle.element, this.ended.element);
+    this.element = h("div", { class: "ad-stage-area" }, this.call, this.idle.element, this.ended.element);
   }
 
   makeIdle() {
     const sign = icon("coffee");
     const title = h("h2");
     const text = h("p");
-    const extra = h("p", { class: "stage-extra" });
+    const extra = h("p", { class: "ad-stage-extra" });
     const element = h(
       "div",
-      { class: "stage-card stage-idle" },
-      h("span", { class: "stage-sign" }, sign),
+      { class: "ad-stage-card ad-stage-idle" },
+      h("span", { class: "ad-stage-sign" }, sign),
       title,
       text,
       extra,
@@ -115,7 +115,7 @@ export class StageView {
     const title = h("h2");
     const facts = { duration: h("dd"), lines: h("dd"), reason: h("dd") };
     const countdown = ring();
-    const next = h("p", { class: "stage-next", "aria-live": "off" });
+    const next = h("p", { class: "ad-stage-next", "aria-live": "off" });
     const rest = h(
       "button",
       { class: "button", type: "button", onclick: () => this.setAvailable(false) },
@@ -129,16 +129,16 @@ export class StageView {
     );
     const element = h(
       "div",
-      { class: "stage-card stage-ended" },
-      h("span", { class: "stage-sign" }, countdown, icon("check")),
+      { class: "ad-stage-card ad-stage-ended" },
+      h("span", { class: "ad-stage-sign" }, countdown, icon("check")),
       title,
       h(
         "dl",
-        { class: "summary" },
+        { class: "ad-summary" },
         ...Object.entries(facts).map(([name, dd]) => h("div", {}, h("dt", {}, t(`console.ended.${name}`)), dd)),
       ),
       next,
-      h("div", { class: "stage-acts" }, ready, rest),
+      h("div", { class: "ad-stage-acts" }, ready, rest),
     );
     return { element, title, facts, ring: countdown, next, ready, rest };
   }
