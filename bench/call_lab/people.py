@@ -74,8 +74,8 @@ class Customer(Person):
 
 
 class Operator(Person):
-    box = ".chat-box"
-    heard = ".line[data-from=customer] .line-text"
+    box = ".ad-composer__input"
+    heard = ".ad-line--peer .ad-line__text"
     prefix = "o"
 
     def sign_in(self, url: str, admin_id: str, code: Callable[[], str]) -> None:
@@ -100,5 +100,5 @@ class Operator(Person):
 
     def hang_up(self) -> None:
         self.page.click("[data-control=end]")
-        self.page.click(".ad-confirm .button-danger")
+        self.page.click(".ad-confirm .ad-button--danger")
         expect(self.page.locator(".ad-stage-ended")).to_be_visible()

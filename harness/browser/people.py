@@ -145,16 +145,16 @@ class OperatorPage(Person):
         expect(self.page.locator(".ad-customer-name")).to_have_text(name)
 
     def say(self, text: str) -> None:
-        self.page.fill(".chat-box", text)
-        self.page.press(".chat-box", "Enter")
+        self.page.fill(".ad-composer__input", text)
+        self.page.press(".ad-composer__input", "Enter")
 
     def lines(self) -> list[str]:
-        return self.page.locator(".line-text").all_inner_texts()
+        return self.page.locator(".ad-line__text").all_inner_texts()
 
     def expect_line(self, text: str) -> None:
-        expect(self.page.locator(".line-text", has_text=text)).to_have_count(1)
+        expect(self.page.locator(".ad-line__text", has_text=text)).to_have_count(1)
 
     def hang_up(self) -> None:
         self.page.click("[data-control=end]")
-        self.page.click(".ad-confirm .button-danger")
+        self.page.click(".ad-confirm .ad-button--danger")
         expect(self.page.locator(".ad-stage-ended")).to_be_visible()

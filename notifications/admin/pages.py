@@ -82,7 +82,7 @@ class OutboxMessageAdmin(ReadOnly, BaseAdmin):
     exclude = ("context",)
 
     class Media:
-        css = {"all": ("css/operator-admin.css", "css/notifications.css")}
+        css = {"all": ("css/admin/operator.css", "css/admin/notifications.css")}
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
@@ -225,7 +225,7 @@ class CardAdmin(ReadOnly, FoldedSearch, CardBase):
     inlines = (Receipts,)
 
     class Media:
-        css = {"all": ("css/notifications.css",)}
+        css = {"all": ("css/admin/notifications.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
         return super().get_queryset(request).prefetch_related("messages")

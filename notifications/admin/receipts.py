@@ -12,13 +12,23 @@ from notifications.models import OPEN_STATES, Channel, OutboxMessage, State, Tie
 from notifications.policy import MAX_ATTEMPTS
 
 GIVEN_UP = (State.FAILED, State.BLOCKED)
+TONES = {
+    State.PENDING: "info",
+    State.SENDING: "info",
+    State.SENT: "good",
+    State.LOGGED: "warning",
+    State.RETRYING: "warning",
+    State.FAILED: "bad",
+    State.BLOCKED: "bad",
+}
 
 
 def badge(message: OutboxMessage) -> SafeString:
     """The state as a coloured word."""
     by_fallback = message.channel == Channel.FALLBACK and message.state == State.SENT
     text = _("sent by the fallback") if by_fallback else message.get_state_display()
-    return format_html('<span class="ad-receipt-state ad-receipt-state--{}">{}</span>', message.state, text)
+    tone = TONES.get(State(message.state), "plain")
+    return format_html('<span class="ad-pill" data-tone="{}" data-state="{}">{}</span>', tone, message.state, text)
 
 
 def receipt(message: OutboxMessage) -> SafeString:

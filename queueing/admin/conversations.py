@@ -80,7 +80,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     actions = ("block_customer",)
 
     class Media:
-        css = {"all": ("css/conversation.css",)}
+        css = {"all": [f"css/admin/conversation/{name}.css" for name in ("page", "charts", "chat", "timeline", "list")]}
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
@@ -155,7 +155,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     def state(self, conversation: Conversation) -> SafeString:
         return format_html(
             '{}<span class="ad-conversation-under">{}</span>',
-            _pill(conversation.status, conversation.get_status_display()),
+            _pill(view.status_tone(conversation), conversation.get_status_display()),
             " · ".join(word for word in (conversation.get_media_display(), words.reason(conversation.reason)) if word),
         )
 
@@ -190,7 +190,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
         trouble: SafeString | str = ""
         if conversation.had_trouble:
             trouble = _pill(
-                "trouble", f"{lost}×" if lost else "!", str(_("interruptions") if lost else _("had trouble"))
+                "warning", f"{lost}×" if lost else "!", str(_("interruptions") if lost else _("had trouble"))
             )
         return format_html(
             '<span class="ad-conversation-cell" data-tone="{}" title="{}">{}</span> {}',
@@ -201,8 +201,8 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
         )
 
 
-def _pill(kind: str, text: Any, title: str = "") -> SafeString:
-    return format_html('<span class="ad-conversation-pill" data-kind="{}" title="{}">{}</span>', kind, title, text)
+def _pill(tone: str, text: Any, title: str = "") -> SafeString:
+    return format_html('<span class="ad-pill" data-tone="{}" title="{}">{}</span>', tone, title, text)
 
 
 def _download(response: HttpResponse, name: str) -> HttpResponse:

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, ring, setRing } from "./icons.js";
 import { situation } from "./state.js";
@@ -30,11 +31,7 @@ export class AvailabilityView {
       { class: "ad-wrap-up", hidden: true },
       this.ring,
       this.left,
-      h(
-        "button",
-        { class: "button button-primary", type: "button", onclick: () => setAvailable(true) },
-        t("console.ready-now"),
-      ),
+      button({}, () => setAvailable(true), t("console.ready-now")),
     );
     const words = h("div", { class: "ad-availability-words", role: "status" }, this.label, this.hint);
     this.element = h("div", { class: "ad-availability" }, this.toggle, words, this.wrapUp);

@@ -164,8 +164,8 @@ function activeItem(first) {
 /** Who waits and who talks. */
 export class BoardView {
   constructor() {
-    this.waitingCount = h("span", { class: "count" });
-    this.activeCount = h("span", { class: "count" });
+    this.waitingCount = h("span", { class: "ad-badge ad-badge--quiet" });
+    this.activeCount = h("span", { class: "ad-badge ad-badge--quiet" });
     const waitingList = h("ol", { class: "ad-rows", "aria-label": t("console.board.waiting") });
     const activeList = h("ul", { class: "ad-rows", "aria-label": t("console.board.active") });
     this.waiting = new KeyedList(waitingList, waitingItem);

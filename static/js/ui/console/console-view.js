@@ -31,7 +31,7 @@ export class ConsoleView {
    * @param {{setAvailable: (available: boolean) => void, banner: (action: any) => void, loginUrl: string,
    *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
    *   devices: import("./devices-view.js").DeviceActions,
-   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (id: number) => string}}} actions
+   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string}}} actions
    */
   constructor(actions) {
     this.availability = new AvailabilityView(actions);
@@ -46,7 +46,7 @@ export class ConsoleView {
     this.controls = new ControlsView(actions.controls, this.devices);
     this.chat = new ChatView(actions.chat);
     this.seen = actions.chat.seen;
-    this.toast = h("p", { class: "toast", role: "status" });
+    this.toast = h("p", { class: "ad-console-toast", role: "status" });
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.toastTimer = undefined;
     /** @type {TabName} */
@@ -100,7 +100,7 @@ export class ConsoleView {
     const parts = {};
     const element = h("nav", { class: "ad-tabs", "aria-label": t("console.tabs") });
     for (const name of TABS) {
-      const mark = h("span", { class: "tab-mark" });
+      const mark = h("span", { class: "ad-badge ad-tab-mark" });
       const button = h(
         "button",
         { class: "ad-tab", type: "button", onclick: () => this.openTab(name) },

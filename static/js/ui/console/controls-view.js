@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { isOver } from "./reduce.js";
@@ -17,14 +18,14 @@ function control(name, iconName, press) {
   const sign = icon(iconName);
   const word = h("span", { class: "ad-call-control-word" });
   const short = h("span", { class: "ad-call-control-short" });
-  const button = h(
+  const element = h(
     "button",
     { class: "ad-call-control", type: "button", "data-control": name, onclick: press },
     sign,
     word,
     short,
   );
-  return { button, sign, word, short };
+  return { button: element, sign, word, short };
 }
 
 /**
@@ -63,15 +64,11 @@ export class ControlsView {
     this.end = control("end", "hang-up", () => this.askEnd(Boolean(this.confirm.hidden)));
     this.end.button.classList.add("ad-call-control-end");
     this.question = h("p", { id: "console-end-question" });
-    this.yes = h(
-      "button",
-      { class: "button button-danger", type: "button", onclick: () => this.confirmEnd(actions.end) },
-      t("console.end.yes"),
-    );
+    this.yes = button({ kind: "danger" }, () => this.confirmEnd(actions.end), t("console.end.yes"));
     this.confirm = h(
       "div",
       {
-        class: "ad-confirm",
+        class: "ad-panel ad-confirm",
         role: "alertdialog",
         "aria-labelledby": "console-end-question",
         hidden: true,
@@ -82,7 +79,7 @@ export class ControlsView {
         "div",
         { class: "ad-confirm-buttons" },
         this.yes,
-        h("button", { class: "button", type: "button", onclick: () => this.askEnd(false) }, t("console.end.no")),
+        button({ kind: "quiet" }, () => this.askEnd(false), t("console.end.no")),
       ),
     );
     this.element = h(

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { ReconnectView } from "../shared/reconnect-view.js";
 import { noticeOf } from "../shared/trouble.js";
 import { VideoStage } from "../shared/video-stage.js";
@@ -77,7 +78,7 @@ export class StageView {
     this.callChip = h(
       "p",
       { class: "ad-stage-call", role: "status" },
-      h("span", { class: "spinner", "aria-hidden": "true" }),
+      h("span", { class: "ad-spinner", "aria-hidden": "true" }),
       this.callText,
     );
     this.shareText = h("p", { class: "ad-stage-share", role: "status", hidden: true });
@@ -116,17 +117,8 @@ export class StageView {
     const facts = { duration: h("dd"), lines: h("dd"), reason: h("dd") };
     const countdown = ring();
     const next = h("p", { class: "ad-stage-next", "aria-live": "off" });
-    const rest = h(
-      "button",
-      { class: "button", type: "button", onclick: () => this.setAvailable(false) },
-      icon("coffee"),
-      t("console.go-break"),
-    );
-    const ready = h(
-      "button",
-      { class: "button button-primary", type: "button", onclick: () => this.setAvailable(true) },
-      t("console.ready-now"),
-    );
+    const rest = button({ kind: "quiet" }, () => this.setAvailable(false), icon("coffee"), t("console.go-break"));
+    const ready = button({}, () => this.setAvailable(true), t("console.ready-now"));
     const element = h(
       "div",
       { class: "ad-stage-card ad-stage-ended" },

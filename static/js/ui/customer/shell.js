@@ -1,4 +1,5 @@
 import { getLocale, t } from "../../core/i18n.js";
+import { iconButton } from "../shared/button.js";
 import { h, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { LiveRegion } from "../shared/live-region.js";
@@ -115,7 +116,6 @@ export class Shell {
 
   #build() {
     document.documentElement.lang = getLocale();
-    document.title = t("customer.title");
     this.#banner = new Banner();
     this.#loading.textContent = t("customer.loading");
     const buttons = [
@@ -130,17 +130,7 @@ export class Shell {
         icon("globe"),
         t("customer.language"),
       ),
-      this.embedded &&
-        h(
-          "button",
-          {
-            type: "button",
-            class: "ad-icon-button",
-            "aria-label": t("customer.minimize"),
-            onclick: () => this.#actions.minimize(),
-          },
-          icon("minimize"),
-        ),
+      this.embedded && iconButton({ icon: "minimize", label: t("customer.minimize") }, () => this.#actions.minimize()),
     ];
     const head = h(
       "header",
