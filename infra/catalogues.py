@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 OWN = "tr"
 """The product's own language, first in every list and the default of LANGUAGE_CODE."""
@@ -29,17 +30,18 @@ class Language:
 
     code: str
     name: str
+    file: Path = field(default=Path(), compare=False)
 
     @property
-    def is_rtl(self) -> bool:
-        """Whether it is written from right to left: its own name begins with such a letter."""
-        return unicodedata.bidirectional(self.name[:1]) in ("R", "AL")
+    def direction(self) -> Literal["ltr", "rtl"]:
+        """Which way it is written: as the first letter of its own name is."""
+        return "rtl" if unicodedata.bidirectional(self.name[:1]) in ("R", "AL") else "ltr"
 
 
 def languages(folder: Path) -> tuple[Language, ...]:
     """Our own, the source, then the others by code. Folders whose name is no language's are left alone."""
     found = {_code(file.parent.parent): file for file in folder.glob(f"*/{FILE}")}
-    known = [Language(code, _name(file) or code) for code, file in found.items() if CODE.fullmatch(code)]
+    known = [Language(code, _name(file) or code, file) for code, file in found.items() if CODE.fullmatch(code)]
     return tuple(sorted(known, key=lambda language: (language.code != OWN, language.code != SOURCE, language.code)))
 
 

@@ -25,24 +25,11 @@
     shadow: "20 40 36",
   };
 
-  const TEXTS = {
-    tr: {
-      open: "Canlı destek",
-      close: "Canlı desteği kapat",
-      frame: "Canlı destek penceresi",
-      unread: "okunmamış mesaj",
-      position: "sıradaki yeriniz",
-      live: "görüşmeniz sürüyor",
-    },
-    en: {
-      open: "Live support",
-      close: "Close live support",
-      frame: "Live support window",
-      unread: "unread messages",
-      position: "place in line",
-      live: "your conversation goes on",
-    },
-  };
+  /**
+   * Of all languages; the server puts them in (support/http/views.py), the one where nobody chose first.
+   * @type {Record<string, Record<string, string>>}
+   */
+  const TEXTS = /* texts */ {};
   const EVENTS = [
     "ready",
     "opened",
@@ -441,12 +428,17 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     return found;
   }
 
-  /** @param {any} wish  a language that we do not speak is English, none at all is Turkish @returns {'tr' | 'en'} */
+  /** @param {any} wish  a language that we do not speak is English, none at all the first @returns {string} */
   function known(wish) {
-    return !wish || String(wish).toLowerCase().startsWith("tr") ? "tr" : "en";
+    const codes = Object.keys(TEXTS);
+    if (!wish) return codes[0];
+    const tag = String(wish).replace(/_/g, "-").toLowerCase();
+    const [first] = tag.split("-");
+    const alike = codes.filter((code) => code.split("-")[0] === first);
+    return [tag, first, ...alike, "en"].find((code) => codes.includes(code)) || codes[0];
   }
 
-  /** @returns {'tr' | 'en'} */
+  /** @returns {string} */
   function chosenLocale() {
     const wish = settings.useBrowserLanguage
       ? navigator.language

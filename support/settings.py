@@ -181,7 +181,7 @@ LANGUAGE_CODE = CONFIG.LANGUAGE_CODE
 LOCALE_PATHS = [CONFIG.LOCALE_DIR]
 _SPOKEN = languages(CONFIG.LOCALE_DIR)
 LANGUAGES = [(language.code, language.name) for language in _SPOKEN]
-LANGUAGES_BIDI = [language.code for language in _SPOKEN if language.is_rtl]
+LANGUAGES_BIDI = [language.code for language in _SPOKEN if language.direction == "rtl"]
 TIME_ZONE = CONFIG.TIME_ZONE
 USE_TZ = True
 USE_I18N = True

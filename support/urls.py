@@ -7,6 +7,7 @@ from accounts.web.admin_site import site
 from queueing.reports import views as reports
 from support.http import front_door, maintenance, views
 from support.ops import metrics
+from support.texts import pages
 
 handler400 = "support.http.errors.bad_request"
 handler403 = "support.http.errors.permission_denied"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", views.customer_page, name="customer"),
     path("widget/", views.widget, name="widget"),
     path("embed.js", views.embed_script, name="embed"),
+    path("texts/<slug:part>/<slug:code>.<slug:digest>.json", pages.texts, name="texts"),
     path("robots.txt", front_door.robots, name="robots"),
     path("favicon.ico", front_door.favicon, name="favicon"),
     path(".well-known/security.txt", front_door.security_txt, name="security-txt"),

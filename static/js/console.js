@@ -3,11 +3,11 @@
 import { tellAudioSession } from "./app/audio-session.js";
 import { checkDesk } from "./app/desk-check.js";
 import { Offers } from "./app/device-offers.js";
+import { pageLanguages } from "./app/page-languages.js";
 import { levelWatch, watchInputs } from "./app/sound-input.js";
 import { watchOutputs } from "./app/sound-output.js";
 import { readConfig, socketUrl } from "./core/config.js";
-import { addTexts, getLocale, setLocale } from "./core/i18n.js";
-import consoleTexts from "./core/i18n-console.js";
+import { getLocale } from "./core/i18n.js";
 import { openStore } from "./core/storage.js";
 import { Session } from "./net/session.js";
 import { Call } from "./rtc/call.js";
@@ -15,8 +15,8 @@ import { acquire, release } from "./rtc/media.js";
 import { startConsole } from "./ui/console/start.js";
 
 const config = readConfig();
-addTexts(consoleTexts);
-setLocale(config.locale);
+const root = /** @type {HTMLElement} */ (document.getElementById("console"));
+void pageLanguages(config.languages, root).begin(config.locale);
 
 /** @type {import("./ui/console/controller.js").Controller | null} */
 let controller = null;
@@ -35,7 +35,7 @@ const chosen = { store: openStore("adminara.console.", () => window.localStorage
 let measured = [];
 
 controller = startConsole({
-  root: /** @type {HTMLElement} */ (document.getElementById("console")),
+  root,
   config,
   session,
   acquire,

@@ -3,12 +3,14 @@ nonce.
 """
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -19,11 +21,17 @@ from django.views.decorators.http import condition, require_safe
 from accounts.access.origins import allowed_origins
 from accounts.models import Operator
 from accounts.web.admin_site import site
+from infra import language
+from support.texts import pages
+from support.texts.pages import bundle
 
 FRAME_ANCESTORS = ["'self'", *allowed_origins()]
 if settings.DJANGO_ENV == "development":
     # Development accepts its own host on any port.
     FRAME_ANCESTORS += ["http://localhost:*", "http://127.0.0.1:*"]
+
+EMBED_TEXTS = "/* texts */ {}"
+"""Stands in static/embed.js where its texts go."""
 
 # What a link in a message may open: word in the link → page of the admin.
 OPEN_TARGETS = {"": "/admin/console/", "console": "/admin/console/", "admin": "/admin/"}
@@ -53,26 +61,34 @@ def demo(request: HttpRequest) -> HttpResponse:
     return _customer(request, "customer/demo.html", embedded=False)
 
 
-def _embed_file() -> Path:
+def _embed_bytes() -> bytes:
+    """The loader with its texts of all languages in it; the one where nobody chose comes first."""
     found = finders.find("embed.js")
     if not isinstance(found, str):
         raise Http404
-    return Path(found)
+    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != settings.LANGUAGE_CODE)
+    texts = {
+        code: {key.removeprefix("embed."): text for key, text in bundle("embed", code).texts.items()} for code in codes
+    }
+    source = Path(found).read_text(encoding="utf-8")
+    if EMBED_TEXTS not in source:
+        raise ImproperlyConfigured(f"embed.js has no place for its texts: {EMBED_TEXTS}")
+    return source.replace(EMBED_TEXTS, json.dumps(texts, ensure_ascii=False), 1).encode()
 
 
 def _embed_tag(request: HttpRequest) -> str:
-    return f'"{hashlib.sha256(_embed_file().read_bytes()).hexdigest()[:20]}"'
+    return f'"{hashlib.sha256(_embed_bytes()).hexdigest()[:20]}"'
 
 
 @condition(etag_func=_embed_tag)
-def _embed_bytes(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(_embed_file().read_bytes(), content_type="text/javascript; charset=utf-8")
+def _embed_answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(_embed_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
 def embed_script(request: HttpRequest) -> HttpResponse:
     """The loader that a site owner pastes. It finds our address from its own `src`."""
-    response = _embed_bytes(request)
+    response = _embed_answer(request)
     # Also on "not modified": browsers put its headers over those that they kept.
     response["Cache-Control"] = "public, max-age=3600"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -86,11 +102,12 @@ def console_page(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, Operator)  # admin_view lets nobody else in
     config = {
-        **_config("/ws/operator/"),
+        **_config("/ws/operator/", "console"),
         "adminId": user.get_username(),
         "name": user.get_full_name(),
     }
-    return render(request, "console/console.html", {**site.each_context(request), "adminara_config": config})
+    context = {**site.each_context(request), "adminara_config": config, "texts_url": _texts_url(config)}
+    return render(request, "console/console.html", context)
 
 
 console = site.admin_view(console_page)
@@ -112,20 +129,24 @@ def open_link(request: HttpRequest, target: str = "") -> HttpResponse:
 
 
 def _customer(request: HttpRequest, template: str, *, embedded: bool) -> HttpResponse:
-    locale = request.GET.get("locale", "")
-    if locale in dict(settings.LANGUAGES):
+    if locale := language.of_page(request.GET.get("locale")):
         translation.activate(locale)
         request.LANGUAGE_CODE = locale
-    config = {**_config("/ws/customer/"), "embedded": embedded}
-    response = render(request, template, {"adminara_config": config})
+    config = {**_config("/ws/customer/", "customer"), "embedded": embedded}
+    response = render(request, template, {"adminara_config": config, "texts_url": _texts_url(config)})
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _config(socket_path: str) -> dict[str, Any]:
+def _texts_url(config: dict[str, Any]) -> str:
+    """Where the texts are that the page will most likely show."""
+    return next(str(known["texts"]) for known in config["languages"] if known["code"] == config["locale"])
+
+
+def _config(socket_path: str, part: str) -> dict[str, Any]:
     return {
         "wsUrl": socket_path,
-        "locale": (translation.get_language() or settings.LANGUAGE_CODE)[:2],
-        "locales": [code for code, _name in settings.LANGUAGES],
+        "locale": language.in_force(),
+        "languages": pages.spoken(part),
         "features": {"queue": settings.ENABLE_QUEUE, "turn": bool(settings.TURN_SERVERS)},
     }

@@ -7,6 +7,7 @@ English: Django itself would fall back to LANGUAGE_CODE, and a German page would
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from gettext import c2py
 from pathlib import Path
@@ -38,7 +39,7 @@ def compile_messages(folder: Path | None = None) -> list[Path]:
     for source, file in catalogues.items():
         whole = _completed(file, wanted)
         for target, content in zip(_targets(source), (whole.to_binary(), _for_pages(whole)), strict=True):
-            draft = target.with_suffix(f"{target.suffix}.new")
+            draft = target.with_suffix(f".{os.getpid()}.new")
             draft.write_bytes(content)
             draft.replace(target)
     return made

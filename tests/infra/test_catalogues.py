@@ -1,5 +1,6 @@
 """The languages are those that have a catalogue."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from infra import language
 from infra.catalogues import FILE, Language, languages
+from tests.support.test_contract import product_files
 
 
 def put(folder: Path, name: str, own_name: str = "") -> None:
@@ -42,7 +44,21 @@ def test_a_folder_with_a_catalogue_is_a_language(tmp_path: Path) -> None:
         ("ku", "ku"),
         ("pt-br", "Português Brasileiro"),
     ]
-    assert [one.code for one in known if one.is_rtl] == ["ar"]
+    assert [one.code for one in known if one.direction == "rtl"] == ["ar"]
+
+
+def test_no_other_list_names_languages() -> None:
+    """English stands in for others and is therefore named by who chooses; Turkish, ours, where all are found."""
+    sources = [file for file in product_files() if "migrations" not in file.parts]
+    sources += (settings.BASE_DIR / "static").rglob("*.js")
+    named = re.compile(r"""["']tr["']|Türkçe|["']English["']""")
+    row_of_a_table = re.compile(r"""\bh\(\s*["']tr["']""")
+    found = {
+        str(file.relative_to(settings.BASE_DIR))
+        for file in sources
+        if named.search(row_of_a_table.sub("", file.read_text()))
+    }
+    assert found == {"infra/catalogues.py"}
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addTexts } from "../../static/js/core/i18n.js";
-import consoleTexts from "../../static/js/core/i18n-console.js";
 import { bannersFor } from "../../static/js/ui/console/banner-view.js";
 import { initialState, returnsByItself, Store, situation } from "../../static/js/ui/console/state.js";
+import "./texts.js";
 
 const NOW = 1_700_000_000_000;
 const READY = { conversation: "c1", peer: { name: "Zeynep" }, polite: false, ice_servers: [], media: "video" };
@@ -253,7 +252,6 @@ test("the desk's check tells a slow way apart from none, and a new check begins 
 });
 
 test("a closed line says what customers read and when it ends; opened again, nothing is left of it", () => {
-  addTexts(consoleTexts);
   const store = online();
   const closed = () => bannersFor(store.state, NOW).find(({ key }) => key === "closed")?.text;
   store.dispatch({

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setLocale } from "../../static/js/core/i18n.js";
 import { checkText, toneOf } from "../../static/js/ui/customer/preflight-view.js";
+import { speak } from "./texts.js";
 
-setLocale("en");
+speak("en");
 const RESULTS = {
   running: false,
   microphone: { state: "ok", level: 0, heard: true, problem: null },

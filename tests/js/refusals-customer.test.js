@@ -3,11 +3,12 @@ import { beforeEach, mock, test } from "node:test";
 import { CustomerApp } from "../../static/js/app/customer-app.js";
 import { ReconnectPolicy } from "../../static/js/core/backoff.js";
 import { Emitter } from "../../static/js/core/emitter.js";
-import { setLocale, t } from "../../static/js/core/i18n.js";
+import { t } from "../../static/js/core/i18n.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { Session } from "../../static/js/net/session.js";
 import { errorCodes } from "./error-codes.js";
 import { FakeSocket } from "./fakes/socket.js";
+import { all, speak } from "./texts.js";
 
 const FORM = { name: "Ayşe", topic: "", media: "chat" };
 const JOINED = {
@@ -180,7 +181,7 @@ class Refuser {
   }
 }
 
-/** What stands on the page, in both languages, and that each has a way on. */
+/** What stands on the page, in every language, and that each has a way on. */
 function assertSettled(app) {
   const { screen, lines, fault, notice, refused, link } = app.state;
   assert.ok(["welcome", "waiting", "call", "ended", "refused"].includes(screen), `still ${screen}`);
@@ -189,10 +190,10 @@ function assertSettled(app) {
     !["connecting", "reconnecting", "unavailable"].includes(link) || screen === "ended",
     `the link is still ${link}`,
   );
-  for (const locale of ["tr", "en"]) {
-    setLocale(locale);
+  for (const language of Object.keys(all)) {
+    speak(language);
     for (const key of [fault?.key, notice, refused && `customer.refused.${refused.code}`])
-      if (key) assert.notEqual(t(key, fault?.vars), key);
+      if (key) assert.ok(!["", key].includes(t(key, fault?.vars)), key);
   }
 }
 

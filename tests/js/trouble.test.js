@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addTexts, setLocale } from "../../static/js/core/i18n.js";
-import consoleTexts from "../../static/js/core/i18n-console.js";
 import { reconnectWords as consoleWords } from "../../static/js/ui/console/stage-view.js";
 import { initialState as consoleState, Store } from "../../static/js/ui/console/state.js";
 import { reconnectWords as customerWords } from "../../static/js/ui/customer/call-view.js";
 import { endKind, isCut } from "../../static/js/ui/customer/ended-view.js";
 import { initialState, reduce } from "../../static/js/ui/customer/state.js";
 import { APPEAR_MS, noticeOf, ownTrouble, peerTrouble } from "../../static/js/ui/shared/trouble.js";
+import { speak } from "./texts.js";
 
-addTexts(consoleTexts);
 const recovery = (state, reason = "silence", attempts = 0) => ({ state, reason, attempts });
 const QUIET = { own: null, peer: null, awayAt: null };
 
@@ -51,7 +49,7 @@ test("an absent peer is told before what our own side tries, and that before the
 });
 
 test("every step has its words on both sides, and only a held call offers the head of the line", () => {
-  setLocale("tr");
+  speak("tr");
   for (const step of ["resignal", "restart", "restart-relay", "rebuild", "hold"]) {
     const notice = { who: "own", step, reason: "network", attempts: 2, since: 0, from: 0 };
     const plain = customerWords(notice, "Elif");

@@ -1,7 +1,7 @@
 import { Emitter } from "../core/emitter.js";
+import { getLocale } from "../core/i18n.js";
 import { tidyForm } from "../ui/customer/join-form.js";
 import { initialState, reduce } from "../ui/customer/state.js";
-import { takenBack } from "../ui/shared/chat-lines.js";
 import { CallController } from "./call-controller.js";
 import { followCall } from "./call-news.js";
 import { linkAfter } from "./link-state.js";
@@ -34,7 +34,6 @@ export class CustomerApp extends Emitter {
   state;
   /** What the site said about the customer (`setUser`, `setAttributes`). @type {{identity?: string, attributes?: Record<string, any>}} */
   visitor = {};
-  locale = "tr";
   #parts;
   #session;
   #storage;
@@ -51,7 +50,7 @@ export class CustomerApp extends Emitter {
     this.#calls = new CallController(parts);
     this.#pendingJoin = new PendingJoin(parts.session, parts.storage, {
       apply: (event) => this.#apply(event),
-      extra: () => ({ locale: this.locale, ...this.visitor }),
+      extra: () => ({ locale: getLocale(), ...this.visitor }),
     });
     this.#lost = new LostCall(parts.session);
     this.state = initialState(JSON.parse(this.#storage.get("form") ?? "{}"));
@@ -156,9 +155,9 @@ export class CustomerApp extends Emitter {
 
   /** A line that was not sent leaves the log, to be written anew. @param {string} key @returns {string} its text */
   takeBack(key) {
-    const { text } = takenBack(this.state.lines, key);
-    this.#apply({ type: "line-taken-back", key });
-    return text;
+    const line = this.state.lines.find((known) => known.key === key && known.state === "failed");
+    this.#apply({ type: "line-taken-back", key: line?.key });
+    return line?.text ?? "";
   }
 
   /** @param {boolean} on */

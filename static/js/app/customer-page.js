@@ -1,30 +1,23 @@
 import { readConfig, socketUrl } from "../core/config.js";
 import { oncePerFrame } from "../core/frames.js";
-import { chooseLocale, getLocale, setLocale, t } from "../core/i18n.js";
+import { chooseLocale, getLocale, isSpoken, t, whenSpoken } from "../core/i18n.js";
 import { openStore } from "../core/storage.js";
 import { Session } from "../net/session.js";
 import { Call } from "../rtc/call.js";
 import { acquire as open, release } from "../rtc/media.js";
 import { shareDevices } from "../rtc/shared-devices.js";
 import { Shell } from "../ui/customer/shell.js";
-import { Sound } from "../ui/shared/sound.js";
+import { Chime } from "../ui/shared/chime.js";
 import { TitleBadge } from "../ui/shared/title-badge.js";
 import { tellAudioSession } from "./audio-session.js";
 import { CustomerApp } from "./customer-app.js";
 import { Offers } from "./device-offers.js";
+import { pageLanguages } from "./page-languages.js";
 import { levelWatch, watchInputs } from "./sound-input.js";
 import { watchOutputs } from "./sound-output.js";
 import { watchWaiting } from "./waiting-check.js";
 
 /** @import {CustomerState, JoinForm} from "../ui/customer/state.js" */
-
-/** @type {import("../ui/shared/sound.js").Note[]} */
-const YOUR_TURN = [
-  { at: 0, hz: 659.25, for: 0.7, volume: 0.18 },
-  { at: 0.16, hz: 880, for: 0.7, volume: 0.18 },
-];
-/** @type {import("../ui/shared/sound.js").Note[]} */
-const NEW_LINE = [{ at: 0, hz: 784, for: 0.7, volume: 0.18 }];
 
 /**
  * Makes the customer's page of its parts and wires them; the hosted page and the widget's iframe do the same.
@@ -37,13 +30,13 @@ const NEW_LINE = [{ at: 0, hz: 784, for: 0.7, volume: 0.18 }];
 export function startCustomerPage({ embedded, minimize = () => {}, isShown = () => true, onLocale = () => {} }) {
   const config = readConfig();
   const storage = openStore("adminara.");
-  setLocale(
-    chooseLocale({
-      query: location.search,
-      configured: storage.get("locale") ?? config.locale,
-      browser: navigator.languages,
-    }),
-  );
+  const languages = pageLanguages(config.languages, rootElement());
+  const wishes = {
+    query: location.search,
+    configured: storage.get("locale") ?? config.locale,
+    browser: navigator.languages,
+  };
+  void languages.begin(chooseLocale(wishes, languages.codes));
 
   const session = new Session({
     url: socketUrl(config.wsUrl ?? "/ws/customer/"),
@@ -61,7 +54,6 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
     release,
     isHidden,
   });
-  app.locale = getLocale();
   const waiting = watchWaiting({ app, session, acquire, release });
   const chosen = {
     store: openStore("adminara.", () => window.localStorage),
@@ -70,38 +62,34 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   };
   const outputs = watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields) });
   const inputs = watchInputs(chosen);
-  const sound = new Sound({ shape: "sine" });
-  const title = new TitleBadge();
-  title.setPlain(t("customer.title"));
-  const callFor = (/** @type {string} */ text) => document.hidden && title.setAlert(text);
-  document.addEventListener("visibilitychange", () => !document.hidden && title.setAlert(""));
+  const chime = new Chime();
+  const badge = new TitleBadge();
 
-  const changeLocale = (/** @type {string} */ locale) => {
-    setLocale(locale);
+  const changeLocale = async (/** @type {string} */ wish) => {
+    const before = getLocale();
+    if (!(await languages.switchTo(wish))) return shell.toasts.show(t("common.languageFailed"), { tone: "danger" });
     storage.set("locale", getLocale());
-    app.locale = getLocale();
-    title.setPlain(t("customer.title"));
-    shell.relabel(app.state);
+    if (getLocale() !== before) shell.relabel(app.state);
   };
   const shell = new Shell(
     rootElement(),
     {
-      ...actionsOf(app, session, sound, { changeLocale, minimize, onLocale }),
+      ...actionsOf(app, session, chime, { changeLocale, minimize, onLocale }),
       ...soundActions(outputs),
       ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }),
       checkAgain: waiting.again,
     },
-    { embedded },
+    { embedded, languages: languages.list },
   );
 
   const redraw = oncePerFrame(() => shell.update(app.state));
   app.on("change", ({ state, before }) => {
     if (state.screen === before.screen) redraw();
     else shell.update(state);
-    announce(shell, state, before);
+    if (isSpoken()) announce(shell, state, before);
   });
   app.on("toast", ({ keys, vars, tone }) =>
-    shell.toasts.show(keys.map((/** @type {string} */ key) => t(key, vars)).join(" "), { tone }),
+    whenSpoken(() => shell.toasts.show(keys.map((/** @type {string} */ key) => t(key, vars)).join(" "), { tone })),
   );
   app.on("call", (call) => {
     const streams = { local: call?.localStream ?? null, remote: call?.remoteStream ?? null };
@@ -113,13 +101,16 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
     );
   });
   app.on("turn", () => {
-    sound.play(YOUR_TURN);
-    callFor(t("customer.waiting.yourTurn"));
+    chime.play();
+    whenSpoken(() => badge.raise(t("customer.waiting.yourTurn")));
   });
   app.on("message", (frame) => {
-    if (isHidden() || !app.state.chatOpen) sound.play(NEW_LINE);
-    callFor(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
-    if (!app.state.chatOpen) shell.say(t("customer.chat.new", { name: app.state.peer.name, text: frame.text }));
+    if (isHidden() || !app.state.chatOpen) chime.play([784]);
+    whenSpoken(() => {
+      const news = t("customer.chat.new", { name: app.state.peer.name, text: frame.text });
+      badge.raise(news);
+      if (!app.state.chatOpen) shell.say(news);
+    });
   });
   waiting.preflight.on("stream", (stream) => shell.preflight?.setStream(stream));
   waiting.preflight.on("level", (level) => shell.preflight?.setLevel(level));
@@ -133,6 +124,7 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   document.addEventListener("visibilitychange", () => app.tellRead());
 
   shell.update(app.state);
+  whenSpoken(() => shell.relabel(app.state));
   // Devices open while the socket does: on a reloaded page of a running call, and from the join on.
   if (session.token) warm(app.state.form.media);
   app.on(
@@ -192,17 +184,17 @@ function soundActions(outputs) {
 /**
  * @param {CustomerApp} app
  * @param {Session} session
- * @param {Sound} sound
- * @param {{changeLocale: (locale: string) => void, minimize: () => void, onLocale: (locale: string) => void}} page
+ * @param {Chime} chime
+ * @param {{changeLocale: (locale: string) => Promise<void>, minimize: () => void, onLocale: (locale: string) => void}} page
  */
-function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
+function actionsOf(app, session, chime, { changeLocale, minimize, onLocale }) {
   return {
     join: (/** @type {JoinForm} */ form) => {
-      void sound.unlock();
+      chime.unlock();
       app.join(form);
     },
     rejoin: () => {
-      void sound.unlock();
+      chime.unlock();
       app.rejoin();
     },
     warmUp: () => app.warmUp(),
@@ -211,7 +203,7 @@ function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
     hangUp: () => app.hangUp(),
     continueHere: () => app.continueHere(),
     goBack: () => {
-      void sound.unlock();
+      chime.unlock();
       app.goBack();
     },
     toggleMute: () => app.call?.setMuted(!app.call.muted),
@@ -223,10 +215,7 @@ function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
     cancelJoin: () => app.cancelJoin(),
     typing: (/** @type {boolean} */ on) => app.typing(on),
     serverNow: () => session.serverNow(),
-    switchLanguage: () => {
-      changeLocale(getLocale() === "tr" ? "en" : "tr");
-      onLocale(getLocale());
-    },
+    switchLanguage: (/** @type {string} */ code) => void changeLocale(code).then(() => onLocale(getLocale())),
     minimize,
   };
 }

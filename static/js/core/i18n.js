@@ -1,47 +1,59 @@
-import customerTexts from "./i18n-customer.js";
-
 /**
- * Texts of the browser side. One catalogue, Turkish and English, the same keys in both (a test holds that).
- * The console adds its own part with `addTexts(consoleTexts)`, so that a customer does not download it.
+ * What the page says. The texts of one language are in force: a part of its catalogue, as the server compiled it
+ * (support/launcher/messages.py) and languages.js fetched it. What the language lacks is English in there.
  *
- * @typedef {'tr' | 'en'} Locale
- * @typedef {Record<Locale, Record<string, string>>} Texts
+ * @typedef {{forms: string, texts: Record<string, string | string[]>}} Texts  forms: which plural form a number
+ *   takes, a digit for each below its length; beyond, the last hundred repeat
  */
 
-/** @type {Texts} */
-const catalogue = { tr: {}, en: {} };
+const WAITING_MOST = 100;
 
-/** @type {Locale} */
-let current = "tr";
+/** @type {Texts | null} */
+let inForce = null;
+let locale = "en";
+/** @type {(() => void)[]} */
+const waiting = [];
 
-/** @param {Texts} texts */
-export function addTexts(texts) {
-  Object.assign(catalogue.tr, texts.tr);
-  Object.assign(catalogue.en, texts.en);
+/** The language that is meant: the server speaks it at once, the page when its texts have come. @param {string} code */
+export function setLocale(code) {
+  locale = code;
 }
 
-addTexts(customerTexts);
-
-/** @param {string | null | undefined} locale  a language that we do not speak is English, none at all is Turkish */
-export function setLocale(locale) {
-  current = !locale || locale.toLowerCase().startsWith("tr") ? "tr" : "en";
-}
-
-/** @returns {Locale} */
+/** @returns {string} a tag of Intl's, such as "pt-br" */
 export function getLocale() {
-  return current;
+  return locale;
+}
+
+/** @param {string} code @param {Texts} texts */
+export function setTexts(code, texts) {
+  locale = code;
+  inForce = texts;
+  for (const say of waiting.splice(0)) say();
+}
+
+/** @returns {boolean} whether there are texts yet */
+export function isSpoken() {
+  return inForce !== null;
+}
+
+/** Does at once, or when the texts have come, what says something. A call does not wait for them. @param {() => void} say */
+export function whenSpoken(say) {
+  if (isSpoken()) say();
+  else if (waiting.length < WAITING_MOST) waiting.push(say);
 }
 
 /**
- * `{name}` is replaced by vars.name; "one|other" forms are chosen by vars.n.
+ * `{name}` is replaced by vars.name; a text with plural forms takes that of vars.n.
  * @param {string} key
  * @param {Record<string, string | number>} [vars]
- * @returns {string} the key itself when the catalogue does not know it, so that the gap is seen
+ * @returns {string} the key itself when the catalogue does not know it, so that the gap is seen; "" before there is one
  */
 export function t(key, vars = {}) {
-  const text = catalogue[current][key];
+  if (inForce === null) return "";
+  const text = inForce.texts[key];
   if (text === undefined) return key;
-  return pickForm(text, vars.n).replace(/\{(\w+)\}/g, (whole, name) => isolated(vars[name] ?? whole));
+  const form = typeof text === "string" ? text : formOf(text, inForce.forms, Number(vars.n));
+  return form.replace(/\{(\w+)\}/g, (whole, name) => isolated(vars[name] ?? whole));
 }
 
 const RIGHT_TO_LEFT =
@@ -57,33 +69,40 @@ function isolated(value) {
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
+/** @param {string[]} texts @param {string} forms @param {number} n @returns {string} */
+function formOf(texts, forms, n) {
+  const count = Math.trunc(Math.abs(n)) || 0;
+  const form = Number(forms[count < forms.length ? count : forms.length - 100 + (count % 100)]);
+  return texts[form] ?? texts[texts.length - 1];
+}
+
 /**
- * @param {string} text
- * @param {string | number | undefined} n
- * @returns {string}
+ * As infra/language.py has it: that very language, else its like ("en" for "en-GB", "pt-br" for "pt").
+ * @param {string | null | undefined} wish
+ * @param {readonly string[]} codes  the languages there are
+ * @returns {string | null}
  */
-function pickForm(text, n) {
-  const [one, other] = text.split("|");
-  if (other === undefined) return text;
-  return new Intl.PluralRules(current).select(Number(n)) === "one" ? one : other;
+export function matching(wish, codes) {
+  const tag = String(wish ?? "")
+    .replaceAll("_", "-")
+    .toLowerCase();
+  const [base] = tag.split("-");
+  const alike = codes.filter((code) => code.split("-")[0] === base);
+  return [tag, base, ...alike].find((code) => codes.includes(code)) ?? null;
 }
 
 /**
  * The first wish that can be met: `?lang=`, what the site asked for, the browser's language. Whoever wished for others
- * gets English, who wished for none Turkish.
+ * gets English, who wished for none the first language.
  * @param {{query?: string, configured?: string | null, browser?: readonly string[]}} wishes
- * @returns {Locale}
+ * @param {readonly string[]} codes  the languages there are
+ * @returns {string}
  */
-export function chooseLocale({ query = "", configured = null, browser = [] }) {
+export function chooseLocale({ query = "", configured = null, browser = [] }, codes) {
   const wishes = [new URLSearchParams(query).get("lang"), configured, ...browser].filter(Boolean);
   for (const wish of wishes) {
-    const language = wish?.split("-")[0].toLowerCase();
-    if (language === "tr" || language === "en") return language;
+    const language = matching(wish, codes);
+    if (language !== null) return language;
   }
-  return wishes.length ? "en" : "tr";
-}
-
-/** For tests. @returns {Texts} */
-export function allTexts() {
-  return catalogue;
+  return wishes.length && codes.includes("en") ? "en" : codes[0];
 }

@@ -1,5 +1,4 @@
 import { t } from "../../core/i18n.js";
-import { button } from "../shared/button.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { isOver } from "./reduce.js";
@@ -16,16 +15,16 @@ import { isOver } from "./reduce.js";
  */
 function control(name, iconName, press) {
   const sign = icon(iconName);
-  const word = h("span", { class: "ad-call-control-word" });
-  const short = h("span", { class: "ad-call-control-short" });
-  const element = h(
+  const word = h("span", { class: "control-word" });
+  const short = h("span", { class: "control-short" });
+  const button = h(
     "button",
-    { class: "ad-call-control", type: "button", "data-control": name, onclick: press },
+    { class: "control", type: "button", "data-control": name, onclick: press },
     sign,
     word,
     short,
   );
-  return { button: element, sign, word, short };
+  return { button, sign, word, short };
 }
 
 /**
@@ -62,13 +61,17 @@ export class ControlsView {
     this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
     this.openChat = control("open-chat", "chat", actions["open-chat"]);
     this.end = control("end", "hang-up", () => this.askEnd(Boolean(this.confirm.hidden)));
-    this.end.button.classList.add("ad-call-control-end");
+    this.end.button.classList.add("control-end");
     this.question = h("p", { id: "console-end-question" });
-    this.yes = button({ kind: "danger" }, () => this.confirmEnd(actions.end), t("console.end.yes"));
+    this.yes = h(
+      "button",
+      { class: "button button-danger", type: "button", onclick: () => this.confirmEnd(actions.end) },
+      t("console.end.yes"),
+    );
     this.confirm = h(
       "div",
       {
-        class: "ad-panel ad-confirm",
+        class: "confirm",
         role: "alertdialog",
         "aria-labelledby": "console-end-question",
         hidden: true,
@@ -77,17 +80,17 @@ export class ControlsView {
       this.question,
       h(
         "div",
-        { class: "ad-confirm-buttons" },
+        { class: "confirm-buttons" },
         this.yes,
-        button({ kind: "quiet" }, () => this.askEnd(false), t("console.end.no")),
+        h("button", { class: "button", type: "button", onclick: () => this.askEnd(false) }, t("console.end.no")),
       ),
     );
     this.element = h(
       "div",
-      { class: "ad-call-controls", role: "toolbar", "aria-label": t("console.controls") },
+      { class: "controls", role: "toolbar", "aria-label": t("console.controls") },
       h(
         "div",
-        { class: "ad-call-controls-group" },
+        { class: "controls-group" },
         this.mute.button,
         this.camera.button,
         this.share.button,
@@ -95,8 +98,8 @@ export class ControlsView {
         this.devices.button,
         devices.element,
       ),
-      h("div", { class: "ad-call-controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
-      h("div", { class: "ad-call-controls-group ad-call-controls-group-end" }, this.end.button, this.confirm),
+      h("div", { class: "controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
+      h("div", { class: "controls-group controls-group-end" }, this.end.button, this.confirm),
     );
   }
 

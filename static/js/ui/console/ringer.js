@@ -1,10 +1,10 @@
-import { Sound } from "../shared/sound.js";
+/** Sounds made on the spot, so that none has to be loaded. Browsers allow them only after a gesture on the page. */
 
-/** @import {Note} from "../shared/sound.js" */
+/** @import {Sound} from "./alerts.js" */
 
 const RING_EVERY_MS = 2600;
 
-/** @type {Record<"ring"|"knock"|"message"|"ended", Note[]>} */
+/** @type {Record<"ring"|"knock"|"message"|"ended", {at: number, hz: number, for: number, volume: number}[]>} */
 const TUNES = {
   ring: [
     { at: 0, hz: 659, for: 0.22, volume: 0.22 },
@@ -23,11 +23,12 @@ const TUNES = {
   ],
 };
 
-/** What calls an operator who looks elsewhere. */
 export class Ringer {
-  /** @param {Sound} [sound] */
-  constructor(sound = new Sound()) {
-    this.sound = sound;
+  /** @param {{makeContext?: () => AudioContext}} [options] */
+  constructor({ makeContext = () => new AudioContext() } = {}) {
+    this.makeContext = makeContext;
+    /** @type {AudioContext|null} */
+    this.context = null;
     this.enabled = true;
     /** @type {ReturnType<typeof setInterval>|null} */
     this.timer = null;
@@ -35,21 +36,33 @@ export class Ringer {
     this.onchange = () => {};
   }
 
+  /** Whether a sound asked for now would be heard. */
   get unlocked() {
-    return this.sound.unlocked;
+    return this.context?.state === "running";
   }
 
-  /** To be called inside a gesture. Where it did not count, the chip that asks for it stays. */
+  /** To be called inside a gesture: click, key, touch. */
   async unlock() {
-    await this.sound.unlock();
+    try {
+      this.context ??= this.makeContext();
+      if (this.context.state !== "running") {
+        await this.context.resume();
+      }
+    } catch {
+      // No audio device, or the gesture did not count: the chip that asks for it stays.
+    }
     this.onchange();
   }
 
-  /** @param {import("./alerts.js").Sound} sound */
+  /** @param {Sound} sound */
   make(sound) {
-    if (sound === "stop") this.stop();
-    else if (sound === "ring") this.ring();
-    else this.play(sound);
+    if (sound === "stop") {
+      this.stop();
+    } else if (sound === "ring") {
+      this.ring();
+    } else {
+      this.play(sound);
+    }
   }
 
   /** Rings until `stop`; a tune that has begun is played to its end. */
@@ -60,12 +73,30 @@ export class Ringer {
   }
 
   stop() {
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
+    if (this.timer !== null) {
+      clearInterval(this.timer);
+      this.timer = null;
+    }
   }
 
   /** @param {keyof typeof TUNES} name */
   play(name) {
-    if (this.enabled) this.sound.play(TUNES[name]);
+    const context = this.context;
+    if (!this.enabled || context === null || context.state !== "running") {
+      return;
+    }
+    for (const note of TUNES[name]) {
+      const start = context.currentTime + note.at;
+      const oscillator = context.createOscillator();
+      const gain = context.createGain();
+      oscillator.type = "triangle";
+      oscillator.frequency.value = note.hz;
+      gain.gain.setValueAtTime(0, start);
+      gain.gain.linearRampToValueAtTime(note.volume, start + 0.02);
+      gain.gain.exponentialRampToValueAtTime(0.001, start + note.for);
+      oscillator.connect(gain).connect(context.destination);
+      oscillator.start(start);
+      oscillator.stop(start + note.for + 0.05);
+    }
   }
 }

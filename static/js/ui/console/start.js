@@ -1,6 +1,6 @@
 /** Puts the console's parts together; what reaches the network or the devices is handed in. */
 import { oncePerFrame } from "../../core/frames.js";
-import { t } from "../../core/i18n.js";
+import { t, whenSpoken } from "../../core/i18n.js";
 import { Attention } from "./attention.js";
 import { CallController } from "./call-controller.js";
 import { ChatModel } from "./chat-model.js";
@@ -17,6 +17,7 @@ import { Ticker } from "./time.js";
  * @import {CallLike, CallOptions} from "./call-controller.js"
  * @import {SessionLike} from "./controller.js"
  * @import {Acquired} from "./media-desk.js"
+ * @import {ConsoleState} from "./state.js"
  * @import {ShortcutName} from "./shortcuts.js"
  * @typedef {{root: HTMLElement, config: Record<string, any>, session: SessionLike,
  *   acquire: (media: any) => Promise<Acquired>, release: (stream: MediaStream|null) => void,
@@ -24,28 +25,33 @@ import { Ticker } from "./time.js";
  *   watchInputs: (notify: (text: string) => void) => InputsLike, tellAudioSession: (inCall: boolean) => void,
  *   levelWatch: (streamOf: () => MediaStream|null, show: (level: number|null) => void) => (on: boolean) => void,
  *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>}} ConsoleParts
+ * @typedef {{remote?: MediaStream|null, self?: MediaStream|null}} Streams
  * @typedef {import("../../rtc/outputs.js").Outputs} OutputsLike
  * @typedef {import("../../rtc/inputs.js").Inputs} InputsLike
  */
 
 /**
+ * Starts at once what a running call needs; what is to be seen follows as soon as there are texts.
  * @param {ConsoleParts} parts
  * @returns {Controller} for whoever wants to look inside
  */
-export function startConsole({ root, config, session, acquire, release, createCall, checkDesk, ...around }) {
+export function startConsole(parts) {
+  const { config, session, acquire, release, createCall, checkDesk, tellAudioSession } = parts;
   const store = new Store(initialState(config.name ?? config.adminId ?? ""));
+  const before = store.state;
   const chat = new ChatModel();
   const prefs = new Prefs(openLocalStorage());
-  const ringer = new Ringer();
   const cameraWanted = () => prefs.get("camera");
   const media = new MediaDesk({ acquire, release });
-  const calls = new CallController({
-    store,
-    media,
-    createCall,
-    cameraWanted,
-    show: (streams) => showStreams(view, streams),
-  });
+  /** @type {ConsoleView | null} */
+  let view = null;
+  /** @type {Streams} */
+  const streams = {};
+  const show = (/** @type {Streams} */ fresh) => {
+    Object.assign(streams, fresh);
+    if (view) showStreams(view, fresh);
+  };
+  const calls = new CallController({ store, media, createCall, cameraWanted, show });
   const controller = new Controller({
     session,
     store,
@@ -53,12 +59,40 @@ export function startConsole({ root, config, session, acquire, release, createCa
     calls,
     media,
     cameraWanted,
-    chatIsSeen: () => view.chatShown && document.hasFocus() && view.chat.atEnd,
-    say: (key) => view.say(t(key)),
+    chatIsSeen: () => Boolean(view?.chatShown && document.hasFocus() && view.chat.atEnd),
+    say: (key) => whenSpoken(() => view?.say(t(key))),
   });
-  const outputs = around.watchOutputs((text) => view.say(text));
-  const inputs = around.watchInputs((text) => view.say(text));
-  const watchLevel = around.levelWatch(
+  const checkAgain = () => {
+    store.dispatch({ type: "relay-read" });
+    void checkDesk().then((results) => store.dispatch({ type: "desk-check", results }));
+  };
+  const unchecked = session.on("welcome", () => {
+    unchecked();
+    checkAgain();
+  });
+  store.subscribe((state, last) => {
+    if ((state.call === "none") !== (last.call === "none")) tellAudioSession(state.call !== "none");
+  });
+  whenSpoken(() => {
+    view = showConsole({ parts, store, before, chat, prefs, calls, controller, checkAgain });
+    showStreams(view, streams);
+  });
+  controller.start();
+  return controller;
+}
+
+/**
+ * Makes the page and keeps it to the state.
+ * @param {{parts: ConsoleParts, store: Store, before: ConsoleState, chat: ChatModel, prefs: Prefs, calls: CallController,
+ *   controller: Controller, checkAgain: () => void}} made  before: the state that nothing was shown of yet
+ * @returns {ConsoleView}
+ */
+function showConsole({ parts, store, before, chat, prefs, calls, controller, checkAgain }) {
+  const { root, config } = parts;
+  const ringer = new Ringer();
+  const outputs = parts.watchOutputs((text) => view.say(text));
+  const inputs = parts.watchInputs((text) => view.say(text));
+  const watchLevel = parts.levelWatch(
     () => calls.localStream,
     (level) => view.devices.inputs.setLevel(level),
   );
@@ -71,7 +105,7 @@ export function startConsole({ root, config, session, acquire, release, createCa
       ringer,
       config,
       watchLevel,
-      recheck: () => checkAgain(),
+      recheck: checkAgain,
       redraw: () => draw(),
       float: () => void view.stage.video.toggleFloat(),
     }),
@@ -90,12 +124,16 @@ export function startConsole({ root, config, session, acquire, release, createCa
   ringer.onchange = draw;
   controller.onchat = draw;
   controller.onmessage = () => (document.hasFocus() ? undefined : ringer.make("message"));
-  store.subscribe((state, before) => {
-    attention.follow(state, before);
-    view.follow(state, before);
+  const follow = (/** @type {ConsoleState} */ state, /** @type {ConsoleState} */ last) => {
+    attention.follow(state, last);
+    view.follow(state, last);
     draw();
+  };
+  store.subscribe(follow);
+  new Ticker().onSecond((now) => {
+    store.dispatch({ type: "tick", now });
+    attention.tick(store.state, now);
   });
-  new Ticker().onSecond((now) => store.dispatch({ type: "tick", now }));
   outputs.on("change", (state) => {
     view.menu.showOutputs(state);
     view.devices.showOutputs(state);
@@ -106,24 +144,14 @@ export function startConsole({ root, config, session, acquire, release, createCa
   outputs.add(view.stage.video.remote);
   void outputs.start();
   // Devices have names once the microphone is allowed.
-  store.subscribe((state, before) => {
-    if (state.call === "connected" && before.call !== "connected") void outputs.refresh();
-    if ((state.call === "none") !== (before.call === "none")) around.tellAudioSession(state.call !== "none");
+  store.subscribe((state, last) => {
+    if (state.call === "connected" && last.call !== "connected") void outputs.refresh();
   });
   root.replaceChildren(view.element);
   view.openTab("stage");
-  const checkAgain = () => {
-    store.dispatch({ type: "relay-read" });
-    void checkDesk().then((results) => store.dispatch({ type: "desk-check", results }));
-  };
-  const unchecked = session.on("welcome", () => {
-    unchecked();
-    checkAgain();
-  });
   listenToOperator({ controller, ringer, prefs, view });
-  draw();
-  controller.start();
-  return controller;
+  follow(store.state, before);
+  return view;
 }
 
 /**
@@ -143,7 +171,7 @@ function followInputs(calls, inputs) {
 
 /**
  * @param {ConsoleView} view
- * @param {{remote?: MediaStream|null, self?: MediaStream|null}} streams
+ * @param {Streams} streams
  */
 function showStreams(view, { remote, self }) {
   if (remote !== undefined) {
@@ -174,7 +202,7 @@ function viewActions({ controller, outputs, inputs, prefs, ringer, config, reche
       send: (text) => controller.sendChat(text),
       typing: (on) => controller.typing(on),
       seen: () => controller.seen(),
-      takeBack: (key) => controller.chat.takeBack(key),
+      takeBack: (id) => controller.chat.takeBack(id),
     },
     controls: {
       mute: () => controller.calls.toggleMute(),

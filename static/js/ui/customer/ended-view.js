@@ -1,5 +1,4 @@
 import { t } from "../../core/i18n.js";
-import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { clock } from "../shared/timer.js";
@@ -59,7 +58,7 @@ export class EndedView {
 
   /** @param {{rejoin: () => void, home: () => void}} actions */
   constructor(actions) {
-    this.#rejoin = button({ wide: true }, () => actions.rejoin());
+    this.#rejoin = h("button", { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.rejoin() });
     this.element = h(
       "section",
       { class: "ad-card ad-view ad-view--centered" },
@@ -71,7 +70,11 @@ export class EndedView {
         "div",
         { class: "ad-actions" },
         this.#rejoin,
-        button({ kind: "quiet", wide: true }, () => actions.home(), t("customer.refused.back")),
+        h(
+          "button",
+          { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() },
+          t("customer.refused.back"),
+        ),
       ),
     );
   }
@@ -117,7 +120,11 @@ export class ReplacedView {
       h(
         "div",
         { class: "ad-actions" },
-        button({ wide: true }, () => actions.continueHere(), t("customer.replaced.continue")),
+        h(
+          "button",
+          { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.continueHere() },
+          t("customer.replaced.continue"),
+        ),
       ),
     );
   }

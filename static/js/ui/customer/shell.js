@@ -1,5 +1,4 @@
-import { getLocale, t } from "../../core/i18n.js";
-import { iconButton } from "../shared/button.js";
+import { isSpoken, t } from "../../core/i18n.js";
 import { h, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { LiveRegion } from "../shared/live-region.js";
@@ -7,6 +6,7 @@ import { Toasts } from "../shared/toast.js";
 import { Banner } from "./banner.js";
 import { CallView } from "./call-view.js";
 import { EndedView, ReplacedView } from "./ended-view.js";
+import { languageChoice } from "./language-choice.js";
 import { RefusedView } from "./refused-view.js";
 import { WaitingView } from "./waiting-view.js";
 import { WelcomeView } from "./welcome-view.js";
@@ -14,6 +14,7 @@ import { WelcomeView } from "./welcome-view.js";
 /**
  * @import {CustomerState, Screen} from "./state.js"
  * @typedef {{element: HTMLElement, update: (state: CustomerState) => void, focus: () => void}} View
+ * @import {Language} from "../../core/languages.js"
  * @import {OutputState} from "../../rtc/outputs.js"
  * @import {InputState} from "../../rtc/inputs.js"
  * @typedef {{local: MediaStream | null, remote: MediaStream | null}} Streams
@@ -37,34 +38,40 @@ export class Shell {
   #outputs = null;
   /** @type {InputState | null} */
   #inputs = null;
+  /** @type {HTMLElement | null} */
+  #language = null;
   toasts;
   #live;
 
   /**
    * @param {HTMLElement} root
    * @param {any} actions  what the views can ask for (CustomerApp's methods, `switchLanguage`, `minimize`)
-   * @param {{embedded: boolean}} options
+   * @param {{embedded: boolean, languages: Language[]}} options
    */
-  constructor(root, actions, { embedded }) {
+  constructor(root, actions, { embedded, languages }) {
     this.#root = root;
     this.#actions = actions;
     this.embedded = embedded;
+    this.languages = languages;
     this.toasts = new Toasts(root, () => t("common.close"));
     this.#live = new LiveRegion(root);
-    this.#build();
   }
 
   /** Draws everything anew in the language in force. @param {CustomerState} state */
   relabel(state) {
+    const chosen = this.#language?.contains(document.activeElement);
     this.#views.clear();
     this.#shown = null;
     this.#build();
     this.update(state);
+    if (chosen) this.#language?.focus();
   }
 
   /** @param {CustomerState} state */
   update(state) {
     document.documentElement.dataset.screen = state.screen;
+    // What the server wrote stays until there are texts.
+    if (!isSpoken()) return;
     this.#banner.update(state);
     show(this.#loading, state.screen === "loading");
     const view = this.#viewOf(state.screen);
@@ -115,22 +122,23 @@ export class Shell {
   }
 
   #build() {
-    document.documentElement.lang = getLocale();
+    document.title = t("customer.title");
     this.#banner = new Banner();
+    this.#language = languageChoice(this.languages, this.#actions.switchLanguage);
     this.#loading.textContent = t("customer.loading");
     const buttons = [
-      h(
-        "button",
-        {
-          type: "button",
-          class: "ad-head__button",
-          lang: getLocale() === "tr" ? "en" : "tr",
-          onclick: () => this.#actions.switchLanguage(),
-        },
-        icon("globe"),
-        t("customer.language"),
-      ),
-      this.embedded && iconButton({ icon: "minimize", label: t("customer.minimize") }, () => this.#actions.minimize()),
+      this.#language,
+      this.embedded &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "ad-icon-button",
+            "aria-label": t("customer.minimize"),
+            onclick: () => this.#actions.minimize(),
+          },
+          icon("minimize"),
+        ),
     ];
     const head = h(
       "header",
@@ -144,7 +152,7 @@ export class Shell {
       h("div", { class: "ad-head__buttons" }, ...buttons),
     );
     this.#main.replaceChildren(this.#loading);
-    for (const old of this.#root.querySelectorAll(":scope > .ad-head, :scope > .ad-banner, :scope > .ad-main"))
+    for (const old of this.#root.querySelectorAll(":scope > :is(.ad-head, .ad-banner, .ad-main, .ad-loading)"))
       old.remove();
     this.#root.prepend(head, this.#banner.element, this.#main);
   }

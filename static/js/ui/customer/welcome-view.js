@@ -1,5 +1,4 @@
 import { t } from "../../core/i18n.js";
-import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { faultOf, tidyForm } from "./join-form.js";
@@ -26,7 +25,7 @@ export class WelcomeView {
   /** The last fault that the state told of. @type {FormFault | null} */
   #told = null;
   #cancel;
-  #notice = h("p", { class: "ad-note", "data-tone": "info", hidden: true });
+  #notice = h("p", { class: "ad-note ad-note--info", hidden: true });
   #button;
   #title;
   element;
@@ -59,9 +58,14 @@ export class WelcomeView {
       { type: "submit", class: "ad-button ad-button--large ad-button--wide" },
       t("customer.welcome.join"),
     );
-    this.#cancel = button(
-      { kind: "quiet", wide: true, hidden: true },
-      () => actions.cancelJoin(),
+    this.#cancel = h(
+      "button",
+      {
+        type: "button",
+        class: "ad-button ad-button--quiet ad-button--wide",
+        hidden: true,
+        onclick: () => actions.cancelJoin(),
+      },
       t("customer.welcome.cancel"),
     );
     this.#title = h("h1", { class: "ad-title", tabindex: "-1" }, t("customer.welcome.title"));

@@ -1,36 +1,32 @@
-const BLINK_MS = 1000;
+const BLINK_MS = 1200;
 
-/** What the tab's title says: the page's name, and in turns with it what calls for a person who looks elsewhere. */
+/** A mark in the tab's title while something waits for a person who looks elsewhere. */
 export class TitleBadge {
-  #plain = document.title;
-  #alert = "";
-  #isOn = false;
+  #plain = "";
   /** @type {any} */
   #timer;
 
-  /** The page's own name. @param {string} text */
-  setPlain(text) {
-    this.#plain = text;
-    this.#draw();
+  constructor() {
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.clear());
   }
 
-  /** @param {string} text  empty: nothing calls any more */
-  setAlert(text) {
-    if (text === this.#alert) return;
-    this.#alert = text;
-    this.#isOn = text !== "";
+  /** @param {string} text  shown in turns with the plain title, only while the page is hidden */
+  raise(text) {
+    if (document.visibilityState === "visible") return;
+    this.clear();
+    this.#plain = document.title;
+    let on = false;
+    this.#timer = setInterval(() => {
+      on = !on;
+      document.title = on ? text : this.#plain;
+    }, BLINK_MS);
+    document.title = text;
+  }
+
+  clear() {
+    if (!this.#timer) return;
     clearInterval(this.#timer);
-    if (this.#isOn) {
-      this.#timer = setInterval(() => {
-        this.#isOn = !this.#isOn;
-        this.#draw();
-      }, BLINK_MS);
-    }
-    this.#draw();
-  }
-
-  #draw() {
-    const title = this.#isOn ? this.#alert : this.#plain;
-    if (document.title !== title) document.title = title;
+    this.#timer = undefined;
+    document.title = this.#plain;
   }
 }

@@ -1,5 +1,5 @@
-import { iconButton } from "./button.js";
 import { h } from "./dom.js";
+import { icon } from "./icons.js";
 
 const SHOWN_MS = 6000;
 
@@ -19,12 +19,23 @@ export class Toasts {
    * @param {{tone?: 'info' | 'warning' | 'danger' | 'success'}} [options]
    */
   show(text, { tone = "info" } = {}) {
+    // Before there are texts there is nothing to say.
+    if (text === "") return;
     for (const shown of this.#stack.children) if (shown.firstChild?.textContent === text) shown.remove();
     const toast = h(
       "div",
       { class: `ad-toast ad-toast--${tone}` },
       h("span", {}, text),
-      iconButton({ icon: "close", label: this.#closeLabel(), small: true }, () => toast.remove()),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "ad-icon-button ad-icon-button--small",
+          "aria-label": this.#closeLabel(),
+          onclick: () => toast.remove(),
+        },
+        icon("close"),
+      ),
     );
     this.#stack.append(toast);
     const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, SHOWN_MS) : toast.remove());
