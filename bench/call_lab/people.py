@@ -74,8 +74,8 @@ class Customer(Person):
 
 
 class Operator(Person):
-    box = ".chat-box"
-    heard = ".line[data-from=customer] .line-text"
+    box = ".ad-composer__input"
+    heard = ".ad-line--peer .ad-line__text"
     prefix = "o"
 
     def sign_in(self, url: str, admin_id: str, code: Callable[[], str]) -> None:
@@ -84,10 +84,10 @@ class Operator(Person):
         self.page.click("#ask button[type=submit]")
         expect(self.page.locator("#code")).to_be_visible()
         self.page.fill("#code", code())  # a complete code is submitted by the page itself
-        expect(self.page.locator(".availability")).to_be_visible(timeout=45_000)
+        expect(self.page.locator(".ad-availability")).to_be_visible(timeout=45_000)
 
     def go_available(self) -> None:
-        switch = self.page.locator(".switch")
+        switch = self.page.locator(".ad-switch")
         deadline = time.monotonic() + 45
         while switch.get_attribute("aria-checked") != "true":
             if time.monotonic() > deadline:
@@ -100,5 +100,5 @@ class Operator(Person):
 
     def hang_up(self) -> None:
         self.page.click("[data-control=end]")
-        self.page.click(".confirm .button-danger")
-        expect(self.page.locator(".stage-ended")).to_be_visible()
+        self.page.click(".ad-confirm .ad-button--danger")
+        expect(self.page.locator(".ad-stage-ended")).to_be_visible()

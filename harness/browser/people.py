@@ -123,7 +123,7 @@ class CustomerPage(Person):
 
 class OperatorPage(Person):
     SHARE = "[data-control=share]"
-    TOLD_OF_SCREEN = ".stage-share"
+    TOLD_OF_SCREEN = ".ad-stage-share"
 
     def sign_in(self, url: str, admin_id: str, code: Callable[[], str]) -> None:
         self.page.goto(f"{url}/admin/console/")
@@ -132,29 +132,29 @@ class OperatorPage(Person):
         expect(self.page.locator("#code")).to_be_visible()
         self.page.fill("#code", code())
         # A complete code is submitted by the page itself.
-        expect(self.page.locator(".availability")).to_be_visible()
+        expect(self.page.locator(".ad-availability")).to_be_visible()
 
     def go_available(self) -> None:
-        self.page.click(".switch")
-        expect(self.page.locator(".switch")).to_have_attribute("aria-checked", "true")
+        self.page.click(".ad-switch")
+        expect(self.page.locator(".ad-switch")).to_have_attribute("aria-checked", "true")
 
     def expect_waiting(self, *names: str) -> None:
-        expect(self.page.locator(".row-waiting .row-name")).to_have_text(list(names))
+        expect(self.page.locator(".ad-row-waiting .ad-row-name")).to_have_text(list(names))
 
     def expect_customer(self, name: str) -> None:
-        expect(self.page.locator(".customer-name")).to_have_text(name)
+        expect(self.page.locator(".ad-customer-name")).to_have_text(name)
 
     def say(self, text: str) -> None:
-        self.page.fill(".chat-box", text)
-        self.page.press(".chat-box", "Enter")
+        self.page.fill(".ad-composer__input", text)
+        self.page.press(".ad-composer__input", "Enter")
 
     def lines(self) -> list[str]:
-        return self.page.locator(".line-text").all_inner_texts()
+        return self.page.locator(".ad-line__text").all_inner_texts()
 
     def expect_line(self, text: str) -> None:
-        expect(self.page.locator(".line-text", has_text=text)).to_have_count(1)
+        expect(self.page.locator(".ad-line__text", has_text=text)).to_have_count(1)
 
     def hang_up(self) -> None:
         self.page.click("[data-control=end]")
-        self.page.click(".confirm .button-danger")
-        expect(self.page.locator(".stage-ended")).to_be_visible()
+        self.page.click(".ad-confirm .ad-button--danger")
+        expect(self.page.locator(".ad-stage-ended")).to_be_visible()

@@ -82,7 +82,7 @@ class OutboxMessageAdmin(ReadOnly, BaseAdmin):
     exclude = ("context",)
 
     class Media:
-        css = {"all": ("css/operator-admin.css", "css/notifications.css")}
+        css = {"all": ("css/admin/operator.css", "css/admin/notifications.css")}
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
@@ -106,7 +106,7 @@ class OutboxMessageAdmin(ReadOnly, BaseAdmin):
     def what(self, message: OutboxMessage) -> SafeString:
         name = str(message.context.get("name", "")) or (str(message.card) if message.card else "")
         return format_html(
-            '{}<span class="receipt-detail">{}</span>',
+            '{}<span class="ad-receipt-detail">{}</span>',
             f"{message.get_kind_display()}: {name}" if name else message.get_kind_display(),
             receipts.moment(message.created_at),
         )
@@ -225,7 +225,7 @@ class CardAdmin(ReadOnly, FoldedSearch, CardBase):
     inlines = (Receipts,)
 
     class Media:
-        css = {"all": ("css/notifications.css",)}
+        css = {"all": ("css/admin/notifications.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
         return super().get_queryset(request).prefetch_related("messages")
@@ -234,17 +234,17 @@ class CardAdmin(ReadOnly, FoldedSearch, CardBase):
     def customer(self, card: Card) -> SafeString:
         name = str(card.context.get("name") or _("Guest"))
         return format_html(
-            '<bdi>{}</bdi><span class="receipt-detail">{}</span>', name, receipts.moment(card.created_at)
+            '<bdi>{}</bdi><span class="ad-receipt-detail">{}</span>', name, receipts.moment(card.created_at)
         )
 
     @admin.display(description=gettext_lazy("standing"), ordering="standing")
     def course(self, card: Card) -> SafeString:
         below = card.by or (_("told: %(step)s") % {"step": card.get_tier_display()})
-        return format_html('{}<span class="receipt-detail">{}</span>', card.get_standing_display(), below)
+        return format_html('{}<span class="ad-receipt-detail">{}</span>', card.get_standing_display(), below)
 
     @admin.display(description=gettext_lazy("receipts"))
     def receipts(self, card: Card) -> SafeString:
         """Per message: the recipient and its state, in the order of sending; edits are left out."""
         told = sorted((message for message in card.messages.all() if message.edits_id is None), key=lambda m: m.pk)
         rows = ((message.admin_id or message.get_tier_display(), receipts.badge(message)) for message in told)
-        return format_html_join("", '<span class="receipt-of">{} {}</span>', rows)
+        return format_html_join("", '<span class="ad-receipt-of">{} {}</span>', rows)

@@ -12,18 +12,28 @@ from notifications.models import OPEN_STATES, Channel, OutboxMessage, State, Tie
 from notifications.policy import MAX_ATTEMPTS
 
 GIVEN_UP = (State.FAILED, State.BLOCKED)
+TONES = {
+    State.PENDING: "info",
+    State.SENDING: "info",
+    State.SENT: "good",
+    State.LOGGED: "warning",
+    State.RETRYING: "warning",
+    State.FAILED: "bad",
+    State.BLOCKED: "bad",
+}
 
 
 def badge(message: OutboxMessage) -> SafeString:
     """The state as a coloured word."""
     by_fallback = message.channel == Channel.FALLBACK and message.state == State.SENT
     text = _("sent by the fallback") if by_fallback else message.get_state_display()
-    return format_html('<span class="receipt-state receipt-state--{}">{}</span>', message.state, text)
+    tone = TONES.get(State(message.state), "plain")
+    return format_html('<span class="ad-pill" data-tone="{}" data-state="{}">{}</span>', tone, message.state, text)
 
 
 def receipt(message: OutboxMessage) -> SafeString:
     """The state, and below it when, how often, why, and what follows."""
-    return format_html('{}<span class="receipt-detail">{}</span>', badge(message), " · ".join(_details(message)))
+    return format_html('{}<span class="ad-receipt-detail">{}</span>', badge(message), " · ".join(_details(message)))
 
 
 def recipient(message: OutboxMessage) -> SafeString:
@@ -31,7 +41,7 @@ def recipient(message: OutboxMessage) -> SafeString:
     step = message.get_tier_display() if message.tier else ""
     name = message.admin_id or (step if message.tier in (Tier.GROUP, Tier.FALLBACK) else _("nobody"))
     below = [part for part in (step, message.chat_id) if part and part != name]
-    return format_html('<strong>{}</strong><span class="receipt-detail">{}</span>', name, " · ".join(below))
+    return format_html('<strong>{}</strong><span class="ad-receipt-detail">{}</span>', name, " · ".join(below))
 
 
 def may_be_sent_again(message: OutboxMessage) -> bool:

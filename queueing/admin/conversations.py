@@ -80,7 +80,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     actions = ("block_customer",)
 
     class Media:
-        css = {"all": ("css/conversation.css",)}
+        css = {"all": [f"css/admin/conversation/{name}.css" for name in ("page", "charts", "chat", "timeline", "list")]}
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
@@ -145,15 +145,17 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     def who(self, conversation: Conversation) -> SafeString:
         name = conversation.name or conversation.pk
         topic = (
-            format_html('<span class="cv-topic" dir="auto">{}</span>', conversation.topic) if conversation.topic else ""
+            format_html('<span class="ad-conversation-topic" dir="auto">{}</span>', conversation.topic)
+            if conversation.topic
+            else ""
         )
-        return format_html('<span class="cv-who" dir="auto">{}</span>{}', name, topic)
+        return format_html('<span class="ad-conversation-who" dir="auto">{}</span>{}', name, topic)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, conversation: Conversation) -> SafeString:
         return format_html(
-            '{}<span class="cv-under">{}</span>',
-            _pill(conversation.status, conversation.get_status_display()),
+            '{}<span class="ad-conversation-under">{}</span>',
+            _pill(view.status_tone(conversation), conversation.get_status_display()),
             " · ".join(word for word in (conversation.get_media_display(), words.reason(conversation.reason)) if word),
         )
 
@@ -161,7 +163,7 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     def joined(self, conversation: Conversation) -> SafeString:
         at = timezone.localtime(conversation.joined_at)
         return format_html(
-            '<time datetime="{}">{}<span class="cv-under">{}</span></time>',
+            '<time datetime="{}">{}<span class="ad-conversation-under">{}</span></time>',
             at.isoformat(),
             formats.date_format(at, "j M" if at.year == timezone.localtime().year else "j M Y"),
             f"{at:%H:%M}",
@@ -171,7 +173,10 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     def waited(self, conversation: Conversation) -> SafeString:
         note, tone = view.wait_verdict(conversation)
         return format_html(
-            '<span class="cv-cell" data-tone="{}" title="{}">{}</span>', tone, note, words.clock(conversation.waited_s)
+            '<span class="ad-conversation-cell" data-tone="{}" title="{}">{}</span>',
+            tone,
+            note,
+            words.clock(conversation.waited_s),
         )
 
     @admin.display(description=_("duration"))
@@ -185,10 +190,10 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
         trouble: SafeString | str = ""
         if conversation.had_trouble:
             trouble = _pill(
-                "trouble", f"{lost}×" if lost else "!", str(_("interruptions") if lost else _("had trouble"))
+                "warning", f"{lost}×" if lost else "!", str(_("interruptions") if lost else _("had trouble"))
             )
         return format_html(
-            '<span class="cv-cell" data-tone="{}" title="{}">{}</span> {}',
+            '<span class="ad-conversation-cell" data-tone="{}" title="{}">{}</span> {}',
             view.GRADE_TONES[grade],
             view.grade_words()[grade],
             "–" if score is None else f"{score:.1f}",
@@ -196,8 +201,8 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
         )
 
 
-def _pill(kind: str, text: Any, title: str = "") -> SafeString:
-    return format_html('<span class="cv-pill" data-kind="{}" title="{}">{}</span>', kind, title, text)
+def _pill(tone: str, text: Any, title: str = "") -> SafeString:
+    return format_html('<span class="ad-pill" data-tone="{}" title="{}">{}</span>', tone, title, text)
 
 
 def _download(response: HttpResponse, name: str) -> HttpResponse:

@@ -29,8 +29,8 @@ let busy = false;
 /** @type {number | undefined} */
 let countdown;
 
-/** @param {string} text @param {'error' | 'info'} [tone] */
-function say(text, tone = "error") {
+/** @param {string} text @param {'bad' | 'info'} [tone] */
+function say(text, tone = "bad") {
   alertBox.textContent = text;
   alertBox.dataset.tone = tone;
   alertBox.hidden = !text;

@@ -57,7 +57,7 @@ class Two:
 
     def hang_up(self) -> None:
         self.customer.hang_up()
-        expect(self.operator.page.locator(".stage-ended")).to_be_visible()
+        expect(self.operator.page.locator(".ad-stage-ended")).to_be_visible()
 
     def talk(self, word: str) -> None:
         self.customer.say(f"{word} 1")

@@ -162,7 +162,7 @@ def test_a_conversation_outlives_what_the_page_does_to_itself(
     join_in_widget(widget, "chat")
     operator.go_available()
     operator.expect_customer("Ada")
-    assert operator.page.locator(".customer-details").all_text_contents() == ["planproorders3"]
+    assert operator.page.locator(".ad-customer-details").all_text_contents() == ["planproorders3"]
 
     page.evaluate(NEW_BODY)
     operator.say("still there?")

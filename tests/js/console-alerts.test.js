@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boardIsNews, noticeFor, soundsFor, titleFor } from "../../static/js/ui/console/alerts.js";
+import { boardIsNews, noticeFor, soundsFor, titlesFor } from "../../static/js/ui/console/alerts.js";
 import { Prefs } from "../../static/js/ui/console/prefs.js";
 import { shortcutFor } from "../../static/js/ui/console/shortcuts.js";
 import { initialState } from "../../static/js/ui/console/state.js";
@@ -34,13 +34,12 @@ test("somebody who begins to wait knocks only on an operator's break", () => {
   assert.deepEqual(soundsFor(state({ board: board(0) }), state({ board: board(2) })), []);
 });
 
-test("the title counts who waits and flashes the name of who is there", () => {
-  const name = (/** @type {string} */ who) => `● ${who}`;
-  assert.equal(titleFor(state({ board: board(0) }), "Konsol", true, name), "Konsol");
-  assert.equal(titleFor(state({ board: board(3) }), "Konsol", true, name), "(3) Konsol");
-  const rings = state({ board: board(3), phase: "active", attention: true, customer });
-  assert.equal(titleFor(rings, "Konsol", true, name), "● Zeynep");
-  assert.equal(titleFor(rings, "Konsol", false, name), "(3) Konsol");
+test("the title counts who waits; in turns with it stands the name of who is there", () => {
+  const titles = (/** @type {any} */ fields) => titlesFor(state(fields), "Konsol", (who) => `● ${who}`);
+  assert.deepEqual(titles({ board: board(0) }), { plain: "Konsol", alert: "" });
+  assert.deepEqual(titles({ board: board(3) }), { plain: "(3) Konsol", alert: "" });
+  const rings = { board: board(3), phase: "active", attention: true, customer };
+  assert.deepEqual(titles(rings), { plain: "(3) Konsol", alert: "● Zeynep" });
 });
 
 test("the desktop is told only when nobody looks at the page", () => {

@@ -5,7 +5,7 @@ import { LINE_MOST, lengthOf, sendable } from "../../static/js/core/text.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
 
 /** @param {ChatModel} chat */
-const shown = (chat) => chat.lines.map((line) => [line.from, line.id, line.text, line.delivery]);
+const shown = (chat) => chat.lines.map((line) => [line.from, line.id, line.text, line.state]);
 
 test("a text is sent without its trailing space, and not when empty or too long", () => {
   assert.equal(sendable("  merhaba \n\n"), "  merhaba");
@@ -15,15 +15,15 @@ test("a text is sent without its trailing space, and not when empty or too long"
   assert.equal(lengthOf("👍👍"), 2);
 });
 
-test("an own line is sending, stored, read", () => {
+test("an own line is sending, sent, seen", () => {
   const chat = new ChatModel();
   chat.begin("c1");
   chat.say(5, "merhaba", 1);
-  assert.deepEqual(shown(chat), [["operator", 5, "merhaba", "sending"]]);
+  assert.deepEqual(shown(chat), [["own", 5, "merhaba", "sending"]]);
   assert.equal(chat.stored(5), true);
   assert.equal(chat.stored(5), false);
   chat.peerRead(5);
-  assert.equal(chat.lines[0].delivery, "read");
+  assert.equal(chat.lines[0].state, "seen");
 });
 
 test("a line that the server never takes says so", () => {
@@ -31,7 +31,7 @@ test("a line that the server never takes says so", () => {
   chat.begin("c1");
   chat.say(5, "merhaba", 1);
   chat.refused(5);
-  assert.equal(chat.lines[0].delivery, "failed");
+  assert.equal(chat.lines[0].state, "failed");
 });
 
 test("a line delivered twice stands once, and the two sides' ids do not meet", () => {
@@ -53,9 +53,9 @@ test("the transcript replaces the lines; what is still under way stays behind it
     { from: "operator", id: 1, text: "bir", at: 1 },
   ]);
   assert.deepEqual(shown(chat), [
-    ["customer", 1, "merhaba", "stored"],
-    ["operator", 1, "bir", "stored"],
-    ["operator", 2, "iki", "sending"],
+    ["peer", 1, "merhaba", undefined],
+    ["own", 1, "bir", "sent"],
+    ["own", 2, "iki", "sending"],
   ]);
 });
 

@@ -15,7 +15,7 @@ test("a duration is minutes and seconds, with hours only when there are any", ()
   assert.equal(formatDuration(3671), "1:01:11");
   assert.equal(formatDuration(-3), "00:00");
   assert.equal(formatDuration(Number.NaN), "00:00");
-  assert.equal(isoDuration(75.9), "PT75S");
+  assert.equal(isoDuration(75.9), "PT1M15S");
 });
 
 test("elapsed and remaining time follow the server's clock", () => {

@@ -148,10 +148,10 @@ test("a line that was refused comes back into the box", () => {
   const [line] = FakeSocket.last.ofType("chat:message");
   FakeSocket.last.give({ type: "error", code: "bad_frame", message: "", retryable: false, ref: line.id });
   assert.deepEqual(
-    desk.chat.lines.map(({ delivery }) => delivery),
+    desk.chat.lines.map(({ state }) => state),
     ["failed"],
   );
-  assert.equal(desk.chat.takeBack(line.id), "merhaba");
+  assert.equal(desk.chat.takeBack(`own:${line.id}`), "merhaba");
   assert.deepEqual(desk.chat.lines, []);
 });
 

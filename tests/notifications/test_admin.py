@@ -134,7 +134,7 @@ def test_a_blocked_bot_names_who_was_told_instead(
     page = ayse.get(reverse(LIST)).content.decode()
 
     assert "passed on to: group chat" in page
-    assert page.count("receipt-state--sent") == page.count("receipt-state--blocked") == 1
+    assert page.count('data-state="sent"') == page.count('data-state="blocked"') == 1
 
 
 def test_edits_are_left_out_until_asked_for(ayse: Client, telegram: FakeTelegram, road: Road) -> None:
@@ -144,7 +144,7 @@ def test_edits_are_left_out_until_asked_for(ayse: Client, telegram: FakeTelegram
     road.finish_all()
 
     def rows(**query: str) -> int:
-        return ayse.get(reverse(LIST), query).content.decode().count("receipt-state ")
+        return ayse.get(reverse(LIST), query).content.decode().count("data-state=")
 
     assert (rows(), rows(edits="with"), rows(kind__exact="card_edit")) == (1, 2, 1)
 
@@ -163,14 +163,14 @@ def test_the_strip_counts_the_last_day_and_leads_to_its_rows(ayse: Client, teleg
         "Sent": 1, "Under way": 0, "Sent by the fallback": 0, "Bot blocked": 1, "Failed": 0,
     }  # fmt: skip
     blocked = ayse.get(f"{reverse(LIST)}?{tiles['Bot blocked'].query}").content.decode()
-    assert blocked.count("receipt-state ") == 1
+    assert blocked.count("data-state=") == 1
     assert all(ayse.get(f"{reverse(LIST)}?{tile.query}").status_code == 200 for tile in tiles.values())
 
 
 def test_the_strip_says_whether_presses_of_accept_reach_us(ayse: Client, telegram: FakeTelegram, settings) -> None:
     def note() -> str:
         page = ayse.get(reverse(LIST)).content.decode()
-        (said,) = re.findall(r'<span class="receipt-presses[^"]*">([^<]*)</span>', page)
+        (said,) = re.findall(r'<span class="ad-receipt-presses[^"]*">([^<]*)</span>', page)
         return str(said)
 
     assert "Nobody fetches presses" in note()
@@ -194,7 +194,7 @@ def test_a_test_message_goes_to_the_one_who_asks(ayse: Client, telegram: FakeTel
     assert ayse.get(url).status_code == 405
     page = ayse.post(url, follow=True).content.decode()
     assert "A test message to ayse is on its way." in page
-    assert page.count("receipt-state ") == 1, "the list shows how it goes"
+    assert page.count("data-state=") == 1, "the list shows how it goes"
     assert "still on its way" in ayse.post(url, follow=True).content.decode()
     road.sweep()
 

@@ -99,7 +99,7 @@ def test_what_does_not_exist_is_not_found(browser: Client, name: str) -> None:
 
 def test_the_page_obeys_the_style_policy(browser: Client, conversation: Conversation) -> None:
     page = html(browser, page_of(conversation))
-    body = page[page.index('<div class="cv">') :]
+    body = page[page.index('<div class="ad-conversation">') :]
     assert " style=" not in body
     assert "<style" not in body
 
@@ -123,12 +123,12 @@ def test_what_the_site_has_signed_stands_apart_from_what_anybody_can_send(browse
     spoofed.attributes = {"Doğrulanmış kimlik": "the-boss", "identity": {"sub": "cust-881", "email": ""}}
     spoofed.save()
     page = html(browser, page_of(spoofed))
-    signed, sent = page.index("cv-vouched"), page.index("cv-unchecked")
+    signed, sent = page.index("ad-conversation-vouched"), page.index("ad-conversation-unchecked")
     assert signed < page.index("cust-881") < sent < page.index("the-boss")
-    assert page.count("cv-vouched") == 1
+    assert page.count("ad-conversation-vouched") == 1
     spoofed.attributes = {"Doğrulanmış kimlik": "the-boss"}
     spoofed.save()
-    assert "cv-vouched" not in html(browser, page_of(spoofed))
+    assert "ad-conversation-vouched" not in html(browser, page_of(spoofed))
 
 
 def test_the_charts_are_drawn_and_described(browser: Client, conversation: Conversation) -> None:
@@ -139,7 +139,7 @@ def test_the_charts_are_drawn_and_described(browser: Client, conversation: Conve
         assert drawing.get("role") == "img"
         assert drawing.findtext("title")
         assert "Customer: mean" in (drawing.findtext("desc") or "")
-        lines = [path for path in drawing.iter("path") if path.get("class") == "cv-line"]
+        lines = [path for path in drawing.iter("path") if path.get("class") == "ad-conversation-line"]
         assert [line.get("data-side") for line in lines] == ["customer", "operator"]
         assert [rect.get("data-kind") for rect in drawing.iter("rect")] == ["lost"]
     customer = drawings[5]

@@ -212,8 +212,8 @@ def test_only_operators_see_reports(address: str) -> None:
 
 def test_an_empty_page_says_so(browser: Client) -> None:
     page = browser.get("/admin/reports/").content.decode()
-    assert "reports-empty" in page
-    assert 'class="report-plot"' not in page
+    assert "ad-reports-empty" in page
+    assert 'class="ad-report-plot"' not in page
 
 
 def test_the_page_draws_without_scripts_and_styles(browser: Client, history: History) -> None:
@@ -221,8 +221,8 @@ def test_the_page_draws_without_scripts_and_styles(browser: Client, history: His
     answer = browser.get("/admin/reports/?from=2026-03-02&to=2026-03-08")
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert page.count('class="report-plot"') == 4, "nobody measured the quality"
-    content = page.split('<div class="reports">')[1]
+    assert page.count('class="ad-report-plot"') == 4, "nobody measured the quality"
+    content = page.split('<div class="ad-reports">')[1]
     assert "style=" not in content.split("</main>")[0]
     assert "alert(1)" not in page
     assert 'aria-labelledby="report-waits' in page

@@ -74,6 +74,7 @@ def context(conversation: Conversation) -> dict[str, Any]:
         "media_icon": {"video": "video", "audio": "mic"}.get(conversation.media, "chat"),
         "moments": [moment(event, conversation) for event in events[:EVENTS_SHOWN]],
         "moments_left_out": max(0, len(events) - EVENTS_SHOWN),
+        "status_tone": status_tone(conversation),
         "chat_groups": chat_groups(messages[:MESSAGES_SHOWN], conversation),
         "messages_left_out": len(messages) > MESSAGES_SHOWN,
         "charts": charts.charts(samples, span, outages),
@@ -105,6 +106,11 @@ def facts(conversation: Conversation) -> list[Fact]:
 
 def operator_of(conversation: Conversation) -> str:
     return str(conversation.operator) if conversation.operator else conversation.admin_id
+
+
+def status_tone(conversation: Conversation) -> str:
+    """For the word of its state: info while somebody waits, good while somebody talks."""
+    return {Status.WAITING: "info", Status.ACTIVE: "good"}.get(Status(conversation.status), "plain")
 
 
 def moment(event: ConversationEvent, conversation: Conversation) -> Moment:

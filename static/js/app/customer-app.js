@@ -2,6 +2,7 @@ import { Emitter } from "../core/emitter.js";
 import { getLocale } from "../core/i18n.js";
 import { tidyForm } from "../ui/customer/join-form.js";
 import { initialState, reduce } from "../ui/customer/state.js";
+import { takenBack } from "../ui/shared/chat-lines.js";
 import { CallController } from "./call-controller.js";
 import { followCall } from "./call-news.js";
 import { linkAfter } from "./link-state.js";
@@ -155,9 +156,9 @@ export class CustomerApp extends Emitter {
 
   /** A line that was not sent leaves the log, to be written anew. @param {string} key @returns {string} its text */
   takeBack(key) {
-    const line = this.state.lines.find((known) => known.key === key && known.state === "failed");
-    this.#apply({ type: "line-taken-back", key: line?.key });
-    return line?.text ?? "";
+    const { text } = takenBack(this.state.lines, key);
+    this.#apply({ type: "line-taken-back", key });
+    return text;
   }
 
   /** @param {boolean} on */

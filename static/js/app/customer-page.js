@@ -7,7 +7,7 @@ import { Call } from "../rtc/call.js";
 import { acquire as open, release } from "../rtc/media.js";
 import { shareDevices } from "../rtc/shared-devices.js";
 import { Shell } from "../ui/customer/shell.js";
-import { Chime } from "../ui/shared/chime.js";
+import { Sound } from "../ui/shared/sound.js";
 import { TitleBadge } from "../ui/shared/title-badge.js";
 import { tellAudioSession } from "./audio-session.js";
 import { CustomerApp } from "./customer-app.js";
@@ -18,6 +18,14 @@ import { watchOutputs } from "./sound-output.js";
 import { watchWaiting } from "./waiting-check.js";
 
 /** @import {CustomerState, JoinForm} from "../ui/customer/state.js" */
+
+/** @type {import("../ui/shared/sound.js").Note[]} */
+const YOUR_TURN = [
+  { at: 0, hz: 659.25, for: 0.7, volume: 0.18 },
+  { at: 0.16, hz: 880, for: 0.7, volume: 0.18 },
+];
+/** @type {import("../ui/shared/sound.js").Note[]} */
+const NEW_LINE = [{ at: 0, hz: 784, for: 0.7, volume: 0.18 }];
 
 /**
  * Makes the customer's page of its parts and wires them; the hosted page and the widget's iframe do the same.
@@ -62,19 +70,23 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   };
   const outputs = watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields) });
   const inputs = watchInputs(chosen);
-  const chime = new Chime();
-  const badge = new TitleBadge();
+  const sound = new Sound({ shape: "sine" });
+  const title = new TitleBadge();
+  const callFor = (/** @type {string} */ text) => document.hidden && title.setAlert(text);
+  document.addEventListener("visibilitychange", () => !document.hidden && title.setAlert(""));
 
   const changeLocale = async (/** @type {string} */ wish) => {
     const before = getLocale();
     if (!(await languages.switchTo(wish))) return shell.toasts.show(t("common.languageFailed"), { tone: "danger" });
     storage.set("locale", getLocale());
-    if (getLocale() !== before) shell.relabel(app.state);
+    if (getLocale() === before) return;
+    title.setPlain(t("customer.title"));
+    shell.relabel(app.state);
   };
   const shell = new Shell(
     rootElement(),
     {
-      ...actionsOf(app, session, chime, { changeLocale, minimize, onLocale }),
+      ...actionsOf(app, session, sound, { changeLocale, minimize, onLocale }),
       ...soundActions(outputs),
       ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }),
       checkAgain: waiting.again,
@@ -101,14 +113,14 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
     );
   });
   app.on("turn", () => {
-    chime.play();
-    whenSpoken(() => badge.raise(t("customer.waiting.yourTurn")));
+    sound.play(YOUR_TURN);
+    whenSpoken(() => callFor(t("customer.waiting.yourTurn")));
   });
   app.on("message", (frame) => {
-    if (isHidden() || !app.state.chatOpen) chime.play([784]);
+    if (isHidden() || !app.state.chatOpen) sound.play(NEW_LINE);
     whenSpoken(() => {
       const news = t("customer.chat.new", { name: app.state.peer.name, text: frame.text });
-      badge.raise(news);
+      callFor(news);
       if (!app.state.chatOpen) shell.say(news);
     });
   });
@@ -124,7 +136,10 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   document.addEventListener("visibilitychange", () => app.tellRead());
 
   shell.update(app.state);
-  whenSpoken(() => shell.relabel(app.state));
+  whenSpoken(() => {
+    title.setPlain(t("customer.title"));
+    shell.relabel(app.state);
+  });
   // Devices open while the socket does: on a reloaded page of a running call, and from the join on.
   if (session.token) warm(app.state.form.media);
   app.on(
@@ -184,17 +199,17 @@ function soundActions(outputs) {
 /**
  * @param {CustomerApp} app
  * @param {Session} session
- * @param {Chime} chime
+ * @param {Sound} sound
  * @param {{changeLocale: (locale: string) => Promise<void>, minimize: () => void, onLocale: (locale: string) => void}} page
  */
-function actionsOf(app, session, chime, { changeLocale, minimize, onLocale }) {
+function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
   return {
     join: (/** @type {JoinForm} */ form) => {
-      chime.unlock();
+      void sound.unlock();
       app.join(form);
     },
     rejoin: () => {
-      chime.unlock();
+      void sound.unlock();
       app.rejoin();
     },
     warmUp: () => app.warmUp(),
@@ -203,7 +218,7 @@ function actionsOf(app, session, chime, { changeLocale, minimize, onLocale }) {
     hangUp: () => app.hangUp(),
     continueHere: () => app.continueHere(),
     goBack: () => {
-      chime.unlock();
+      void sound.unlock();
       app.goBack();
     },
     toggleMute: () => app.call?.setMuted(!app.call.muted),

@@ -38,16 +38,15 @@ export function soundsFor(state, before) {
 /**
  * @param {ConsoleState} state
  * @param {string} base the page's own title
- * @param {boolean} flash every other second while attention is asked for
  * @param {(name: string) => string} readyText
- * @returns {string}
+ * @returns {{plain: string, alert: string}} what the tab says, and what in turns with it while attention is asked for
  */
-export function titleFor(state, base, flash, readyText) {
-  if (state.attention && state.phase === "active" && flash) {
-    return readyText(state.customer?.name ?? "");
-  }
+export function titlesFor(state, base, readyText) {
   const waiting = state.board.waitingTotal;
-  return waiting > 0 ? `(${waiting}) ${base}` : base;
+  return {
+    plain: waiting > 0 ? `(${waiting}) ${base}` : base,
+    alert: state.attention && state.phase === "active" ? readyText(state.customer?.name ?? "") : "",
+  };
 }
 
 /**

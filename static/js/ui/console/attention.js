@@ -1,6 +1,7 @@
 /** Title, desktop notices and sounds: everything that calls an operator who looks elsewhere. */
 import { t } from "../../core/i18n.js";
-import { boardIsNews, noticeFor, soundsFor, titleFor } from "./alerts.js";
+import { TitleBadge } from "../shared/title-badge.js";
+import { boardIsNews, noticeFor, soundsFor, titlesFor } from "./alerts.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
@@ -19,6 +20,7 @@ export class Attention {
     this.announce = announce;
     this.icons = icons;
     this.base = document.title;
+    this.title = new TitleBadge();
     this.link = /** @type {HTMLLinkElement|null} */ (document.querySelector("link[rel='icon']"));
     /** @type {Notification|null} */
     this.notice = null;
@@ -43,26 +45,19 @@ export class Attention {
     if (!state.attention && before.attention) {
       this.notice?.close();
     }
+    this.mark(state);
   }
 
-  /**
-   * @param {ConsoleState} state
-   * @param {number} now
-   */
-  tick(state, now) {
-    const flash = Math.floor(now / 1000) % 2 === 0;
-    const title = titleFor(state, this.base, flash, (name) =>
+  /** @param {ConsoleState} state */
+  mark(state) {
+    const { plain, alert } = titlesFor(state, this.base, (name) =>
       t("console.title.ready", { name: name || t("console.customer.unnamed") }),
     );
-    if (document.title !== title) {
-      document.title = title;
-    }
+    this.title.setPlain(plain);
+    this.title.setAlert(alert);
     if (this.link && this.icons) {
-      const alarms = (state.attention && state.phase === "active") || state.board.waitingTotal > 0;
-      const wanted = alarms ? this.icons.alert : this.icons.calm;
-      if (this.link.getAttribute("href") !== wanted) {
-        this.link.setAttribute("href", wanted);
-      }
+      const wanted = alert || state.board.waitingTotal > 0 ? this.icons.alert : this.icons.calm;
+      if (this.link.getAttribute("href") !== wanted) this.link.setAttribute("href", wanted);
     }
   }
 

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, ring, setRing } from "./icons.js";
 import { situation } from "./state.js";
@@ -10,34 +11,30 @@ import { formatDuration, remainingSeconds } from "./time.js";
 export class AvailabilityView {
   /** @param {{setAvailable: (available: boolean) => void}} actions */
   constructor({ setAvailable }) {
-    this.label = h("strong", { class: "availability-state" });
-    this.hint = h("span", { class: "availability-hint" });
+    this.label = h("strong", { class: "ad-availability-state" });
+    this.hint = h("span", { class: "ad-availability-hint" });
     this.toggle = h(
       "button",
       {
-        class: "switch",
+        class: "ad-switch",
         type: "button",
         role: "switch",
         "aria-label": t("console.availability"),
         onclick: () => setAvailable(this.toggle.getAttribute("aria-checked") !== "true"),
       },
-      h("span", { class: "switch-thumb" }, icon("check")),
+      h("span", { class: "ad-switch-thumb" }, icon("check")),
     );
     this.ring = ring();
-    this.left = h("span", { class: "wrap-up-left", role: "timer", "aria-live": "off" });
+    this.left = h("span", { class: "ad-wrap-up-left", role: "timer", "aria-live": "off" });
     this.wrapUp = h(
       "div",
-      { class: "wrap-up", hidden: true },
+      { class: "ad-wrap-up", hidden: true },
       this.ring,
       this.left,
-      h(
-        "button",
-        { class: "button button-primary", type: "button", onclick: () => setAvailable(true) },
-        t("console.ready-now"),
-      ),
+      button({}, () => setAvailable(true), t("console.ready-now")),
     );
-    const words = h("div", { class: "availability-words", role: "status" }, this.label, this.hint);
-    this.element = h("div", { class: "availability" }, this.toggle, words, this.wrapUp);
+    const words = h("div", { class: "ad-availability-words", role: "status" }, this.label, this.hint);
+    this.element = h("div", { class: "ad-availability" }, this.toggle, words, this.wrapUp);
   }
 
   /**

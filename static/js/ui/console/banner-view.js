@@ -1,4 +1,5 @@
 import { getLocale, t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { formatDuration } from "./time.js";
@@ -6,7 +7,7 @@ import { formatDuration } from "./time.js";
 /**
  * @import {ConsoleState} from "./state.js"
  * @typedef {"retry"|"continue"|"login"|"media"|"dismiss"|"available"|"reload"|"dismiss-relay"|"recheck"} BannerAction
- * @typedef {{key: string, tone: "info"|"warning"|"danger", title: string, text: string,
+ * @typedef {{key: string, tone: "info"|"warning"|"bad", title: string, text: string,
  *   action: BannerAction|null}} Banner
  */
 
@@ -39,7 +40,7 @@ export function connectionBanner(state, now) {
     case "expired":
       return {
         key: "expired",
-        tone: "danger",
+        tone: "bad",
         title: t("console.banner.expired"),
         text: t("console.banner.expired-text"),
         action: "login",
@@ -47,7 +48,7 @@ export function connectionBanner(state, now) {
     case "refused":
       return {
         key: "refused",
-        tone: "danger",
+        tone: "bad",
         title: t("console.banner.refused"),
         text: t("console.banner.refused-text"),
         action: "reload",
@@ -55,7 +56,7 @@ export function connectionBanner(state, now) {
     case "store-out":
       return {
         key: "store-out",
-        tone: "danger",
+        tone: "bad",
         title: t("console.banner.store-out"),
         text: retryText(state, now),
         action: "retry",
@@ -176,7 +177,7 @@ export class BannerView {
     this.loginUrl = loginUrl;
     this.act = act;
     this.element = h("div", {
-      class: "banners",
+      class: "ad-banners",
       role: "region",
       "aria-live": "polite",
       "aria-label": t("console.title"),
@@ -213,10 +214,10 @@ export class BannerView {
     const sign = icon("warning");
     const title = h("strong");
     // The seconds to the next try run on; a screen reader must not hear each of them.
-    const text = h("span", { class: "banner-text", "aria-live": "off" });
+    const text = h("span", { class: "ad-banner-text", "aria-live": "off" });
     const element = h(
       "div",
-      { class: "banner", "data-tone": banner.tone, "data-banner": banner.key },
+      { class: "ad-banner", "data-tone": banner.tone, "data-banner": banner.key },
       sign,
       h("p", {}, title, " ", text),
       banner.action && this.makeAction(banner.action),
@@ -237,8 +238,8 @@ export class BannerView {
   makeAction(action) {
     const label = t(LABELS[action]);
     if (action === "login") {
-      return h("a", { class: "button", href: this.loginUrl }, label);
+      return h("a", { class: "ad-button ad-button--quiet", href: this.loginUrl }, label);
     }
-    return h("button", { class: "button", type: "button", onclick: () => this.act(action) }, label);
+    return button({ kind: "quiet" }, () => this.act(action), label);
   }
 }

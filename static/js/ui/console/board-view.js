@@ -77,24 +77,24 @@ function checkText(row) {
 
 /** @param {WaitingRow} first */
 function waitingItem(first) {
-  const position = h("span", { class: "row-position", "aria-hidden": "true" });
-  const spoken = h("span", { class: "sr-only" });
-  const name = h("span", { class: "row-name", dir: "auto" });
-  const topic = h("span", { class: "row-topic", dir: "auto" });
+  const position = h("span", { class: "ad-row-position", "aria-hidden": "true" });
+  const spoken = h("span", { class: "ad-visually-hidden" });
+  const name = h("span", { class: "ad-row-name", dir: "auto" });
+  const topic = h("span", { class: "ad-row-topic", dir: "auto" });
   const media = icon(mediaIcon(first.media));
-  const mediaText = h("span", { class: "sr-only" });
-  const check = h("span", { class: "row-check" }, icon("check"), h("span", { class: "sr-only" }));
-  const waited = h("time", { class: "row-time" });
+  const mediaText = h("span", { class: "ad-visually-hidden" });
+  const check = h("span", { class: "ad-row-check" }, icon("check"), h("span", { class: "ad-visually-hidden" }));
+  const waited = h("time", { class: "ad-row-time" });
   const element = h(
     "li",
-    { class: "row row-waiting" },
+    { class: "ad-row ad-row-waiting" },
     position,
     h(
       "span",
-      { class: "row-main" },
+      { class: "ad-row-main" },
       spoken,
       name,
-      h("span", { class: "row-second" }, h("span", { class: "row-media" }, media, mediaText), check, topic),
+      h("span", { class: "ad-row-second" }, h("span", { class: "ad-row-media" }, media, mediaText), check, topic),
     ),
     waited,
   );
@@ -134,15 +134,15 @@ function updateCheck(check, row) {
 
 /** @param {ActiveRow} first */
 function activeItem(first) {
-  const name = h("span", { class: "row-name", dir: "auto" });
-  const operator = h("span", { class: "row-topic", dir: "auto" });
+  const name = h("span", { class: "ad-row-name", dir: "auto" });
+  const operator = h("span", { class: "ad-row-topic", dir: "auto" });
   const media = icon(mediaIcon(first.media));
-  const since = h("time", { class: "row-time" });
+  const since = h("time", { class: "ad-row-time" });
   const element = h(
     "li",
-    { class: "row row-active" },
-    h("span", { class: "row-media" }, media),
-    h("span", { class: "row-main" }, name, operator),
+    { class: "ad-row ad-row-active" },
+    h("span", { class: "ad-row-media" }, media),
+    h("span", { class: "ad-row-main" }, name, operator),
     since,
   );
   return {
@@ -164,34 +164,34 @@ function activeItem(first) {
 /** Who waits and who talks. */
 export class BoardView {
   constructor() {
-    this.waitingCount = h("span", { class: "count" });
-    this.activeCount = h("span", { class: "count" });
-    const waitingList = h("ol", { class: "rows", "aria-label": t("console.board.waiting") });
-    const activeList = h("ul", { class: "rows", "aria-label": t("console.board.active") });
+    this.waitingCount = h("span", { class: "ad-badge ad-badge--quiet" });
+    this.activeCount = h("span", { class: "ad-badge ad-badge--quiet" });
+    const waitingList = h("ol", { class: "ad-rows", "aria-label": t("console.board.waiting") });
+    const activeList = h("ul", { class: "ad-rows", "aria-label": t("console.board.active") });
     this.waiting = new KeyedList(waitingList, waitingItem);
     this.active = new KeyedList(activeList, activeItem);
     this.emptyTitle = h("strong", {}, t("console.board.empty"));
     this.emptyText = h("span");
-    this.empty = h("p", { class: "board-empty" }, this.emptyTitle, this.emptyText);
-    this.more = h("p", { class: "board-more", hidden: true });
-    this.noneActive = h("p", { class: "board-empty" }, h("span", {}, t("console.board.none-active")));
-    this.summary = h("p", { class: "sr-only", "aria-live": "polite" });
+    this.empty = h("p", { class: "ad-board-empty" }, this.emptyTitle, this.emptyText);
+    this.more = h("p", { class: "ad-board-more", hidden: true });
+    this.noneActive = h("p", { class: "ad-board-empty" }, h("span", {}, t("console.board.none-active")));
+    this.summary = h("p", { class: "ad-visually-hidden", "aria-live": "polite" });
     this.element = h(
       "section",
-      { class: "pane pane-board", id: "console-board", "aria-label": t("console.board"), tabindex: -1 },
+      { class: "ad-pane ad-pane-board", id: "console-board", "aria-label": t("console.board"), tabindex: -1 },
       this.summary,
       h(
         "div",
-        { class: "board-part board-part-waiting" },
-        h("h2", { class: "pane-title" }, t("console.board.waiting"), this.waitingCount),
+        { class: "ad-board-part ad-board-part-waiting" },
+        h("h2", { class: "ad-pane-title" }, t("console.board.waiting"), this.waitingCount),
         this.empty,
         waitingList,
         this.more,
       ),
       h(
         "div",
-        { class: "board-part" },
-        h("h2", { class: "pane-title" }, t("console.board.active"), this.activeCount),
+        { class: "ad-board-part" },
+        h("h2", { class: "ad-pane-title" }, t("console.board.active"), this.activeCount),
         this.noneActive,
         activeList,
       ),

@@ -1,37 +1,22 @@
-/**
- * The lines of the conversation on screen and how far each has come.
- *
- * A line is known by who said it and that sender's own id, so that replay after a reconnect, a resync's transcript and
- * our own pending lines fall together without doubles.
- */
+import { marked, ownLine, peerLine, restored, takenBack, withLine } from "../shared/chat-lines.js";
 
-/** With no more characters left than this the counter shows. */
-export const COUNTER_FROM_LEFT = 500;
+/** @import {ChatLine} from "../shared/chat-lines.js" */
 
-/**
- * @typedef {"customer"|"operator"} Side
- * @typedef {"sending"|"stored"|"read"|"failed"} Delivery
- * @typedef {{key: string, from: Side, id: number, text: string, at: number, delivery: Delivery}} Line
- */
-
+/** The lines of the conversation on screen, and what each side has read of them. */
 export class ChatModel {
   constructor() {
     /** @type {string|null} */
     this.conversation = null;
-    /** @type {Line[]} */
+    /** @type {ChatLine[]} another array whenever anything in it changes */
     this.lines = [];
     this.readUpTo = 0;
     this.peerReadUpTo = 0;
     this.peerTyping = false;
-    /** How often the lines were put in order anew. */
-    this.restores = 0;
   }
 
   /** @param {string|null} conversation starts afresh unless it is the same one */
   begin(conversation) {
-    if (this.conversation === conversation) {
-      return;
-    }
+    if (this.conversation === conversation) return;
     this.conversation = conversation;
     this.lines = [];
     this.readUpTo = 0;
@@ -39,21 +24,10 @@ export class ChatModel {
     this.peerTyping = false;
   }
 
-  /**
-   * The server's transcript is complete; only own lines that it has not stored yet are kept besides it.
-   * @param {any[]} transcript `[{from, id, text, at}]`
-   */
+  /** @param {any} transcript `[{from, id, text, at}]` */
   restore(transcript) {
-    const pending = this.lines.filter((line) => line.delivery === "sending" || line.delivery === "failed");
-    this.lines = [];
-    this.restores += 1;
-    for (const entry of Array.isArray(transcript) ? transcript : []) {
-      this.put(entry.from === "operator" ? "operator" : "customer", entry.id, entry.text, entry.at, "stored");
-    }
-    for (const line of pending) {
-      this.put("operator", line.id, line.text, line.at, line.delivery);
-    }
-    this.markRead();
+    this.lines = restored(this.lines, Array.isArray(transcript) ? transcript : [], "operator");
+    this.#markRead();
   }
 
   /**
@@ -63,7 +37,7 @@ export class ChatModel {
    */
   receive(frame, now) {
     this.peerTyping = false;
-    return this.put("customer", frame.id, frame.text, frame.at ?? now, "stored");
+    return this.#take(withLine(this.lines, peerLine(frame, now)));
   }
 
   /**
@@ -72,7 +46,7 @@ export class ChatModel {
    * @param {number} now
    */
   say(id, text, now) {
-    this.put("operator", id, text, now, "sending");
+    this.#take(withLine(this.lines, ownLine(id, text, now)));
   }
 
   /**
@@ -80,7 +54,7 @@ export class ChatModel {
    * @returns {boolean} whether a line of ours was waiting for it
    */
   stored(id) {
-    return this.advance((line) => line.id === id && line.delivery === "sending", "stored");
+    return this.#take(marked(this.lines, (line) => line.id === id && line.state === "sending", "sent"));
   }
 
   /**
@@ -88,21 +62,14 @@ export class ChatModel {
    * @returns {boolean}
    */
   refused(id) {
-    return this.advance((line) => line.id === id && line.delivery === "sending", "failed");
+    return this.#take(marked(this.lines, (line) => line.id === id && line.state === "sending", "failed"));
   }
 
-  /**
-   * A line that was not sent leaves the log, to be written anew.
-   * @param {number} id
-   * @returns {string} its text
-   */
-  takeBack(id) {
-    const line = this.lines.find(
-      (known) => known.from === "operator" && known.id === id && known.delivery === "failed",
-    );
-    this.lines = this.lines.filter((known) => known !== line);
-    this.restores += 1;
-    return line?.text ?? "";
+  /** @param {string} key of a line that was not sent @returns {string} its text */
+  takeBack(key) {
+    const { lines, text } = takenBack(this.lines, key);
+    this.lines = lines;
+    return text;
   }
 
   /**
@@ -111,18 +78,18 @@ export class ChatModel {
    */
   peerRead(upTo) {
     this.peerReadUpTo = Math.max(this.peerReadUpTo, upTo);
-    return this.markRead();
+    return this.#markRead();
   }
 
   /** @returns {number} the customer's last line that we have not reported as read, 0 when there is none */
   unreadId() {
-    const last = this.lines.reduce((most, line) => (line.from === "customer" ? Math.max(most, line.id) : most), 0);
+    const last = this.lines.reduce((most, line) => (line.from === "peer" ? Math.max(most, line.id) : most), 0);
     return last > this.readUpTo ? last : 0;
   }
 
   /** @returns {number} */
   unreadCount() {
-    return this.lines.filter((line) => line.from === "customer" && line.id > this.readUpTo).length;
+    return this.lines.filter((line) => line.from === "peer" && line.id > this.readUpTo).length;
   }
 
   /** @param {number} upTo */
@@ -130,46 +97,14 @@ export class ChatModel {
     this.readUpTo = Math.max(this.readUpTo, upTo);
   }
 
-  /** @returns {boolean} */
-  markRead() {
-    return this.advance((line) => line.id <= this.peerReadUpTo && line.delivery === "stored", "read");
+  #markRead() {
+    return this.#take(marked(this.lines, (line) => line.id <= this.peerReadUpTo && line.state === "sent", "seen"));
   }
 
-  /**
-   * @param {(line: Line) => boolean} matches
-   * @param {Delivery} delivery
-   * @returns {boolean}
-   */
-  advance(matches, delivery) {
-    let changed = false;
-    for (const line of this.lines) {
-      if (line.from === "operator" && matches(line)) {
-        line.delivery = delivery;
-        changed = true;
-      }
-    }
+  /** @param {ChatLine[]} lines @returns {boolean} whether they are others than before */
+  #take(lines) {
+    const changed = lines !== this.lines;
+    this.lines = lines;
     return changed;
-  }
-
-  /**
-   * @param {Side} from
-   * @param {number} id
-   * @param {string} text
-   * @param {number} at
-   * @param {Delivery} delivery
-   * @returns {boolean}
-   */
-  put(from, id, text, at, delivery) {
-    const key = `${from}:${id}`;
-    const known = this.lines.find((line) => line.key === key);
-    if (known) {
-      if (known.delivery === "sending" || known.delivery === "failed") {
-        known.delivery = delivery;
-        known.at = at;
-      }
-      return false;
-    }
-    this.lines.push({ key, from, id, text: String(text ?? ""), at, delivery });
-    return true;
   }
 }

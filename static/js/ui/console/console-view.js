@@ -31,7 +31,7 @@ export class ConsoleView {
    * @param {{setAvailable: (available: boolean) => void, banner: (action: any) => void, loginUrl: string,
    *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
    *   devices: import("./devices-view.js").DeviceActions,
-   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (id: number) => string}}} actions
+   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string}}} actions
    */
   constructor(actions) {
     this.availability = new AvailabilityView(actions);
@@ -46,7 +46,7 @@ export class ConsoleView {
     this.controls = new ControlsView(actions.controls, this.devices);
     this.chat = new ChatView(actions.chat);
     this.seen = actions.chat.seen;
-    this.toast = h("p", { class: "toast", role: "status" });
+    this.toast = h("p", { class: "ad-console-toast", role: "status" });
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.toastTimer = undefined;
     /** @type {TabName} */
@@ -55,17 +55,17 @@ export class ConsoleView {
     this.tabs = this.makeTabs();
     this.element = h(
       "div",
-      { class: "console", "data-tab": this.tab },
-      h("div", { class: "bar" }, this.availability.element, this.facts.element, this.menu.element),
+      { class: "ad-console", "data-tab": this.tab },
+      h("div", { class: "ad-bar" }, this.availability.element, this.facts.element, this.menu.element),
       this.banners.element,
       this.tabs.element,
       h(
         "div",
-        { class: "panes" },
+        { class: "ad-panes" },
         this.board.element,
         h(
           "section",
-          { class: "pane pane-stage", "aria-label": t("console.tab.stage") },
+          { class: "ad-pane ad-pane-stage", "aria-label": t("console.tab.stage") },
           this.customer.element,
           this.stage.element,
           this.stats.element,
@@ -82,9 +82,14 @@ export class ConsoleView {
     const values = { waiting: h("strong"), active: h("strong"), longest: h("strong") };
     const element = h(
       "dl",
-      { class: "facts" },
+      { class: "ad-day" },
       ...Object.entries(values).map(([name, value]) =>
-        h("div", { class: `fact fact-${name}` }, h("dd", {}, value), h("dt", {}, t(`console.facts.${name}`))),
+        h(
+          "div",
+          { class: `ad-day-fact ad-day-fact-${name}` },
+          h("dd", {}, value),
+          h("dt", {}, t(`console.facts.${name}`)),
+        ),
       ),
     );
     return { element, values };
@@ -93,12 +98,12 @@ export class ConsoleView {
   makeTabs() {
     /** @type {Record<string, {button: HTMLElement, mark: HTMLElement}>} */
     const parts = {};
-    const element = h("nav", { class: "tabs", "aria-label": t("console.tabs") });
+    const element = h("nav", { class: "ad-tabs", "aria-label": t("console.tabs") });
     for (const name of TABS) {
-      const mark = h("span", { class: "tab-mark" });
+      const mark = h("span", { class: "ad-badge ad-tab-mark" });
       const button = h(
         "button",
-        { class: "tab", type: "button", onclick: () => this.openTab(name) },
+        { class: "ad-tab", type: "button", onclick: () => this.openTab(name) },
         icon(TAB_ICONS[name]),
         h("span", {}, t(`console.tab.${name}`)),
         mark,

@@ -16,7 +16,6 @@ import { returnsByItself } from "./state.js";
 
 /** Frames that the state understands as they are. */
 const PLAIN_FRAMES = ["operator:state", "board", "peer:presence", "call:stats", "call:state", "maintenance"];
-const TYPING_EVERY_MS = 3000;
 const TYPING_FADES_MS = 6000;
 const FAULT_SHOWN_MS = 8000;
 const ENDED_THERE = new Set(["not_in_call", "wrong_conversation", "not_attached"]);
@@ -37,7 +36,6 @@ export class Controller {
     this.chatIsSeen = chatIsSeen;
     this.say = say;
     this.now = now;
-    this.typingSentAt = 0;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.typingTimer = undefined;
     /** @type {() => void} told of every change of the chat that is no change of the state */
@@ -239,20 +237,13 @@ export class Controller {
     if (conversation === null) return;
     const id = this.session.sendNumbered("chat:message", { conversation, text });
     this.chat.say(id, text, this.now() + this.state.offset);
-    this.typingSentAt = 0;
     this.onchat();
   }
 
   /** @param {boolean} on */
   typing(on) {
     const conversation = this.currentConversation();
-    const now = this.now();
-    const again = now - this.typingSentAt > TYPING_EVERY_MS;
-    if (conversation === null || (on && !again) || (!on && this.typingSentAt === 0)) {
-      return;
-    }
-    this.typingSentAt = on ? now : 0;
-    this.session.send("chat:typing", { conversation, on });
+    if (conversation !== null) this.session.send("chat:typing", { conversation, on });
   }
 
   /** Reports the customer's lines as read when somebody really looks at them. */

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { isOver } from "./reduce.js";
@@ -15,16 +16,16 @@ import { isOver } from "./reduce.js";
  */
 function control(name, iconName, press) {
   const sign = icon(iconName);
-  const word = h("span", { class: "control-word" });
-  const short = h("span", { class: "control-short" });
-  const button = h(
+  const word = h("span", { class: "ad-call-control-word" });
+  const short = h("span", { class: "ad-call-control-short" });
+  const element = h(
     "button",
-    { class: "control", type: "button", "data-control": name, onclick: press },
+    { class: "ad-call-control", type: "button", "data-control": name, onclick: press },
     sign,
     word,
     short,
   );
-  return { button, sign, word, short };
+  return { button: element, sign, word, short };
 }
 
 /**
@@ -61,17 +62,13 @@ export class ControlsView {
     this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
     this.openChat = control("open-chat", "chat", actions["open-chat"]);
     this.end = control("end", "hang-up", () => this.askEnd(Boolean(this.confirm.hidden)));
-    this.end.button.classList.add("control-end");
+    this.end.button.classList.add("ad-call-control-end");
     this.question = h("p", { id: "console-end-question" });
-    this.yes = h(
-      "button",
-      { class: "button button-danger", type: "button", onclick: () => this.confirmEnd(actions.end) },
-      t("console.end.yes"),
-    );
+    this.yes = button({ kind: "danger" }, () => this.confirmEnd(actions.end), t("console.end.yes"));
     this.confirm = h(
       "div",
       {
-        class: "confirm",
+        class: "ad-panel ad-confirm",
         role: "alertdialog",
         "aria-labelledby": "console-end-question",
         hidden: true,
@@ -80,17 +77,17 @@ export class ControlsView {
       this.question,
       h(
         "div",
-        { class: "confirm-buttons" },
+        { class: "ad-confirm-buttons" },
         this.yes,
-        h("button", { class: "button", type: "button", onclick: () => this.askEnd(false) }, t("console.end.no")),
+        button({ kind: "quiet" }, () => this.askEnd(false), t("console.end.no")),
       ),
     );
     this.element = h(
       "div",
-      { class: "controls", role: "toolbar", "aria-label": t("console.controls") },
+      { class: "ad-call-controls", role: "toolbar", "aria-label": t("console.controls") },
       h(
         "div",
-        { class: "controls-group" },
+        { class: "ad-call-controls-group" },
         this.mute.button,
         this.camera.button,
         this.share.button,
@@ -98,8 +95,8 @@ export class ControlsView {
         this.devices.button,
         devices.element,
       ),
-      h("div", { class: "controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
-      h("div", { class: "controls-group controls-group-end" }, this.end.button, this.confirm),
+      h("div", { class: "ad-call-controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
+      h("div", { class: "ad-call-controls-group ad-call-controls-group-end" }, this.end.button, this.confirm),
     );
   }
 

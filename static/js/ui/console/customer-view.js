@@ -9,21 +9,21 @@ import { elapsedSeconds, formatDuration, isoDuration, remainingSeconds } from ".
 /** Who is being talked with: name, topic, kind of call, since when, and whether the other end is there. */
 export class CustomerView {
   constructor() {
-    this.avatar = h("span", { class: "avatar", "aria-hidden": "true" });
-    this.name = h("h2", { class: "customer-name", dir: "auto" });
-    this.topic = h("span", { class: "chip chip-topic", dir: "auto" });
+    this.avatar = h("span", { class: "ad-avatar", "aria-hidden": "true" });
+    this.name = h("h2", { class: "ad-customer-name", dir: "auto" });
+    this.topic = h("span", { class: "ad-chip ad-chip-topic", dir: "auto" });
     this.mediaIcon = icon("chat");
     this.mediaText = h("span");
-    this.media = h("span", { class: "chip" }, this.mediaIcon, this.mediaText);
-    this.presence = h("span", { class: "presence-text" });
+    this.media = h("span", { class: "ad-chip" }, this.mediaIcon, this.mediaText);
+    this.presence = h("span", { class: "ad-presence-text" });
     this.presenceChip = h(
       "span",
-      { class: "chip chip-presence", role: "status" },
-      h("span", { class: "dot", "aria-hidden": "true" }),
+      { class: "ad-chip ad-chip-presence", role: "status" },
+      h("span", { class: "ad-dot", "aria-hidden": "true" }),
       this.presence,
     );
     this.timer = h("time", {
-      class: "customer-timer",
+      class: "ad-customer-timer",
       role: "timer",
       "aria-live": "off",
       "aria-label": t("console.customer.timer"),
@@ -32,20 +32,20 @@ export class CustomerView {
     // Beside the name and not among what the page has sent: whatever somebody calls an attribute, it cannot be this.
     this.vouched = h(
       "span",
-      { class: "chip chip-vouched" },
+      { class: "ad-chip ad-chip-vouched" },
       icon("check"),
       h("span", {}, t("console.customer.verified")),
       this.vouchedValue,
     );
-    this.details = h("dl", { class: "customer-details" });
+    this.details = h("dl", { class: "ad-customer-details" });
     this.more = h(
       "details",
-      { class: "customer-more" },
+      { class: "ad-customer-more" },
       h("summary", {}, t("console.customer.details")),
       h(
         "div",
-        { class: "customer-sent" },
-        h("p", { class: "customer-unchecked" }, t("console.customer.unchecked")),
+        { class: "ad-customer-sent" },
+        h("p", { class: "ad-customer-unchecked" }, t("console.customer.unchecked")),
         this.details,
       ),
     );
@@ -53,13 +53,13 @@ export class CustomerView {
     this.drawnFor = null;
     this.element = h(
       "header",
-      { class: "customer", "aria-label": t("console.customer") },
+      { class: "ad-customer", "aria-label": t("console.customer") },
       this.avatar,
       h(
         "div",
-        { class: "customer-words" },
+        { class: "ad-customer-words" },
         this.name,
-        h("div", { class: "chips" }, this.presenceChip, this.media, this.topic, this.vouched, this.more),
+        h("div", { class: "ad-chips" }, this.presenceChip, this.media, this.topic, this.vouched, this.more),
       ),
       this.timer,
     );

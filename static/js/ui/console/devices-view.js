@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { InputPicker } from "../shared/input-picker.js";
 import { OutputPicker } from "../shared/output-picker.js";
 import { h, show } from "./dom.js";
@@ -16,16 +17,16 @@ export class DevicesView {
   constructor({ input, output, watchLevel }) {
     this.inputs = new InputPicker(input);
     this.outputs = new OutputPicker(output);
-    this.swap = h(
-      "button",
-      { class: "button", type: "button", hidden: true, onclick: () => output.toggle() },
+    this.swap = button(
+      { kind: "quiet", hidden: true },
+      () => output.toggle(),
       icon("swap"),
       t("console.output.toggle"),
     );
     this.element = h(
       "div",
       {
-        class: "popover devices",
+        class: "ad-panel ad-popover ad-call-devices",
         popover: "auto",
         "aria-label": t("common.devices"),
         ontoggle: (/** @type {ToggleEvent} */ event) => watchLevel(event.newState === "open"),

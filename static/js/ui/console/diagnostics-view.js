@@ -18,20 +18,20 @@ const LEAST = { rtt: 100, jitter: 20, loss: 5, bitrate: 500, quality: 5 };
 /** @param {Charted} name */
 function chart(name) {
   const drawing = new LineChart({
-    classes: SIDES.map((side) => `chart-${side}`),
+    classes: SIDES.map((side) => `ad-chart-${side}`),
     least: LEAST[name],
     fixed: name === "quality",
   });
   const values = {
-    own: h("span", { class: "chart-value chart-own" }),
-    peer: h("span", { class: "chart-value chart-peer" }),
+    own: h("span", { class: "ad-chart-value ad-chart-own" }),
+    peer: h("span", { class: "ad-chart-value ad-chart-peer" }),
   };
   const series = { own: new Series(SPAN_MS), peer: new Series(SPAN_MS) };
   const element = h(
     "div",
-    { class: "chart-box" },
-    h("h3", { class: "chart-title" }, t(`console.stats.${name}`)),
-    h("p", { class: "chart-values" }, sided("own", values.own), sided("peer", values.peer)),
+    { class: "ad-chart-box" },
+    h("h3", { class: "ad-chart-title" }, t(`console.stats.${name}`)),
+    h("p", { class: "ad-chart-values" }, sided("own", values.own), sided("peer", values.peer)),
   );
   element.append(drawing.element);
   return { element, drawing, values, series };
@@ -42,7 +42,7 @@ function chart(name) {
  * @param {HTMLElement} value
  */
 function sided(side, value) {
-  return h("span", {}, h("span", { class: "sr-only" }, `${sideName(side)}: `), value);
+  return h("span", {}, h("span", { class: "ad-visually-hidden" }, `${sideName(side)}: `), value);
 }
 
 /** @param {"own"|"peer"} side */
@@ -61,7 +61,7 @@ export class DiagnosticsView {
       quality: chart("quality"),
     };
     this.words = { own: this.makeWords(), peer: this.makeWords() };
-    this.note = h("p", { class: "chart-note" }, t("console.diagnostics.span"));
+    this.note = h("p", { class: "ad-chart-note" }, t("console.diagnostics.span"));
     const legend = (/** @type {"own"|"peer"} */ side) =>
       h(
         "tr",
@@ -69,22 +69,22 @@ export class DiagnosticsView {
         h(
           "th",
           { scope: "row" },
-          h("i", { class: `chart-key chart-key-${side}`, "aria-hidden": "true" }),
+          h("i", { class: `ad-chart-key ad-chart-key-${side}`, "aria-hidden": "true" }),
           sideName(side),
         ),
         ...WORDS.map((name) => this.words[side][name]),
       );
     this.element = h(
       "details",
-      { class: "diagnostics" },
+      { class: "ad-diagnostics" },
       h("summary", {}, t("console.diagnostics")),
       h(
         "div",
-        { class: "diagnostics-body" },
-        h("div", { class: "charts" }, ...Object.values(this.charts).map(({ element }) => element)),
+        { class: "ad-diagnostics-body" },
+        h("div", { class: "ad-charts" }, ...Object.values(this.charts).map(({ element }) => element)),
         h(
           "table",
-          { class: "diagnostics-words" },
+          { class: "ad-diagnostics-words" },
           h(
             "thead",
             {},

@@ -37,9 +37,9 @@ const RING = 2 * Math.PI * 15;
 export function ring() {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 36 36");
-  svg.setAttribute("class", "ring");
+  svg.setAttribute("class", "ad-ring");
   svg.setAttribute("aria-hidden", "true");
-  for (const part of ["ring-track", "ring-value"]) {
+  for (const part of ["ad-ring-track", "ad-ring-value"]) {
     const circle = document.createElementNS(SVG, "circle");
     circle.setAttribute("class", part);
     circle.setAttribute("cx", "18");

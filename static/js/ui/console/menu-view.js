@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button, iconButton } from "../shared/button.js";
 import { OutputPicker } from "../shared/output-picker.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
@@ -16,7 +17,7 @@ export function helpDialog() {
   const rows = Object.entries(SHORTCUTS).map(([key, name]) =>
     h(
       "div",
-      { class: "help-row" },
+      { class: "ad-help-row" },
       h("dt", {}, h("kbd", {}, key.toUpperCase())),
       h("dd", {}, t(`console.help.${name}`)),
     ),
@@ -24,17 +25,17 @@ export function helpDialog() {
   const dialog = h(
     "dialog",
     {
-      class: "dialog help",
+      class: "ad-dialog ad-help",
       "aria-labelledby": "console-help-title",
       onclick: (/** @type {Event} */ event) => event.target === dialog && dialog.close(),
     },
     h(
       "div",
-      { class: "dialog-body" },
-      h("h2", { id: "console-help-title" }, t("console.help.title")),
-      h("p", { class: "quiet" }, t("console.help.text")),
-      h("dl", { class: "help-keys" }, ...rows),
-      h("form", { method: "dialog" }, h("button", { class: "button" }, t("console.help.close"))),
+      { class: "ad-help-body" },
+      h("h2", { id: "console-help-title", class: "ad-dialog__title" }, t("console.help.title")),
+      h("p", { class: "ad-quiet" }, t("console.help.text")),
+      h("dl", { class: "ad-help-keys" }, ...rows),
+      h("form", { method: "dialog" }, h("button", { class: "ad-button ad-button--quiet" }, t("console.help.close"))),
     ),
   );
   return dialog;
@@ -47,25 +48,25 @@ export class MenuView {
     this.actions = actions;
     this.soundIcon = icon("bell-off");
     this.soundText = h("span");
-    this.sound = h(
-      "button",
-      { class: "button chip-button sound-chip", type: "button", onclick: () => actions.unlock() },
+    this.sound = button(
+      { kind: "quiet", class: "ad-sound-chip" },
+      () => actions.unlock(),
       this.soundIcon,
       this.soundText,
     );
     this.help = helpDialog();
-    this.denied = h("p", { class: "quiet", hidden: true }, t("console.settings.notify-denied"));
+    this.denied = h("p", { class: "ad-quiet", hidden: true }, t("console.settings.notify-denied"));
     this.outputs = new OutputPicker(actions.output);
-    this.swap = h(
-      "button",
-      { class: "button", type: "button", hidden: true, onclick: () => actions.output.toggle() },
+    this.swap = button(
+      { kind: "quiet", hidden: true },
+      () => actions.output.toggle(),
       icon("swap"),
       t("console.output.toggle"),
     );
     this.settings = this.makeSettings();
     this.element = h(
       "div",
-      { class: "menu" },
+      { class: "ad-menu" },
       this.sound,
       this.opener("settings", "console.settings", () => this.settings.togglePopover()),
       this.opener("keyboard", "console.shortcuts", () => this.openHelp()),
@@ -80,11 +81,7 @@ export class MenuView {
    * @param {() => void} press
    */
   opener(iconName, label, press) {
-    return h(
-      "button",
-      { class: "icon-button", type: "button", "aria-label": t(label), title: t(label), onclick: press },
-      icon(iconName),
-    );
+    return iconButton({ icon: iconName, label: t(label), title: t(label) }, press);
   }
 
   openHelp() {
@@ -98,19 +95,14 @@ export class MenuView {
   makeSettings() {
     return h(
       "div",
-      { class: "popover settings", popover: "auto", "aria-label": t("console.settings") },
+      { class: "ad-panel ad-popover ad-settings", popover: "auto", "aria-label": t("console.settings") },
       h("h2", {}, t("console.settings")),
       this.choice("sound", "console.settings.sound"),
       this.choice("notify", "console.settings.notify"),
       this.denied,
       this.choice("keys", "console.settings.keys"),
       this.choice("camera", "console.settings.camera"),
-      h(
-        "button",
-        { class: "button", type: "button", onclick: () => this.actions.test() },
-        icon("bell"),
-        t("console.settings.test"),
-      ),
+      button({ kind: "quiet" }, () => this.actions.test(), icon("bell"), t("console.settings.test")),
       this.outputs.element,
       this.swap,
     );
@@ -123,7 +115,7 @@ export class MenuView {
   choice(name, label) {
     const box = h("input", { type: "checkbox", name, onchange: () => this.choose(name, box) });
     box.checked = this.actions.get(name);
-    return h("label", { class: "choice" }, box, h("span", {}, t(label)));
+    return h("label", { class: "ad-option" }, box, h("span", {}, t(label)));
   }
 
   /**

@@ -1,10 +1,10 @@
-/** Sounds made on the spot, so that none has to be loaded. Browsers allow them only after a gesture on the page. */
+import { Sound } from "../shared/sound.js";
 
-/** @import {Sound} from "./alerts.js" */
+/** @import {Note} from "../shared/sound.js" */
 
 const RING_EVERY_MS = 2600;
 
-/** @type {Record<"ring"|"knock"|"message"|"ended", {at: number, hz: number, for: number, volume: number}[]>} */
+/** @type {Record<"ring"|"knock"|"message"|"ended", Note[]>} */
 const TUNES = {
   ring: [
     { at: 0, hz: 659, for: 0.22, volume: 0.22 },
@@ -23,12 +23,11 @@ const TUNES = {
   ],
 };
 
+/** What calls an operator who looks elsewhere. */
 export class Ringer {
-  /** @param {{makeContext?: () => AudioContext}} [options] */
-  constructor({ makeContext = () => new AudioContext() } = {}) {
-    this.makeContext = makeContext;
-    /** @type {AudioContext|null} */
-    this.context = null;
+  /** @param {Sound} [sound] */
+  constructor(sound = new Sound()) {
+    this.sound = sound;
     this.enabled = true;
     /** @type {ReturnType<typeof setInterval>|null} */
     this.timer = null;
@@ -36,33 +35,21 @@ export class Ringer {
     this.onchange = () => {};
   }
 
-  /** Whether a sound asked for now would be heard. */
   get unlocked() {
-    return this.context?.state === "running";
+    return this.sound.unlocked;
   }
 
-  /** To be called inside a gesture: click, key, touch. */
+  /** To be called inside a gesture. Where it did not count, the chip that asks for it stays. */
   async unlock() {
-    try {
-      this.context ??= this.makeContext();
-      if (this.context.state !== "running") {
-        await this.context.resume();
-      }
-    } catch {
-      // No audio device, or the gesture did not count: the chip that asks for it stays.
-    }
+    await this.sound.unlock();
     this.onchange();
   }
 
-  /** @param {Sound} sound */
+  /** @param {import("./alerts.js").Sound} sound */
   make(sound) {
-    if (sound === "stop") {
-      this.stop();
-    } else if (sound === "ring") {
-      this.ring();
-    } else {
-      this.play(sound);
-    }
+    if (sound === "stop") this.stop();
+    else if (sound === "ring") this.ring();
+    else this.play(sound);
   }
 
   /** Rings until `stop`; a tune that has begun is played to its end. */
@@ -73,30 +60,12 @@ export class Ringer {
   }
 
   stop() {
-    if (this.timer !== null) {
-      clearInterval(this.timer);
-      this.timer = null;
-    }
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
   }
 
   /** @param {keyof typeof TUNES} name */
   play(name) {
-    const context = this.context;
-    if (!this.enabled || context === null || context.state !== "running") {
-      return;
-    }
-    for (const note of TUNES[name]) {
-      const start = context.currentTime + note.at;
-      const oscillator = context.createOscillator();
-      const gain = context.createGain();
-      oscillator.type = "triangle";
-      oscillator.frequency.value = note.hz;
-      gain.gain.setValueAtTime(0, start);
-      gain.gain.linearRampToValueAtTime(note.volume, start + 0.02);
-      gain.gain.exponentialRampToValueAtTime(0.001, start + note.for);
-      oscillator.connect(gain).connect(context.destination);
-      oscillator.start(start);
-      oscillator.stop(start + note.for + 0.05);
-    }
+    if (this.enabled) this.sound.play(TUNES[name]);
   }
 }

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { ReconnectView } from "../shared/reconnect-view.js";
 import { noticeOf } from "../shared/trouble.js";
 import { VideoStage } from "../shared/video-stage.js";
@@ -76,15 +77,15 @@ export class StageView {
     this.callText = h("span");
     this.callChip = h(
       "p",
-      { class: "stage-call", role: "status" },
-      h("span", { class: "spinner", "aria-hidden": "true" }),
+      { class: "ad-stage-call", role: "status" },
+      h("span", { class: "ad-spinner", "aria-hidden": "true" }),
       this.callText,
     );
-    this.shareText = h("p", { class: "stage-share", role: "status", hidden: true });
+    this.shareText = h("p", { class: "ad-stage-share", role: "status", hidden: true });
     this.reconnect = new ReconnectView({ words: reconnectWords });
     this.call = h(
       "div",
-      { class: "stage-call-box" },
+      { class: "ad-stage-call-box" },
       this.video.element,
       this.reconnect.element,
       this.shareText,
@@ -92,18 +93,18 @@ export class StageView {
     );
     this.idle = this.makeIdle();
     this.ended = this.makeEnded();
-    this.element = h("div", { class: "stage" }, this.call, this.idle.element, this.ended.element);
+    this.element = h("div", { class: "ad-stage-area" }, this.call, this.idle.element, this.ended.element);
   }
 
   makeIdle() {
     const sign = icon("coffee");
     const title = h("h2");
     const text = h("p");
-    const extra = h("p", { class: "stage-extra" });
+    const extra = h("p", { class: "ad-stage-extra" });
     const element = h(
       "div",
-      { class: "stage-card stage-idle" },
-      h("span", { class: "stage-sign" }, sign),
+      { class: "ad-stage-card ad-stage-idle" },
+      h("span", { class: "ad-stage-sign" }, sign),
       title,
       text,
       extra,
@@ -115,30 +116,21 @@ export class StageView {
     const title = h("h2");
     const facts = { duration: h("dd"), lines: h("dd"), reason: h("dd") };
     const countdown = ring();
-    const next = h("p", { class: "stage-next", "aria-live": "off" });
-    const rest = h(
-      "button",
-      { class: "button", type: "button", onclick: () => this.setAvailable(false) },
-      icon("coffee"),
-      t("console.go-break"),
-    );
-    const ready = h(
-      "button",
-      { class: "button button-primary", type: "button", onclick: () => this.setAvailable(true) },
-      t("console.ready-now"),
-    );
+    const next = h("p", { class: "ad-stage-next", "aria-live": "off" });
+    const rest = button({ kind: "quiet" }, () => this.setAvailable(false), icon("coffee"), t("console.go-break"));
+    const ready = button({}, () => this.setAvailable(true), t("console.ready-now"));
     const element = h(
       "div",
-      { class: "stage-card stage-ended" },
-      h("span", { class: "stage-sign" }, countdown, icon("check")),
+      { class: "ad-stage-card ad-stage-ended" },
+      h("span", { class: "ad-stage-sign" }, countdown, icon("check")),
       title,
       h(
         "dl",
-        { class: "summary" },
+        { class: "ad-summary" },
         ...Object.entries(facts).map(([name, dd]) => h("div", {}, h("dt", {}, t(`console.ended.${name}`)), dd)),
       ),
       next,
-      h("div", { class: "stage-acts" }, ready, rest),
+      h("div", { class: "ad-stage-acts" }, ready, rest),
     );
     return { element, title, facts, ring: countdown, next, ready, rest };
   }

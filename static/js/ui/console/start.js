@@ -130,10 +130,7 @@ function showConsole({ parts, store, before, chat, prefs, calls, controller, che
     draw();
   };
   store.subscribe(follow);
-  new Ticker().onSecond((now) => {
-    store.dispatch({ type: "tick", now });
-    attention.tick(store.state, now);
-  });
+  new Ticker().onSecond((now) => store.dispatch({ type: "tick", now }));
   outputs.on("change", (state) => {
     view.menu.showOutputs(state);
     view.devices.showOutputs(state);
@@ -202,7 +199,7 @@ function viewActions({ controller, outputs, inputs, prefs, ringer, config, reche
       send: (text) => controller.sendChat(text),
       typing: (on) => controller.typing(on),
       seen: () => controller.seen(),
-      takeBack: (id) => controller.chat.takeBack(id),
+      takeBack: (key) => controller.chat.takeBack(key),
     },
     controls: {
       mute: () => controller.calls.toggleMute(),

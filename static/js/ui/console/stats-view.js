@@ -12,15 +12,17 @@ function party(who) {
   const bar = new QualityBar();
   /** @type {Record<string, HTMLElement>} */
   const values = {};
-  const list = h("dl", { class: "figures" });
+  const list = h("dl", { class: "ad-figures" });
   for (const name of FIGURES) {
     values[name] = h("dd");
-    list.append(h("div", { class: `figure figure-${name}` }, h("dt", {}, t(`console.stats.${name}`)), values[name]));
+    list.append(
+      h("div", { class: `ad-figure ad-figure-${name}` }, h("dt", {}, t(`console.stats.${name}`)), values[name]),
+    );
   }
   const element = h(
     "div",
-    { class: "stats-party" },
-    h("span", { class: "stats-who" }, bar.element, h("strong", {}, who)),
+    { class: "ad-stats-party" },
+    h("span", { class: "ad-stats-who" }, bar.element, h("strong", {}, who)),
     list,
   );
   return {
@@ -45,7 +47,7 @@ export class StatsView {
     this.peer = party(t("console.stats.customer"));
     this.element = h(
       "div",
-      { class: "stats", role: "group", "aria-label": t("console.stats") },
+      { class: "ad-stats", role: "group", "aria-label": t("console.stats") },
       this.own.element,
       this.peer.element,
     );

@@ -1,3 +1,5 @@
+import { clock, isoDuration as iso } from "../shared/timer.js";
+
 /**
  * Durations and the one clock that the console draws from.
  *
@@ -5,26 +7,11 @@
  * learnt from `welcome.server_time` and added to the local clock.
  */
 
-/**
- * @param {number} seconds
- * @returns {string} `mm:ss`, from one hour on `h:mm:ss`; never negative
- */
-export function formatDuration(seconds) {
-  const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
-  const pad = (/** @type {number} */ value) => String(value).padStart(2, "0");
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor(whole / 60) % 60;
-  const rest = `${pad(minutes)}:${pad(whole % 60)}`;
-  return hours > 0 ? `${hours}:${rest}` : rest;
-}
+/** @param {number} seconds @returns {string} `mm:ss`, from one hour on `h:mm:ss`; never negative */
+export const formatDuration = (seconds) => clock(seconds * 1000, { padded: true });
 
-/**
- * @param {number} seconds
- * @returns {string} an ISO 8601 duration for `<time datetime>`, e.g. `PT75S`
- */
-export function isoDuration(seconds) {
-  return `PT${Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0))}S`;
-}
+/** @param {number} seconds @returns {string} for `<time datetime>`, e.g. `PT1M15S` */
+export const isoDuration = (seconds) => iso(seconds * 1000);
 
 /**
  * @param {number|null|undefined} sinceMs server time of the start

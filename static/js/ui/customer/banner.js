@@ -12,7 +12,7 @@ export class Banner {
   /** @param {CustomerState} state */
   update({ link, screen }) {
     const key = bannerKey(link, screen);
-    this.element.dataset.link = link;
+    this.element.dataset.tone = link === "unavailable" ? "bad" : "warning";
     setIcon(this.element, link === "unavailable" ? "warning" : "offline");
     setText(this.#text, key ? t(key) : "");
     show(this.element, key !== null);

@@ -69,7 +69,12 @@ export class CallView {
     const watch = (/** @type {ToggleEvent} */ event) => actions.watchLevel(event.newState === "open");
     const menu = h(
       "div",
-      { class: "ad-output-menu", popover: "auto", "aria-label": t("common.devices"), ontoggle: watch },
+      {
+        class: "ad-panel ad-popover ad-output-menu",
+        popover: "auto",
+        "aria-label": t("common.devices"),
+        ontoggle: watch,
+      },
       h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element),
     );
     this.#devices = control("settings", () => menu.togglePopover());

@@ -1,8 +1,8 @@
 import { t } from "../../core/i18n.js";
+import { iconButton } from "../shared/button.js";
 import { ChatLog } from "../shared/chat-log.js";
 import { Composer } from "../shared/composer.js";
 import { h, setText, show } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 
 /** @import {CustomerState} from "./state.js" */
 
@@ -16,7 +16,10 @@ export class ChatPanel {
 
   /** @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void, takeBack: (key: string) => string}} actions */
   constructor(actions) {
-    this.#log = new ChatLog(t("customer.chat.log"), (key) => this.composer.take(actions.takeBack(key)));
+    this.#log = new ChatLog({
+      label: t("customer.chat.log"),
+      onEdit: (key) => this.composer.take(actions.takeBack(key)),
+    });
     this.composer = new Composer(
       {
         label: t("customer.chat.label"),
@@ -25,16 +28,7 @@ export class ChatPanel {
       },
       { onSend: actions.sendChat, onTyping: actions.typing },
     );
-    this.#close = h(
-      "button",
-      {
-        type: "button",
-        class: "ad-icon-button",
-        "aria-label": t("customer.chat.close"),
-        onclick: () => actions.toggleChat(false),
-      },
-      icon("close"),
-    );
+    this.#close = iconButton({ icon: "close", label: t("customer.chat.close") }, () => actions.toggleChat(false));
     this.element = h(
       "section",
       { class: "ad-chat", "aria-label": t("customer.chat.title") },
@@ -60,7 +54,7 @@ export class ChatPanel {
   }
 
   opened() {
-    this.#log.scrollToEnd();
+    this.#log.toEnd();
     this.composer.focus();
   }
 }

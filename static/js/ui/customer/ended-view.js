@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { clock } from "../shared/timer.js";
@@ -58,7 +59,7 @@ export class EndedView {
 
   /** @param {{rejoin: () => void, home: () => void}} actions */
   constructor(actions) {
-    this.#rejoin = h("button", { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.rejoin() });
+    this.#rejoin = button({ wide: true }, () => actions.rejoin());
     this.element = h(
       "section",
       { class: "ad-card ad-view ad-view--centered" },
@@ -70,11 +71,7 @@ export class EndedView {
         "div",
         { class: "ad-actions" },
         this.#rejoin,
-        h(
-          "button",
-          { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() },
-          t("customer.refused.back"),
-        ),
+        button({ kind: "quiet", wide: true }, () => actions.home(), t("customer.refused.back")),
       ),
     );
   }
@@ -120,11 +117,7 @@ export class ReplacedView {
       h(
         "div",
         { class: "ad-actions" },
-        h(
-          "button",
-          { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.continueHere() },
-          t("customer.replaced.continue"),
-        ),
+        button({ wide: true }, () => actions.continueHere(), t("customer.replaced.continue")),
       ),
     );
   }

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
 import { InputPicker } from "../shared/input-picker.js";
@@ -31,9 +32,9 @@ export class PreflightView {
   /** @param {{checkAgain: () => void, input: import("../shared/input-picker.js").InputActions}} actions */
   constructor(actions) {
     this.#video.muted = true;
-    this.#again = h(
-      "button",
-      { type: "button", class: "ad-button ad-button--quiet ad-check__again", onclick: () => actions.checkAgain() },
+    this.#again = button(
+      { kind: "quiet", class: "ad-check__again" },
+      () => actions.checkAgain(),
       t("customer.check.again"),
     );
     this.#rows.microphone.body.append(this.#meter);

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { clock } from "../shared/timer.js";
@@ -10,7 +11,7 @@ import { estimateText } from "./words.js";
 export class RefusedView {
   #title = h("h1", { class: "ad-title", tabindex: "-1" });
   #message = h("p", { class: "ad-lead", dir: "auto" });
-  #estimate = h("p", { class: "ad-note ad-note--info" });
+  #estimate = h("p", { class: "ad-note", "data-tone": "info" });
   #retry;
   #now;
   /** @type {any} */
@@ -20,7 +21,7 @@ export class RefusedView {
   /** @param {{rejoin: () => void, home: () => void, serverNow: () => number}} actions */
   constructor(actions) {
     this.#now = actions.serverNow;
-    this.#retry = h("button", { type: "button", class: "ad-button ad-button--wide", onclick: () => actions.rejoin() });
+    this.#retry = button({ wide: true }, () => actions.rejoin());
     this.element = h(
       "section",
       { class: "ad-card ad-view ad-view--centered" },
@@ -32,11 +33,7 @@ export class RefusedView {
         "div",
         { class: "ad-actions" },
         this.#retry,
-        h(
-          "button",
-          { type: "button", class: "ad-button ad-button--quiet ad-button--wide", onclick: () => actions.home() },
-          t("customer.refused.back"),
-        ),
+        button({ kind: "quiet", wide: true }, () => actions.home(), t("customer.refused.back")),
       ),
     );
   }

@@ -1,6 +1,6 @@
 import { isSpoken, t } from "../../core/i18n.js";
+import { iconButton } from "../shared/button.js";
 import { h, show } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
 import { LiveRegion } from "../shared/live-region.js";
 import { Toasts } from "../shared/toast.js";
 import { Banner } from "./banner.js";
@@ -122,23 +122,12 @@ export class Shell {
   }
 
   #build() {
-    document.title = t("customer.title");
     this.#banner = new Banner();
     this.#language = languageChoice(this.languages, this.#actions.switchLanguage);
     this.#loading.textContent = t("customer.loading");
     const buttons = [
       this.#language,
-      this.embedded &&
-        h(
-          "button",
-          {
-            type: "button",
-            class: "ad-icon-button",
-            "aria-label": t("customer.minimize"),
-            onclick: () => this.#actions.minimize(),
-          },
-          icon("minimize"),
-        ),
+      this.embedded && iconButton({ icon: "minimize", label: t("customer.minimize") }, () => this.#actions.minimize()),
     ];
     const head = h(
       "header",

@@ -1,11 +1,12 @@
+import { marked, ownLine, peerLine, restored, takenBack, withLine } from "../shared/chat-lines.js";
 import { ownTrouble, peerTrouble } from "../shared/trouble.js";
 
 /**
  * What the customer's page knows, and how each frame and each act of the customer changes it. Pure: state and event in,
  * state out; the views draw it, the app (customer-app.js) carries acts out.
  *
- * @import {CallState, Estimate, MediaKind, TranscriptLine} from "../../core/types.js"
- * @import {Line} from "../shared/chat-log.js"
+ * @import {CallState, Estimate, MediaKind} from "../../core/types.js"
+ * @import {ChatLine} from "../shared/chat-lines.js"
  * @import {FormFault} from "./join-form.js"
  * @import {PreflightResults} from "../../rtc/preflight.js"
  * @import {Trouble} from "../shared/trouble.js"
@@ -13,7 +14,6 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  * @typedef {'loading' | 'welcome' | 'joining' | 'waiting' | 'refused' | 'call' | 'ended' | 'replaced'} Screen
  * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'offline' | 'unavailable'} LinkState
  * @typedef {{name: string, topic: string, media: MediaKind}} JoinForm
- * @typedef {Line & {id: number}} ChatLine
  * @typedef {{
  *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null, fault: FormFault | null,
  *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null, staffed: boolean,
@@ -136,19 +136,24 @@ const REDUCERS = {
   resync: (state, { state: given, now }) => resynced(state, given, now),
 
   "chat:message": (state, frame) => {
-    const line = peerLine(frame, frame.now);
     const unread = state.chatOpen && !frame.hidden ? state.unread : state.unread + 1;
-    return { ...state, lines: [...state.lines, line], unread, typing: false };
+    return { ...state, lines: withLine(state.lines, peerLine(frame, frame.now)), unread, typing: false };
   },
   "chat:typing": (state, { on }) => ({ ...state, typing: on }),
-  "chat:read": (state, { upto_id: upto }) => withOwnLines(state, (line) => line.id <= upto, "seen"),
+  "chat:read": (state, { upto_id: upto }) => ({
+    ...state,
+    lines: marked(state.lines, (line) => line.id <= upto, "seen"),
+  }),
   "chat:sent": (state, { id, text, now }) => ({
     ...state,
-    lines: [...state.lines, { key: `own:${id}`, id, from: "own", text, at: now, state: "sending" }],
+    lines: withLine(state.lines, ownLine(id, text, now)),
   }),
-  acked: (state, { id }) => withOwnLines(state, (line) => line.id === id && line.state === "sending", "sent"),
-  rejected: (state, { id }) => withOwnLines(state, (line) => line.id === id, "failed"),
-  "line-taken-back": (state, { key }) => ({ ...state, lines: state.lines.filter((line) => line.key !== key) }),
+  acked: (state, { id }) => ({
+    ...state,
+    lines: marked(state.lines, (line) => line.id === id && line.state === "sending", "sent"),
+  }),
+  rejected: (state, { id }) => ({ ...state, lines: marked(state.lines, (line) => line.id === id, "failed") }),
+  "line-taken-back": (state, { key }) => ({ ...state, lines: takenBack(state.lines, key).lines }),
   "all-read": (state) => ({ ...state, unread: 0 }),
 };
 
@@ -197,7 +202,11 @@ function ended(state, { reason = "ended", by = "", now }) {
  * @returns {CustomerState}
  */
 function resynced(state, given, now) {
-  const base = { ...state, conversation: given.conversation, lines: mergedLines(state, given.transcript ?? []) };
+  const base = {
+    ...state,
+    conversation: given.conversation,
+    lines: restored(state.lines, given.transcript ?? [], "customer"),
+  };
   switch (given.phase) {
     case "waiting":
       return { ...placed(base, given), screen: "waiting", media: given.media ?? base.media };
@@ -219,42 +228,4 @@ function resynced(state, given, now) {
     default:
       return { ...NOBODY, link: state.link, form: state.form };
   }
-}
-
-/**
- * The server's transcript, then what of ours it does not have yet.
- * @param {CustomerState} state
- * @param {TranscriptLine[]} transcript
- * @returns {ChatLine[]}
- */
-function mergedLines(state, transcript) {
-  /** @type {ChatLine[]} */
-  const known = transcript.map((line) =>
-    line.from === "customer"
-      ? { key: `own:${line.id}`, id: line.id, from: "own", text: line.text, at: line.at, state: "sent" }
-      : peerLine(line, line.at),
-  );
-  const keys = new Set(known.map((line) => line.key));
-  return [
-    ...known,
-    ...state.lines.filter((line) => (line.state === "sending" || line.state === "failed") && !keys.has(line.key)),
-  ];
-}
-
-/** @param {{id?: number, text?: any, at?: number}} line @param {number} now @returns {ChatLine} */
-function peerLine({ id = 0, text, at }, now) {
-  return { key: `peer:${id}`, id, from: "peer", text: String(text), at: at ?? now };
-}
-
-/**
- * @param {CustomerState} state
- * @param {(line: ChatLine) => boolean} which
- * @param {'sent' | 'seen' | 'failed'} to
- * @returns {CustomerState}
- */
-function withOwnLines(state, which, to) {
-  return {
-    ...state,
-    lines: state.lines.map((line) => (line.from === "own" && which(line) ? { ...line, state: to } : line)),
-  };
 }

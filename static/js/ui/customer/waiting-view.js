@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { ask } from "../shared/dialog.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
@@ -50,13 +51,9 @@ export class WaitingView {
         h("li", {}, icon("lock"), h("span", {}, t("customer.waiting.tip"))),
         h("li", {}, icon("bell"), h("span", {}, t("customer.waiting.sound"))),
       ),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "ad-button ad-button--quiet ad-button--wide",
-          onclick: () => void this.#leave(actions),
-        },
+      button(
+        { kind: "quiet", wide: true },
+        () => void this.#leave(actions),
         icon("leave"),
         t("customer.waiting.leave"),
       ),

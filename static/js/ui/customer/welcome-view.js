@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { faultOf, tidyForm } from "./join-form.js";
@@ -25,7 +26,7 @@ export class WelcomeView {
   /** The last fault that the state told of. @type {FormFault | null} */
   #told = null;
   #cancel;
-  #notice = h("p", { class: "ad-note ad-note--info", hidden: true });
+  #notice = h("p", { class: "ad-note", "data-tone": "info", hidden: true });
   #button;
   #title;
   element;
@@ -58,14 +59,9 @@ export class WelcomeView {
       { type: "submit", class: "ad-button ad-button--large ad-button--wide" },
       t("customer.welcome.join"),
     );
-    this.#cancel = h(
-      "button",
-      {
-        type: "button",
-        class: "ad-button ad-button--quiet ad-button--wide",
-        hidden: true,
-        onclick: () => actions.cancelJoin(),
-      },
+    this.#cancel = button(
+      { kind: "quiet", wide: true, hidden: true },
+      () => actions.cancelJoin(),
       t("customer.welcome.cancel"),
     );
     this.#title = h("h1", { class: "ad-title", tabindex: "-1" }, t("customer.welcome.title"));

@@ -1,103 +1,147 @@
 import { getLocale, t } from "../../core/i18n.js";
+import { button } from "./button.js";
 import { h, setText, show } from "./dom.js";
 
+/** How close to its end the log must stand to follow new lines, px. */
+const NEAR_END = 80;
+
 /**
- * The lines of a conversation. `role="log"`: a screen reader hears new lines as they come.
- *
- * @typedef {{key: string, from: 'own' | 'peer' | 'note', text: string, at: number, state?: 'sending' | 'sent' | 'seen' | 'failed'}} Line
+ * @typedef {'sending' | 'sent' | 'seen' | 'failed'} Delivery
+ * @typedef {{key: string, from: 'own' | 'peer' | 'note', text: string, at: number, state?: Delivery}} Line
+ * @typedef {{element: HTMLElement, update: (state: Delivery) => void}} DeliveryMark  how far an own line has come
+ * @typedef {{label: string, onEdit: (key: string) => void, who?: (line: Line) => string, mark?: () => DeliveryMark,
+ *   onEnd?: () => void, newLabel?: string}} ChatLogOptions
+ *   onEdit: a line that was not sent shall be written anew; who: for screen readers, before the line; onEnd: the last line
+ *   is in sight; newLabel: of a button that leads there when new lines came out of sight
  */
+
+/** The lines of a conversation. `role="log"`: a screen reader hears new lines as they come. */
 export class ChatLog {
+  /** What scrolls. */
+  log;
   element;
+  #options;
   #typing = h("p", { class: "ad-chat-log__typing", "aria-live": "polite" });
   #list = h("div", { class: "ad-chat-log__lines" });
-  /** @type {Map<string, {element: HTMLElement, state: HTMLElement, edit: HTMLElement, shown: string}>} */
+  #jump;
+  /** @type {Map<string, {element: HTMLElement, update: (line: Line) => void}>} */
   #rows = new Map();
   /** @type {readonly Line[] | null} */
   #shown = null;
-  #onEdit;
 
-  /** @param {string} label @param {(key: string) => void} onEdit  a line that was not sent shall be written anew */
-  constructor(label, onEdit) {
-    this.#onEdit = onEdit;
-    this.element = h(
+  /** @param {ChatLogOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.log = h(
       "div",
-      { class: "ad-chat-log", role: "log", "aria-label": label, tabindex: "0" },
+      {
+        class: "ad-chat-log",
+        role: "log",
+        "aria-live": "polite",
+        "aria-label": options.label,
+        tabindex: "0",
+        onscroll: () => this.#scrolled(),
+      },
       this.#list,
       this.#typing,
     );
+    this.#jump = button(
+      { kind: "quiet", class: "ad-chat-jump", hidden: true },
+      () => this.toEnd(),
+      options.newLabel ?? "",
+    );
+    this.element = h("div", { class: "ad-chat-body" }, this.log, this.#jump);
   }
 
-  /** Draws what is new and what changed; lines never move. @param {readonly Line[]} lines */
+  /** Draws what is new and what changed. @param {readonly Line[]} lines  the same object again: nothing changed */
   update(lines) {
     // Every frame draws the whole log: what has not changed must cost nothing.
     if (lines === this.#shown) return;
     this.#shown = lines;
-    const atEnd = this.#isAtEnd();
-    if (lines.length < this.#rows.size || lines.filter((line) => this.#rows.has(line.key)).length < this.#rows.size)
-      this.#clear();
-    for (const line of lines) {
-      const row = this.#rows.get(line.key) ?? this.#add(line);
-      const now = line.state ?? "";
-      if (row.shown === now) continue;
-      row.shown = now;
-      setText(row.state, now && t(`common.chat.${now}`));
-      row.element.dataset.state = now;
-      show(row.edit, now === "failed");
+    let follow = this.atEnd;
+    let grown = false;
+    // Lines never move; where one went or came in between, all are drawn anew.
+    if (![...this.#rows.keys()].every((key, place) => lines[place]?.key === key)) {
+      this.#rows.clear();
+      this.#list.replaceChildren();
+      follow = true;
     }
-    if (atEnd) this.scrollToEnd();
+    for (const line of lines) {
+      let row = this.#rows.get(line.key);
+      if (!row) {
+        row = this.#row(line);
+        this.#rows.set(line.key, row);
+        this.#list.append(row.element);
+        grown = true;
+      }
+      row.update(line);
+    }
+    if (grown && follow) this.toEnd();
+    else if (grown && this.#options.newLabel) show(this.#jump, true);
   }
 
   /** @param {string} text  e.g. "Ayşe yazıyor…"; empty when nobody types */
   setTyping(text) {
     if (text === this.#typing.textContent) return;
-    const atEnd = this.#isAtEnd();
+    const follow = this.atEnd;
     setText(this.#typing, text);
-    if (atEnd) this.scrollToEnd();
+    if (follow) this.toEnd();
   }
 
-  scrollToEnd() {
-    this.element.scrollTop = this.element.scrollHeight;
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.#scrolled();
   }
 
-  #isAtEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < 48;
+  get atEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+  }
+
+  #scrolled() {
+    if (!this.atEnd) return;
+    show(this.#jump, false);
+    this.#options.onEnd?.();
   }
 
   /** @param {Line} line */
-  #add(line) {
-    const state = h("span", { class: "ad-line__state" });
+  #row(line) {
+    const { who = (/** @type {Line} */ { from }) => (from === "note" ? "" : t(`common.chat.from.${from}`)) } =
+      this.#options;
+    const time = h("time");
+    const mark = (this.#options.mark ?? deliveryWord)();
     const edit = h(
       "button",
-      { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#onEdit(line.key) },
+      { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#options.onEdit(line.key) },
       t("common.chat.edit"),
     );
-    const when = new Date(line.at);
     const element = h(
       "div",
       { class: `ad-line ad-line--${line.from}` },
-      h("span", { class: "ad-visually-hidden" }, line.from === "note" ? "" : t(`common.chat.from.${line.from}`)),
-      h("p", { class: "ad-line__text", dir: "auto" }, line.text),
+      h("span", { class: "ad-visually-hidden" }, who(line)),
       h(
         "p",
-        { class: "ad-line__meta" },
-        h(
-          "time",
-          { datetime: when.toISOString() },
-          when.toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }),
-        ),
-        state,
-        edit,
+        { class: `ad-line__text ad-bubble ${line.from === "own" ? "ad-bubble--own" : ""}`, dir: "auto" },
+        line.text,
       ),
+      h("p", { class: "ad-line__meta" }, time, line.from === "own" && mark.element, edit),
     );
-    this.#list.append(element);
-    const row = { element, state, edit, shown: "" };
-    this.#rows.set(line.key, row);
-    return row;
+    let shown = "";
+    const update = (/** @type {Line} */ { at, state }) => {
+      if (shown === `${at} ${state}`) return;
+      shown = `${at} ${state}`;
+      const when = new Date(at);
+      time.dateTime = when.toISOString();
+      setText(time, when.toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }));
+      element.dataset.state = state ?? "";
+      if (state) mark.update(state);
+      show(edit, state === "failed");
+    };
+    return { element, update };
   }
+}
 
-  #clear() {
-    this.#rows.clear();
-    this.#list.replaceChildren();
-  }
+/** @returns {DeliveryMark} */
+function deliveryWord() {
+  const element = h("span", { class: "ad-line__state" });
+  return { element, update: (state) => setText(element, t(`common.chat.${state}`)) };
 }

@@ -3,13 +3,16 @@ import { roomLeft, sendable } from "../../core/text.js";
 import { h, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { isSendingKey } from "./sending-key.js";
+import { Typing } from "./typing.js";
 
+/** With no more characters left than this the counter shows. */
 const COUNTER_FROM_LEFT = 500;
-const TYPING_STOPS_MS = 3000;
+const MOST_HEIGHT = 160;
 
 /**
  * Where a line is written. Enter sends, Shift+Enter breaks the line. What is too long stays as it is and says by how much.
- * Calls `onSend(text)` and `onTyping(boolean)`.
+ *
+ * @typedef {{onSend: (text: string) => void, onTyping: (on: boolean) => void, onFocus?: () => void}} ComposerActions
  */
 export class Composer {
   element;
@@ -17,16 +20,19 @@ export class Composer {
   #counter = h("p", { class: "ad-composer__counter", id: "ad-composer-counter", role: "status", hidden: true });
   #send;
   #actions;
-  #typing = false;
-  /** @type {any} */
-  #timer;
+  #enabled = true;
+  #dimmed;
+  #typing;
 
   /**
    * @param {{label: string, placeholder: string, sendLabel: string}} words
-   * @param {{onSend: (text: string) => void, onTyping: (on: boolean) => void}} actions
+   * @param {ComposerActions} actions
+   * @param {{dimmed?: boolean}} [options]  dimmed: the button also shows when there is nothing to send
    */
-  constructor(words, actions) {
+  constructor(words, actions, { dimmed = false } = {}) {
+    this.#dimmed = dimmed;
     this.#actions = actions;
+    this.#typing = new Typing(actions.onTyping);
     this.#input = h("textarea", {
       class: "ad-composer__input",
       rows: 1,
@@ -34,9 +40,12 @@ export class Composer {
       dir: "auto",
       "aria-label": words.label,
       placeholder: words.placeholder,
+      autocomplete: "off",
       enterkeyhint: "send",
       onkeydown: (event) => this.#key(event),
       oninput: () => this.#changed(),
+      onfocus: () => actions.onFocus?.(),
+      onblur: () => this.#typing.set(false),
     });
     this.#send = h(
       "button",
@@ -69,6 +78,21 @@ export class Composer {
     this.focus();
   }
 
+  /** A draft meant for one must never reach the next. */
+  clear() {
+    this.#input.value = "";
+    this.#drawn();
+  }
+
+  /** @param {boolean} enabled @param {string} placeholder */
+  setEnabled(enabled, placeholder) {
+    if (this.#input.placeholder !== placeholder) this.#input.placeholder = placeholder;
+    if (enabled === this.#enabled) return;
+    this.#enabled = enabled;
+    this.#input.disabled = !enabled;
+    this.#drawn();
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (!isSendingKey(event)) return;
@@ -78,24 +102,22 @@ export class Composer {
 
   #submit() {
     const text = sendable(this.#input.value);
-    if (text === null) return;
-    this.#input.value = "";
-    this.#grow();
-    this.#count();
-    this.#setTyping(false);
+    if (text === null || !this.#enabled) return;
+    this.clear();
+    this.#typing.set(false);
     this.#actions.onSend(text);
     this.focus();
   }
 
   #changed() {
-    this.#grow();
-    this.#count();
-    this.#setTyping(this.#input.value.trim() !== "");
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#setTyping(false), TYPING_STOPS_MS);
+    this.#drawn();
+    this.#typing.set(this.#input.value.trim() !== "");
   }
 
-  #count() {
+  /** As high as its text, and how much more may be written. */
+  #drawn() {
+    this.#input.style.height = "auto";
+    this.#input.style.height = `${Math.min(this.#input.scrollHeight, MOST_HEIGHT)}px`;
     const left = roomLeft(this.#input.value);
     setText(
       this.#counter,
@@ -104,18 +126,7 @@ export class Composer {
     show(this.#counter, left <= COUNTER_FROM_LEFT);
     this.#counter.classList.toggle("ad-composer__counter--over", left < 0);
     this.#input.setAttribute("aria-invalid", String(left < 0));
-    this.#send.disabled = left < 0;
-  }
-
-  #grow() {
-    this.#input.style.height = "auto";
-    this.#input.style.height = `${Math.min(this.#input.scrollHeight, 140)}px`;
-  }
-
-  /** @param {boolean} on */
-  #setTyping(on) {
-    if (on === this.#typing) return;
-    this.#typing = on;
-    this.#actions.onTyping(on);
+    const idle = this.#dimmed ? sendable(this.#input.value) === null : left < 0;
+    this.#send.disabled = idle || !this.#enabled;
   }
 }

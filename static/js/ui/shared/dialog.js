@@ -1,3 +1,4 @@
+import { button } from "./button.js";
 import { h } from "./dom.js";
 
 /**
@@ -17,16 +18,8 @@ export function ask({ title, text, yes, no, danger = false }, parent = document.
       h(
         "div",
         { class: "ad-dialog__buttons" },
-        h("button", { type: "button", class: "ad-button ad-button--quiet", onclick: () => dialog.close("no") }, no),
-        h(
-          "button",
-          {
-            type: "button",
-            class: `ad-button ${danger ? "ad-button--danger" : ""}`,
-            onclick: () => dialog.close("yes"),
-          },
-          yes,
-        ),
+        button({ kind: "quiet" }, () => dialog.close("no"), no),
+        button({ kind: danger ? "danger" : "primary" }, () => dialog.close("yes"), yes),
       ),
     );
     const settle = () => {

@@ -92,15 +92,21 @@ export class LineChart {
   constructor({ classes, least, fixed = false }) {
     this.least = least;
     this.fixed = fixed;
-    this.#lines = classes.map((name) => svg("path", { class: `chart-line ${name}`, fill: "none" }));
+    this.#lines = classes.map((name) => svg("path", { class: `ad-chart-line ${name}`, fill: "none" }));
     this.element = svg("svg", {
-      class: "chart",
+      class: "ad-chart",
       viewBox: `0 -2 ${this.#width} ${this.#height + 4}`,
       preserveAspectRatio: "none",
       "aria-hidden": "true",
     });
     const grid = [0, 0.5, 1].map((share) =>
-      svg("line", { class: "chart-grid", x1: 0, x2: this.#width, y1: this.#height * share, y2: this.#height * share }),
+      svg("line", {
+        class: "ad-chart-grid",
+        x1: 0,
+        x2: this.#width,
+        y1: this.#height * share,
+        y2: this.#height * share,
+      }),
     );
     this.element.append(...grid, ...this.#lines);
   }

@@ -1,4 +1,5 @@
 import { t } from "../../core/i18n.js";
+import { button } from "./button.js";
 import { h, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -29,11 +30,7 @@ export class OutputPicker {
   constructor(actions) {
     this.#actions = actions;
     this.#list.setAttribute("aria-label", t("common.output"));
-    this.#prompt = h(
-      "button",
-      { type: "button", class: "ad-button ad-button--quiet", onclick: () => actions.prompt() },
-      t("common.output.prompt"),
-    );
+    this.#prompt = button({ kind: "quiet" }, () => actions.prompt(), t("common.output.prompt"));
     this.element = h(
       "div",
       { class: "ad-output" },
@@ -64,7 +61,7 @@ export class OutputPicker {
     radio.checked = checked;
     return h(
       "label",
-      { class: "ad-output__choice" },
+      { class: "ad-option" },
       radio,
       h("span", {}, label || t(id ? "common.output.unnamed" : "common.output.default")),
     );

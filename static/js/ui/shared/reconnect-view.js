@@ -1,3 +1,4 @@
+import { button } from "./button.js";
 import { h, setText, show } from "./dom.js";
 import { Timer } from "./timer.js";
 
@@ -29,16 +30,11 @@ export class ReconnectView {
     this.#words = words;
     this.#now = now;
     this.#timer = new Timer(this.#time, now);
-    this.#act = h("button", {
-      type: "button",
-      class: "ad-button ad-reconnect__act",
-      hidden: true,
-      onclick: () => act(),
-    });
+    this.#act = button({ class: "ad-reconnect__act", hidden: true }, () => act());
     this.element = h(
       "div",
       { class: "ad-reconnect", role: "status", hidden: true },
-      h("span", { class: "ad-reconnect__spinner", "aria-hidden": "true" }),
+      h("span", { class: "ad-spinner", "aria-hidden": "true" }),
       h("div", { class: "ad-reconnect__words" }, this.#title, this.#text),
       this.#time,
       this.#act,

@@ -1,12 +1,16 @@
+/** @param {number} ms @returns {number} whole seconds, never negative */
+const secondsOf = (ms) => Math.max(0, Math.floor(Number.isFinite(ms) ? ms / 1000 : 0));
+
 /**
  * @param {number} ms
- * @returns {string} 0:07, 12:34, 1:02:03
+ * @param {{padded?: boolean}} [options]  padded: of one width below an hour, for columns
+ * @returns {string} 0:07 (padded 00:07), 12:34, 1:02:03
  */
-export function clock(ms) {
-  const total = Math.max(0, Math.floor(ms / 1000));
+export function clock(ms, { padded = false } = {}) {
+  const total = secondsOf(ms);
   const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${padded ? two(minutes) : minutes}:${two(seconds)}`;
 }
 
 /**
@@ -15,7 +19,7 @@ export function clock(ms) {
  * @returns {string} ISO 8601, e.g. PT12M34S
  */
 export function isoDuration(ms) {
-  const total = Math.max(0, Math.floor(ms / 1000));
+  const total = secondsOf(ms);
   return `PT${Math.floor(total / 60)}M${total % 60}S`;
 }
 

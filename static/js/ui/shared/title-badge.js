@@ -1,32 +1,36 @@
-const BLINK_MS = 1200;
+const BLINK_MS = 1000;
 
-/** A mark in the tab's title while something waits for a person who looks elsewhere. */
+/** What the tab's title says: the page's name, and in turns with it what calls for a person who looks elsewhere. */
 export class TitleBadge {
-  #plain = "";
+  #plain = document.title;
+  #alert = "";
+  #isOn = false;
   /** @type {any} */
   #timer;
 
-  constructor() {
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.clear());
+  /** The page's own name. @param {string} text */
+  setPlain(text) {
+    this.#plain = text;
+    this.#draw();
   }
 
-  /** @param {string} text  shown in turns with the plain title, only while the page is hidden */
-  raise(text) {
-    if (document.visibilityState === "visible") return;
-    this.clear();
-    this.#plain = document.title;
-    let on = false;
-    this.#timer = setInterval(() => {
-      on = !on;
-      document.title = on ? text : this.#plain;
-    }, BLINK_MS);
-    document.title = text;
-  }
-
-  clear() {
-    if (!this.#timer) return;
+  /** @param {string} text  empty: nothing calls any more */
+  setAlert(text) {
+    if (text === this.#alert) return;
+    this.#alert = text;
+    this.#isOn = text !== "";
     clearInterval(this.#timer);
-    this.#timer = undefined;
-    document.title = this.#plain;
+    if (this.#isOn) {
+      this.#timer = setInterval(() => {
+        this.#isOn = !this.#isOn;
+        this.#draw();
+      }, BLINK_MS);
+    }
+    this.#draw();
+  }
+
+  #draw() {
+    const title = this.#isOn ? this.#alert : this.#plain;
+    if (document.title !== title) document.title = title;
   }
 }

@@ -1,5 +1,5 @@
+import { iconButton } from "./button.js";
 import { h } from "./dom.js";
-import { icon } from "./icons.js";
 
 const SHOWN_MS = 6000;
 
@@ -26,16 +26,7 @@ export class Toasts {
       "div",
       { class: `ad-toast ad-toast--${tone}` },
       h("span", {}, text),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "ad-icon-button ad-icon-button--small",
-          "aria-label": this.#closeLabel(),
-          onclick: () => toast.remove(),
-        },
-        icon("close"),
-      ),
+      iconButton({ icon: "close", label: this.#closeLabel(), small: true }, () => toast.remove()),
     );
     this.#stack.append(toast);
     const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, SHOWN_MS) : toast.remove());

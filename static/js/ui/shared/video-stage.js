@@ -1,4 +1,5 @@
 import { isScreen } from "../../core/screens.js";
+import { button } from "./button.js";
 import { h, setText, show } from "./dom.js";
 
 /**
@@ -20,11 +21,7 @@ export class VideoStage {
     // React to a property, not an attribute: `muted` as an attribute only sets the default.
     this.local.muted = true;
     this.local.setAttribute("aria-label", localLabel);
-    this.#unlock = h(
-      "button",
-      { type: "button", class: "ad-button ad-stage__unlock", hidden: true, onclick: () => this.play() },
-      unlockLabel,
-    );
+    this.#unlock = button({ class: "ad-stage__unlock", hidden: true }, () => this.play(), unlockLabel);
     this.element = h("div", { class: "ad-stage" }, this.remote, this.#placeholder, this.local, this.#unlock);
     this.showRemoteVideo(false);
     this.showLocal(null);
