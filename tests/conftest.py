@@ -16,6 +16,7 @@ from support.config.schema import Config
 
 # Before Django's settings are read: tests choose their own environment, whatever the shell has set.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+TESTS = Path(__file__).parent
 TEST_DIR = Path(tempfile.mkdtemp(prefix=f"adminara-{WORKER}-"))
 atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
 REDIS_SOCKET = TEST_DIR / "redis.sock"
@@ -59,8 +60,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL: what touches the database. Everything else would only say the same a second time."""
+    """A file's tests stay in one worker, which starts what they share once; only seeded runs are spread.
+
+    On PostgreSQL: what touches the database. Everything else would only say the same a second time.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and item.path.name != "test_properties.py":
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS).with_suffix(""))))
     if POSTGRES is None:
         return
     kept = [item for item in items if _uses_database(item)]
