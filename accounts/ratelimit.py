@@ -15,7 +15,6 @@ All keys are under `limits`; they name adminIds, addresses, browsers and devices
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -34,6 +33,7 @@ from limits.strategies import FixedWindowRateLimiter
 from accounts import otp
 from accounts.metrics import lockouts
 from accounts.otp import id_digest
+from infra.addresses import counted_as
 from infra.errors import DomainError, StoreUnavailable
 from infra.redis.client import client, key
 
@@ -195,10 +195,7 @@ def _all_together(guesser: Guesser) -> list[RateLimitItem]:
 
 
 def _address(address: str) -> str:
-    """A keyed digest; an IPv6 client counts by its /64, because it owns all addresses of it."""
-    if ":" in address:
-        address = str(ipaddress.ip_network(f"{address}/64", strict=False))
-    return _digest("accounts.address", address)
+    return _digest("accounts.address", counted_as(address))
 
 
 def _digest(salt: str, value: str) -> str:

@@ -4,11 +4,11 @@ Keys: `telegram:poller` (string, the holder's word; PX = its lease), `telegram:p
 to ask for, `at` ms since 1970 when nothing was left at Telegram).
 """
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.clock import now_ms
 from infra.redis.client import execute, guarded, key
 from infra.redis.scripts import Command, load
 
@@ -52,7 +52,7 @@ def advance(offset: int) -> None:
 def emptied() -> None:
     """Telegram has nothing more at this moment. Raises StoreUnavailable."""
     with guarded() as connection:
-        connection.hset(_key(), "at", str(int(time.time() * 1000)))
+        connection.hset(_key(), "at", str(now_ms()))
 
 
 def _key() -> str:

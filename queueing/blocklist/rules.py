@@ -24,6 +24,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from infra import audit
+from infra.addresses import OWN_PREFIX, Network, client_network
 from infra.errors import StoreUnavailable
 from infra.redis.client import execute
 from infra.redis.scripts import Command
@@ -37,9 +38,7 @@ MOST = 10_000
 """Entries in force at once; more is a case for the firewall in front."""
 SHORTEST = {4: 8, 6: 16}
 """Prefixes shorter than this would block whole providers."""
-LONGEST = {4: 32, 6: 64}
 SYNC_EVERY_MS = 60_000
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 # -- what a join is asked about ------------------------------------------------------------------------------------
@@ -48,7 +47,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def marks(address: str, identity: str = "") -> list[str]:
     """The fields of `blocked` that speak of this client: its address, every network around it, its identity."""
     found = []
-    network = _client(address)
+    network = client_network(address)
     if network is not None:
         found.append(_field(What.ADDRESS, _digest(str(network))))
         shortest = SHORTEST[network.version]
@@ -61,7 +60,7 @@ def marks(address: str, identity: str = "") -> list[str]:
 
 def address_digest(address: str) -> str:
     """How a conversation remembers where it came from; empty for what is no address."""
-    network = _client(address)
+    network = client_network(address)
     return "" if network is None else _digest(str(network))
 
 
@@ -179,7 +178,7 @@ def _numbers(reply: Iterable[int | str | bytes]) -> list[int]:
 
 
 def _address(text: str) -> Network:
-    network = _client(text)
+    network = client_network(text)
     if network is None:
         raise ValueError(_("%(value)s is not an IP address.") % {"value": text})
     return network
@@ -190,21 +189,10 @@ def _network(text: str) -> Network:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         raise ValueError(_("%(value)s is not a network such as 203.0.113.0/24.") % {"value": text}) from None
-    least, most = SHORTEST[network.version], LONGEST[network.version]
+    least, most = SHORTEST[network.version], OWN_PREFIX[network.version]
     if not least <= network.prefixlen <= most:
         raise ValueError(_("A network has a prefix of /%(least)d to /%(most)d.") % {"least": least, "most": most})
     return network
-
-
-def _client(address: str) -> Network | None:
-    """Whom an address counts for: itself, or its /64. `address` may be that network already."""
-    try:
-        network = ipaddress.ip_network(address.strip(), strict=False)
-    except ValueError:
-        return None
-    if network.version == 6 and network.prefixlen > LONGEST[6]:
-        network = network.supernet(new_prefix=LONGEST[6])
-    return network if network.prefixlen == LONGEST[network.version] else None
 
 
 def _masked(network: Network) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import Avg, Max
 
 from queueing.history.models import CallSample, Conversation, ConversationEvent
+from queueing.live.grades import FLOORS
+from queueing.live.reasons import LOST
 
 Interval = tuple[datetime, datetime]
 
-LOST = ("customer-lost", "operator-lost", "connection")
-"""Ends that nobody wanted."""
-POOR_QUALITY = 3.5
+POOR_QUALITY = FLOORS["fair"]
 """A mean opinion score below this is what most people call a bad line."""
 POOR_RUNG = 3
 """From here on the picture is a stamp, or gone."""

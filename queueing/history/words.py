@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from queueing.history.models import ConversationEvent
+from queueing.live.reasons import LOST
 
 Data = dict[str, Any]
 
@@ -142,7 +143,7 @@ def _claimed(data: Data) -> Told:
 
 def _ended(data: Data) -> Told:
     word = str(data.get("reason", ""))
-    lost = word in ("customer-lost", "operator-lost", "connection", "abandoned", "max-wait")
+    lost = word in (*LOST, "abandoned", "max-wait")
     return Told("end", "bad" if lost else "plain", _("The conversation ended"), reason(word))
 
 

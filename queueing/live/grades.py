@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FLOORS = ((4.0, "good"), (3.5, "fair"), (2.5, "poor"))
+FLOORS = {"good": 4.0, "fair": 3.5, "poor": 2.5}
 """A mean opinion score from here on is as good as that."""
 
 
@@ -10,4 +10,4 @@ def quality_grade(score: float | None) -> str:
     """good, fair, poor or bad of a mean opinion score; unknown without any."""
     if score is None:
         return "unknown"
-    return next((grade for floor, grade in FLOORS if score >= floor), "bad")
+    return next((grade for grade, floor in FLOORS.items() if score >= floor), "bad")

@@ -9,13 +9,13 @@ The decision is made in lua/lib/places.lua. Key: `places` (sorted set): `<group>
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-OWN_IPV6 = 64
+from infra.addresses import client_network
+
 AROUND_IPV6 = (56, 48)
 
 
@@ -26,7 +26,7 @@ def groups(address: str, identity: str = "") -> list[str]:
     """
     if identity:
         return [_digest(f"identity\0{identity}")]
-    client = _network(address)
+    client = client_network(address)
     if client is None:
         return []
     if client.version == 4:
@@ -40,19 +40,6 @@ def limits() -> dict[str, Any]:
     widest = (settings.PLACES_PER_ADDRESS, settings.PLACES_PER_IPV6_56, settings.PLACES_PER_IPV6_48)
     kept = settings.QUEUE_MAX_LENGTH * settings.PLACES_FOR_NEWCOMERS_PCT // 100
     return {"places": list(widest), "newcomers": kept}
-
-
-def _network(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        network = ipaddress.ip_network(address.strip(), strict=False)
-    except ValueError:
-        return None
-    if network.version == 4:
-        return network if network.prefixlen == 32 else None
-    mapped = network.network_address.ipv4_mapped
-    if mapped is not None and network.prefixlen == 128:
-        return ipaddress.IPv4Network(mapped)
-    return network.supernet(new_prefix=OWN_IPV6) if network.prefixlen >= OWN_IPV6 else None
 
 
 def _digest(text: str) -> str:

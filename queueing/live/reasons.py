@@ -4,6 +4,8 @@ SAID = ("left", "hangup", "customer", "operator", "connection")
 """What a page may say. Any other word of a page is recorded as `other`."""
 DECIDED = ("abandoned", "customer-lost", "operator-lost", "max-wait", "removed", "blocked", "erased", "repaired")
 """What the server alone decides; some of them give a customer the head of the line."""
+LOST = ("customer-lost", "operator-lost", "connection")
+"""Ends of a call that the network made: the customer may go back to the head of the line."""
 OTHER = "other"
 ALL = (*SAID, *DECIDED, OTHER)
 

@@ -67,6 +67,7 @@ def config() -> str:
             "recovery": int(settings.RECOVERY_SECS * 1000),
             "lease": int(settings.PROCESS_LEASE_SECS * 1000),
             "keep": int(settings.STATE_TTL_SECS * 1000),
+            "lost": reasons.LOST,
             **places.limits(),
         }
     )

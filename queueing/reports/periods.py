@@ -17,12 +17,10 @@ from django.db.models.functions import RowNumber, TruncDate
 from django.utils import timezone
 
 from queueing.history.models import Conversation, Status
+from queueing.live.reasons import LOST
 
 MAX_DAYS = 366
 MAX_OPERATORS = 200
-
-LOST = ("customer-lost", "operator-lost", "connection")
-"""Ends of a call that the network made."""
 
 
 @dataclass(frozen=True)

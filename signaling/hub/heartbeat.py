@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 
+from infra.clock import now_ms
 from signaling.connection.connection import Connection
 from signaling.connection.registry import Registry
 
@@ -42,7 +42,7 @@ class Heartbeat:
             _, connection = self._pings.popleft()
             if connection.closing or connection not in self._registry.connections:
                 continue
-            connection.write(b'{"type":"ping","t":%d}' % int(time.time() * 1000))
+            connection.write(b'{"type":"ping","t":%d}' % now_ms())
             connection.side.beat(now)
             if now - connection.heard_at > HEARTBEAT_SECS:
                 self._silent.add(connection)

@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 from accounts.access.origins import is_allowed_origin
 from accounts.clients import client_of_scope
 from infra import language, trace
+from infra.addresses import counted_as
+from infra.buckets import Bucket
 from infra.errors import DomainError, StoreUnavailable
 from signaling import metrics
 from signaling.connection.connection import Connection
 from signaling.connection.receive_loop import Event, Receive, ReceiveLoop
 from signaling.connection.send_buffer import DIRECT
-from signaling.hub.address_limits import Bucket, counted_as
 from signaling.hub.hub import get_hub
 from signaling.hub.shutdown import store_error
 from signaling.roles.handlers import Handler

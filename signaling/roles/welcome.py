@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.conf import settings
 
+from infra.clock import now_ms
 from queueing.services import Attached
 from signaling.connection.connection import Connection
 from signaling.hub import heartbeat
@@ -46,7 +46,7 @@ def welcome(hub: Hub, attached: Attached | None = None, *, authenticated: bool |
     """The frame; without `attached` there is no mailbox yet and `epoch` is null."""
     frame: dict[str, Any] = {
         "type": "welcome",
-        "server_time": int(time.time() * 1000),
+        "server_time": now_ms(),
         "heartbeat_s": heartbeat.HEARTBEAT_SECS,
         "features": features(closed=hub.broadcast.maintenance),
         "ice_policy": ice_policy(),

@@ -7,7 +7,6 @@ Redis and the database, pages are rendered. Static files are not counted; one pa
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
@@ -15,15 +14,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from limits import parse
 
 from accounts.clients import client_of_request
+from infra.addresses import counted_as
+from infra.buckets import Buckets
 from infra.errors import DomainError
-from signaling.hub.address_limits import Bucket, counted_as
 from support.http.errors import error_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-REMEMBERED = 50_000
 
 
 class HttpLimitMiddleware:
@@ -32,7 +30,7 @@ class HttpLimitMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self._lock = Lock()
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets = Buckets()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(settings.STATIC_URL):
@@ -45,11 +43,6 @@ class HttpLimitMiddleware:
 
     def _wait(self, address: str) -> int | None:
         """Counts one request of `address`; whole seconds to wait when there are too many, else None."""
-        item = parse(settings.HTTP_LIMIT)
-        burst, rate, now = float(item.amount), item.amount / item.get_expiry(), time.monotonic()
         with self._lock:
-            bucket = self._buckets.pop(address, None) or Bucket(burst, now)
-            self._buckets[address] = bucket
-            if len(self._buckets) > REMEMBERED:
-                self._buckets.popitem(last=False)
-            return None if bucket.take(burst, rate, now) else max(1, round(1 / rate))
+            wait = self._buckets.take(address, settings.HTTP_LIMIT, time.monotonic())
+        return None if wait is None else max(1, round(wait))

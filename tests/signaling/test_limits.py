@@ -8,7 +8,9 @@ from typing import Any
 import jwt
 import pytest
 
-from signaling.hub.address_limits import AddressLimits, Bucket, counted_as
+from infra.addresses import counted_as
+from infra.buckets import Bucket
+from signaling.hub.address_limits import AddressLimits
 from tests.signaling.client import Site
 
 
@@ -127,10 +129,10 @@ def test_an_address_that_is_refused_is_not_counted_as_open() -> None:
 
 
 def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signaling.hub.address_limits.FORGET_OVER", 10)
+    monkeypatch.setattr("infra.buckets.REMEMBERED", 10)
     limits = AddressLimits()
     for number in range(100):
         assert limits.admit(str(number), most=1, rate="1/minute", now=0.0) is None
         limits.release(str(number))
-    assert len(limits._buckets) <= 11
+    assert len(limits._opened) <= 10
     assert not limits._open

@@ -7,10 +7,11 @@
 --         lib/places}, JSON list of the fields of `blocked` that speak of this client
 -- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules), record JSON}
 -- errors  blocked; full; crowded: too many wait from the same part of the network; maintenance; disabled: there is no line, and no operator is free
-local LOST = {['operator-lost'] = true, ['customer-lost'] = true, connection = true}
 local RETURN_MS, RETURNS_MAX = 600000, 3
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local cid = record.id
+local lost = {}
+for _, reason in ipairs(cfg.lost) do lost[reason] = true end
 
 local known = record.join_key and redis.call('HGET', K['joinkey'], record.join_key)
 local existing, stored = known and get(known), known and redis.call('HGET', K['conv'], known)
@@ -28,7 +29,7 @@ end
 -- Who lost a call to the network goes on at the head of the line: once for each such call, soon, and not for ever.
 local before = record.returning_from and get(record.returning_from)
 local returns = before and (before.returns or 0) + 1
-local returning = before and before.status == 'ended' and before.claimed_at and LOST[before.reason] and not before.returned
+local returning = before and before.status == 'ended' and before.claimed_at and lost[before.reason] and not before.returned
   and now - before.ended_at <= RETURN_MS and returns <= RETURNS_MAX
 
 local function refuse(code)
