@@ -29,8 +29,8 @@ from pathlib import Path
 import uvloop
 
 from bench.pairs import Counts, Pairs
-from harness.party import Body, Party
 from harness.stack import WEB, Stack, Web
+from harness.wire_client import Body, WireClient
 
 WARM_UP_SECS = 1.0
 WARM_UP_SOCKETS = 200
@@ -39,7 +39,7 @@ GOALS = {"cpu_s_per_10k": 0.45, "p50_ms": 0.6, "lost": 0, "doubled": 0, "kb_per_
 
 @dataclass(frozen=True)
 class Row:
-    """Results of one server and one placing of the parties."""
+    """Results of one server and one placing of the clients."""
 
     server: str
     frames: str
@@ -62,11 +62,11 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.relay", description=__doc__.split("\n")[0])
     parser.add_argument("--server", choices=("uvicorn", "daphne", "both"), default="uvicorn")
     parser.add_argument("--frames", choices=("rtc", "chat", "both"), default="rtc", help="candidates or lines of chat")
-    parser.add_argument("--placing", choices=("1", "2", "both"), default="both", help="parties on 1 or 2 processes")
+    parser.add_argument("--placing", choices=("1", "2", "both"), default="both", help="clients on 1 or 2 processes")
     parser.add_argument("--secs", type=float, default=6.0, help="length of each loop")
     parser.add_argument("--pairs", type=int, default=100)
     parser.add_argument("--size", type=int, default=200, help="bytes of a frame as it is sent")
-    parser.add_argument("--window", type=int, default=1, help="closed loop: frames on the way per party")
+    parser.add_argument("--window", type=int, default=1, help="closed loop: frames on the way per client")
     parser.add_argument("--rate", type=float, default=2000.0, help="open loop: messages per second")
     parser.add_argument("--idle", type=int, default=2000, help="idle connections to weigh; 0: none")
     parser.add_argument("--command", help="how to start a web process (default: as the Procfile)")
@@ -82,18 +82,18 @@ async def weigh_idle(stack: Stack, count: int) -> float:
     idle = await connect_idle(stack.webs, count)
     await asyncio.sleep(0.5)
     grown = stack.resident() - before
-    for party in warm + idle:
-        party.close()
+    for client in warm + idle:
+        client.close()
     await asyncio.sleep(0.5)
     return grown / 1024 / count
 
 
-async def connect_idle(webs: list[Web], count: int) -> list[Party]:
-    parties: list[Party] = []
-    while len(parties) < count:
-        some = min(20, count - len(parties))
-        parties += await asyncio.gather(*(Party.connect(webs[i % len(webs)], "customer") for i in range(some)))
-    return parties
+async def connect_idle(webs: list[Web], count: int) -> list[WireClient]:
+    clients: list[WireClient] = []
+    while len(clients) < count:
+        some = min(20, count - len(clients))
+        clients += await asyncio.gather(*(WireClient.connect(webs[i % len(webs)], "customer") for i in range(some)))
+    return clients
 
 
 async def measure(stack: Stack, pairs: Pairs, frames: str, processes: int, options: argparse.Namespace) -> Row:

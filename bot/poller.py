@@ -56,7 +56,7 @@ class Poller:
                 else:
                     await self._pause(STANDBY_SECS)
         finally:
-            await self._step(self._let_go)
+            await self._step(self._release)
             self._thread.shutdown()
 
     async def _lead(self) -> bool:
@@ -153,7 +153,7 @@ class Poller:
     async def _step(self, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         if self._leads:
             try:
                 poll_state.release(self._word)

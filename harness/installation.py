@@ -131,9 +131,9 @@ class Installation:
         assert status == 200, body
         return body
 
-    def await_health(self, told: Callable[[dict[str, Any]], bool]) -> tuple[int, dict[str, Any]]:
-        """The first report in which that is told."""
-        return await_value(self.health, lambda answer: told(answer[1]), self.output)
+    def await_health(self, accepted: Callable[[dict[str, Any]], bool]) -> tuple[int, dict[str, Any]]:
+        """The first report in which that is accepted."""
+        return await_value(self.health, lambda answer: accepted(answer[1]), self.output)
 
     # -- log lines -----------------------------------------------------------------------------------------------
 

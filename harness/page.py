@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from picows import WSError, WSFrame, WSMsgType, WSTransport, ws_connect
 
-from harness.party import Frame, Party
 from harness.programs import Web
+from harness.wire_client import Frame, WireClient
 
 DELAYS = (0.1, 0.3, 0.8, 2.0, 3.0)
 KEEP_SECS = 10.0
@@ -24,7 +24,7 @@ WELCOME_SECS = 5.0
 TERMINAL = {4400: "bad hello", 4401: "session over", 4403: "origin", 4409: "replaced"}
 
 
-class Wire(Party):
+class Wire(WireClient):
     """One socket of a page."""
 
     def __init__(self, page: Page) -> None:

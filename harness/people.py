@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from harness.page import Page
-from harness.party import Frame
+from harness.wire_client import Frame
 
 Line = tuple[int, str, bool]
 """The sender's id, the text, and whether the server took it."""

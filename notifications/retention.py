@@ -63,8 +63,8 @@ def shown(conversations: Iterable[str]) -> Shown:
 
 def redraw_refused(conversations: Iterable[str]) -> int:
     """Edits that were given up are made once more; how many cards have some."""
-    given_up = OutboxMessage.objects.filter(kind=Kind.CARD_EDIT, state__in=(State.FAILED, State.BLOCKED))
-    cards = Card.objects.filter(conversation__in=list(conversations), pk__in=given_up.values("card"))
+    failed = OutboxMessage.objects.filter(kind=Kind.CARD_EDIT, state__in=(State.FAILED, State.BLOCKED))
+    cards = Card.objects.filter(conversation__in=list(conversations), pk__in=failed.values("card"))
     return cards.update(version=F("version") + 1, redraw=True)
 
 

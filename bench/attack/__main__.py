@@ -2,8 +2,8 @@
 
 While 4 strangers flood the one web process, an innocent call goes on through it. Goals: its frames' p99 stays under
 50 ms, the process under 60 % of a core, and its memory within 10 MB of what it was. Then what a customer's words may
-break, and who fills the line. Exits with 1 when a goal is missed. `--quick`: no goal that is a time, for a machine that
-others use.
+break, and who fills the queue. Exits with 1 when a goal is missed. `--quick`: no goal that is a time, for a machine
+that others use.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import sys
 from statistics import quantiles
 
 from bench.attack.floods import FLOODS, Felt, Goals, under_attack
-from bench.attack.line import line as of_line
+from bench.attack.queue import queue as of_queue
 from bench.attack.words import words
 from bench.pairs import Pairs
-from harness.party import Body
 from harness.stack import Stack
+from harness.wire_client import Body
 
 PRODUCTION = {
     "SOCKET_FRAME_BURST": "60",
@@ -28,7 +28,7 @@ PRODUCTION = {
 }
 """Frames as in production. Joins and sockets of one address are not what is measured, and all of it comes from one."""
 
-SURVEYS = {"words": words, "line": of_line}
+SURVEYS = {"words": words, "queue": of_queue}
 
 
 async def measure(stack: Stack, kinds: list[str], secs: float) -> list[Felt]:

@@ -1,4 +1,4 @@
-"""What a customer's words may not break: the operator, the record of everybody else, the places in the line."""
+"""What a customer's words may not break: the operator, the record of everybody else, the places in the queue."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from harness.party import Party
 from harness.stack import Stack
+from harness.wire_client import WireClient
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def words() -> list[Finding]:
 
 async def _words(stack: Stack) -> list[Finding]:
     web = stack.webs[0]
-    desk = await Party.connect(web, "operator", stack.sign_in(1)[0])
+    desk = await WireClient.connect(web, "operator", stack.sign_in(1)[0])
     desk.write({"type": "operator:available", "available": True})
     await desk.expect("operator:state")
     found = []
 
-    stranger = await Party.connect(web, "customer")
+    stranger = await WireClient.connect(web, "customer")
     stranger.transport.send(1, HUGE.encode())  # WSMsgType.TEXT
     try:
         await stranger.expect("queue:joined")
@@ -75,7 +75,7 @@ async def _words(stack: Stack) -> list[Finding]:
     findings = await asyncio.to_thread(_check, stack)
     found.append(Finding("a number of 401 digits in a customer's facts", answer, answer == "refused" and not findings))
 
-    customer = await Party.connect(web, "customer")
+    customer = await WireClient.connect(web, "customer")
     customer.write(LONG)
     joined = await customer.expect("queue:joined")
     await customer.expect("queue:ready")

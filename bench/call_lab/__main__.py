@@ -20,10 +20,10 @@ from playwright.sync_api import sync_playwright
 from bench.call_lab import namespaces
 from bench.call_lab.browsers import BROWSERS
 from bench.call_lab.calls import Studio
+from bench.call_lab.context import Context
 from bench.call_lab.gates import ROWS, Row, in_firefox
 from bench.call_lab.report import Verdict, as_json, judge, known_misses, line, table
 from bench.call_lab.runner import Outcome, run_once
-from bench.call_lab.stage import Stage
 from bench.call_lab.topology import Topology
 
 SIDES = ("customer", "operator")
@@ -55,7 +55,7 @@ def chosen(rows: str, quick: bool) -> list[Row]:
 def run_row(row: Row, runs: int, topology: Topology, studio: Studio) -> list[Outcome]:
     outcomes = []
     for number in range(1, runs + 1):
-        outcome = run_once(row, Stage(topology, studio))
+        outcome = run_once(row, Context(topology, studio))
         outcomes.append(outcome)
         value = outcome.figures.get(row.figure)
         said = f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bench.call_lab import scenarios
-from bench.call_lab.stage import Stage
+from bench.call_lab.context import Context
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Row:
 
     name: str
     title: str
-    scenario: Callable[[Stage], None]
+    scenario: Callable[[Context], None]
     figure: str
     limit: float
     unit: str = "ms"

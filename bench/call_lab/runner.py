@@ -10,9 +10,9 @@ from typing import Any
 
 from bench.call_lab import measure
 from bench.call_lab.calls import BROWSER_ERRORS, Call, now_ms
+from bench.call_lab.context import Context
 from bench.call_lab.gates import Row
 from bench.call_lab.measure import Record
-from bench.call_lab.stage import Stage
 
 TAIL_MS = 500.0
 EVENTS_KEPT = 120  # per side, for whoever wants to know why
@@ -30,30 +30,30 @@ class Outcome:
     seconds: float = 0.0
 
 
-def run_once(row: Row, stage: Stage) -> Outcome:
+def run_once(row: Row, context: Context) -> Outcome:
     outcome = Outcome(row.name)
     started = time.monotonic()
     try:
-        stage.topology.reset()
-        row.scenario(stage)
+        context.topology.reset()
+        row.scenario(context)
     except Exception as error:
         outcome.error = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         outcome.figures["trace"] = traceback.format_exc()[-1500:]
-    if stage.call is not None:
+    if context.call is not None:
         with suppress(*BROWSER_ERRORS):
-            _look(stage, stage.call, outcome)
+            _look(context, context.call, outcome)
         with suppress(*BROWSER_ERRORS):
-            stage.call.end()
+            context.call.end()
     outcome.seconds = time.monotonic() - started
     return outcome
 
 
-def _look(stage: Stage, call: Call, outcome: Outcome) -> None:
+def _look(context: Context, call: Call, outcome: Outcome) -> None:
     end = now_ms() - TAIL_MS
     chat = call.finish_chat() if not outcome.error or call.fault_at else {}
     records = call.records()
-    outcome.figures.update(common_figures(records, call, stage.window, end))
-    outcome.figures.update(stage.figures)
+    outcome.figures.update(common_figures(records, call, context.window, end))
+    outcome.figures.update(context.figures)
     outcome.figures["chat"] = {side: asdict(lines) for side, lines in chat.items()}
     for side, lines in chat.items():
         for what in ("lost", "doubled", "disordered"):

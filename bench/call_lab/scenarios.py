@@ -6,8 +6,8 @@ import signal
 import time
 
 from bench.call_lab.calls import Call, now_ms
+from bench.call_lab.context import Context
 from bench.call_lab.namespaces import signal_all
-from bench.call_lab.stage import Stage
 
 SETTLE_SECS = 8.0
 LOSS_SECS = 30.0
@@ -21,31 +21,31 @@ GLARE_SECS = 15.0
 # ---- set-up ----------------------------------------------------------------------------------------------------------
 
 
-def setup(stage: Stage) -> None:
-    stage.topology.reset(delay_ms=0)
-    stage.ready_call().begin()
+def setup(context: Context) -> None:
+    context.topology.reset(delay_ms=0)
+    context.ready_call().begin()
 
 
-def udp_blocked(stage: Stage) -> None:
-    stage.topology.reset(block_udp=True)
-    call = stage.ready_call()
+def udp_blocked(context: Context) -> None:
+    context.topology.reset(block_udp=True)
+    call = context.ready_call()
     call.begin()
-    stage.figures["pair"] = call.pair()
+    context.figures["pair"] = call.pair()
 
 
-def tls_only(stage: Stage) -> None:
+def tls_only(context: Context) -> None:
     """A firewall that knows only the web and TLS."""
-    stage.topology.reset(block_udp=True, block_tcp_ports=[3478])
-    call = stage.ready_call()
+    context.topology.reset(block_udp=True, block_tcp_ports=[3478])
+    call = context.ready_call()
     call.begin()
-    stage.figures["pair"] = call.pair()
+    context.figures["pair"] = call.pair()
 
 
 # ---- the network -----------------------------------------------------------------------------------------------------
 
 
-def _blackhole(stage: Stage, seconds: float) -> None:
-    call = stage.running_call()
+def _blackhole(context: Context, seconds: float) -> None:
+    call = context.running_call()
     with call.link.under(down=True):
         call.fault()
         call.wait(seconds)
@@ -54,52 +54,52 @@ def _blackhole(stage: Stage, seconds: float) -> None:
     call.wait(SETTLE_SECS)
 
 
-def blackhole_3(stage: Stage) -> None:
-    _blackhole(stage, 3)
+def blackhole_3(context: Context) -> None:
+    _blackhole(context, 3)
 
 
-def blackhole_20(stage: Stage) -> None:
-    _blackhole(stage, 20)
+def blackhole_20(context: Context) -> None:
+    _blackhole(context, 20)
 
 
-def address_change(stage: Stage) -> None:
-    call = stage.running_call()
+def address_change(context: Context) -> None:
+    call = context.running_call()
     call.fault()
-    stage.topology.change_customer_address()
+    context.topology.change_customer_address()
     call.healed()
     call.wait(1)
     call.await_media(now_ms())
     call.wait(SETTLE_SECS)
 
 
-def _lossy(stage: Stage, percent: float) -> None:
-    call = stage.running_call()
+def _lossy(context: Context, percent: float) -> None:
+    call = context.running_call()
     with call.link.under(loss_pct=percent):
         call.fault()
         call.wait(3)
         start = now_ms()
         call.wait(LOSS_SECS)
-        stage.window = (start, now_ms())
+        context.window = (start, now_ms())
     call.healed()
 
 
-def loss_10(stage: Stage) -> None:
-    _lossy(stage, 10)
+def loss_10(context: Context) -> None:
+    _lossy(context, 10)
 
 
-def loss_20(stage: Stage) -> None:
-    _lossy(stage, 20)
+def loss_20(context: Context) -> None:
+    _lossy(context, 20)
 
 
-def loss_30(stage: Stage) -> None:
-    _lossy(stage, 30)
+def loss_30(context: Context) -> None:
+    _lossy(context, 30)
 
 
-def _narrow(stage: Stage, kbps: float) -> None:
+def _narrow(context: Context, kbps: float) -> None:
     """The ladder has some seconds to find its rung; what counts is how it sounds then. People type as people do: five
     lines a second, there and back with their acknowledgements, would fill such a line by themselves.
     """
-    call = stage.running_call()
+    call = context.running_call()
     for person in call.people.values():
         person.talk(every_ms=NARROW_TALK_MS)
     with call.link.under(rate_kbps=kbps):
@@ -107,35 +107,35 @@ def _narrow(stage: Stage, kbps: float) -> None:
         call.wait(RATE_SETTLE_SECS)
         start = now_ms()
         call.wait(RATE_SECS)
-        stage.window = (start, now_ms())
+        context.window = (start, now_ms())
     call.healed()
     call.await_media(call.healed_at)
 
 
-def rate_150(stage: Stage) -> None:
-    _narrow(stage, 150)
+def rate_150(context: Context) -> None:
+    _narrow(context, 150)
 
 
-def rate_100(stage: Stage) -> None:
-    _narrow(stage, 100)
+def rate_100(context: Context) -> None:
+    _narrow(context, 100)
 
 
-def rate_40(stage: Stage) -> None:
-    _narrow(stage, 40)
+def rate_40(context: Context) -> None:
+    _narrow(context, 40)
 
 
-def rate_20(stage: Stage) -> None:
-    _narrow(stage, 20)
+def rate_20(context: Context) -> None:
+    _narrow(context, 20)
 
 
 # ---- relays ----------------------------------------------------------------------------------------------------------
 
 
-def turn_killed(stage: Stage) -> None:
-    stage.topology.direct(False)
-    call = stage.running_call()
-    pair = stage.figures["pair"] = call.pair()
-    selected = [turn for turn in stage.topology.turns if turn.address in pair]
+def turn_killed(context: Context) -> None:
+    context.topology.direct(False)
+    call = context.running_call()
+    pair = context.figures["pair"] = call.pair()
+    selected = [turn for turn in context.topology.turns if turn.address in pair]
     if not selected:
         raise RuntimeError(f"no relay is in use: {pair}")
     call.fault()
@@ -144,75 +144,75 @@ def turn_killed(stage: Stage) -> None:
     call.wait(1)
     call.await_media(now_ms())
     call.wait(SETTLE_SECS)
-    stage.figures["pair_after"] = call.pair()
+    context.figures["pair_after"] = call.pair()
 
 
-def turn_expired(stage: Stage) -> None:
+def turn_expired(context: Context) -> None:
     """Credentials of 10 s, a call of 15 s, and then a restart that needs a relay."""
-    stage.topology.server.reconfigure(TURN_TTL_SECS="10")
+    context.topology.server.reconfigure(TURN_TTL_SECS="10")
     try:
-        stage.topology.direct(False)
-        call = stage.running_call()
+        context.topology.direct(False)
+        call = context.running_call()
         call.wait(12)
         call.fault()
-        stage.topology.change_customer_address()
+        context.topology.change_customer_address()
         call.healed()
         call.wait(1)
         call.await_media(now_ms())
         call.wait(SETTLE_SECS)
-        stage.figures["pair_after"] = call.pair()
+        context.figures["pair_after"] = call.pair()
     finally:
-        stage.topology.server.reconfigure()
+        context.topology.server.reconfigure()
 
 
 # ---- our own processes -----------------------------------------------------------------------------------------------
 
 
-def _kill_web(stage: Stage, call: Call) -> None:
+def _kill_web(context: Context, call: Call) -> None:
     call.fault()
-    stage.topology.server.kill_web(0)
+    context.topology.server.kill_web(0)
     call.wait(6)
     call.healed()
     call.await_media(call.healed_at)
 
 
-def web_killed(stage: Stage) -> None:
-    _kill_web(stage, stage.running_call())
+def web_killed(context: Context) -> None:
+    _kill_web(context, context.running_call())
 
 
-def web_killed_in_offer(stage: Stage) -> None:
-    call = stage.running_call()
+def web_killed_in_offer(context: Context) -> None:
+    call = context.running_call()
     call.operator.restart_connection()
-    _kill_web(stage, call)
+    _kill_web(context, call)
 
 
-def _kill_redis(stage: Stage, call: Call) -> None:
+def _kill_redis(context: Context, call: Call) -> None:
     call.fault()
-    stage.topology.server.kill_redis()
+    context.topology.server.kill_redis()
     call.wait(10)
-    stage.topology.server.heal()
+    context.topology.server.heal()
     call.healed()
     call.wait(6)
     call.await_media(now_ms())
 
 
-def redis_killed(stage: Stage) -> None:
-    _kill_redis(stage, stage.running_call())
+def redis_killed(context: Context) -> None:
+    _kill_redis(context, context.running_call())
 
 
-def redis_killed_in_offer(stage: Stage) -> None:
-    call = stage.running_call()
+def redis_killed_in_offer(context: Context) -> None:
+    call = context.running_call()
     call.operator.restart_connection()
-    _kill_redis(stage, call)
+    _kill_redis(context, call)
 
 
 # ---- the pages -------------------------------------------------------------------------------------------------------
 
 
-def asleep_60(stage: Stage) -> None:
+def asleep_60(context: Context) -> None:
     """Every process of the customer's browser stops; the network stays."""
-    call = stage.running_call()
-    namespace = stage.topology.namespaces["customer"]
+    call = context.running_call()
+    namespace = context.topology.namespaces["customer"]
     call.fault()
     signal_all(namespace, signal.SIGSTOP)
     try:
@@ -224,8 +224,8 @@ def asleep_60(stage: Stage) -> None:
     call.wait(SETTLE_SECS)
 
 
-def _reload(stage: Stage, *sides: str) -> None:
-    call = stage.running_call()
+def _reload(context: Context, *sides: str) -> None:
+    call = context.running_call()
     call.wait(2)
     call.fault()
     for side in sides:
@@ -237,26 +237,26 @@ def _reload(stage: Stage, *sides: str) -> None:
     call.wait(SETTLE_SECS)
 
 
-def reload_customer(stage: Stage) -> None:
-    _reload(stage, "customer")
+def reload_customer(context: Context) -> None:
+    _reload(context, "customer")
 
 
-def reload_operator(stage: Stage) -> None:
-    _reload(stage, "operator")
+def reload_operator(context: Context) -> None:
+    _reload(context, "operator")
 
 
-def reload_both(stage: Stage) -> None:
-    _reload(stage, "customer", "operator")
+def reload_both(context: Context) -> None:
+    _reload(context, "customer", "operator")
 
 
 # ---- glare -----------------------------------------------------------------------------------------------------------
 
 
-def glare_200(stage: Stage) -> None:
+def glare_200(context: Context) -> None:
     """Both sides restart together: by turns through the console's button (it restarts both) and at the same moment by
     the browsers' own restartIce. Converged: both are stable and connected on new paths, and audio arrives.
     """
-    call = stage.running_call()
+    call = context.running_call()
     call.fault()
     diverged = 0
     slowest = 0.0
@@ -275,7 +275,7 @@ def glare_200(stage: Stage) -> None:
         slowest = max(slowest, (time.monotonic() - started) * 1000)
     call.healed()
     call.await_media(now_ms())
-    stage.figures.update(diverged=diverged, slowest_ms=slowest, glares=GLARES)
+    context.figures.update(diverged=diverged, slowest_ms=slowest, glares=GLARES)
 
 
 def _fragments(call: Call, side: str) -> set[str]:

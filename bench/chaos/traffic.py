@@ -1,4 +1,4 @@
-"""The load under the torments: customers keep coming, operators keep serving, and both talk all the time."""
+"""The load under the faults: customers keep coming, operators keep serving, and both talk all the time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import random
 import time
 from dataclasses import dataclass
 
-from bench.chaos.stage import Stage
-from bench.load.room import Room
+from bench.chaos.system import System
+from bench.load.participants import Participants
 from harness.people import Desk, Guest
 
 LINE_EVERY = 0.25
@@ -18,7 +18,7 @@ DRAIN_SECS = 120.0
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds before and after the torment, how many customers wait, and how long a call is."""
+    """Seconds before and after the fault, how many customers wait, and how long a call is."""
 
     before: float = 4.0
     after: float = 4.0
@@ -32,15 +32,15 @@ QUICK = Pace(before=2.0, after=1.0, waiting=3, call_secs=(1.0, 2.0))
 class Traffic:
     """`title` begins the names of its customers, by which their notifications are found."""
 
-    def __init__(self, stage: Stage, room: Room, title: str, pace: Pace) -> None:
+    def __init__(self, system: System, participants: Participants, title: str, pace: Pace) -> None:
         self.pace = pace
-        self.stage = stage
-        self.room = room
+        self.system = system
+        self.participants = participants
         self.title = title
         self.guests: list[Guest] = []
         self.closing = False
         self._tasks = [asyncio.create_task(self._arrivals())]
-        self._tasks += [asyncio.create_task(self._serve(desk)) for desk in room.desks]
+        self._tasks += [asyncio.create_task(self._serve(desk)) for desk in participants.desks]
 
     @property
     def waiting(self) -> int:
@@ -49,10 +49,10 @@ class Traffic:
     async def _arrivals(self) -> None:
         while not self.closing:
             if self.waiting < self.pace.waiting:
-                guest = self.room.guest(f"{self.title} {len(self.guests):03d}")
+                guest = self.participants.guest(f"{self.title} {len(self.guests):03d}")
                 self.guests.append(guest)
-                self.room.open(guest)
-                self.room.spawn(self._talk(guest))
+                self.participants.open(guest)
+                self.participants.spawn(self._talk(guest))
             await asyncio.sleep(random.uniform(0.1, 0.5))
 
     async def _talk(self, guest: Guest) -> None:
@@ -88,5 +88,5 @@ class Traffic:
 
     def away(self) -> int:
         """Pages without a greeted socket."""
-        pages = (*(guest for guest in self.guests if not guest.finished), *self.room.desks)
+        pages = (*(guest for guest in self.guests if not guest.finished), *self.participants.desks)
         return sum(not page.welcomed for page in pages)

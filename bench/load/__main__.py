@@ -20,7 +20,7 @@ import uvloop
 from bench.load.crowd import Crowd
 from bench.load.figures import Times, show
 from bench.load.pairings import compare, play
-from bench.load.room import Room
+from bench.load.participants import Participants
 from harness.judge import Records, problems
 from harness.people import Guest
 from harness.stack import Stack
@@ -41,27 +41,27 @@ async def load(options: argparse.Namespace) -> list[str]:
     limits = {"WRAP_UP_SECS": "0", "QUEUE_MAX_LENGTH": str(max(options.customers, options.pairings))}
     stack = await asyncio.to_thread(Stack, options.server, 2, workers=True, settings=limits)
     times = Times()
-    room = Room(stack, times)
+    participants = Participants(stack, times)
     try:
         sessions = await asyncio.to_thread(stack.sign_in, options.operators)
-        desks = [await room.desk(f"bench-{number}", session) for number, session in enumerate(sessions)]
+        desks = [await participants.desk(f"bench-{number}", session) for number, session in enumerate(sessions)]
         began = time.monotonic()
         used = stack.usage()
-        await play(room, options.pairings, desks[: max(2, options.operators // 5)])
-        faults = await settle(room, f"{options.pairings} pairings", began)
+        await play(participants, options.pairings, desks[: max(2, options.operators // 5)])
+        faults = await settle(participants, f"{options.pairings} pairings", began)
         for desk in desks:
             desk.wants = False
             desk.tell({"type": "operator:available", "available": False})
         if options.customers:
             began = time.monotonic()
             times.samples.clear()
-            crowd = Crowd(room, options.customers, desks)
+            crowd = Crowd(participants, options.customers, desks)
             try:
                 await crowd.play()
             except TimeoutError:
                 crowd.faults.append("a step was not done in time")
             faults += crowd.faults
-            faults += await settle(room, f"{options.customers} customers, {options.operators} operators", began)
+            faults += await settle(participants, f"{options.customers} customers, {options.operators} operators", began)
             print(show(times.table()), flush=True)
         cost = stack.usage() - used
         print(f"CPU seconds: web processes {cost.web:.1f}, Redis {cost.redis:.1f}")
@@ -69,34 +69,34 @@ async def load(options: argparse.Namespace) -> list[str]:
             print(stack.said(), file=sys.stderr)
         return faults
     finally:
-        await room.close()
+        await participants.close()
         await asyncio.to_thread(stack.close)
 
 
-async def settle(room: Room, title: str, began: float) -> list[str]:
+async def settle(participants: Participants, title: str, began: float) -> list[str]:
     """Waits until the history has everything, compares the counts, and judges."""
-    records = await recorded(room)
-    status = await asyncio.to_thread(room.stack.manage, "queue", "status", "--json")
-    check = await asyncio.to_thread(room.stack.manage, "queue", "check", "--json")
-    guests, desks = taken_in(room), room.desks
-    equals = await compare(room, records, status)
+    records = await recorded(participants)
+    status = await asyncio.to_thread(participants.stack.manage, "queue", "status", "--json")
+    check = await asyncio.to_thread(participants.stack.manage, "queue", "check", "--json")
+    guests, desks = taken_in(participants), participants.desks
+    equals = await compare(participants, records, status)
     print(f"\n{title}: {time.monotonic() - began:.0f} s")
     print(show([("count", "", "where"), *(equal.row() for equal in equals)]), flush=True)
     faults = [f"{equal.what} differ: {equal.counts}" for equal in equals if not equal.holds]
     faults += [f"queue check: {row}" for row in check["found"]]
-    return faults + problems(guests, desks, records) + room.failures
+    return faults + problems(guests, desks, records) + participants.failures
 
 
-def taken_in(room: Room) -> list[Guest]:
-    return [guest for guest in room.guests if not guest.refusals]
+def taken_in(participants: Participants) -> list[Guest]:
+    return [guest for guest in participants.guests if not guest.refusals]
 
 
-async def recorded(room: Room) -> Records:
+async def recorded(participants: Participants) -> Records:
     """The history, when it knows of as many ends as the customers do; or as it is after a minute."""
-    over = sum(guest.phase == "ended" for guest in room.guests)
+    over = sum(guest.phase == "ended" for guest in participants.guests)
     deadline = time.monotonic() + RECORDED_SECS
     while True:
-        records: Records = json.loads(await asyncio.to_thread(room.stack.run, "-m", "bench.records"))
+        records: Records = json.loads(await asyncio.to_thread(participants.stack.run, "-m", "bench.records"))
         ended = sum(row[0] == "ended" for row in records["conversations"].values())
         if (ended >= over and not records["lag"]) or time.monotonic() > deadline:
             return records

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 
-from bench.load.room import Room
+from bench.load.participants import Participants
 from harness.people import Desk, Guest
 
 JOIN_SECS = 20.0
@@ -19,8 +19,8 @@ PATIENCE_SECS = 90.0
 class Crowd:
     """`faults` collects what must not be; the steps follow one another in `play`."""
 
-    def __init__(self, room: Room, customers: int, desks: Sequence[Desk]) -> None:
-        self.room = room
+    def __init__(self, participants: Participants, customers: int, desks: Sequence[Desk]) -> None:
+        self.participants = participants
         self.customers = customers
         self.desks = desks
         self.guests: list[Guest] = []
@@ -45,13 +45,13 @@ class Crowd:
         """In random order, each at a moment of its own."""
         numbers = [len(self.guests) + number for number in range(count)]
         random.shuffle(numbers)
-        come = [self.room.guest(f"Customer {number}") for number in numbers]
+        come = [self.participants.guest(f"Customer {number}") for number in numbers]
         self.guests += come
         moments = sorted(random.uniform(0, secs) for _ in come)
         began = time.monotonic()
         for guest, moment in zip(come, moments, strict=True):
             await asyncio.sleep(began + moment - time.monotonic())
-            self.room.open(guest)
+            self.participants.open(guest)
         async with asyncio.timeout(PATIENCE_SECS):
             for guest in come:
                 await guest.until(lambda guest=guest: guest.phase != "new" or guest.finished)  # type: ignore[misc]
@@ -69,8 +69,8 @@ class Crowd:
 
     async def one_too_many(self, *, estimate: bool) -> None:
         """The line is full: who comes now is told so, and how long it would take as far as that is known."""
-        late = self.room.guest("Too late")
-        self.room.open(late)
+        late = self.participants.guest("Too late")
+        self.participants.open(late)
         await late.until(lambda: bool(late.refusals) or late.phase != "new", PATIENCE_SECS)
         refusal = late.refusals[0] if late.refusals else {}
         if refusal.get("code") != "full" or not refusal.get("message"):
@@ -91,9 +91,9 @@ class Crowd:
             began = time.monotonic()
             desk.work()
             await desk.until(lambda desk=desk: desk.conversation is not None, PATIENCE_SECS)  # type: ignore[misc]
-            self.room.times("available → ready", desk.ready_at - began)
+            self.participants.times("available → ready", desk.ready_at - began)
             for guest, moment in await self._moved(waiting, before):
-                self.room.times("available → new place shown", moment - began)
+                self.participants.times("available → new place shown", moment - began)
                 guest.keep_places = False
 
     async def _moved(self, waiting: Sequence[Guest], before: dict[str, int]) -> list[tuple[Guest, float]]:
@@ -151,4 +151,4 @@ class Crowd:
             last = not self.waiting
             await desk.until(lambda: desk.conversation is not None)
             if not last:
-                self.room.times("end → next ready", desk.ready_at - began)
+                self.participants.times("end → next ready", desk.ready_at - began)

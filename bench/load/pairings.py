@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.load.figures import Metrics, scrape, total
-from bench.load.room import Room
+from bench.load.participants import Participants
 from harness.judge import Records
 from harness.people import Desk, Guest
 
@@ -35,11 +35,11 @@ class Equal:
         return self.what, "equal" if self.holds else "DIFFERENT", told
 
 
-async def play(room: Room, customers: int, desks: Sequence[Desk]) -> None:
+async def play(participants: Participants, customers: int, desks: Sequence[Desk]) -> None:
     """Everybody has ended when it returns. TimeoutError when not."""
-    guests = [room.guest(f"Guest {number}") for number in range(customers)]
-    tasks = [asyncio.create_task(_come(room, guest)) for guest in guests]
-    shifts = [asyncio.create_task(_serve(room, desk)) for desk in desks]
+    guests = [participants.guest(f"Guest {number}") for number in range(customers)]
+    tasks = [asyncio.create_task(_come(participants, guest)) for guest in guests]
+    shifts = [asyncio.create_task(_serve(participants, desk)) for desk in desks]
     try:
         async with asyncio.timeout(ARRIVAL_SECS + PATIENCE_SECS):
             await asyncio.gather(*tasks)
@@ -49,9 +49,9 @@ async def play(room: Room, customers: int, desks: Sequence[Desk]) -> None:
         await asyncio.gather(*shifts, return_exceptions=True)
 
 
-async def _come(room: Room, guest: Guest) -> None:
+async def _come(participants: Participants, guest: Guest) -> None:
     await asyncio.sleep(random.uniform(0, ARRIVAL_SECS))
-    room.open(guest)
+    participants.open(guest)
     await guest.until(lambda: guest.phase in ("active", "ended"))
     assert guest.conversation is not None
     for _ in range(LINES):
@@ -61,7 +61,7 @@ async def _come(room: Room, guest: Guest) -> None:
     await guest.until(lambda: guest.phase == "ended")
 
 
-async def _serve(room: Room, desk: Desk) -> None:
+async def _serve(participants: Participants, desk: Desk) -> None:
     await asyncio.sleep(random.uniform(0, ARRIVAL_SECS / 2))
     desk.work()
     while True:
@@ -78,10 +78,10 @@ async def _serve(room: Room, desk: Desk) -> None:
         await desk.until(lambda cid=conversation: desk.conversation != cid)  # type: ignore[misc]
 
 
-async def compare(room: Room, records: Records, status: dict[str, Any]) -> list[Equal]:
+async def compare(participants: Participants, records: Records, status: dict[str, Any]) -> list[Equal]:
     """Clients, /metrics of each process, `queue status --json` and the database."""
-    pages = [await scrape(web) for web in room.stack.webs]
-    guests, desks = room.guests, room.desks
+    pages = [await scrape(web) for web in participants.stack.webs]
+    guests, desks = participants.guests, participants.desks
     kinds = [row[1] for row in records["events"]]
     one = pages[0]
     people: Sequence[Guest | Desk] = [*guests, *desks]

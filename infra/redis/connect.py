@@ -29,7 +29,7 @@ async def open_link(url: str, kind: type[L]) -> L:
         host, port = await find_master(sentinel)
         link = await _open_tcp(kind, host, port)
         words = _sign_in(sentinel.username, sentinel.password) + _select(sentinel.database)
-        return await _greeted(link, words, only_master=True)
+        return await _shake_hands(link, words, only_master=True)
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     if parts.scheme == "unix":
@@ -39,7 +39,7 @@ async def open_link(url: str, kind: type[L]) -> L:
         link = await _open_tcp(kind, parts.hostname or "localhost", parts.port or 6379, context)
     database = query.get("db", [""])[0] or ("" if parts.scheme == "unix" else parts.path.strip("/"))
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return await _greeted(link, _sign_in(user, password) + _select(int(database or 0)))
+    return await _shake_hands(link, _sign_in(user, password) + _select(int(database or 0)))
 
 
 async def find_master(sentinel: SentinelUrl) -> tuple[str, int]:
@@ -60,7 +60,7 @@ async def find_master(sentinel: SentinelUrl) -> tuple[str, int]:
 async def _ask(sentinel: SentinelUrl, host: str, port: int) -> tuple[str, int] | None:
     link = await _open_tcp(RespConnection, host, port)
     try:
-        await _greeted(link, _sign_in(sentinel.sentinel_username, sentinel.sentinel_password))
+        await _shake_hands(link, _sign_in(sentinel.sentinel_username, sentinel.sentinel_password))
         reply = await link.call(("SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinel.master))
     finally:
         link.abort()
@@ -74,9 +74,9 @@ async def _open_tcp(kind: type[L], host: str, port: int, context: ssl.SSLContext
     return link
 
 
-async def _greeted(link: L, greeting: list[tuple[Word, ...]], *, only_master: bool = False) -> L:
+async def _shake_hands(link: L, handshake: list[tuple[Word, ...]], *, only_master: bool = False) -> L:
     try:
-        for words in greeting:
+        for words in handshake:
             if isinstance(await link.call(words), hiredis.ReplyError):
                 raise RespConnectionClosed(f"Redis refused {words[0]!s}")
         if only_master:

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class RespConnectionClosed(ConnectionError):
-    """The connection is gone, or Redis refused the greeting."""
+    """The connection is gone, or Redis refused the handshake."""
 
 
 class RespConnection(asyncio.Protocol):

@@ -71,7 +71,7 @@ ORDERS = {
 
 
 @dataclass(frozen=True)
-class Told:
+class Entry:
     """`icon` names a symbol of the page, `tone` a colour: plain, good, warning or bad."""
 
     icon: str
@@ -80,10 +80,10 @@ class Told:
     detail: str = ""
 
 
-def tell(event: ConversationEvent) -> Told:
+def describe(event: ConversationEvent) -> Entry:
     """Any entry; one of an unknown kind is shown by its name."""
     known = _KINDS.get(event.kind)
-    return known(event.data) if known else Told("dot", "plain", event.kind)
+    return known(event.data) if known else Entry("dot", "plain", event.kind)
 
 
 def clock(seconds: float | None) -> str:
@@ -113,7 +113,7 @@ def _cause(data: Data) -> str:
     return str(CAUSES.get(word, word)) if word else ""
 
 
-def _joined(data: Data) -> Told:
+def _joined(data: Data) -> Entry:
     text = _("Joined the line at place %(position)s") % {"position": data.get("position", 1)}
     promised = data.get("promised")
     detail = ""
@@ -122,14 +122,14 @@ def _joined(data: Data) -> Told:
         detail = _("A wait of %(low)s to %(high)s was promised") % times
     if data.get("returning_from"):
         detail = _("Back at the head of the line after a lost call")
-    return Told("enter", "plain", text, detail)
+    return Entry("enter", "plain", text, detail)
 
 
-def _restored(data: Data) -> Told:
-    return Told("back", "warning", _("Brought back after the server had lost its data"))
+def _restored(data: Data) -> Entry:
+    return Entry("back", "warning", _("Brought back after the server had lost its data"))
 
 
-def _claimed(data: Data) -> Told:
+def _claimed(data: Data) -> Entry:
     text = _("Took the call after %(waited)s") % {"waited": clock(int(data.get("waited_ms", 0)) / 1000)}
     details = []
     if data.get("jumped"):
@@ -138,21 +138,21 @@ def _claimed(data: Data) -> Told:
         count = len(data["skipped"])
         text_of = ngettext("%(count)s customer before was away", "%(count)s customers before were away", count)
         details.append(text_of % {"count": count})
-    return Told("phone", "good", text, " · ".join(details))
+    return Entry("phone", "good", text, " · ".join(details))
 
 
-def _ended(data: Data) -> Told:
+def _ended(data: Data) -> Entry:
     word = str(data.get("reason", ""))
     lost = word in (*LOST, "abandoned", "max-wait")
-    return Told("end", "bad" if lost else "plain", _("The conversation ended"), reason(word))
+    return Entry("end", "bad" if lost else "plain", _("The conversation ended"), reason(word))
 
 
-def _away(data: Data) -> Told:
+def _away(data: Data) -> Entry:
     kept = _("Held for %(grace)s") % {"grace": clock(data.get("grace_s"))}
-    return Told("away", "warning", _("Lost the connection to the server"), kept)
+    return Entry("away", "warning", _("Lost the connection to the server"), kept)
 
 
-def _back(data: Data) -> Told:
+def _back(data: Data) -> Entry:
     missed = int(data.get("missed") or 0)
     how = {
         "replay": _("Is connected again"),
@@ -167,62 +167,62 @@ def _back(data: Data) -> Told:
         )
     if data.get("moved"):
         details.append(_("through another server process"))
-    return Told("back", "good", how, " · ".join(details))
+    return Entry("back", "good", how, " · ".join(details))
 
 
-def _state(data: Data) -> Told:
+def _state(data: Data) -> Entry:
     state, step = data.get("state"), data.get("step")
     if state == "connecting":
-        return Told("media", "plain", _("Connects media"))
+        return Entry("media", "plain", _("Connects media"))
     if state == "connected":
         if data.get("lost_ms") is not None:
             tries = int(data.get("attempts") or 0)
             detail = ngettext("%(count)s attempt", "%(count)s attempts", tries) % {"count": tries} if tries else ""
-            return Told("media", "good", _("Media is back after %(time)s") % {"time": _secs(data["lost_ms"])}, detail)
+            return Entry("media", "good", _("Media is back after %(time)s") % {"time": _secs(data["lost_ms"])}, detail)
         if data.get("setup_ms") is not None:
-            return Told("media", "good", _("Media connected after %(time)s") % {"time": _secs(data["setup_ms"])})
-        return Told("media", "good", _("Media connected"))
+            return Entry("media", "good", _("Media connected after %(time)s") % {"time": _secs(data["setup_ms"])})
+        return Entry("media", "good", _("Media connected"))
     details = [_cause(data)]
     if data.get("attempt"):
         details.append(_("attempt %(number)s") % {"number": data["attempt"]})
     text = str(STEPS.get(step, _("Media was lost"))) if step else _("Media was lost")
-    return Told("retry", "bad" if state == "failed" else "warning", text, " · ".join(part for part in details if part))
+    return Entry("retry", "bad" if state == "failed" else "warning", text, " · ".join(part for part in details if part))
 
 
-def _region(data: Data) -> Told:
+def _region(data: Data) -> Entry:
     if data.get("before"):
         text = _("Changed from TURN region %(before)s to %(region)s") % {
             "before": data["before"],
             "region": data.get("region", ""),
         }
-        return Told("globe", "warning", text)
-    return Told("globe", "plain", _("Goes through TURN region %(region)s") % {"region": data.get("region", "")})
+        return Entry("globe", "warning", text)
+    return Entry("globe", "plain", _("Goes through TURN region %(region)s") % {"region": data.get("region", "")})
 
 
-def _rung(data: Data) -> Told:
+def _rung(data: Data) -> Entry:
     now, before = int(data.get("rung") or 0), int(data.get("before") or 0)
     if now > before:
-        return Told("down", "warning", _("Cut back to: %(rung)s") % {"rung": rung(now)}, _cause(data))
-    return Told("up", "good", _("Back up to: %(rung)s") % {"rung": rung(now)}, _cause(data))
+        return Entry("down", "warning", _("Cut back to: %(rung)s") % {"rung": rung(now)}, _cause(data))
+    return Entry("up", "good", _("Back up to: %(rung)s") % {"rung": rung(now)}, _cause(data))
 
 
-def _order(data: Data) -> Told:
+def _order(data: Data) -> Entry:
     word = str(data.get("action", ""))
-    return Told("order", "plain", str(ORDERS.get(word, word or _("Asked for something"))))
+    return Entry("order", "plain", str(ORDERS.get(word, word or _("Asked for something"))))
 
 
-def _sampling(data: Data) -> Told:
+def _sampling(data: Data) -> Entry:
     every = int(data.get("every_s") or 0)
-    return Told("dot", "plain", _("A long call: from here on figures are kept every %(every)s s") % {"every": every})
+    return Entry("dot", "plain", _("A long call: from here on figures are kept every %(every)s s") % {"every": every})
 
 
-def _full(data: Data) -> Told:
-    return Told(
+def _full(data: Data) -> Entry:
+    return Entry(
         "dot", "warning", _("More happened than is kept (%(events)s entries)") % {"events": data.get("events", 0)}
     )
 
 
-_KINDS: dict[str, Callable[[Data], Told]] = {
+_KINDS: dict[str, Callable[[Data], Entry]] = {
     "joined": _joined,
     "restored": _restored,
     "claimed": _claimed,

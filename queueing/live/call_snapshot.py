@@ -65,18 +65,18 @@ def command() -> Command[Calls]:
 
 
 def _parse(reply: Any) -> Calls:
-    told = json.loads(reply)
-    tried, connected = int(told["tried"]), int(told["connected"])
-    measured = int(told["measured"])
+    snapshot = json.loads(reply)
+    tried, connected = int(snapshot["tried"]), int(snapshot["connected"])
+    measured = int(snapshot["measured"])
     return Calls(
-        active=int(told["active"]),
+        active=int(snapshot["active"]),
         attempted_last_hour=tried,
         connected_last_hour=connected,
         success_ratio=connected / tried if tried else None,
         measured=measured,
-        mean_rtt_ms=float(told["rtt_ms"]) if measured else None,
-        failovers_process=int(told["failovers"]["process"]),
-        failovers_turn=int(told["failovers"]["turn"]),
-        regions={region: int(parties) for region, parties in told["regions"].items()},
-        failing={region: round(float(score), 2) for region, score in told["failing"].items()},
+        mean_rtt_ms=float(snapshot["rtt_ms"]) if measured else None,
+        failovers_process=int(snapshot["failovers"]["process"]),
+        failovers_turn=int(snapshot["failovers"]["turn"]),
+        regions={region: int(parties) for region, parties in snapshot["regions"].items()},
+        failing={region: round(float(score), 2) for region, score in snapshot["failing"].items()},
     )

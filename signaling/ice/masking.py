@@ -29,9 +29,9 @@ def masked(text: str) -> str:
 
 def shape(frame: Any) -> dict[str, Any]:
     """What a log line may say about an `rtc:*` frame."""
-    told: dict[str, Any] = {"frame_type": frame["type"], "frame_id": frame.get("id"), "gen": frame.get("gen")}
+    described: dict[str, Any] = {"frame_type": frame["type"], "frame_id": frame.get("id"), "gen": frame.get("gen")}
     if description := frame.get("description"):
-        told |= {"description_type": description.get("type"), "masked_sdp": masked(description.get("sdp") or "")}
+        described |= {"description_type": description.get("type"), "masked_sdp": masked(description.get("sdp") or "")}
     if candidate := frame.get("candidate"):
-        told["masked_candidate"] = masked(candidate.get("candidate") or "")
-    return told
+        described["masked_candidate"] = masked(candidate.get("candidate") or "")
+    return described

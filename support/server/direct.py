@@ -21,20 +21,20 @@ from websockets.http11 import Request
 
 from signaling.connection.send_buffer import DIRECT, Listener
 from support.server.intake import FRAGMENTS_MOST, FRAMES_A_TURN, Meter
-from support.server.ws_keepalive import LifeSignsProtocol
+from support.server.ws_keepalive import KeepaliveProtocol
 
 FINAL = MASKED = 0x80
 WHOLE_TEXT = FINAL | Opcode.TEXT
 WHOLE_CLOSE = FINAL | Opcode.CLOSE
 FIRST_BYTES = frozenset(opcode | final for opcode in Opcode for final in (0, FINAL))
 """First bytes of frames that are nobody's fault: known opcodes, no reserved bits."""
-TURN_BYTES = 64 * 1024
+BATCH_BYTES = 64 * 1024
 CLOSE_SECS = 1.0
 """How long a peer in debt has for its own close: it stands behind everything that is not read."""
 SHORT_HEADS = tuple(bytes((WHOLE_TEXT, length)) for length in range(126))
 
 
-class Turn:
+class WriteBatch:
     """The connections of one event loop that have something to send when its turn ends."""
 
     def __init__(self) -> None:
@@ -51,10 +51,10 @@ class Turn:
             connection.flush()
 
 
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turn] = WeakKeyDictionary()
+_batches: WeakKeyDictionary[asyncio.AbstractEventLoop, WriteBatch] = WeakKeyDictionary()
 
 
-class DirectProtocol(LifeSignsProtocol):
+class DirectProtocol(KeepaliveProtocol):
     """One connection. Until `listen` is called, and again from a fault or a close on, it is uvicorn's own protocol."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,7 +65,7 @@ class DirectProtocol(LifeSignsProtocol):
         self._later: asyncio.Handle | None = None
         self._resting = False
         self._out: list[bytes] = []
-        self._turn = _turns.setdefault(self.loop, Turn())
+        self._batch = _batches.setdefault(self.loop, WriteBatch())
         self._waiting = 0
         self._may_write = True
 
@@ -85,7 +85,7 @@ class DirectProtocol(LifeSignsProtocol):
         length = len(text)
         if not self._out:
             self._waiting = 0
-            self._turn.add(self)
+            self._batch.add(self)
         if length < 126:
             self._out.append(SHORT_HEADS[length])
         elif length < 65_536:
@@ -94,7 +94,7 @@ class DirectProtocol(LifeSignsProtocol):
             self._out.append(b"\x81\x7f" + length.to_bytes(8, "big"))
         self._out.append(text)
         self._waiting += length
-        if self._waiting > TURN_BYTES:
+        if self._waiting > BATCH_BYTES:
             # Only what the transport has tells whether the peer reads.
             self.flush()
         return True

@@ -16,7 +16,7 @@ from websockets.frames import Frame
 HEARD: Any = {"type": "websocket.heard"}
 
 
-class LifeSignsProtocol(WebSocketsSansIOProtocol):
+class KeepaliveProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol; `ws_ping_interval` sends the pings that peers answer."""
 
     def handle_pong(self, event: Frame) -> None:
@@ -35,7 +35,7 @@ def teach_daphne() -> None:
     """The same for daphne, and every close code of ours. Imported late: it installs Twisted's reactor."""
     from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
-    class DaphneLifeSignsProtocol(WebSocketProtocol):
+    class DaphneKeepaliveProtocol(WebSocketProtocol):
         def onPong(self, payload: bytes) -> None:
             super().onPong(payload)
             self._heard()
@@ -49,4 +49,4 @@ def teach_daphne() -> None:
             if queue is not None and queue.empty():
                 queue.put_nowait(HEARD)
 
-    WebSocketFactory.protocol = DaphneLifeSignsProtocol
+    WebSocketFactory.protocol = DaphneKeepaliveProtocol

@@ -37,7 +37,7 @@ def test_no_word_of_a_customer_takes_an_operator_out_or_stops_the_record() -> No
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_one_network_and_fifty_addresses_leave_places_for_newcomers() -> None:
-    done = attack("line")
+    done = attack("queue")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("held") == 3
 

@@ -57,7 +57,7 @@ def test_lines_lost_doubled_and_out_of_order_are_counted() -> None:
     assert (chat.said, chat.lost, chat.doubled, chat.disordered) == (4, 1, 1, 1)
 
 
-ROW = Row("some-row", "some test", lambda stage: None, "gap", 100)
+ROW = Row("some-row", "some test", lambda context: None, "gap", 100)
 
 
 def outcome(gap: float | None = 50, **fields: object) -> Outcome:

@@ -1,4 +1,4 @@
-"""The judge of loads and torments sees what it is there to see."""
+"""The judge of loads and faults sees what it is there to see."""
 
 from __future__ import annotations
 

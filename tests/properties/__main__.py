@@ -1,4 +1,4 @@
-"""`python -m tests.properties [--family line] [--seed 1] [--runs 500] [--jobs 2]`: property runs without pytest."""
+"""`python -m tests.properties [--family queue] [--seed 1] [--runs 500] [--jobs 2]`: property runs without pytest."""
 
 from __future__ import annotations
 

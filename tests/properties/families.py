@@ -18,7 +18,7 @@ class Family:
 
 
 FAMILIES = {
-    "line": Family(interleave.line, 900),
+    "queue": Family(interleave.queue, 900),
     "mail": Family(interleave.mail, 1020),
     "wipe": Family(interleave.wipe, 50, database=True),
     "crash": Family(interleave.crash, 30, database=True),

@@ -14,7 +14,7 @@ from tests.properties.run import Run, Step
 LENGTH = 28
 CUSTOMERS_MAX = 7
 OPERATORS_MAX = 3
-LINE: dict[str, float] = {
+QUEUE: dict[str, float] = {
     "join": 10, "rejoin": 2, "connect_operator": 4, "available": 10, "claim": 3, "end": 7, "remove": 1, "lose": 5,
     "vanish": 3, "reconnect": 9, "zombie": 2, "say": 5, "ack": 1, "deliver": 5, "elapse": 9, "sleep": 2, "kill": 2,
     "stop": 2, "resume": 3, "maintenance": 1, "mend": 1, "repair": 1, "age": 0.5,
@@ -45,9 +45,9 @@ RECORD: dict[str, float] = {
 }  # fmt: skip
 
 
-def line(fleet: Fleet, seed: int) -> Run:
+def queue(fleet: Fleet, seed: int) -> Run:
     """Joins, claims, ends, lost sockets, killed and stopped processes, time."""
-    return _played("line", Chaos(Run(fleet, seed)), seed, LINE)
+    return _played("queue", Chaos(Run(fleet, seed)), seed, QUEUE)
 
 
 def mail(fleet: Fleet, seed: int) -> Run:

@@ -151,7 +151,7 @@ def test_every_kind_of_entry_has_its_words_in_both_languages(conversation: Conve
     told: dict[str, list[words.Told]] = {}
     for language in ("en", "tr"):
         with translation.override(language):
-            told[language] = [words.tell(event) for event in conversation.events.all()]
+            told[language] = [words.describe(event) for event in conversation.events.all()]
     unknown = [kind for _second, kind, _data in EVENTS].index("made:up")
     for number, (english, turkish) in enumerate(zip(told["en"], told["tr"], strict=True)):
         if number == unknown:
@@ -162,7 +162,7 @@ def test_every_kind_of_entry_has_its_words_in_both_languages(conversation: Conve
 
 def test_an_entry_that_lacks_everything_is_still_told() -> None:
     for kind in {kind for _second, kind, _data in EVENTS}:
-        assert words.tell(ConversationEvent(kind=kind, data={})).text
+        assert words.describe(ConversationEvent(kind=kind, data={})).text
 
 
 def test_a_conversation_that_just_began_has_a_page(browser: Client) -> None:

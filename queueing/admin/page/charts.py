@@ -163,13 +163,13 @@ def _chart(
             heights = [_height(min(value, top), figure.bottom, top) for value in own]
             path = _path([sample.at for sample in by_side[side]], heights, span, breaks)
             worst = min(own) if figure.upwards else max(own)
-            lines.append(Line(side, str(NAMES[side]), path, _told(figure, fmean(own)), _told(figure, worst)))
+            lines.append(Line(side, str(NAMES[side]), path, _shown(figure, fmean(own)), _shown(figure, worst)))
     sentences = [_("%(side)s: mean %(mean)s, worst %(worst)s") % _as_words(line) for line in lines]
     return Chart(
         id=figure.id,
         title=figure.title,
-        top=_told(figure, top),
-        bottom=_told(figure, figure.bottom),
+        top=_shown(figure, top),
+        bottom=_shown(figure, figure.bottom),
         description="; ".join(sentences),
         lines=lines,
         bands=bands,
@@ -213,6 +213,6 @@ def _round_up(value: float, least: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= value)
 
 
-def _told(figure: _Figure, value: float) -> str:
+def _shown(figure: _Figure, value: float) -> str:
     number = f"{value:.1f}" if value < 10 and value != int(value) else f"{value:.0f}"
     return f"{number} {figure.unit}".strip()

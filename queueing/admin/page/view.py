@@ -41,7 +41,7 @@ class Moment:
     after: str
     who: str
     side: str
-    told: words.Told
+    description: words.Entry
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def moment(event: ConversationEvent, conversation: Conversation) -> Moment:
     side = _side(event)
     name = {"customer": _("Customer"), "operator": _("Operator"), "": _("System")}[side]
     after = words.clock((event.at - conversation.joined_at).total_seconds())
-    return Moment(event.at, after, name, side or "system", words.tell(event))
+    return Moment(event.at, after, name, side or "system", words.describe(event))
 
 
 def chat_groups(messages: list[ChatMessage], conversation: Conversation) -> list[ChatGroup]:

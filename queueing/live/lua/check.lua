@@ -8,7 +8,7 @@ local cfg, mend = cjson.decode(ARGV[1]), ARGV[2] == '1'
 local found = {}
 local function report(code, id) found[#found + 1] = code .. ' ' .. id end
 
-local function let_go(op)
+local function free_desk(op)
   if redis.call('HEXISTS', K['serving'], op) == 1 then free_operator(cfg, op) end
 end
 
@@ -19,7 +19,7 @@ local function drop(cid)
   redis.call('ZREM', K['line'], cid)
   redis.call('HDEL', K['active'], cid)
   redis.call('ZREM', K['grace'], customer(cid))
-  if op and redis.call('HGET', K['serving'], op) == cid then let_go(op) end
+  if op and redis.call('HGET', K['serving'], op) == cid then free_desk(op) end
 end
 
 -- Whether the frame that announced a call was put into the party's mailbox. A mailbox that was rebuilt since has told the
@@ -66,7 +66,7 @@ for _, cid in ipairs(redis.call('HKEYS', K['conv'])) do
       report('claimed_in_part', cid)
       if mend then
         redis.call('HDEL', K['active'], cid)
-        if redis.call('HGET', K['serving'], op) == cid then let_go(op) end
+        if redis.call('HGET', K['serving'], op) == cid then free_desk(op) end
         redis.call('ZADD', K['line'], record.ticket, cid)
       end
     elseif record.status == 'waiting' and not in_line then
@@ -116,7 +116,7 @@ for index = 1, #calls, 2 do
     report('orphan_in_call', cid)
     if mend then
       redis.call('HDEL', K['active'], cid)
-      if redis.call('HGET', K['serving'], op) == cid then let_go(op) end
+      if redis.call('HGET', K['serving'], op) == cid then free_desk(op) end
     end
   elseif redis.call('HGET', K['serving'], op) ~= cid then
     report('claimed_twice', cid)
@@ -127,7 +127,7 @@ local desks = redis.call('HGETALL', K['serving'])
 for index = 1, #desks, 2 do
   if redis.call('HGET', K['active'], desks[index + 1]) ~= desks[index] then
     report('operator_serves_nobody', desks[index])
-    if mend then let_go(desks[index]) end
+    if mend then free_desk(desks[index]) end
   elseif redis.call('ZSCORE', K['wrapup'], desks[index]) then
     report('wrap_up_in_call', desks[index])
     if mend then redis.call('ZREM', K['wrapup'], desks[index]) end

@@ -1,4 +1,4 @@
-"""One party on the wire, as cheap as Python allows: picows parses frames in C, and nothing here parses JSON twice."""
+"""One client on the wire, as cheap as Python allows: picows parses frames in C, and nothing here parses JSON twice."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Body:
         return (self.head % (10_000_000 + number) + stamp + self.padding + self.tail).encode()
 
 
-class Party(WSListener):
+class WireClient(WSListener):
     """A socket that counts: `sent`, `acked` (durable), `received`, and what must stay 0: `lost`, `doubled`."""
 
     def __init__(self) -> None:
@@ -57,20 +57,22 @@ class Party(WSListener):
     # -- opening -------------------------------------------------------------------------------------------------
 
     @classmethod
-    async def connect(cls, web: Web, role: str, session: str | None = None, forwarded_for: str | None = None) -> Party:
+    async def connect(
+        cls, web: Web, role: str, session: str | None = None, forwarded_for: str | None = None
+    ) -> WireClient:
         """Greeted; an operator signs in by cookie. `forwarded_for`: the address, as a proxy of ours would tell it."""
         headers = {"Origin": web.origin, "Sec-WebSocket-Protocol": "adminara.v1"}
         if session is not None:
             headers["Cookie"] = f"adminSession={session}"
         if forwarded_for is not None:
             headers["X-Forwarded-For"] = forwarded_for
-        party = cls()
+        client = cls()
         await ws_connect(
-            lambda: party, f"{web.url}/ws/{role}/", extra_headers=headers, websocket_handshake_timeout=SECS
+            lambda: client, f"{web.url}/ws/{role}/", extra_headers=headers, websocket_handshake_timeout=SECS
         )
-        party.write({"type": "hello", "protocol": 1})
-        await party.expect("welcome")
-        return party
+        client.write({"type": "hello", "protocol": 1})
+        await client.expect("welcome")
+        return client
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bench.chaos.__main__ import ALERTS, alert, chosen
-from bench.chaos.faults import TORMENTS
+from bench.chaos.faults import FAULTS
 from support.config.schema import BASE_DIR
 
 
@@ -24,6 +24,6 @@ def test_nothing_is_lost_whatever_is_killed() -> None:
     assert len(chosen(None, quick=True)) == done.stdout.count("/health meanwhile: ") >= 3
 
 
-def test_every_torment_that_takes_something_away_has_its_alert() -> None:
-    missing = [alert(torment) for torment in TORMENTS if ALERTS.name in alert(torment)]
+def test_every_fault_that_takes_something_away_has_its_alert() -> None:
+    missing = [alert(fault) for fault in FAULTS if ALERTS.name in alert(fault)]
     assert missing == []

@@ -1,4 +1,4 @@
-"""The stack that is tormented, the Telegram it talks to, and what it says about its own health."""
+"""The stack that has the faults, the Telegram it talks to, and what it says about its own health."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SETTINGS = {
 }
 
 
-class Stage:
+class System:
     """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API. `wipes` are in ms.
 
     `impatient`: the lease of a delivery whose worker died is ended by hand instead of waited for.
@@ -73,7 +73,7 @@ class Stage:
                 program.start()
                 self.restarts += 1
 
-    # -- torments ------------------------------------------------------------------------------------------------
+    # -- faults ------------------------------------------------------------------------------------------------
 
     def kill_redis(self) -> None:
         """As a power cut of the process: nothing is written down any more."""
@@ -183,21 +183,21 @@ def ask(url: str) -> tuple[int, dict[str, Any]]:
 
 
 class HealthWatch:
-    """Asks every web process again and again while a fault lasts; `told` is the worst of what was said."""
+    """Asks every web process again and again while a fault lasts; `worst` is the worst of what was said."""
 
     ORDER = ("healthy", "degraded", "unavailable", "no answer")
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, system: System) -> None:
+        self.system = system
         self.worst = "healthy"
         self.failing: dict[str, str] = {}
         self.slowest = 0.0
 
     async def run(self) -> None:
         while True:
-            for web in self.stage.stack.webs:
+            for web in self.system.stack.webs:
                 began = time.monotonic()
-                status, body = await self.stage.health(web)
+                status, body = await self.system.health(web)
                 if status:
                     self.slowest = max(self.slowest, time.monotonic() - began)
                 self._note(status, body)
@@ -210,6 +210,6 @@ class HealthWatch:
             if not check["ok"]:
                 self.failing[name] = str(check.get("fault", "not ok"))
 
-    def told(self) -> str:
+    def worst(self) -> str:
         parts = ", ".join(f"{name}: {fault}" for name, fault in self.failing.items())
         return f"{self.worst}{f' ({parts})' if parts else ''}; slowest answer {self.slowest:.1f} s"

@@ -10,7 +10,7 @@ from bench.call_lab.topology import Topology
 
 
 @dataclass
-class Stage:
+class Context:
     """`figures` are what the scenario itself measured; the common ones are computed from the records."""
 
     topology: Topology

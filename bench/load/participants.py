@@ -8,14 +8,14 @@ from itertools import cycle
 from typing import Any
 
 from harness.page import Page
-from harness.party import ACK_EVERY
 from harness.people import Desk, Guest
 from harness.stack import Stack
+from harness.wire_client import ACK_EVERY
 
 PARTS = 10
 
 
-class Room:
+class Participants:
     """Guests and desks of one stack; tasks of theirs that fail end the load."""
 
     def __init__(self, stack: Stack, times: Callable[[str, float], None] = lambda step, secs: None) -> None:
