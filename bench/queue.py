@@ -55,7 +55,7 @@ class Row:
 
 
 class Bench:
-    """One line of customers, filled to a size and measured there."""
+    """One queue of customers, filled to a size and measured there."""
 
     def __init__(self) -> None:
         from infra.redis.client import client, execute
@@ -126,7 +126,7 @@ class Bench:
         return rows
 
     def _joins(self, size: int, count: int) -> Row:
-        """Each who joins leaves again, so that the line keeps its size; only the joining is measured."""
+        """Each who joins leaves again, so that the queue keeps its size; only the joining is measured."""
         parts = []
         for _ in range(count):
             command = self.join_command()
@@ -137,7 +137,7 @@ class Bench:
         return Row("join", size, **mean)
 
     def _claims(self, size: int, count: int) -> Row:
-        """So many operators become free; the line is topped up first where it is shorter than that."""
+        """So many operators become free; the queue is topped up first where it is shorter than that."""
         self.fill(size if size >= count else count)
         names = [f"op{size}-{number}" for number in range(count)]
         for name in names:

@@ -112,7 +112,7 @@ class Guest(Speaker):
         self.phase, self.reason = "ended", frame["reason"]
 
     def on_queue_left(self, frame: Frame) -> None:
-        self.lost(f"left the line: {frame['reason']}")
+        self.lost(f"left the queue: {frame['reason']}")
 
     def drawn(self, state: Frame) -> None:
         self.phase = state["phase"] if state["phase"] != "idle" else self.phase

@@ -62,7 +62,7 @@ class ScriptFailed(DomainError):
 
 
 class DatabaseUnavailable(DomainError):
-    """The database is locked or gone. Nothing was written; calls and the line go on without it."""
+    """The database is locked or gone. Nothing was written; calls and the queue go on without it."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -54,9 +54,9 @@ class Standing(models.TextChoices):
     WAITING = "waiting", _("waiting")
     OVERDUE = "overdue", _("waiting, nobody has come")
     CLAIMED = "claimed", _("taken")
-    LEFT = "left", _("left the line")
+    LEFT = "left", _("left the queue")
     LOST = "lost", _("did not come back")
-    REMOVED = "removed", _("taken out of the line")
+    REMOVED = "removed", _("taken out of the queue")
     EXPIRED = "expired", _("waited too long")
     ENDED = "ended", _("conversation over")
 

@@ -1,4 +1,4 @@
-"""How a customer gets into the line, and back to where a token says.
+"""How a customer gets into the queue, and back to where a token says.
 
 Raises what `queueing.services` lists; nothing is decided here but the words that go to Redis.
 """

@@ -18,7 +18,7 @@ MESSAGES: dict[str, Any] = {
     "not_in_call": gettext_lazy("You are not in a conversation now. Wait until you are connected."),
     "bad_ack": gettext_lazy("That number was never sent to you. Acknowledge what you have received."),
     "resync": gettext_lazy("Older frames are no longer kept. Reconnect to get the present state."),
-    "unknown": gettext_lazy("There is no such conversation. Join the line again."),
+    "unknown": gettext_lazy("There is no such conversation. Join the queue again."),
     "taken": gettext_lazy("Somebody else has taken this customer, or the customer has left."),
     "busy": gettext_lazy("Finish your current conversation first."),
     "offline": gettext_lazy("Open the console first."),
@@ -51,7 +51,7 @@ class QueueRefused(DomainError):
 
 def _sentence(code: str) -> str:
     return {
-        "full": _("All places in the line are taken. Please try again a little later."),
+        "full": _("All places in the queue are taken. Please try again a little later."),
         "crowded": _(
             "Several people are waiting from your network already. Please try again when one of them has been served."
         ),
@@ -73,8 +73,8 @@ def _retry_after(code: str, estimate: dict[str, int] | None, until: datetime | N
 
 
 def token_invalid() -> DomainError:
-    return DomainError("token_invalid", _("This link to your place is not valid. Please join the line again."))
+    return DomainError("token_invalid", _("This link to your place is not valid. Please join the queue again."))
 
 
 def token_expired() -> DomainError:
-    return DomainError("token_expired", _("Your place is no longer kept. Please join the line again."))
+    return DomainError("token_expired", _("Your place is no longer kept. Please join the queue again."))

@@ -16,20 +16,20 @@ from queueing.live import call_snapshot, reasons, store, turn_health
 from queueing.live.call_snapshot import Calls
 
 GAUGES = {
-    "queue_length": ("waiting", "Customers waiting in the line"),
-    "support_queue_length": ("waiting", "Customers waiting in the line"),
+    "queue_length": ("waiting", "Customers waiting in the queue"),
+    "support_queue_length": ("waiting", "Customers waiting in the queue"),
     "active_calls": ("active", "Conversations between a customer and an operator now"),
     "operators_available": ("available", "Operators who are free for the next customer"),
     "operators_on_shift": ("on_shift", "Operators who take customers, free or not"),
     "connections": ("connections", "Parties with an open socket, over all processes"),
     "parties_away": ("away", "Parties whose socket is lost and whose grace runs"),
     "web_processes": ("processes", "Web processes with a live lease"),
-    "queue_longest_wait_seconds": ("longest_wait_s", "Age of the first ticket in the line"),
+    "queue_longest_wait_seconds": ("longest_wait_s", "Age of the first ticket in the queue"),
     "journal_length": ("journal", "Entries in the journal stream"),
     "maintenance_mode": ("maintenance", "1 while no new customers are taken"),
 }
 COUNTERS = {
-    "conversations_joined": ("joined", "Customers who entered the line"),
+    "conversations_joined": ("joined", "Customers who entered the queue"),
     "conversations_returned": (
         "returned",
         "Those of them who came back to its head after a lost call",
@@ -41,7 +41,7 @@ COUNTERS = {
     "mailbox_replayed_frames": ("replayed_frames", "Frames replayed"),
     "mailbox_resyncs": ("resyncs", "Reconnects that got the whole state, since a replay was not possible"),
     "web_processes_lost": ("processes_lost", "Web processes whose lease ran out"),
-    "queue_faults": ("faults", "Steps of the line that could not be made, for one customer or operator"),
+    "queue_faults": ("faults", "Steps of the queue that could not be made, for one customer or operator"),
     "call_samples_dropped": ("samples_dropped", "Samples of calls left out, since the journal was too long"),
 }
 HISTOGRAMS = {

@@ -75,7 +75,7 @@ async def detach(bus: Bus, party: str, conn: str) -> None:
 
 
 async def leave(bus: Bus, conn: str, conversation: str, reason: str, frame_id: int | None = None) -> None:
-    """The customer leaves the line or the call. `reason`: see `queueing.live.reasons`."""
+    """The customer leaves the queue or the call. `reason`: see `queueing.live.reasons`."""
     await bus.execute(
         store.finish(store.party_of(conversation), conn, conversation, said(reason), "customer", frame_id)
     )
@@ -139,7 +139,7 @@ async def maintenance_state(bus: Bus) -> Maintenance:
 
 
 async def board(bus: Bus) -> dict[str, Any]:
-    """`{waiting: […], waiting_total, active: […]}`, the head of the line only."""
+    """`{waiting: […], waiting_total, active: […]}`, the head of the queue only."""
     return await bus.execute(store.board())
 
 

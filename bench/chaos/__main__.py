@@ -1,6 +1,6 @@
 """`python -m bench.chaos`: makes faults in a real stack under load, one part after another, and judges after each.
 
-Customers wait, calls run and chat all the time. After each fault nobody may be lost, the order of the line holds,
+Customers wait, calls run and chat all the time. After each fault nobody may be lost, the order of the queue holds,
 everybody has had one operator, every line of chat arrived once, every notification was sent once, `queue check` is
 clean and /health is healthy again. Exits with 1 when something is not so.
 """

@@ -1,4 +1,4 @@
-"""Many customers wait for few operators: every step timed, strict order, and what is said when the line is full."""
+"""Many customers wait for few operators: every step timed, strict order, and what is said when the queue is full."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class Crowd:
             self.faults.append(f"{len(waiting)} wait, and their places are not 1 to {len(waiting)}: {doubled[:5]} …")
 
     async def one_too_many(self, *, estimate: bool) -> None:
-        """The line is full: who comes now is told so, and how long it would take as far as that is known."""
+        """The queue is full: who comes now is told so, and how long it would take as far as that is known."""
         late = self.participants.guest("Too late")
         self.participants.open(late)
         await late.until(lambda: bool(late.refusals) or late.phase != "new", PATIENCE_SECS)
         refusal = late.refusals[0] if late.refusals else {}
         if refusal.get("code") != "full" or not refusal.get("message"):
-            self.faults.append(f"with {len(self.waiting)} in the line the next one got {refusal or late.phase}")
+            self.faults.append(f"with {len(self.waiting)} in the queue the next one got {refusal or late.phase}")
         elif estimate and not (refusal.get("estimate") or {}).get("high_s"):
             self.faults.append(f"the refusal has no estimate: {refusal}")
         elif estimate:

@@ -29,7 +29,7 @@ ACCEPT_DATA = re.compile(r"accept:([A-Za-z0-9_.-]{1,57})")
 
 class CustomerJoined(BaseModel):
     """Context of `customer_joined`. `since` is when the customer joined: a datetime, an ISO string or milliseconds
-    since 1970; `position` 1 is next in line, `waiting` counts the whole line with this customer."""
+    since 1970; `position` 1 is next in queue, `waiting` counts the whole queue with this customer."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
@@ -127,7 +127,7 @@ def _headline(card: Card) -> tuple[str, str]:
         Standing.CLAIMED: ("✅", _("Taken by %(name)s") % name),
         Standing.LEFT: ("🚪", _("The customer has left")),
         Standing.LOST: ("🔌", _("The customer's connection was lost and did not come back")),
-        Standing.REMOVED: ("🚫", _("The customer was taken out of the line")),
+        Standing.REMOVED: ("🚫", _("The customer was taken out of the queue")),
         Standing.EXPIRED: ("⌛", _("The customer waited too long and was let go")),
         Standing.ENDED: ("☑️", _("Conversation over, taken by %(name)s") % name),
     }[Standing(card.standing)]

@@ -15,7 +15,7 @@ from queueing.live.reasons import LOST
 Interval = tuple[datetime, datetime]
 
 POOR_QUALITY = FLOORS["fair"]
-"""A mean opinion score below this is what most people call a bad line."""
+"""A mean opinion score below this is what most people call a bad connection."""
 POOR_RUNG = 3
 """From here on the picture is a stamp, or gone."""
 MOST_ATTEMPTS = 100_000

@@ -28,7 +28,7 @@ class Media(models.TextChoices):
 
 
 class Conversation(models.Model):
-    """One customer's way from joining the line to the end. The id is the public one, not the customer's secret."""
+    """One customer's way from joining the queue to the end. The id is the public one, not the customer's secret."""
 
     id = models.CharField(_("conversation"), primary_key=True, max_length=32)
     name = models.CharField(_("customer"), max_length=120, blank=True)
@@ -76,7 +76,7 @@ class Conversation(models.Model):
 
     @property
     def waited_s(self) -> float | None:
-        """Seconds in the line; None while it lasts."""
+        """Seconds in the queue; None while it lasts."""
         end = self.claimed_at or self.ended_at
         return _seconds(end, self.joined_at) if end else None
 

@@ -166,7 +166,7 @@ class _Batch:
     def _joined(self, entry: _Entry, conversation: Conversation) -> None:
         data = entry.data
         promised = data.get("promised") or {}
-        # The ticket says where in the line, to the microsecond; since when is said in the time of all entries.
+        # The ticket says where in the queue, to the microsecond; since when is said in the time of all entries.
         if entry.kind == "joined":
             conversation.joined_at = entry.at
         elif conversation.pk in self.new:

@@ -37,11 +37,11 @@ CAUSES = {
     "network": gettext_lazy("the network changed"),
     "wake": gettext_lazy("the device had been asleep"),
     "setup": gettext_lazy("it was never connected"),
-    "bandwidth": gettext_lazy("the line became too thin"),
+    "bandwidth": gettext_lazy("the bandwidth became too low"),
     "loss": gettext_lazy("packets were lost"),
     "concealment": gettext_lazy("gaps in the sound had to be filled"),
     "delay": gettext_lazy("the delay became too long"),
-    "recovered": gettext_lazy("the line is good again"),
+    "recovered": gettext_lazy("the connection is good again"),
 }
 """Why the page began to reconnect, or moved on the ladder of adaptation."""
 STEPS = {
@@ -54,9 +54,9 @@ STEPS = {
 }
 RUNGS = (
     gettext_lazy("full picture"),
-    gettext_lazy("picture in 540 lines"),
-    gettext_lazy("picture in 360 lines"),
-    gettext_lazy("picture in 180 lines"),
+    gettext_lazy("picture at 540p"),
+    gettext_lazy("picture at 360p"),
+    gettext_lazy("picture at 180p"),
     gettext_lazy("sound only"),
     gettext_lazy("thin sound only"),
     gettext_lazy("the thinnest sound only"),
@@ -114,14 +114,14 @@ def _cause(data: Data) -> str:
 
 
 def _joined(data: Data) -> Entry:
-    text = _("Joined the line at place %(position)s") % {"position": data.get("position", 1)}
+    text = _("Joined the queue at place %(position)s") % {"position": data.get("position", 1)}
     promised = data.get("promised")
     detail = ""
     if promised:
         times = {"low": clock(promised.get("low_s")), "high": clock(promised.get("high_s"))}
         detail = _("A wait of %(low)s to %(high)s was promised") % times
     if data.get("returning_from"):
-        detail = _("Back at the head of the line after a lost call")
+        detail = _("Back at the head of the queue after a lost call")
     return Entry("enter", "plain", text, detail)
 
 

@@ -1,1 +1,1 @@
-"""What is true now, in Redis: the line, the calls, the mailboxes. Each change is one script in `lua/`."""
+"""What is true now, in Redis: the queue, the calls, the mailboxes. Each change is one script in `lua/`."""

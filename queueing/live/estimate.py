@@ -1,4 +1,4 @@
-"""How long it takes until a place in the line is reached: a simulation, told as a range.
+"""How long it takes until a place in the queue is reached: a simulation, told as a range.
 
 Every operator on shift is free after what is left of a running call and the wrap-up; waiting customers are given to
 the one who is free first, in order. It is run once with short calls and once with long ones of the recent past, so

@@ -1,4 +1,4 @@
-"""How many may wait in the line from one part of the network, so that nobody fills it alone.
+"""How many may wait in the queue from one part of the network, so that nobody fills it alone.
 
 A customer counts for its address (IPv6: its /64), and with IPv6 for the /56 and the /48 around it as well, which is
 what one household or one company is usually given. Whom the site's own server has named counts for that identity alone:

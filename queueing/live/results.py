@@ -168,7 +168,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class LineView:
-    """The line as one process needs it: places of its own customers, and estimates computed once for all of them."""
+    """The queue as one process needs it: places of its own customers, and estimates computed once for all of them."""
 
     now_ms: int
     waiting: int

@@ -170,7 +170,7 @@ OUTCOMES = [
     Series("good", gettext_lazy("completed"), lambda f: f.outcomes.completed),
     Series("now", gettext_lazy("going on"), lambda f: f.outcomes.open),
     Series("bad", gettext_lazy("call lost"), lambda f: f.outcomes.lost),
-    Series("warn", gettext_lazy("left the line"), lambda f: f.outcomes.left),
+    Series("warn", gettext_lazy("left the queue"), lambda f: f.outcomes.left),
     Series("quiet", gettext_lazy("vanished"), lambda f: f.outcomes.vanished),
     Series("late", gettext_lazy("waited too long"), lambda f: f.outcomes.waited_too_long),
     Series("rest", gettext_lazy("other"), lambda f: f.outcomes.other),
@@ -197,8 +197,8 @@ TROUBLE = [
 
 def charts(found: Report) -> list[Chart]:
     days = found.days
-    who = _("Who joined the line on each day, by outcome.")
-    waited = _("From joining the line to an operator; answered customers only.")
+    who = _("Who joined the queue on each day, by outcome.")
+    waited = _("From joining the queue to an operator; answered customers only.")
     promised = _("Where the wait fell beside the range told on joining.")
     handled = _("From the operator's first moment to the end.")
     measured = _("Mean of what both sides measured: 1 is unusable, 5 is excellent.")

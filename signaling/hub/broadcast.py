@@ -1,6 +1,6 @@
-"""What changes for everybody at once: places in the line for those who wait here, the board for operators here.
+"""What changes for everybody at once: places in the queue for those who wait here, the board for operators here.
 
-However many changes come, the line is read once per process, at once and then at most every :data:`PAUSE_SECS`.
+However many changes come, the queue is read once per process, at once and then at most every :data:`PAUSE_SECS`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Broadcast:
         """A customer's page begins to be told its place."""
         if connection.conversation is not None:
             self._waiting[connection.conversation] = connection
-            # One read of the line tells all who came back where they stand.
+            # One read of the queue tells all who came back where they stand.
             self.changed("line")
 
     def is_waiting(self, connection: Connection) -> bool:

@@ -1,4 +1,4 @@
-"""The customer's side: a place in the line, then one conversation."""
+"""The customer's side: a place in the queue, then one conversation."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class CustomerRole(SharedRole):
         self.speak(frame.get("locale"))
         key = frame.get("join_key")
         if self.live and (key is None or key != self.join_key):
-            raise DomainError("already_joined", _("You are already in the line or in a call."))
+            raise DomainError("already_joined", _("You are already in the queue or in a call."))
         connection = self.connection
         await allow_join(self.hub.bus, connection.address)
         try:

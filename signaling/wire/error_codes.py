@@ -20,7 +20,7 @@ ERRORS: dict[str, ErrorCode] = {
     "bad_subprotocol": ErrorCode("`adminara.v1` was not offered", closes=4400),
     "hello_first": ErrorCode("another frame came before `hello` (4400), or none within 5 s (4408)", closes=4400),
     "already_greeted": ErrorCode("a second `hello`"),
-    "already_joined": ErrorCode("in the line or in a call, and the join key is another one"),
+    "already_joined": ErrorCode("in the queue or in a call, and the join key is another one"),
     "not_attached": ErrorCode("no conversation (customer) or no session (operator) on this socket yet"),
     "not_in_call": ErrorCode("nobody to send to: still waiting, or over"),
     "wrong_conversation": ErrorCode("the frame names a conversation that is not the current one; nothing was sent"),

@@ -103,6 +103,6 @@ EarlierToken = Annotated[
     str,
     Field(
         max_length=2048,
-        description="token of the conversation before, which the network ended: back to the head of the line",
+        description="token of the conversation before, which the network ended: back to the head of the queue",
     ),
 ]

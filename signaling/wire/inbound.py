@@ -217,7 +217,7 @@ class CallControl(Numbered):
 
 
 class CallStats(InConversation):
-    """A sample of the call, about every 2 s, every 8 s on a thin line; goes to the operator."""
+    """A sample of the call, about every 2 s, every 8 s on a thin link; goes to the operator."""
 
     type: Literal["call:stats"]
     rtt_ms: NotRequired[Milliseconds | None]

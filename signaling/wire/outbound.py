@@ -264,7 +264,7 @@ class PongReply(TypedDict):
 
 
 class Maintenance(TypedDict):
-    """The line was closed to new customers, or opened again; or its message or end changed."""
+    """The queue was closed to new customers, or opened again; or its message or end changed."""
 
     type: Literal["maintenance"]
     on: bool

@@ -280,7 +280,7 @@ class Config(BaseModel, frozen=True):
     )
 
     ENABLE_QUEUE: bool = setting(
-        "Queue", "`false` keeps no line: a customer is taken when an operator is free at once, else refused.", True
+        "Queue", "`false` keeps no queue: a customer is taken when an operator is free at once, else refused.", True
     )
     QUEUE_MAX_LENGTH: Count = setting("Queue", "Customers that may wait at once.", 500)
     PLACES_PER_ADDRESS: Count = setting(
@@ -293,7 +293,7 @@ class Config(BaseModel, frozen=True):
     PLACES_PER_IPV6_48: Count = setting("Queue", "The same for an IPv6 /48, a company.", 30, development=10_000_000)
     PLACES_FOR_NEWCOMERS_PCT: Annotated[int, Field(ge=0, le=90)] = setting(
         "Queue",
-        "Percent of the line kept for those from whose address (or identity) nobody waits yet.",
+        "Percent of the queue kept for those from whose address (or identity) nobody waits yet.",
         20,
         development=0,
     )
@@ -321,7 +321,7 @@ class Config(BaseModel, frozen=True):
     SOCKET_MAX_PER_ADDRESS: Count = setting(
         "Sockets", "Open sockets per address and web process.", 100, development=20_000
     )
-    JOIN_LIMIT: Rate = setting("Sockets", "Joins of the line, per address.", "10/minute", development="60000/minute")
+    JOIN_LIMIT: Rate = setting("Sockets", "Joins of the queue, per address.", "10/minute", development="60000/minute")
     PARTY_LIMIT: Rate = setting(
         "Sockets",
         "TURN credentials, device checks and resume handles, each per party: a customer's token, or an operator.",

@@ -30,7 +30,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 
 def test_customers_and_operators_get_as_far_as_a_call(page: Page, installation: Installation) -> None:
-    # Before the call, as a customer: the form, its complaint, the line, and out of it again.
+    # Before the call, as a customer: the form, its complaint, the queue, and out of it again.
     customer = CustomerPage(page, "Ada")
     page.goto(installation.a.url)
     page.evaluate(WATCH)

@@ -104,7 +104,7 @@ def road() -> Road:
 
 @pytest.fixture
 def bot(telegram: FakeTelegram, operators, settings) -> FakeTelegram:
-    """Two operators, a webhook, an empty line; sweeps are made by the tests alone."""
+    """Two operators, a webhook, an empty queue; sweeps are made by the tests alone."""
     operators += [("ayse", AYSE, "tr", False, "Ayşe Kaya"), ("bob", BOB, "en", False, "Bob")]
     settings.TELEGRAM_WEBHOOK_SECRET = SECRET
     settle()

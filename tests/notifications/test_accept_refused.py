@@ -24,7 +24,7 @@ def test_without_a_console_nothing_is_claimed_and_the_link_is_given(bot: FakeTel
 
     assert answer == Answer(answer.press_id, f"Open your console first, then press again: {CONSOLE}", True)
     at_desk("ayse").available()
-    assert Operator("ayse").serving == can.cid, "the line goes on as it was"
+    assert Operator("ayse").serving == can.cid, "the queue goes on as it was"
 
 
 def test_a_console_that_was_closed_does_not_count(bot: FakeTelegram, can: Customer) -> None:

@@ -36,7 +36,7 @@ WORDS = ("Rosalind", "geheime")
 
 @pytest.fixture
 def rosalind(bot: FakeTelegram, road: Road) -> Customer:
-    """Left the line; both operators have her card."""
+    """Left the queue; both operators have her card."""
     customer = Customer("Rosalind")
     customer.join(topic="geheime Sache")
     journal.record()

@@ -16,7 +16,7 @@ def problems(state: State) -> list[str]:
 
 
 def one_place(state: State) -> Iterator[str]:
-    """1. In the line, or active with exactly one operator, or ended."""
+    """1. In the queue, or active with exactly one operator, or ended."""
     places = {"waiting": set(state.line), "active": set(state.active), "ended": set(state.ended)}
     for cid, record in state.records.items():
         at = [place for place, members in places.items() if cid in members]

@@ -33,7 +33,7 @@ RELAY = "queueing/live/lua/relay.lua"
 
 MUTATIONS = [
     Mutation(
-        "claim leaves the customer in the line", "1", RULES,
+        "claim leaves the customer in the queue", "1", RULES,
         "plan.cid\n  redis.call('ZREM', K['line'], cid)\n  redis.call('ZREM', K['available'], op)",
         "plan.cid\n  redis.call('ZREM', K['available'], op)",
         "fifo.py::test_a_free_operator_gets_the_first_customer_and_only_one",

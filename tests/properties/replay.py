@@ -78,7 +78,7 @@ def differences(state: State, built: Rebuilt, purged: set[str] = frozenset()) ->
     """How the rebuilt state differs from the state. `purged`: ended conversations that may be forgotten."""
     yield from built.wrong
     if built.line != state.line:
-        yield f"the journal's line is {built.line}, the line is {state.line}"
+        yield f"the journal's queue is {built.line}, the queue is {state.line}"
     if built.active != state.active:
         yield f"the journal's calls are {built.active}, the calls are {state.active}"
     ended = {cid: record["reason"] for cid, record in state.records.items() if record["status"] == "ended"}

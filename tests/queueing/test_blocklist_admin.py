@@ -36,7 +36,7 @@ def browser() -> Callable[..., Client]:
 
 
 def a_customer(**fields: Any) -> Customer:
-    """In the line, from `ADDRESS`, vouched for by the site, and recorded."""
+    """In the queue, from `ADDRESS`, vouched for by the site, and recorded."""
     customer = Customer("rude")
     identity = json.dumps({"identity": {"sub": "user-42", "name": "R", "email": ""}})
     customer.join(address=rules.address_digest(ADDRESS), attributes=identity, **fields)

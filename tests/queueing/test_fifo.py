@@ -1,4 +1,4 @@
-"""The line: first come, first served, one customer per operator."""
+"""The queue: first come, first served, one customer per operator."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Nobody fills the line alone: places per address, around it, and a part of the line for newcomers."""
+"""Nobody fills the queue alone: places per address, around it, and a part of the queue for newcomers."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _steps() -> Iterator[tuple[str, Prepare]]:
     yield "available", serves
     yield "claim", claims
     yield "finish a call", ends
-    yield "leave the line", leaves
+    yield "leave the queue", leaves
     yield "detach", is_lost
     yield "attach", comes_back
     yield "tick", time_passes

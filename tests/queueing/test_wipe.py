@@ -1,4 +1,4 @@
-"""Redis lost everything: signed tokens bring line and calls back, in the old order, and nothing that is over."""
+"""Redis lost everything: signed tokens bring queue and calls back, in the old order, and nothing that is over."""
 
 from collections.abc import AsyncIterator
 

@@ -42,7 +42,7 @@ def running() -> Iterator[Fleet]:
 
 @pytest.fixture
 async def fleet(running: Fleet) -> AsyncIterator[Fleet]:
-    """Processes of their own; whatever a test does to them, the line is empty and sound afterwards."""
+    """Processes of their own; whatever a test does to them, the queue is empty and sound afterwards."""
     with override_settings(REDIS_URL=running.redis.url):
         yield running
         await asyncio.to_thread(running.mend)

@@ -1,4 +1,4 @@
-"""A change of the line costs one read per process, however many wait there."""
+"""A change of the queue costs one read per process, however many wait there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line as a customer and an operator see it on the wire."""
+"""The queue as a customer and an operator see it on the wire."""
 
 from __future__ import annotations
 

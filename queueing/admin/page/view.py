@@ -88,7 +88,7 @@ def context(conversation: Conversation) -> dict[str, Any]:
 def outcome(conversation: Conversation) -> str:
     """One sentence on how it stands, or how and why it ended."""
     if conversation.status == Status.WAITING:
-        return _("Waits in the line")
+        return _("Waits in the queue")
     if conversation.status == Status.ACTIVE:
         return _("Talks with an operator now")
     why = words.reason(conversation.reason)

@@ -1,7 +1,7 @@
--- What all consoles show: the head of the line and every running call.
+-- What all consoles show: the head of the queue and every running call.
 -- keys: line conv active operator device
 --
--- ARGV    rows of the line at most
+-- ARGV    rows of the queue at most
 -- reply   JSON {waiting: [{conversation, name, topic, media, position, waited_s, device_check?}], waiting_total,
 --         active: [{conversation, operator, customer, since}]}
 -- errors  none

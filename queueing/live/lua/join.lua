@@ -1,4 +1,4 @@
--- A customer enters the line, or finds the conversation that the same join key has made before.
+-- A customer enters the queue, or finds the conversation that the same join key has made before.
 -- include: lib/rules
 -- keys: blocked
 --
@@ -6,7 +6,7 @@
 --         returning_from: a conversation that the network ended, address: a digest, places: what it counts for, see
 --         lib/places}, JSON list of the fields of `blocked` that speak of this client
 -- reply   {existing, conversation, ticket, position (1 = next), waiting, attached (see lib/rules), record JSON}
--- errors  blocked; full; crowded: too many wait from the same part of the network; maintenance; disabled: there is no line, and no operator is free
+-- errors  blocked; full; crowded: too many wait from the same part of the network; maintenance; disabled: there is no queue, and no operator is free
 local RETURN_MS, RETURNS_MAX = 600000, 3
 local cfg, conn, record = cjson.decode(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local cid = record.id
@@ -26,7 +26,7 @@ if existing and existing.status ~= 'ended' then
   return {1, cid, existing.ticket, (rank or 0) + 1, redis.call('ZCARD', K['line']), answer, stored}
 end
 
--- Who lost a call to the network goes on at the head of the line: once for each such call, soon, and not for ever.
+-- Who lost a call to the network goes on at the head of the queue: once for each such call, soon, and not for ever.
 local before = record.returning_from and get(record.returning_from)
 local returns = before and (before.returns or 0) + 1
 local returning = before and before.status == 'ended' and before.claimed_at and lost[before.reason] and not before.returned

@@ -1,6 +1,6 @@
 -- The same from the other side: an operator who comes back goes on in the call that the database records as running, before
 -- anybody else is given to it. The customer has a grace to follow. A claim of the last second may stand nowhere but on the
--- operator's page: what that names is taken out of the line, where the database or a token still has it.
+-- operator's page: what that names is taken out of the queue, where the database or a token still has it.
 -- include: lib/revival
 --
 -- ARGV    cfg JSON, operator, operator's name, record JSON {id, name, …, ticket, joined_at, claimed_at}; without
@@ -18,7 +18,7 @@ if not known and not record.claimed_at then
   known = record
 end
 if known then
-  -- Its token alone brought it back, into the line: it is talking with this operator, and waits for nobody else.
+  -- Its token alone brought it back, into the queue: it is talking with this operator, and waits for nobody else.
   local rank = redis.call('ZRANK', K['line'], cid)
   local plan = rank and plan_claim(op, cid, {}, rank)
   if not plan then return 0 end

@@ -95,7 +95,7 @@ local function end_longest_waits()
   local ended = 0
   local oldest = int(now * 1000 - cfg.max_wait * 1000)
   for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['line'], '-inf', oldest, 'LIMIT', 0, 100)) do
-    -- The ticket of one who came back to the head of the line is older than the wait.
+    -- The ticket of one who came back to the head of the queue is older than the wait.
     local record = get(cid)
     local waited = not (record and record.returns) or record.joined_at <= now - cfg.max_wait
     if waited and try_finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        show = actions.add_parser("status", help="figures, the line and running calls")
+        show = actions.add_parser("status", help="figures, the queue and running calls")
         show.add_argument("--json", action="store_true", help="print only JSON")
         check = actions.add_parser("check", help="exit 1 when something is stuck, orphaned or doubly claimed")
         check.add_argument("--fix", action="store_true", help="mend what is found, then check again")

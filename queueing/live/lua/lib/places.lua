@@ -14,7 +14,7 @@ local function give_places(cid, groups)
   for _, group in ipairs(groups or {}) do redis.call('ZREM', K['places'], group .. '/' .. cid) end
 end
 
--- Whether `most` or more wait from there. Before it says so it looks whether they are in the line: nobody is refused for
+-- Whether `most` or more wait from there. Before it says so it looks whether they are in the queue: nobody is refused for
 -- the sake of somebody who has gone.
 local function is_crowded(group, most)
   local from, to = '[' .. group .. '/', '[' .. group .. '/\255'
@@ -29,7 +29,7 @@ local function is_crowded(group, most)
   return held >= most
 end
 
--- Why somebody with these groups cannot have a place: full, crowded, or nil. The last cfg.newcomers places of the line are for
+-- Why somebody with these groups cannot have a place: full, crowded, or nil. The last cfg.newcomers places of the queue are for
 -- those from whose address nobody waits yet.
 local function no_place(cfg, groups)
   local waiting = redis.call('ZCARD', K['line'])

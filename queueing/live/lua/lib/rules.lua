@@ -10,7 +10,7 @@ local function next_operator()
   end
 end
 
--- The first in the line who is there, or was a moment ago; the absent ones before keep their tickets.
+-- The first in the queue who is there, or was a moment ago; the absent ones before keep their tickets.
 -- `unclaimable` are passed over: {conversation: true}.
 local function next_customer(grace_of, unclaimable)
   local skipped = {}

@@ -104,7 +104,7 @@ local function forget_media(cid)
   redis.call('HDEL', K['media'], unpack(fields))
 end
 
--- At most one notice per script: every process reads the new line once.
+-- At most one notice per script: every process reads the new queue once.
 local function notify()
   if not changed then
     changed = true
