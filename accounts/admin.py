@@ -262,7 +262,7 @@ def _manageable(page: OperatorAdmin, request: HttpRequest, queryset: QuerySet[Op
     chosen = list(queryset)
     mine = [operator for operator in chosen if may_manage(request.user, operator)]
     if len(mine) < len(chosen):
-        text = _("Left alone, because they have rights that you lack: %(count)d.")
+        text = _("Not changed, because they have rights that you lack: %(count)d.")
         page.message_user(request, text % {"count": len(chosen) - len(mine)}, messages.WARNING)
     return mine
 

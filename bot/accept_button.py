@@ -98,7 +98,7 @@ def _turn_away(press: ButtonPress, operators: list[Contact], conversation: str |
         elif conversation is None:
             text = _("This button is not valid any more.")
         else:
-            text = _("Your press reached us too late. Please press again.")
+            text = _("That reached us too late. Please press the button again.")
     _end_spinner(press, text, alert=True)
     if operators and conversation:
         _repair(press, conversation)
@@ -120,7 +120,7 @@ def _text(answer: Answer) -> str:
         case Outcome.LEFT:
             return _("The customer has left")
         case Outcome.EXPIRED:
-            return _("The customer waited too long and was let go")
+            return _("The customer waited too long and was taken out of the queue")
         case Outcome.ENDED:
             return _("Conversation over, taken by %(name)s") % by
         case Outcome.GONE:

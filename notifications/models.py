@@ -30,7 +30,7 @@ class Kind(models.TextChoices):
     OTP = "otp", _("one-time code")
     TEST = "test", _("test message")
     ACCOUNT_CHANGED = "account_changed", _("account changed")
-    CARD_EDIT = "card_edit", _("card brought up to date")
+    CARD_EDIT = "card_edit", _("card updated")
 
 
 class Channel(models.TextChoices):

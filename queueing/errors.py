@@ -13,7 +13,7 @@ from infra.errors import DomainError
 
 MESSAGES: dict[str, Any] = {
     "replaced": gettext_lazy("This conversation was opened elsewhere. Continue there, or reload this page."),
-    "lapsed": gettext_lazy("Your connection was given up. Reconnect; your place or your call is kept for a while."),
+    "lapsed": gettext_lazy("The connection was lost. Reconnect; your place or your call is kept for a while."),
     "wrong_conversation": gettext_lazy("That conversation is not your current one. Nothing was sent."),
     "not_in_call": gettext_lazy("You are not in a conversation now. Wait until you are connected."),
     "bad_ack": gettext_lazy("That number was never sent to you. Acknowledge what you have received."),
@@ -55,7 +55,7 @@ def _sentence(code: str) -> str:
         "crowded": _(
             "Several people are waiting from your network already. Please try again when one of them has been served."
         ),
-        "maintenance": _("Support is being maintained and takes no new conversations. Please try again later."),
+        "maintenance": _("Support is under maintenance and takes no new conversations. Please try again later."),
         "closed": _("Support is closed now. Please try again during opening hours."),
         "disabled": _("Nobody is free at the moment. Please try again later."),
         "blocked": _(

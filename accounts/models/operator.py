@@ -57,12 +57,12 @@ class Operator(AbstractBaseUser, PermissionsMixin):
         max_length=64,
         blank=True,
         validators=[RegexValidator(r"^(-?\d{1,20}|@\w{4,40})(:\d{1,10})?$")],
-        help_text=_("Where codes and notices go: a number or @channel; behind it :17 for the topic 17 of a group."),
+        help_text=_("Where codes and notifications go: a number or @channel; append :17 for topic 17 of a group."),
     )
     language = models.CharField(_("language"), max_length=CODE_MAX, choices=spoken.choices, default=spoken.default)
-    is_active = models.BooleanField(_("active"), default=True, help_text=_("Without it nobody can sign in."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Without it this person cannot sign in."))
     is_backup = models.BooleanField(
-        _("backup"), default=False, help_text=_("Told of customers only when the other operators do not come.")
+        _("backup"), default=False, help_text=_("Notified of customers only when the other operators do not come.")
     )
     is_staff = models.BooleanField(_("may open the console"), default=True)
     device_epoch = models.PositiveIntegerField(default=0, editable=False)

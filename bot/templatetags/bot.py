@@ -30,11 +30,11 @@ def presses() -> Presses:
     if not settings.TELEGRAM_BOT_TOKEN:
         return Presses(_("There is no bot: TELEGRAM_BOT_TOKEN is not set."), False)
     if not api.polling():
-        return Presses(_("Telegram brings presses of Accept to our webhook."), True)
+        return Presses(_("The Accept button works: Telegram calls our webhook."), True)
     try:
         silent = time.time() - poll_state.progress().emptied_at
     except StoreUnavailable:
-        return Presses(_("Redis does not answer: presses of Accept cannot be taken."), False)
+        return Presses(_("Redis does not answer: the Accept button does not work."), False)
     if silent > SILENT_SECS:
-        return Presses(_("Nobody fetches presses of Accept: is `manage.py telegrambot` running?"), False)
-    return Presses(_("Presses of Accept are fetched from Telegram."), True)
+        return Presses(_("The Accept button does not work: is `manage.py telegrambot` running?"), False)
+    return Presses(_("The Accept button works: `manage.py telegrambot` asks Telegram."), True)

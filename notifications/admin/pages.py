@@ -129,7 +129,7 @@ class OutboxMessageAdmin(ReadOnly, BaseAdmin):
             text = ngettext("%d notification will be sent again.", "%d notifications will be sent again.", len(again))
             self.message_user(request, text % len(again), messages.SUCCESS)
         if skipped:
-            text = _("%d left alone: still under way, or a one-time code (ask for a new one).")
+            text = _("%d not sent again: still under way, or a one-time code (ask for a new one).")
             self.message_user(request, text % skipped, messages.WARNING)
 
     def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -153,7 +153,7 @@ class OutboxMessageAdmin(ReadOnly, BaseAdmin):
             raise PermissionDenied
         under_way = OutboxMessage.objects.filter(kind=Kind.TEST, admin_id=admin_id, state__in=OPEN_STATES)
         if under_way.exists():
-            self.message_user(request, _("The test message before is still on its way."), messages.WARNING)
+            self.message_user(request, _("The previous test message is still on its way."), messages.WARNING)
         else:
             self._send_test(request, admin_id)
         shown = urlencode({"kind__exact": Kind.TEST, "admin_id__exact": admin_id})
@@ -239,7 +239,7 @@ class CardAdmin(ReadOnly, FoldedSearch, CardBase):
 
     @admin.display(description=gettext_lazy("standing"), ordering="standing")
     def course(self, card: Card) -> SafeString:
-        below = card.by or (_("told: %(step)s") % {"step": card.get_tier_display()})
+        below = card.by or (_("notified: %(step)s") % {"step": card.get_tier_display()})
         return format_html('{}<span class="ad-receipt-detail">{}</span>', card.get_standing_display(), below)
 
     @admin.display(description=gettext_lazy("receipts"))

@@ -60,7 +60,7 @@ def _details(message: OutboxMessage) -> list[str]:
     if message.last_error:
         parts.append(message.last_error)
     if message.state in GIVEN_UP and message.card and message.card.tier not in ("", message.tier):
-        parts.append(_("passed on to: %(step)s") % {"step": message.card.get_tier_display()})
+        parts.append(_("escalated to: %(step)s") % {"step": message.card.get_tier_display()})
     return parts
 
 

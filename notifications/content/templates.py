@@ -128,7 +128,7 @@ def _headline(card: Card) -> tuple[str, str]:
         Standing.LEFT: ("🚪", _("The customer has left")),
         Standing.LOST: ("🔌", _("The customer's connection was lost and did not come back")),
         Standing.REMOVED: ("🚫", _("The customer was taken out of the queue")),
-        Standing.EXPIRED: ("⌛", _("The customer waited too long and was let go")),
+        Standing.EXPIRED: ("⌛", _("The customer waited too long and was taken out of the queue")),
         Standing.ENDED: ("☑️", _("Conversation over, taken by %(name)s") % name),
     }[Standing(card.standing)]
 
@@ -196,7 +196,7 @@ def _account_changed(data: AccountChanged, code: str) -> Text:
     if data.fields:
         lines.append("✏️ " + ", ".join(str(labels.get(name, name)) for name in data.fields))
     lines.append(_("By: %(who)s") % {"who": _typed(data.by, NAME_LENGTH)})
-    lines.append(_("If that is not right, tell whoever runs this service at once."))
+    lines.append(_("If this is not right, tell whoever runs this service at once."))
     return Text("\n".join(lines))
 
 

@@ -185,7 +185,7 @@ class BlockCustomer:
     def block_link(self, conversation: Conversation) -> str:
         """A link to the form that blocks this customer; says so when nothing is known to block by."""
         if not any(known_digest(conversation, kind) for kind in (What.ADDRESS, What.IDENTITY)):
-            return _("Nothing is kept by which this customer could be blocked.")
+            return _("Nothing is stored by which this customer could be blocked.")
         return format_html('<a href="{}">{}</a>', block_url(conversation), _("Block this customer…"))
 
 

@@ -26,7 +26,7 @@ class BlockEntry(models.Model):
     value = models.CharField(_("value"), max_length=64)
     hint = models.CharField(_("who"), max_length=64, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: for ever."))
+    until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Leave empty to block for ever."))
     created_by = models.CharField(_("blocked by"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     folded = FoldedField("hint", "reason", "created_by")

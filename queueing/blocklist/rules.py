@@ -103,7 +103,7 @@ def check(kind: str, who: str) -> None:
     elif kind == What.NETWORK:
         _network(who)
     elif not who.strip():
-        raise ValueError(_("Name the identity."))
+        raise ValueError(_("Enter the identity."))
 
 
 def block_digest(
@@ -146,7 +146,7 @@ def _add(
     kind: str, value: str, hint: str, reason: str, until: datetime | None, by: str, request: HttpRequest | None
 ) -> BlockEntry:
     if until is not None and until <= timezone.now():
-        raise ValueError(_("The end has to lie ahead."))
+        raise ValueError(_("The end must be in the future."))
     with transaction.atomic():
         others = BlockEntry.objects.exclude(kind=kind, value=value)
         if others.filter(Q(until__isnull=True) | Q(until__gt=timezone.now())).count() >= MOST:

@@ -58,7 +58,7 @@ class Conversation(models.Model):
     reconnects = models.PositiveIntegerField(_("interruptions"), default=0)
     attempts = models.PositiveIntegerField(_("attempts to reconnect"), default=0)
     interrupted_s = models.FloatField(_("interrupted (s)"), default=0.0)
-    worst_rung = models.PositiveSmallIntegerField(_("lowest rung"), null=True, blank=True)
+    worst_rung = models.PositiveSmallIntegerField(_("lowest step"), null=True, blank=True)
     mean_rtt_ms = models.FloatField(_("mean round trip (ms)"), null=True, blank=True)
     mean_quality = models.FloatField(_("mean quality (1 to 5)"), null=True, blank=True)
     region_customer = models.CharField(_("customer's TURN region"), max_length=64, blank=True)

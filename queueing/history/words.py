@@ -23,7 +23,7 @@ REASONS = {
     "customer-lost": gettext_lazy("the customer's connection was lost"),
     "operator-lost": gettext_lazy("the operator's connection was lost"),
     "connection": gettext_lazy("media could not be connected again"),
-    "max-wait": gettext_lazy("the longest wait was over"),
+    "max-wait": gettext_lazy("the longest wait had passed"),
     "removed": gettext_lazy("removed by an administrator"),
     "blocked": gettext_lazy("the customer was blocked"),
     "erased": gettext_lazy("the customer's data was erased"),
@@ -49,7 +49,7 @@ STEPS = {
     "resignal": gettext_lazy("Opens a new connection to the server"),
     "restart": gettext_lazy("Restarts the media connection"),
     "restart-relay": gettext_lazy("Restarts the media connection through relays only"),
-    "rebuild": gettext_lazy("Builds the media connection anew"),
+    "rebuild": gettext_lazy("Rebuilds the media connection"),
     "hold": gettext_lazy("The call is held; attempts go on"),
 }
 RUNGS = (
@@ -58,8 +58,8 @@ RUNGS = (
     gettext_lazy("picture at 360p"),
     gettext_lazy("picture at 180p"),
     gettext_lazy("sound only"),
-    gettext_lazy("thin sound only"),
-    gettext_lazy("the thinnest sound only"),
+    gettext_lazy("reduced sound only"),
+    gettext_lazy("minimal sound only"),
 )
 """As RUNGS of static/js/rtc/adaptation.js."""
 ORDERS = {
@@ -157,13 +157,14 @@ def _back(data: Data) -> Entry:
     how = {
         "replay": _("Is connected again"),
         "resync": _("Is connected again and got the whole state"),
-        "reload": _("Loaded the page anew"),
+        "reload": _("Reloaded the page"),
         "opened": _("Opened the conversation in another place"),
     }.get(str(data.get("how")), _("Is connected again"))
     details = []
     if missed:
         details.append(
-            ngettext("%(count)s message caught up", "%(count)s messages caught up", missed) % {"count": missed}
+            ngettext("%(count)s missed message received", "%(count)s missed messages received", missed)
+            % {"count": missed}
         )
     if data.get("moved"):
         details.append(_("through another server process"))
@@ -202,8 +203,8 @@ def _region(data: Data) -> Entry:
 def _rung(data: Data) -> Entry:
     now, before = int(data.get("rung") or 0), int(data.get("before") or 0)
     if now > before:
-        return Entry("down", "warning", _("Cut back to: %(rung)s") % {"rung": rung(now)}, _cause(data))
-    return Entry("up", "good", _("Back up to: %(rung)s") % {"rung": rung(now)}, _cause(data))
+        return Entry("down", "warning", _("Reduced to: %(rung)s") % {"rung": rung(now)}, _cause(data))
+    return Entry("up", "good", _("Raised to: %(rung)s") % {"rung": rung(now)}, _cause(data))
 
 
 def _order(data: Data) -> Entry:
@@ -213,12 +214,14 @@ def _order(data: Data) -> Entry:
 
 def _sampling(data: Data) -> Entry:
     every = int(data.get("every_s") or 0)
-    return Entry("dot", "plain", _("A long call: from here on figures are kept every %(every)s s") % {"every": every})
+    return Entry(
+        "dot", "plain", _("A long call: from here on measurements are kept every %(every)s s") % {"every": every}
+    )
 
 
 def _full(data: Data) -> Entry:
     return Entry(
-        "dot", "warning", _("More happened than is kept (%(events)s entries)") % {"events": data.get("events", 0)}
+        "dot", "warning", _("More events than are kept (%(events)s entries)") % {"events": data.get("events", 0)}
     )
 
 

@@ -48,7 +48,7 @@ class Maintenance:
 
     def sentence(self) -> str:
         """What a customer who is refused reads."""
-        message = self.message or _("Support is being maintained and takes no new conversations.")
+        message = self.message or _("Support is under maintenance and takes no new conversations.")
         end = self.still_planned
         if end is None:
             return f"{message} {_('Please try again later.')}" if not self.message else message
@@ -96,7 +96,7 @@ def switch(
     if len(message) > MESSAGE_LENGTH:
         raise ValueError(_("The message has at most %(most)d characters.") % {"most": MESSAGE_LENGTH})
     if until is not None and until <= timezone.now():
-        raise ValueError(_("The planned end lies in the past."))
+        raise ValueError(_("The planned end is in the past."))
     until_ms = int(until.timestamp() * 1000) if until else None
     state = execute(command("on", message, until_ms) if on else command("off"))
     audit.record("maintenance_switched", actor, request, **state.as_dict())

@@ -197,9 +197,9 @@ TROUBLE = [
 
 def charts(found: Report) -> list[Chart]:
     days = found.days
-    who = _("Who joined the queue on each day, by outcome.")
+    who = _("Customers who joined the queue each day, by outcome.")
     waited = _("From joining the queue to an operator; answered customers only.")
-    promised = _("Where the wait fell beside the range told on joining.")
+    promised = _("How the wait compares with the range promised on joining.")
     handled = _("From the operator's first moment to the end.")
     measured = _("Mean of what both sides measured: 1 is unusable, 5 is excellent.")
     return [

@@ -98,7 +98,7 @@ class SharedRole:
         DomainError `already_greeted` for a second hello.
         """
         if self.connection.greeted:
-            raise DomainError("already_greeted", _("This socket has said hello already."))
+            raise DomainError("already_greeted", _("This socket has already said hello."))
         trace.bind(request_id=hello.get("request_id", ""))
         self.speak(hello.get("locale"))
 

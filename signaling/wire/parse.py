@@ -40,8 +40,8 @@ _MESSAGES = {
     "bad_json": gettext_noop("The frame is not a JSON object with a type."),
     "too_deep": gettext_noop("The frame is nested too deeply."),
     "unknown_type": gettext_noop("This type of frame is not known."),
-    "not_allowed": gettext_noop("This type of frame is not yours to send."),
-    "bad_frame": gettext_noop("The frame does not fit its schema; see fields."),
+    "not_allowed": gettext_noop("You may not send this type of frame."),
+    "bad_frame": gettext_noop("The frame does not match its schema; see fields."),
 }
 
 

@@ -44,7 +44,7 @@ def error_for_status(status: int) -> DomainError:
         401: ("unauthorized", _("Please sign in.")),
         403: ("forbidden", _("You may not do this. Reload the page and sign in again.")),
         404: ("not_found", _("There is nothing at this address.")),
-        405: ("method_not_allowed", _("This address does not take that method.")),
+        405: ("method_not_allowed", _("This address does not accept that method.")),
         413: ("too_large", _("The request is too large.")),
     }
     if status in texts:
@@ -75,7 +75,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     if user is None or not user.is_authenticated:
         return error_page(request, error_for_status(403), 403)
     text = _(
-        "You are signed in as %(who)s, but this takes a right that you do not have. A superuser can give it to you."
+        "You are signed in as %(who)s, but this needs a right that you do not have. A superuser can give it to you."
     )
     return error_page(request, DomainError("forbidden", text % {"who": user.get_username()}), 403)
 

@@ -40,7 +40,7 @@ class MaintenanceForm(forms.Form):
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
         if until is not None and until <= timezone.now():
-            raise forms.ValidationError(_("The planned end lies in the past."))
+            raise forms.ValidationError(_("The planned end is in the past."))
         return until
 
 
@@ -73,7 +73,11 @@ def _actor(request: HttpRequest) -> str:
 
 
 def _switched(request: HttpRequest, state: maintenance.Maintenance) -> HttpResponse:
-    text = _("Maintenance is on: nobody new is taken.") if state.on else _("Maintenance is off: customers are taken.")
+    text = (
+        _("Maintenance is on: no new customers are taken.")
+        if state.on
+        else _("Maintenance is off: customers are served.")
+    )
     messages.success(request, text)
     return HttpResponseRedirect(reverse("maintenance"))
 

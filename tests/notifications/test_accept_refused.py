@@ -52,7 +52,7 @@ def test_who_talks_already_is_told_so(bot: FakeTelegram, can: Customer, road: Ro
     ("reason", "says", "standing"),
     [
         ("left", "The customer has left", Standing.LEFT),
-        ("max-wait", "The customer waited too long and was let go", Standing.EXPIRED),
+        ("max-wait", "The customer waited too long and was taken out of the queue", Standing.EXPIRED),
     ],
 )
 def test_a_customer_who_is_gone(bot: FakeTelegram, can: Customer, road: Road, reason: str, says: str, standing) -> None:

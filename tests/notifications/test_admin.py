@@ -175,7 +175,7 @@ def test_the_strip_says_whether_presses_of_accept_reach_us(ayse: Client, telegra
 
     assert "Nobody fetches presses" in note()
     poll_state.emptied()
-    assert note() == "Presses of Accept are fetched from Telegram."
+    assert note() == "The Accept button works: `manage.py telegrambot` asks Telegram."
     settings.TELEGRAM_WEBHOOK_SECRET = "x" * 24
     assert "our webhook" in note()
     settings.TELEGRAM_BOT_TOKEN = ""

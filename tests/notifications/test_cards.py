@@ -47,7 +47,7 @@ def test_all_chats_say_who_took_the_customer(telegram: FakeTelegram, road: Road)
 
 @pytest.mark.parametrize(
     ("standing", "says"),
-    [("left", "The customer has left"), ("expired", "The customer waited too long and was let go")],
+    [("left", "The customer has left"), ("expired", "The customer waited too long and was taken out of the queue")],
 )
 def test_a_customer_who_is_gone(telegram: FakeTelegram, road: Road, standing: str, says: str) -> None:
     join()

@@ -169,7 +169,7 @@ def test_a_conversation_that_just_began_has_a_page(browser: Client) -> None:
     waiting = Conversation.objects.create(id="w1", joined_at=at(0))
     text = text_of(html(browser, page_of(waiting)))
     assert "Waits in the queue" in text
-    assert "No line of chat was written." in text
+    assert "No messages were written." in text
     assert "The call in figures" not in text
 
 

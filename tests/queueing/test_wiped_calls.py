@@ -87,7 +87,7 @@ async def test_a_call_that_the_token_alone_put_into_the_line_goes_back_to_its_op
 
 @pytest.mark.parametrize("first", ["operator", "customer"])
 async def test_a_claim_that_was_not_recorded_comes_back_by_the_operators_page(bus: Bus, first: str) -> None:
-    """Redis was lost in the second after the claim: the history has the customer in the line."""
+    """Redis was lost in the second after the claim: the history has the customer in the queue."""
     ada = await joins(bus, "ada")
     bora = await joins(bus, "bora")
     await record()

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--backup",
             action=BooleanOptionalAction,
-            help="Told of customers only when the other operators do not come.",
+            help="Notified of customers only when the other operators do not come.",
         )
         parser.add_argument(
             "--superuser",

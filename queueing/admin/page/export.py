@@ -52,7 +52,7 @@ def transcript(conversation: Conversation) -> str:
         f"[{timezone.localtime(line.sent_at):%H:%M:%S}] {names.get(line.sender, line.sender)}: {_said(line.text)}"
         for line in conversation.messages.all().iterator(chunk_size=500)
     ]
-    return "\n".join([*head, "", *(lines or [_("No line of chat was written.")])]) + "\n"
+    return "\n".join([*head, "", *(lines or [_("No messages were written.")])]) + "\n"
 
 
 def _one_line(text: str) -> str:

@@ -179,7 +179,7 @@ def _call(conversation: Conversation) -> list[Fact]:
         Fact(_("Round trip"), rtt, _("mean of both sides")),
         Fact(_("Ways"), regions, _("TURN region: customer / operator")),
         Fact(
-            _("Ladder"),
+            _("Adaptation"),
             "–" if lowest is None else str(lowest),
             "" if lowest is None else words.rung(lowest),
             "warning" if lowest else "plain",
