@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from infra import trace
 from notifications import cards, escalation, factory, outbox, prompt
-from notifications import recipients as registry
+from notifications import recipients as known
 from notifications.content import otp_delivery, templates
 from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Standing, State, Tier
 from notifications.recipients import Recipient, Recipients
@@ -76,7 +76,7 @@ def send_otp(
 
 def send_test(admin_id: str) -> OutboxMessage | None:
     """Puts a test message to one operator into the outbox; None when there is no such operator."""
-    target = registry.operator(admin_id)
+    target = known.operator(admin_id)
     if target is None:
         return None
     return enqueue(Kind.TEST, context={}, dedupe_key=f"test:{uuid4().hex}", recipients=[target])[0]

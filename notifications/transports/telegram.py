@@ -45,5 +45,5 @@ def silence_library() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     # The library warns of its own use of an attribute whose type will change; we take either type.
     warnings.filterwarnings("ignore", message=".*retry_after")
-    # We ask for raw updates on purpose, see inbound.fetch.
+    # We ask for raw updates on purpose, see bot/api.py.
     warnings.filterwarnings("ignore", message=".*do_api_request")

@@ -1,4 +1,4 @@
-"""The call registry: what the calls of this moment look like from above, read in one step from Redis.
+"""The call snapshot: what the calls of this moment look like from above, read in one step from Redis.
 
 `/health` and the Prometheus gauges are made of it; it is the same from every process.
 """

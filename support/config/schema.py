@@ -338,8 +338,8 @@ class Config(BaseModel, frozen=True):
     TELEGRAM_API_URL: HttpUrl = setting("Notifications", "Address of the Bot API.", "https://api.telegram.org")
     TELEGRAM_WEBHOOK_SECRET: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{24,256})?$")] = setting(
         "Notifications",
-        "Telegram brings presses of Accept to /telegram/webhook/ with this in a header (letters, digits, `_`, `-`; 24 "
-        "or more); see `manage.py telegramwebhook`. Without it `manage.py telegrambot` fetches them.",
+        "Telegram calls /telegram/webhook/ when Accept is pressed, with this in a header (letters, digits, `_`, `-`; "
+        "24 or more); see `manage.py telegramwebhook`. Without it `manage.py telegrambot` asks Telegram.",
         "",
         secret=True,
     )

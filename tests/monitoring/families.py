@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.core import Metric
 from prometheus_client.metrics import MetricWrapperBase
 
+import support.asgi  # noqa: F401  declares what a web process counts
 from support.ops.metrics import LiveCollector
 
 LIBRARIES = ("django_", "process_", "python_")

@@ -17,7 +17,7 @@ from django.utils import translation
 from queueing.admin.page import charts, export, view
 from queueing.history import words
 from queueing.history.models import CallSample, Conversation, ConversationEvent
-from tests.queueing.story import CLAIM, END, EVENTS, a_full_conversation, at
+from tests.queueing.full_conversation import CLAIM, END, EVENTS, a_full_conversation, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 LIST = reverse("admin:queueing_conversation_changelist")

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "admin_id", metavar="ADMIN_ID", help="What the operator signs in with; at most 64 characters."
         )
         parser.add_argument("--name", help="What customers see (default for a new operator: ADMIN_ID).")
-        parser.add_argument("--chat-id", help="Telegram chat for codes and notices.")
+        parser.add_argument("--chat-id", help="Telegram chat for codes and notifications.")
         parser.add_argument("--language", choices=dict(language.choices()))
         parser.add_argument(
             "--backup",

@@ -1,4 +1,4 @@
-"""The call registry: figures of all running calls, in one step."""
+"""The call snapshot: figures of all running calls, in one step."""
 
 from typing import Any
 
