@@ -123,7 +123,7 @@ def test_the_database_out_is_answered_with_try_again(bot: FakeTelegram, can: Cus
 
     monkeypatch.setattr("notifications.recipients.of_chat", locked)
 
-    assert "tekrar deneyin" in press(bot, AYSE).text
+    assert "yeniden deneyin" in press(bot, AYSE).text
 
 
 def test_after_a_wiped_redis_claims_wait_for_who_comes_back(bot: FakeTelegram, can: Customer) -> None:
@@ -152,4 +152,4 @@ def test_a_fault_of_our_own_is_answered_too(bot: FakeTelegram, can: Customer, mo
 
     monkeypatch.setattr("bot.accept.accept", broken)
 
-    assert "tekrar deneyin" in press(bot, AYSE).text
+    assert "yeniden deneyin" in press(bot, AYSE).text

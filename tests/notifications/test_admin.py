@@ -75,7 +75,7 @@ def test_what_is_under_way_and_codes_are_left_alone(ayse: Client, telegram: Fake
 
     page = resend(ayse, put(), code)
 
-    assert "2 left alone" in page
+    assert "2 not sent again" in page
     code.refresh_from_db()
     assert code.state == State.BLOCKED
 
@@ -173,7 +173,7 @@ def test_the_strip_says_whether_presses_of_accept_reach_us(ayse: Client, telegra
         (said,) = re.findall(r'<span class="ad-receipt-presses[^"]*">([^<]*)</span>', page)
         return str(said)
 
-    assert "Nobody fetches presses" in note()
+    assert "does not work" in note()
     poll_state.emptied()
     assert note() == "The Accept button works: `manage.py telegrambot` asks Telegram."
     settings.TELEGRAM_WEBHOOK_SECRET = "x" * 24
