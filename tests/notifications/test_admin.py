@@ -133,7 +133,7 @@ def test_a_blocked_bot_names_who_was_told_instead(
 
     page = ayse.get(reverse(LIST)).content.decode()
 
-    assert "passed on to: group chat" in page
+    assert "escalated to: group chat" in page
     assert page.count('data-state="sent"') == page.count('data-state="blocked"') == 1
 
 
