@@ -141,8 +141,7 @@ export class Shell {
       h("div", { class: "ad-head__buttons" }, ...buttons),
     );
     this.#main.replaceChildren(this.#loading);
-    for (const old of this.#root.querySelectorAll(":scope > :is(.ad-head, .ad-banner, .ad-main)"))
-      old.remove();
+    for (const old of this.#root.querySelectorAll(":scope > :is(.ad-head, .ad-banner, .ad-main)")) old.remove();
     this.#root.prepend(head, this.#banner.element, this.#main);
   }
 
