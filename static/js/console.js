@@ -1,7 +1,8 @@
 /** The operator console: makes the parts and wires them. */
 
 import { tellAudioSession } from "./app/audio-session.js";
-import { checkDesk } from "./app/desk-check.js";
+import { checkDesk } from "./app/console/desk-check.js";
+import { startConsole } from "./app/console/start.js";
 import { Offers } from "./app/device-offers.js";
 import { pageLanguages } from "./app/page-languages.js";
 import { levelWatch, watchInputs } from "./app/sound-input.js";
@@ -12,13 +13,12 @@ import { openStore } from "./core/storage.js";
 import { Session } from "./net/session.js";
 import { Call } from "./rtc/call.js";
 import { acquire, release } from "./rtc/media.js";
-import { startConsole } from "./ui/console/start.js";
 
 const config = readConfig();
 const root = /** @type {HTMLElement} */ (document.getElementById("console"));
 void pageLanguages(config.languages, root).begin(config.locale);
 
-/** @type {import("./ui/console/controller.js").Controller | null} */
+/** @type {import("./app/console/controller.js").Controller | null} */
 let controller = null;
 
 /** The call on the screen: a claim of the last second may stand nowhere else when the server has lost its memory. */

@@ -1,7 +1,7 @@
 /** The page inside the widget's iframe: the customer page, talking with the site around it. */
-import { Bridge } from "./app/bridge.js";
-import { startCustomerPage } from "./app/customer-page.js";
-import { SiteMemory } from "./app/site-memory.js";
+import { Bridge } from "./app/customer/bridge.js";
+import { startCustomerPage } from "./app/customer/customer-page.js";
+import { SiteMemory } from "./app/customer/site-memory.js";
 
 const bridge = new Bridge();
 const { app, session, setLocale } = startCustomerPage({

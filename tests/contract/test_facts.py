@@ -60,7 +60,7 @@ def test_pages_grade_quality_as_reports_do() -> None:
 
 
 def test_pages_take_the_same_ends_for_lost() -> None:
-    (listed,) = re.findall(r"const LOST = new Set\(\[([^\]]*)\]\)", script("app/lost-call.js"))
+    (listed,) = re.findall(r"const LOST = new Set\(\[([^\]]*)\]\)", script("app/customer/lost-call.js"))
     assert set(re.findall(r'"([\w-]+)"', listed)) == set(reasons.LOST)
     (cut,) = re.findall(r"const CUT = \{([^}]*)\}", script("ui/customer/ended-view.js"))
     assert set(re.findall(r'"?([\w-]+)"?:', cut)) == set(reasons.LOST)

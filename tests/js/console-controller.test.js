@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
+import { DeskCalls } from "../../static/js/app/console/calls.js";
+import { Controller } from "../../static/js/app/console/controller.js";
+import { MediaDesk, mediaErrorOf } from "../../static/js/app/console/media-desk.js";
 import { Emitter } from "../../static/js/core/emitter.js";
-import { CallController } from "../../static/js/ui/console/call-controller.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
-import { Controller } from "../../static/js/ui/console/controller.js";
-import { MediaDesk, mediaErrorOf } from "../../static/js/ui/console/media-desk.js";
 import { initialState, Store, situation } from "../../static/js/ui/console/state.js";
 
 const NOW = 1_700_000_000_000;
@@ -90,7 +89,7 @@ function console_({ seen = true, problem = null, devices } = {}) {
     release: () => {},
     remembered: async () => true,
   });
-  const calls = new CallController({
+  const calls = new DeskCalls({
     store,
     media,
     cameraWanted: () => true,

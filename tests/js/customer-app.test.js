@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { CustomerApp } from "../../static/js/app/customer-app.js";
+import { CustomerApp } from "../../static/js/app/customer/customer-app.js";
 import { ReconnectPolicy } from "../../static/js/core/backoff.js";
 import { Emitter } from "../../static/js/core/emitter.js";
 import { memoryStore } from "../../static/js/core/storage.js";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
+import { DeskCalls } from "../../static/js/app/console/calls.js";
+import { Controller } from "../../static/js/app/console/controller.js";
+import { MediaDesk } from "../../static/js/app/console/media-desk.js";
 import { ReconnectPolicy } from "../../static/js/core/backoff.js";
 import { Emitter } from "../../static/js/core/emitter.js";
 import { Session } from "../../static/js/net/session.js";
 import { bannersFor } from "../../static/js/ui/console/banner-view.js";
-import { CallController } from "../../static/js/ui/console/call-controller.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
-import { Controller } from "../../static/js/ui/console/controller.js";
-import { MediaDesk } from "../../static/js/ui/console/media-desk.js";
 import { initialState, Store, situation } from "../../static/js/ui/console/state.js";
 import { errorCodes } from "./error-codes.js";
 import { FakeSocket } from "./fakes/socket.js";
@@ -48,7 +48,7 @@ function console_(snapshot) {
     release: () => {},
     remembered: async () => true,
   });
-  const calls = new CallController({
+  const calls = new DeskCalls({
     store,
     media,
     cameraWanted: () => false,

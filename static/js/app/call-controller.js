@@ -1,12 +1,10 @@
 import { Emitter } from "../core/emitter.js";
-import { steadyScore } from "../ui/shared/quality-bar.js";
 
 /**
- * @import {IceServer, MediaKind} from "../core/types.js"
+ * @import {MediaKind} from "../core/types.js"
  * @import {Session} from "../net/session.js"
  * @import {Call} from "../rtc/call.js"
  * @import {Acquired} from "../rtc/media.js"
- * @import {TurnResult} from "../rtc/regions.js"
  *
  * @typedef {{
  *   session: Session,
@@ -16,104 +14,107 @@ import { steadyScore } from "../ui/shared/quality-bar.js";
  * }} CallParts
  */
 
-/** A picture that is on its way comes within this time of the connection. */
-const PICTURE_DUE_MS = 3000;
+/**
+ * What a page wants of a call; the rest of `Call` is its own business.
+ * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, close: () => void,
+ *   setLocalStream: (stream: MediaStream|null) => void, setMuted: (muted: boolean) => void,
+ *   setCamera: (on: boolean) => Promise<void>, restartIce: () => Promise<void>, audioOnly: () => void,
+ *   shareScreen: () => Promise<boolean>, stopSharing: () => void, sharing: boolean, resumeVideo: () => Promise<void>,
+ *   resync: (state: any) => void, muted: boolean, cameraOff: boolean}} CallLike
+ */
 
 /**
- * Holds the one call a customer can have, with its devices.
+ * Holds the one call that a page can have, with its devices: begun with a conversation, ended with it.
  *
- * Events: 'call' (Call | null), 'patch' (what changed in the call, for the state), 'problem' (Acquired: less than was
- * wanted, or nothing), 'no-devices' (only chat is left).
+ * Events: 'call' (the call | null), 'opening' (boolean: its devices are being opened), 'devices' (what came of that).
+ *
+ * @template {CallLike} C
+ * @template {{stream: MediaStream | null}} G  what opening the devices gives
  */
 export class CallController extends Emitter {
-  /** @type {Call | null} */
+  /** @type {C | null} */
   call = null;
-  /** What a preflight found out about the relays. @type {TurnResult[]} */
-  measured = [];
-  #parts;
+  /** The conversation of the call. @type {string | null} */
+  conversation = null;
+  #release;
 
-  /** @param {CallParts} parts */
-  constructor(parts) {
+  /** @param {{release: (stream: MediaStream | null) => void}} parts  release: lets devices go that nobody wants any more */
+  constructor({ release }) {
     super();
-    this.#parts = parts;
+    this.#release = release;
   }
 
   /** @param {string} conversation */
   has(conversation) {
-    return this.call?.conversation === conversation;
+    return this.call !== null && this.conversation === conversation;
   }
 
   /**
-   * @param {{conversation: string, polite: boolean | null, ice_servers: IceServer[] | null, media: MediaKind | null,
-   *   ice_policy?: 'all' | 'relay'}} match
-   *   of `queue:ready` or `resync.state`
-   * @param {{gen?: number, initiate?: boolean}} [options]  after a reload: a higher generation, and we offer
+   * @param {string} conversation
+   * @param {C} call
+   * @param {() => Promise<G>} open  the devices; what they give belongs to the call
    */
-  begin({ conversation, polite, ice_servers: iceServers, ice_policy: icePolicy, media }, options = {}) {
-    this.drop();
-    if (media === "chat") return;
-    const call = this.#parts.createCall({
-      session: this.#parts.session,
-      conversation,
-      polite: polite ?? true,
-      iceServers: iceServers ?? [],
-      icePolicy,
-      media: media ?? "audio",
-      measured: this.measured,
-      ...options,
-    });
+  begin(conversation, call, open) {
+    this.end();
+    this.conversation = conversation;
     this.call = call;
-    this.#watch(call);
     this.emit("call", call);
     // Both at once: what is opened joins without another round.
-    const devices = this.#parts.acquire(media ?? "audio");
+    const devices = open();
+    this.emit("opening", true);
     call.start();
     void this.#equip(call, devices);
   }
 
-  /** What the operator asks of this side. @param {string} action */
-  control(action) {
-    if (action === "ice-restart") void this.call?.restartIce();
-    if (action === "audio-only") this.call?.audioOnly();
-    if (action === "video") void this.call?.resumeVideo();
+  /** Tries the devices once more; what opens joins the running call. @param {() => Promise<G>} open */
+  async retryDevices(open) {
+    const { call } = this;
+    const got = await open();
+    if (call === null || call !== this.call) return this.#release(got.stream);
+    call.setLocalStream(got.stream);
+    this.emit("devices", got);
   }
 
-  drop() {
+  /** Ends our side; the server has been told, or has told us. */
+  end() {
+    this.conversation = null;
     if (!this.call) return;
     this.call.close();
     this.call = null;
     this.emit("call", null);
   }
 
-  /** @param {Call} call */
-  #watch(call) {
-    const patch = (/** @type {Record<string, unknown>} */ changes) => call === this.call && this.emit("patch", changes);
-    call.on("state", (state) => {
-      patch({ state });
-      if (state === "connected") setTimeout(() => patch({ settled: true }), PICTURE_DUE_MS);
-    });
-    call.on("recovery", (recovery) => patch({ recovery }));
-    call.on("rung", (rung) => patch({ rung }));
-    call.on("remote-video", (remoteVideo) => patch({ remoteVideo }));
-    /** @type {number | null} */
-    let quality = null;
-    call.on("stats", (stats) => {
-      quality = steadyScore(quality, stats.quality);
-      patch({ quality });
-    });
-    call.on("local", ({ muted, cameraOff, sharing }) =>
-      patch({ muted, cameraOff, sharing, microphone: call.localStream.getAudioTracks().length > 0 }),
-    );
-    call.on("problem", (problem) => this.emit("problem", { problem, media: null }));
+  /** @param {any} snapshot `resync.state` of the conversation this call belongs to */
+  resync(snapshot) {
+    this.call?.resync(snapshot);
   }
 
-  /** @param {Call} call @param {Promise<Acquired>} devices */
+  /** What is asked of both ends. @param {string} action of `call:control` */
+  control(action) {
+    if (action === "ice-restart") void this.call?.restartIce();
+    if (action === "audio-only") this.call?.audioOnly();
+    if (action === "video") void this.call?.resumeVideo();
+  }
+
+  toggleMute() {
+    this.call?.setMuted(!this.call.muted);
+  }
+
+  toggleCamera() {
+    void this.call?.setCamera(this.call.cameraOff);
+  }
+
+  toggleShare() {
+    if (this.call?.sharing) this.call.stopSharing();
+    else void this.call?.shareScreen();
+  }
+
+  /** @param {C} call @param {Promise<G>} devices */
   async #equip(call, devices) {
     const got = await devices;
     call.setLocalStream(got.stream);
     if (call !== this.call) return;
-    this.emit("patch", { opening: false });
-    if (got.problem) this.emit("problem", got);
-    if (!got.stream) this.emit("no-devices");
+    this.emit("opening", false);
+    this.emit("devices", got);
   }
 }

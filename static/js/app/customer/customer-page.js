@@ -1,30 +1,30 @@
-import { readConfig, socketUrl } from "../core/config.js";
-import { oncePerFrame } from "../core/frames.js";
-import { chooseLocale, getLocale, isSpoken, t, whenSpoken } from "../core/i18n.js";
-import { openStore } from "../core/storage.js";
-import { Session } from "../net/session.js";
-import { Call } from "../rtc/call.js";
-import { acquire as open, release } from "../rtc/media.js";
-import { shareDevices } from "../rtc/shared-devices.js";
-import { Shell } from "../ui/customer/shell.js";
-import { Sound } from "../ui/shared/sound.js";
-import { TitleBadge } from "../ui/shared/title-badge.js";
-import { tellAudioSession } from "./audio-session.js";
+import { readConfig, socketUrl } from "../../core/config.js";
+import { oncePerFrame } from "../../core/frames.js";
+import { chooseLocale, getLocale, isSpoken, t, whenSpoken } from "../../core/i18n.js";
+import { openStore } from "../../core/storage.js";
+import { Session } from "../../net/session.js";
+import { Call } from "../../rtc/call.js";
+import { acquire as open, release } from "../../rtc/media.js";
+import { shareDevices } from "../../rtc/shared-devices.js";
+import { Shell } from "../../ui/customer/shell.js";
+import { Sound } from "../../ui/shared/sound.js";
+import { TitleBadge } from "../../ui/shared/title-badge.js";
+import { tellAudioSession } from "../audio-session.js";
+import { Offers } from "../device-offers.js";
+import { pageLanguages } from "../page-languages.js";
+import { levelWatch, watchInputs } from "../sound-input.js";
+import { watchOutputs } from "../sound-output.js";
 import { CustomerApp } from "./customer-app.js";
-import { Offers } from "./device-offers.js";
-import { pageLanguages } from "./page-languages.js";
-import { levelWatch, watchInputs } from "./sound-input.js";
-import { watchOutputs } from "./sound-output.js";
 import { watchWaiting } from "./waiting-check.js";
 
-/** @import {CustomerState, JoinForm} from "../ui/customer/state.js" */
+/** @import {CustomerState, JoinForm} from "../../ui/customer/state.js" */
 
-/** @type {import("../ui/shared/sound.js").Note[]} */
+/** @type {import("../../ui/shared/sound.js").Note[]} */
 const YOUR_TURN = [
   { at: 0, hz: 659.25, for: 0.7, volume: 0.18 },
   { at: 0.16, hz: 880, for: 0.7, volume: 0.18 },
 ];
-/** @type {import("../ui/shared/sound.js").Note[]} */
+/** @type {import("../../ui/shared/sound.js").Note[]} */
 const NEW_LINE = [{ at: 0, hz: 784, for: 0.7, volume: 0.18 }];
 
 /**
@@ -154,7 +154,7 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
 
 /**
  * A device that was chosen or came in place of a lost one goes into the call, or into the check while waiting.
- * @param {{app: CustomerApp, inputs: import("../rtc/inputs.js").Inputs, waiting: ReturnType<typeof watchWaiting>}} parts
+ * @param {{app: CustomerApp, inputs: import("../../rtc/inputs.js").Inputs, waiting: ReturnType<typeof watchWaiting>}} parts
  */
 function followInputs({ app, inputs, waiting }) {
   const look = (/** @type {MediaStream | null} */ stream) => {
@@ -173,18 +173,18 @@ function followInputs({ app, inputs, waiting }) {
   inputs.on("chosen", again);
 }
 
-/** @param {{app: CustomerApp, inputs: import("../rtc/inputs.js").Inputs, show: (level: number | null) => void}} parts */
+/** @param {{app: CustomerApp, inputs: import("../../rtc/inputs.js").Inputs, show: (level: number | null) => void}} parts */
 function inputActions({ app, inputs, show }) {
   return {
     input: {
-      choose: (/** @type {import("../rtc/inputs.js").Kind} */ kind, /** @type {string} */ id) =>
+      choose: (/** @type {import("../../rtc/inputs.js").Kind} */ kind, /** @type {string} */ id) =>
         void inputs.choose(kind, id),
     },
     watchLevel: levelWatch(() => app.call?.localStream ?? null, show),
   };
 }
 
-/** @param {import("../rtc/outputs.js").Outputs} outputs */
+/** @param {import("../../rtc/outputs.js").Outputs} outputs */
 function soundActions(outputs) {
   let off = () => {};
   return {

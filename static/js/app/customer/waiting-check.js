@@ -1,9 +1,9 @@
-import { Preflight } from "../rtc/preflight.js";
+import { Preflight } from "../../rtc/preflight.js";
 
 /**
- * @import {IceServer} from "../core/types.js"
- * @import {Session} from "../net/session.js"
- * @import {CallParts} from "./call-controller.js"
+ * @import {IceServer} from "../../core/types.js"
+ * @import {Session} from "../../net/session.js"
+ * @import {CallParts} from "../call-controller.js"
  * @import {CustomerApp} from "./customer-app.js"
  */
 

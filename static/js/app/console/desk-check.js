@@ -1,10 +1,10 @@
-import { Preflight } from "../rtc/preflight.js";
-import { freshIceServers, roundTrip } from "./waiting-check.js";
+import { Preflight } from "../../rtc/preflight.js";
+import { freshIceServers, roundTrip } from "../customer/waiting-check.js";
 
 /**
- * @import {Session} from "../net/session.js"
- * @import {PreflightResults} from "../rtc/preflight.js"
- * @import {CallParts} from "./call-controller.js"
+ * @import {Session} from "../../net/session.js"
+ * @import {PreflightResults} from "../../rtc/preflight.js"
+ * @import {CallParts} from "../call-controller.js"
  */
 
 /**

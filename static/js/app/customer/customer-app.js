@@ -1,18 +1,18 @@
-import { Emitter } from "../core/emitter.js";
-import { getLocale } from "../core/i18n.js";
-import { tidyForm } from "../ui/customer/join-form.js";
-import { initialState, reduce } from "../ui/customer/state.js";
-import { takenBack } from "../ui/shared/chat-lines.js";
-import { CallController } from "./call-controller.js";
-import { followCall } from "./call-news.js";
+import { Emitter } from "../../core/emitter.js";
+import { getLocale } from "../../core/i18n.js";
+import { tidyForm } from "../../ui/customer/join-form.js";
+import { initialState, reduce } from "../../ui/customer/state.js";
+import { takenBack } from "../../ui/shared/chat-lines.js";
+import { CallController } from "../call-controller.js";
+import { followCall } from "./calls.js";
 import { linkAfter } from "./link-state.js";
 import { LostCall } from "./lost-call.js";
 import { PendingJoin } from "./pending-join.js";
 
 /**
- * @import {Store} from "../core/types.js"
- * @import {CallParts} from "./call-controller.js"
- * @import {CustomerState, JoinForm} from "../ui/customer/state.js"
+ * @import {IceServer, MediaKind, Store} from "../../core/types.js"
+ * @import {CallParts} from "../call-controller.js"
+ * @import {CustomerState, JoinForm} from "../../ui/customer/state.js"
  *
  * @typedef {CallParts & {storage: Store, isHidden?: () => boolean, isOnline?: () => boolean}} Parts
  */
@@ -38,7 +38,10 @@ export class CustomerApp extends Emitter {
   #parts;
   #session;
   #storage;
+  /** @type {CallController<import("../../rtc/call.js").Call, import("../../rtc/media.js").Acquired>} */
   #calls;
+  /** What a preflight found out about the relays. @type {import("../../rtc/regions.js").TurnResult[]} */
+  #measured = [];
   #pendingJoin;
   #lost;
 
@@ -88,7 +91,7 @@ export class CustomerApp extends Emitter {
 
   /** What the check while waiting found so far. @param {CustomerState['preflight']} results */
   checked(results) {
-    this.#calls.measured = results?.network.turn ?? [];
+    this.#measured = results?.network.turn ?? [];
     this.#apply({ type: "checked", results });
   }
 
@@ -119,7 +122,7 @@ export class CustomerApp extends Emitter {
 
   hangUp() {
     if (this.#session.ready) this.#session.sendNumbered("call:end", { reason: "customer" });
-    this.#calls.drop();
+    this.#calls.end();
     this.#apply({ type: "call:ended", reason: "customer" });
   }
 
@@ -133,7 +136,7 @@ export class CustomerApp extends Emitter {
   goBack() {
     this.#lost.wanted = true;
     this.#session.sendNumbered("call:end", { reason: "connection" });
-    this.#calls.drop();
+    this.#calls.end();
     this.#apply({ type: "going-back" });
   }
 
@@ -236,7 +239,7 @@ export class CustomerApp extends Emitter {
   }
 
   #replaced() {
-    this.#calls.drop();
+    this.#calls.end();
     this.#apply({ type: "link", link: "idle" });
     this.#apply({ type: "replaced" });
   }
@@ -278,7 +281,7 @@ export class CustomerApp extends Emitter {
   #refusedByServer() {
     if (this.state.screen === "ended" || this.state.screen === "welcome") return;
     this.#pendingJoin.settle();
-    this.#calls.drop();
+    this.#calls.end();
     this.#apply({ type: "link", link: "idle" });
     this.#apply({ type: "queue:refused", code: "error" });
   }
@@ -296,7 +299,7 @@ export class CustomerApp extends Emitter {
     this.#pendingJoin.settle();
     this.#apply(frame);
     this.emit("turn");
-    if (!known) this.#calls.begin(frame);
+    if (!known) this.#beginCall(frame);
   }
 
   /** @param {any} frame */
@@ -306,8 +309,8 @@ export class CustomerApp extends Emitter {
     this.#apply(frame);
     if (given.phase === "ended" || given.phase === "idle") return this.#over(given.reason);
     if (given.phase !== "active") return;
-    if (this.#calls.has(given.conversation)) this.#calls.call?.resync(given);
-    else this.#calls.begin(given, { gen: given.gen + 1, initiate: true });
+    if (this.#calls.has(given.conversation)) this.#calls.resync(given);
+    else this.#beginCall(given, { gen: given.gen + 1, initiate: true });
   }
 
   /** @param {any} frame */
@@ -320,7 +323,7 @@ export class CustomerApp extends Emitter {
   /** The conversation is over for the server too: nothing to resume, no socket needed. @param {string} [reason] */
   #over(reason) {
     this.#lost.keep(reason);
-    this.#calls.drop();
+    this.#calls.end();
     this.#reset();
     if (this.#lost.wanted) return this.rejoin();
     if (this.state.screen === "loading") this.#apply({ type: "home" });
@@ -328,7 +331,7 @@ export class CustomerApp extends Emitter {
 
   #reset() {
     this.#pendingJoin.settle();
-    this.#calls.drop();
+    this.#calls.end();
     this.#session.stop();
     this.#session.forget();
     this.#apply({ type: "link", link: "idle" });
@@ -339,5 +342,28 @@ export class CustomerApp extends Emitter {
     this.#calls.control(action);
     if (action === "chat") this.toggleChat(true);
     if (action !== "video") this.emit("toast", { keys: [`customer.call.control.${action}`], tone: "info" });
+  }
+
+  /**
+   * @param {{conversation: string, polite: boolean | null, ice_servers: IceServer[] | null, media: MediaKind | null,
+   *   ice_policy?: 'all' | 'relay'}} match  of `queue:ready` or `resync.state`
+   * @param {{gen?: number, initiate?: boolean}} [options]  after a reload: a higher generation, and we offer
+   */
+  #beginCall({ conversation, polite, ice_servers: iceServers, ice_policy: icePolicy, media }, options = {}) {
+    this.#calls.end();
+    if (media === "chat") return;
+    const { session, createCall, acquire } = this.#parts;
+    const kind = media ?? "audio";
+    const call = createCall({
+      session,
+      conversation,
+      polite: polite ?? true,
+      iceServers: iceServers ?? [],
+      icePolicy,
+      media: kind,
+      measured: this.#measured,
+      ...options,
+    });
+    this.#calls.begin(conversation, call, () => acquire(kind));
   }
 }

@@ -2,7 +2,7 @@ import { hostAttributes, hostIdentity, hostText } from "./host-facts.js";
 
 /**
  * @import {CustomerApp} from "./customer-app.js"
- * @import {CustomerState} from "../ui/customer/state.js"
+ * @import {CustomerState} from "../../ui/customer/state.js"
  * @import {SiteMemory} from "./site-memory.js"
  */
 

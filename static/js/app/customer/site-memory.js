@@ -1,5 +1,5 @@
 /**
- * @import {Session} from "../net/session.js"
+ * @import {Session} from "../../net/session.js"
  *
  * @typedef {{origin: string, keep: (handle: string) => void}} Site  the page that frames this one: its storage is in reach
  */

@@ -1,10 +1,10 @@
-import { randomKey } from "../core/random.js";
-import { faultFrom, tidyForm } from "../ui/customer/join-form.js";
+import { randomKey } from "../../core/random.js";
+import { faultFrom, tidyForm } from "../../ui/customer/join-form.js";
 
 /**
- * @import {Store} from "../core/types.js"
- * @import {Session} from "../net/session.js"
- * @import {JoinForm} from "../ui/customer/state.js"
+ * @import {Store} from "../../core/types.js"
+ * @import {Session} from "../../net/session.js"
+ * @import {JoinForm} from "../../ui/customer/state.js"
  */
 
 /**

@@ -2,12 +2,12 @@
  * Between the wire and the state: every frame becomes an event, every act of the operator a frame. The session and
  * the call are handed in, so that a test or the mock page can play the server.
  */
-import { returnsByItself } from "./state.js";
+import { returnsByItself } from "../../ui/console/state.js";
 
 /**
- * @import {ConsoleState, Store} from "./state.js"
- * @import {ChatModel} from "./chat-model.js"
- * @import {CallController} from "./call-controller.js"
+ * @import {ConsoleState, Store} from "../../ui/console/state.js"
+ * @import {ChatModel} from "../../ui/console/chat-model.js"
+ * @import {DeskCalls} from "./calls.js"
  * @import {MediaDesk} from "./media-desk.js"
  * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, stop: () => void,
  *   send: (type: string, fields?: Record<string, unknown>) => boolean, probe: () => unknown, forgetPlace: () => void,
@@ -22,7 +22,7 @@ const ENDED_THERE = new Set(["not_in_call", "wrong_conversation", "not_attached"
 
 export class Controller {
   /**
-   * @param {{session: SessionLike, store: Store, chat: ChatModel, calls: CallController, media: MediaDesk,
+   * @param {{session: SessionLike, store: Store, chat: ChatModel, calls: DeskCalls, media: MediaDesk,
    *   cameraWanted: () => boolean, chatIsSeen: () => boolean, say: (key: string) => void, now?: () => number}} options
    *   chatIsSeen: the operator is looking at the chat now; say: a short notice
    */
@@ -95,7 +95,7 @@ export class Controller {
     if (phase === "active" && customer) {
       this.chat.begin(customer.conversation);
       this.chat.restore(snapshot.transcript);
-      if (this.calls.conversation === customer.conversation) {
+      if (this.calls.has(customer.conversation)) {
         this.calls.resync(snapshot);
       } else {
         this.beginCall(reloaded);
@@ -266,12 +266,12 @@ export class Controller {
     this.session.sendNumbered("call:control", { conversation, action });
     if (action === "ice-restart") {
       // Both ends restart: each fetches fresh TURN credentials for itself, and glare settles the rest.
-      this.calls.restart();
+      this.calls.control(action);
       this.say("console.restarted");
     } else if (action === "chat") {
       this.say("console.open-chat.done");
     } else {
-      this.calls.audioOnly(action === "audio-only");
+      this.calls.control(action);
       this.say(action === "audio-only" ? "console.audio-only.done" : "console.video-again.done");
     }
   }

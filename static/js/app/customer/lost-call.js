@@ -1,5 +1,5 @@
 /**
- * @import {Session} from "../net/session.js"
+ * @import {Session} from "../../net/session.js"
  */
 
 /** Reasons of an end that nobody wanted; `connection` is ours, for a call that the customer gave up on. */

@@ -1,24 +1,25 @@
 /** Puts the console's parts together; what reaches the network or the devices is handed in. */
 import { oncePerFrame } from "../../core/frames.js";
 import { t, whenSpoken } from "../../core/i18n.js";
-import { Attention } from "./attention.js";
-import { CallController } from "./call-controller.js";
-import { ChatModel } from "./chat-model.js";
-import { ConsoleView } from "./console-view.js";
+import { Attention } from "../../ui/console/attention.js";
+import { ChatModel } from "../../ui/console/chat-model.js";
+import { ConsoleView } from "../../ui/console/console-view.js";
+import { openLocalStorage, Prefs } from "../../ui/console/prefs.js";
+import { Ringer } from "../../ui/console/ringer.js";
+import { shortcutFor } from "../../ui/console/shortcuts.js";
+import { initialState, Store } from "../../ui/console/state.js";
+import { Ticker } from "../../ui/console/time.js";
+import { DeskCalls } from "./calls.js";
 import { Controller } from "./controller.js";
 import { MediaDesk } from "./media-desk.js";
-import { openLocalStorage, Prefs } from "./prefs.js";
-import { Ringer } from "./ringer.js";
-import { shortcutFor } from "./shortcuts.js";
-import { initialState, Store } from "./state.js";
-import { Ticker } from "./time.js";
 
 /**
- * @import {CallLike, CallOptions} from "./call-controller.js"
+ * @import {CallLike} from "../call-controller.js"
+ * @import {CallOptions} from "./calls.js"
  * @import {SessionLike} from "./controller.js"
  * @import {Acquired} from "./media-desk.js"
- * @import {ConsoleState} from "./state.js"
- * @import {ShortcutName} from "./shortcuts.js"
+ * @import {ConsoleState} from "../../ui/console/state.js"
+ * @import {ShortcutName} from "../../ui/console/shortcuts.js"
  * @typedef {{root: HTMLElement, config: Record<string, any>, session: SessionLike,
  *   acquire: (media: any) => Promise<Acquired>, release: (stream: MediaStream|null) => void,
  *   createCall: (options: CallOptions) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike,
@@ -51,7 +52,7 @@ export function startConsole(parts) {
     Object.assign(streams, fresh);
     if (view) showStreams(view, fresh);
   };
-  const calls = new CallController({ store, media, createCall, cameraWanted, show });
+  const calls = new DeskCalls({ store, media, createCall, cameraWanted, show });
   const controller = new Controller({
     session,
     store,
@@ -83,7 +84,7 @@ export function startConsole(parts) {
 
 /**
  * Makes the page and keeps it to the state.
- * @param {{parts: ConsoleParts, store: Store, before: ConsoleState, chat: ChatModel, prefs: Prefs, calls: CallController,
+ * @param {{parts: ConsoleParts, store: Store, before: ConsoleState, chat: ChatModel, prefs: Prefs, calls: DeskCalls,
  *   controller: Controller, checkAgain: () => void}} made  before: the state that nothing was shown of yet
  * @returns {ConsoleView}
  */
@@ -153,7 +154,7 @@ function showConsole({ parts, store, before, chat, prefs, calls, controller, che
 
 /**
  * A device that was chosen, or came in place of a lost one, goes into the call.
- * @param {CallController} calls
+ * @param {DeskCalls} calls
  * @param {InputsLike} inputs
  */
 function followInputs(calls, inputs) {
@@ -162,6 +163,8 @@ function followInputs(calls, inputs) {
     // Names are given with the first permission.
     if (stream?.getTracks().length) void inputs.refresh();
   };
+  // The call of a reloaded page may have its devices before the page has its words.
+  if (calls.localStream) calls.onlocal(calls.localStream);
   inputs.on("swap", ({ track }) => (calls.call ? calls.call.setLocalStream(new MediaStream([track])) : track.stop()));
   inputs.on("lost", ({ kind, next }) => kind === "video" && next === null && void calls.call?.setCamera(false));
 }
@@ -226,7 +229,7 @@ function viewActions({ controller, outputs, inputs, prefs, ringer, config, reche
 
 /**
  * @param {Controller} controller
- * @param {import("./banner-view.js").BannerAction} action
+ * @param {import("../../ui/console/banner-view.js").BannerAction} action
  */
 function bannerAction(controller, action) {
   switch (action) {

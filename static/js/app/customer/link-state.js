@@ -1,4 +1,4 @@
-/** @import {LinkState} from "../ui/customer/state.js" */
+/** @import {LinkState} from "../../ui/customer/state.js" */
 
 const UNAVAILABLE = new Set([4503, 4429]);
 
