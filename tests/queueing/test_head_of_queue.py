@@ -1,4 +1,4 @@
-"""Who lost a call to the network goes on at the head of the line: once for each call, soon, and not for ever."""
+"""Who lost a call to the network goes on at the head of the queue: once for each call, soon, and not for ever."""
 
 from typing import Any
 

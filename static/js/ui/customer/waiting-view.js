@@ -10,7 +10,7 @@ import { aheadText, estimateText } from "./words.js";
 
 const DOTS = 6;
 
-/** The place in line, live. The number is spoken once per change, not with every redraw. */
+/** The place in the queue, live. The number is spoken once per change, not with every redraw. */
 export class WaitingView {
   #title = h("h1", { class: "ad-eyebrow", tabindex: "-1" }, t("customer.waiting.title"));
   #number = h("span", { class: "ad-place__number" });
