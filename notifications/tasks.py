@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from notifications import cards, delivery, outbox, policy, prompt
+from notifications import cards, delivery, idle, outbox, policy, prompt
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 def sweep() -> int:
     """Claims due rows and hands them over; returns how many. Any number of sweeps may run at once."""
     prompt.sweep_begins()
+    if idle.is_idle(timezone.now()):
+        return 0
     cards.look_after(timezone.now())
     claimed = outbox.claim_due(timezone.now())
     for row_id, claim in claimed:

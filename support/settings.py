@@ -113,7 +113,7 @@ CACHES = {
 }
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "infra.redis.layer.PatientLayer",
         "CONFIG": {"hosts": [layer_host(REDIS_URL)], "prefix": f"{CONFIG.REDIS_NAMESPACE}:layer:"},
     }
 }

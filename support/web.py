@@ -2,8 +2,11 @@
 when it serves.
 """
 
+import asyncio
+import contextlib
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 
@@ -22,6 +25,8 @@ FRAME_BYTES = 128 * 1024
 # Of SHUTDOWN_SECS, for moving the sockets away and for closing what is left.
 CLOSING_SECS = 4
 DAPHNE_PING_TIMEOUT_SECS = 90
+TICKS_A_SECOND = 10
+"""As uvicorn counts them: with each tenth it renews the Date header."""
 
 
 def main(arguments: list[str]) -> int:
@@ -44,11 +49,30 @@ def main(arguments: list[str]) -> int:
 
 class _Server(uvicorn.Server):
     announcement: str | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
 
     async def startup(self, *args: object, **kwargs: object) -> None:
         await super().startup(*args, **kwargs)  # type: ignore[arg-type]
         if self.started and self.announcement:
             print(self.announcement, flush=True)
+
+    async def main_loop(self) -> None:
+        """As uvicorn's, which looks ten times a second whether it is to end: here a signal says so."""
+        self._loop = asyncio.get_running_loop()
+        seconds = 0
+        while not await self.on_tick(seconds * TICKS_A_SECOND):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 1)
+            seconds += 1
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Only now: it needs Django set up, which the application's import does.

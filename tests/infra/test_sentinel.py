@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import redis
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 from django.core.cache.backends.redis import RedisCache
 from django.test import override_settings
@@ -23,6 +22,7 @@ from harness.sentinel_process import MASTER, SentinelRedis
 from infra.errors import StoreUnavailable
 from infra.redis.bus import Bus
 from infra.redis.client import boot_command, client, execute
+from infra.redis.layer import PatientLayer
 from infra.redis.scripts import Command, LuaScript, key
 from infra.redis.sentinel import SentinelUrl, layer_host, sentinel_url
 from queueing.live import store
@@ -99,7 +99,7 @@ def again(attempt: Callable[[], Any], seconds: float = 20.0) -> Any:
 async def test_every_client_follows_a_failover(sentinel: SentinelRedis) -> None:
     with override_settings(REDIS_URL=sentinel.url):
         cache = RedisCache([sentinel.url], {"OPTIONS": settings.CACHES["default"]["OPTIONS"]})
-        layer = RedisPubSubChannelLayer(hosts=[layer_host(sentinel.url)], prefix="failover")
+        layer = PatientLayer(hosts=[layer_host(sentinel.url)], prefix="failover")
         channel = await layer.new_channel()
         heard: asyncio.Queue[str] = asyncio.Queue()
         listener = asyncio.create_task(listen(layer, channel, heard))
@@ -166,13 +166,13 @@ def send_and_take(url: str, word: str) -> None:
         queue.close()
 
 
-async def listen(layer: RedisPubSubChannelLayer, channel: str, heard: asyncio.Queue[str]) -> None:
+async def listen(layer: PatientLayer, channel: str, heard: asyncio.Queue[str]) -> None:
     """As the receiver of pushes does it, without a break: the layer unsubscribes a channel whose reader gave up."""
     while True:
         heard.put_nowait((await layer.receive(channel))["word"])
 
 
-async def channel_works(layer: RedisPubSubChannelLayer, channel: str, heard: asyncio.Queue[str], word: str) -> None:
+async def channel_works(layer: PatientLayer, channel: str, heard: asyncio.Queue[str], word: str) -> None:
     """At most once, so it is sent until it comes."""
     async with asyncio.timeout(20):
         while True:
