@@ -7,15 +7,16 @@ from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning
-from celery.signals import beat_init, setup_logging, worker_ready
+from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 from django.conf import settings
+from django.db import connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from infra.logging import LogFile, configure
 from infra.redis.sentinel import sentinel_url
 from support.config import environment
 from support.config.environment import point_django_at_settings
-from support.ops import redis_file, worker_metrics
+from support.ops import embedded_beat, redis_file, worker_metrics
 
 point_django_at_settings()
 
@@ -41,6 +42,7 @@ def broker_options(redis_url: str) -> dict[str, Any]:
 # Beat writes the time by its own clock and the worker reads it by its own: less than this, and two machines whose
 # clocks are some seconds apart would do nothing. More, and a worker that comes back has a heap of stale sweeps.
 SWEEP_EXPIRES_SECS = 60.0
+WORKER_CONN_SECS = 60
 
 
 def every_second(task: str, seconds: float = 1.0) -> dict[str, Any]:
@@ -88,6 +90,7 @@ app.autodiscover_tasks()
 # Binds the task's id, and the ids of whoever sent it, to the log lines of a task.
 app.steps["worker"].add(DjangoStructLogInitStep)
 worker_metrics.watch(app)
+embedded_beat.offer(app)
 
 
 # Containers run as root, and what that warning fears (pickle) is not accepted here.
@@ -104,6 +107,15 @@ def _use_our_logging(**_: Any) -> None:
 def _see_to_redis(**_: Any) -> None:
     if environment.current().REDIS_URL:
         redis_file.start()
+
+
+@worker_init.connect
+def _keep_the_database_open(**_: Any) -> None:
+    """SQLite's file is opened once a minute and thread, not for each sweep: the last to close it writes everything back
+    and removes its journal.
+    """
+    if connections["default"].vendor == "sqlite":
+        connections["default"].settings_dict["CONN_MAX_AGE"] = WORKER_CONN_SECS
 
 
 @beat_init.connect

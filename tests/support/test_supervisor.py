@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from support.config.environment import child_environment
 from support.config.schema import BASE_DIR, Config
-from support.launcher.__main__ import commands_for
+from support.config.shell import child_environment
+from support.launcher.prepare import commands_for
 from support.launcher.redis_server import MINIMUM, NoRedis, RedisServer, find_binary, version_of
 from support.launcher.supervisor import Supervisor, read_procfile
 
@@ -31,6 +31,13 @@ def supervisor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Super
 
 def test_the_procfile_has_the_four_processes() -> None:
     assert list(read_procfile(BASE_DIR / "Procfile")) == ["web", "worker", "beat", "bot"]
+
+
+def test_the_default_run_has_beat_in_its_only_worker() -> None:
+    commands, procfile = commands_for(Config()), read_procfile(BASE_DIR / "Procfile")
+
+    assert list(commands) == ["web", "worker"]
+    assert commands["worker"] == [*procfile["worker"], "--embedded-beat"]
 
 
 @pytest.mark.parametrize(
