@@ -16,12 +16,12 @@ export function languageChoice(languages, choose) {
   if (others.length === 0) return null;
   if (others.length === 1) {
     const [{ code, name }] = others;
-    const attributes = { type: "button", class: "ad-head__button", lang: code, onclick: () => choose(code) };
+    const attributes = { type: "button", class: "ad-aside", lang: code, onclick: () => choose(code) };
     return h("button", attributes, icon("globe"), name);
   }
   const list = h(
     "select",
-    { class: "ad-head__languages", "aria-label": t("common.language"), onchange: () => choose(list.value) },
+    { class: "ad-aside ad-head__languages", "aria-label": t("common.language"), onchange: () => choose(list.value) },
     ...languages.map(({ code, name }) =>
       h("option", { value: code, lang: code, selected: code === getLocale() }, name),
     ),
