@@ -183,7 +183,7 @@ def ask(url: str) -> tuple[int, dict[str, Any]]:
 
 
 class HealthWatch:
-    """Asks every web process again and again while a fault lasts; `worst` is the worst of what was said."""
+    """Asks every web process again and again while a fault lasts; `summary` is the worst of what was said."""
 
     ORDER = ("healthy", "degraded", "unavailable", "no answer")
 
@@ -210,6 +210,6 @@ class HealthWatch:
             if not check["ok"]:
                 self.failing[name] = str(check.get("fault", "not ok"))
 
-    def worst(self) -> str:
+    def summary(self) -> str:
         parts = ", ".join(f"{name}: {fault}" for name, fault in self.failing.items())
         return f"{self.worst}{f' ({parts})' if parts else ''}; slowest answer {self.slowest:.1f} s"

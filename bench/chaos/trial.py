@@ -53,7 +53,7 @@ async def try_out(system: System, participants: Participants, fault: Fault, secs
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-    outcome.health = watch.worst()
+    outcome.health = watch.summary()
     if outcome.recovered_s is None:
         outcome.broken.append("/health did not come back")
     await asyncio.sleep(pace.after)
