@@ -38,7 +38,7 @@ def read() -> dict[str, Any]:
         "events": sorted(events, key=lambda row: entry_order(row[2])),
         "chat": sorted(chat, key=lambda row: entry_order(row[2])),
         "notices": list(
-            OutboxMessage.objects.order_by("id").values("id", "kind", "rung", "channel", "state", "attempts", "context")
+            OutboxMessage.objects.order_by("id").values("id", "kind", "tier", "channel", "state", "attempts", "context")
         ),
         "lag": journal.lag(),
     }
