@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.webdriver.session import Session, WebDriverError
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 POLL_SECS = 0.05
 ENTER = "\ue007"
 KEYS = {"Enter": ENTER, "Escape": "\ue00c", "Tab": "\ue004"}
