@@ -38,14 +38,14 @@ node_modules/.installed: package-lock.json $(VENV)/.installed-dev
 
 test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything: style, types, layers, JavaScript, Python with coverage
 	$(PYTHON) -m support.launcher.messages
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target static postgresql POSTGRESQL_JOBS=1
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target static postgresql
 	rm -f .coverage .coverage.*
-	$(PYTHON) -m pytest -n 2 --dist loadgroup --durations=30 --durations-min=3 --cov --cov-report= $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n 3 --dist loadgroup --durations=30 --durations-min=3 --cov --cov-report= $(PYTEST_ARGS)
 	-@$(PYTHON) -m coverage combine --quiet 2>/dev/null
 	$(PYTHON) -m coverage lcov --quiet -o coverage.lcov
 	$(PYTHON) -m coverage report --fail-under=85
 
-static: # one after the other: a core is left for the tests that run beside it
+static: # one after the other: the tests on PostgreSQL run beside it
 	@MAKEFLAGS= $(MAKE) --no-print-directory lint types imports js
 
 POSTGRESQL_JOBS ?= 2

@@ -55,9 +55,10 @@ def test_no_setting_is_declared_for_nothing() -> None:
 
 
 def test_the_environment_is_read_in_one_place() -> None:
+    passes_it_on = "support/config/shell.py"  # unread, to a process that is started
     readers = [
         str(file.relative_to(BASE_DIR))
         for file in product_files()
         if re.search(r"\bos\.(environ|getenv|putenv)\b|from os import .*\b(environ|getenv)\b", file.read_text())
     ]
-    assert readers == ["support/config/environment.py"]
+    assert sorted(readers) == ["support/config/environment.py", passes_it_on]
