@@ -71,13 +71,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    error = _denied_to(request)
+    return error_response(error, 403) if wants_json(request) else error_page(request, error, 403)
+
+
+def _denied_to(request: HttpRequest) -> DomainError:
+    """Signing in again helps only who is not signed in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return error_page(request, error_for_status(403), 403)
+        return error_for_status(403)
     text = _(
         "You are signed in as %(who)s, but this needs a right that you do not have. A superuser can give it to you."
     )
-    return error_page(request, DomainError("forbidden", text % {"who": user.get_username()}), 403)
+    return DomainError("forbidden", text % {"who": user.get_username()})
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils import translation
 
+from accounts.models import Operator
 from infra.errors import DomainError, StoreUnavailable
 from support.http import errors
 from support.http.middleware import ErrorShapeMiddleware
@@ -80,6 +82,18 @@ def test_pages_for_people(rf: RequestFactory, view: Any) -> None:
     response = view(rf.get("/"), Exception("secret detail"))
     assert response.status_code in (400, 403, 404)
     assert b"secret detail" not in response.content
+
+
+@pytest.mark.parametrize("meta", [JSON, HTML])
+def test_who_lacks_a_right_is_not_asked_to_sign_in_again(rf: RequestFactory, meta: dict[str, Any]) -> None:
+    request = rf.get("/", **meta)
+    request.user = Operator(username="ayse")
+    with translation.override("en"):
+        said = errors.permission_denied(request, Exception()).content.decode()
+        stranger = errors.permission_denied(rf.get("/", **meta), Exception()).content.decode()
+    assert "signed in as ayse" in said
+    assert "sign in again" not in said
+    assert "sign in again" in stranger
 
 
 @pytest.mark.django_db
