@@ -19,27 +19,35 @@ TOKEN = "mEtr1cs-t0ken-Zq2Lw9xT4vB7n"
 HOST = "support.example.com"
 
 
-@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
-def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_process: RedisProcess
-) -> Iterator[httpx.Client]:
-    """A client that speaks as the trusted proxy does."""
-    port = free_port()
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, redis_process: RedisProcess) -> dict[str, str]:
+    """Settings of an installation whose database and static files are ready, for either server."""
     settings = {
         **PRODUCTION,
         "DATA_DIR": str(tmp_path_factory.mktemp("production")),
         "REDIS_URL": redis_process.url,
-        "REDIS_NAMESPACE": f"production-{request.param}",
+        "REDIS_NAMESPACE": "production",
         "TRUSTED_PROXIES": "127.0.0.1",
         "METRICS_TOKEN": TOKEN,
         "ALLOWED_METRICS_ORIGINS": "https://grafana.example.com",
-        "PORT": str(port),
         "BIND": "127.0.0.1",
-        "WEB_SERVER": request.param,
     }
     for command in (["migrate"], ["collectstatic", "--no-input"], ["createoperator", "ayse", "--name", "Ayşe"]):
         done = manage(*command, **settings)
         assert done.returncode == 0, done.stderr
+    return settings
+
+
+@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
+def site(request: pytest.FixtureRequest, prepared: dict[str, str]) -> Iterator[httpx.Client]:
+    """A client that speaks as the trusted proxy does."""
+    port = free_port()
+    settings = {
+        **prepared,
+        "REDIS_NAMESPACE": f"production-{request.param}",
+        "PORT": str(port),
+        "WEB_SERVER": request.param,
+    }
     headers = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
     with Running("-m", "support.web", "--announce", **settings) as web:
         web.await_line(lambda line: line.startswith("ready "), 60)
