@@ -13,7 +13,7 @@ const SLEEP_MS = 90_000;
 const SLOW_SOCKET_MS = 600;
 
 /** What belongs to one conversation and is forgotten with it. */
-const FRESH = Object.freeze({
+export const FRESH = Object.freeze({
   presence: /** @type {const} */ ("connected"),
   awayUntil: null,
   call: /** @type {const} */ ("none"),

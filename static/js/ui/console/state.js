@@ -2,7 +2,7 @@
  * The console's whole state, what it means, and the store that holds it.
  */
 import { emptyBoard } from "./board-model.js";
-import { reduce } from "./reduce.js";
+import { FRESH, reduce } from "./reduce.js";
 
 /**
  * @import {Trouble} from "../shared/trouble.js"
@@ -45,22 +45,8 @@ export function initialState(me) {
     wrapUpFrom: null,
     phase: "idle",
     customer: null,
-    presence: "connected",
-    awayUntil: null,
-    call: "none",
-    trouble: null,
-    peerTrouble: null,
-    awayAt: null,
-    ringing: false,
+    ...FRESH,
     attention: false,
-    ending: false,
-    muted: false,
-    cameraOff: false,
-    opening: false,
-    audioOnly: false,
-    remoteVideo: false,
-    sharing: false,
-    peerSharing: false,
     mediaError: null,
     relayOut: false,
     relaySlow: false,
@@ -72,7 +58,6 @@ export function initialState(me) {
     lastTick: 0,
     slept: false,
     lapsed: false,
-    stats: { own: null, peer: null },
     summary: null,
     board: emptyBoard(),
     me,
