@@ -4,6 +4,7 @@ nonce.
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,28 +62,37 @@ def demo(request: HttpRequest) -> HttpResponse:
     return _customer(request, "customer/demo.html", embedded=False)
 
 
-def _embed_bytes() -> bytes:
-    """The loader with its texts of all languages in it; the one where nobody chose comes first."""
+def _embed() -> tuple[bytes, str]:
+    """The loader and its tag; made once, since every page of other sites asks for it. Anew while it is worked on."""
+    return (_made if settings.DEBUG else _remembered)(language.default())
+
+
+def _made(first: str) -> tuple[bytes, str]:
+    """With its texts of all languages in it, those of `first` in front."""
     found = finders.find("embed.js")
     if not isinstance(found, str):
         raise Http404
-    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != settings.LANGUAGE_CODE)
+    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != first)
     texts = {
         code: {key.removeprefix("embed."): text for key, text in bundle("embed", code).texts.items()} for code in codes
     }
     source = Path(found).read_text(encoding="utf-8")
     if EMBED_TEXTS not in source:
         raise ImproperlyConfigured(f"embed.js has no place for its texts: {EMBED_TEXTS}")
-    return source.replace(EMBED_TEXTS, json.dumps(texts, ensure_ascii=False), 1).encode()
+    content = source.replace(EMBED_TEXTS, json.dumps(texts, ensure_ascii=False), 1).encode()
+    return content, f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+
+
+_remembered = cache(_made)
 
 
 def _embed_tag(request: HttpRequest) -> str:
-    return f'"{hashlib.sha256(_embed_bytes()).hexdigest()[:20]}"'
+    return _embed()[1]
 
 
 @condition(etag_func=_embed_tag)
 def _embed_answer(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(_embed_bytes(), content_type="text/javascript; charset=utf-8")
+    return HttpResponse(_embed()[0], content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
