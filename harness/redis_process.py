@@ -50,6 +50,17 @@ class RedisProcess:
         """Ends it as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def await_written(self, within_secs: float = 30) -> None:
+        """Until what it has acknowledged is with the kernel, where a kill cannot take it any more.
+
+        While the disk is slow with an fsync, Redis holds back its writes for up to two seconds.
+        """
+        deadline = time.monotonic() + within_secs
+        with redis.Redis(unix_socket_path=str(self.socket)) as connection:
+            while int(connection.info("persistence")["aof_buffer_length"]):
+                assert time.monotonic() < deadline, "the append-only file is not being written"
+                time.sleep(0.01)
+
     def pause(self) -> None:
         """It keeps its connections and answers nothing."""
         os.kill(self.pid, signal.SIGSTOP)

@@ -54,6 +54,7 @@ async def test_redis_killed_and_back_keeps_calls_and_places(fleet: Fleet) -> Non
     await operator.numbered("chat:message", text="before")
     await caller.expect("chat:message", text="before")
 
+    await asyncio.to_thread(fleet.redis.await_written)
     fleet.redis.kill()
     for peer in (operator, caller, *(page.peer for page in waiting)):
         await told_and_closed(peer)
