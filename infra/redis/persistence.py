@@ -29,6 +29,12 @@ class AofWatch:
         self._failing = False
         self._rewriting = False
 
+    def catch_up(self, fields: Mapping[str, object]) -> None:
+        """For a watch that begins while Redis runs. `fields`: those of `INFO errorstats`, which tell of every refused
+        write since Redis' start. Its disk may have been full and be well again, and nobody was there to see it."""
+        if "errorstat_MISCONF" in fields:
+            self._failing = True
+
     def look(self, fields: Mapping[str, object]) -> None:
         """`fields`: those of `INFO persistence`; none of them when Redis gave no answer."""
         writes = aof_writes(fields)

@@ -21,12 +21,20 @@ def start() -> threading.Event:
 
 
 def watch(stopping: threading.Event) -> None:
-    """Until `stopping`. Several that watch do no harm: Redis rewrites once at a time."""
+    """Until `stopping`. Several that watch do no harm: Redis rewrites once at a time.
+
+    A worker may end of the full disk itself, and be started again when all is well.
+    """
     aof = AofWatch(rewrite)
+    caught_up = False
     while not stopping.wait(LOOK_SECS):
         try:
             with guarded() as connection:
                 fields: Any = connection.info("persistence")
+                refusals: Any = {} if caught_up else connection.info("errorstats")
+            if not caught_up:
+                aof.catch_up(refusals)
+                caught_up = True
             aof.look(fields)
         except StoreUnavailable:
             continue  # whoever needs Redis says so

@@ -2,8 +2,10 @@
 
 import os
 import subprocess
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import redis
 
 from infra.redis.persistence import AofWatch, aof_writes
 from support.launcher.redis_server import RedisServer
+from support.ops import redis_file
 
 
 def cut_off(folder: Path, count: int) -> None:
@@ -135,14 +138,20 @@ def test_a_rewrite_that_failed_is_asked_for_again() -> None:
     assert len(rewrites) == 2
 
 
-def test_a_full_disk_ends_in_a_file_without_a_hole(tmp_path: Path) -> None:
-    """A real disk of 8 MB. Mounting one needs root; elsewhere this test fails and says so."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A real disk of 8 MB. Mounting one needs root; elsewhere these tests fail and say so."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)], check=False, capture_output=True, timeout=10
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], check=False, capture_output=True, timeout=10
     )
     assert mounted.returncode == 0, f"this test mounts a small disk, which needs root: {mounted.stderr!r}"
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=False, timeout=10)
+
+
+def test_a_full_disk_ends_in_a_file_without_a_hole(tmp_path: Path, disk: Path) -> None:
     server = RedisServer(disk, tmp_path / "redis.sock", os.environ["PATH"])
     try:
         server.start()
@@ -171,7 +180,37 @@ def test_a_full_disk_ends_in_a_file_without_a_hole(tmp_path: Path) -> None:
             assert connection.mget("before", "after") == [b"1", b"1"]
     finally:
         server.stop()
-        subprocess.run(["umount", "--lazy", str(disk)], check=False, timeout=10)
+
+
+def test_a_worker_that_the_full_disk_ended_has_the_file_written_anew(
+    tmp_path: Path, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes back when Redis writes again: nothing but the count of refusals tells it what was."""
+    server = RedisServer(disk, tmp_path / "redis.sock", os.environ["PATH"])
+    stopping = threading.Event()
+    monkeypatch.setattr(redis_file, "LOOK_SECS", 0.01)
+    try:
+        server.start()
+        with redis.Redis(unix_socket_path=str(server.socket)) as connection:
+            rewritten(connection)
+            monkeypatch.setattr(redis_file, "guarded", lambda: nullcontext(connection))
+            filler = disk / "filler"
+            fill(filler)
+            refused(connection)
+            filler.unlink()
+            accepted(connection)
+            before = newest_files(disk)
+            watching = threading.Thread(target=redis_file.watch, args=(stopping,))
+            watching.start()
+            deadline = time.monotonic() + 30
+            while newest_files(disk) == before:
+                assert time.monotonic() < deadline, "nobody had the file written anew"
+                time.sleep(0.01)
+            stopping.set()
+            watching.join(10)
+    finally:
+        stopping.set()
+        server.stop()
 
 
 def fill(file: Path) -> None:
