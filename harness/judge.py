@@ -5,22 +5,42 @@ Each function yields sentences about what is wrong.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.people import Desk, Guest, Speaker
 
 Records = dict[str, Any]
+Line = tuple[str, str, str]
+"""Conversation, side, text."""
 
 
-def problems(guests: Sequence[Guest], desks: Sequence[Desk], records: Records, wipes: Sequence[int] = ()) -> list[str]:
-    """`wipes`: when Redis was emptied, in ms since 1970."""
+@dataclass(frozen=True)
+class Wipe:
+    """Redis was emptied. `at`: ms since 1970; `unrecorded`: lines that stood in its journal and not yet elsewhere."""
+
+    at: int
+    unrecorded: frozenset[Line] = frozenset()
+
+
+def problems(guests: Sequence[Guest], desks: Sequence[Desk], records: Records, wipes: Sequence[Wipe] = ()) -> list[str]:
+    """What is wrong with a load in which Redis was emptied at `wipes`."""
     found = [fault for page in (*guests, *desks) for fault in page.faults]
-    for rule in (served, recorded, lines, history):
+    for rule in (served, recorded, lines):
         found += list(rule(guests, desks, records))
-    found += list(first_come_first_served(records, wipes, {guest.conversation for guest in guests}))
+    found += list(history(guests, desks, records, frozenset().union(*(wipe.unrecorded for wipe in wipes))))
+    times = [wipe.at for wipe in wipes]
+    found += list(first_come_first_served(records, times, {guest.conversation for guest in guests}))
     return found
+
+
+def unrecorded(entries: Iterable[tuple[str, dict[str, str]]]) -> frozenset[Line]:
+    """The lines of chat among entries of the journal."""
+    chat = [(fields["conversation"], json.loads(fields["data"])) for _, fields in entries if fields["type"] == "chat"]
+    return frozenset((conversation, line["from"], line["text"]) for conversation, line in chat)
 
 
 def served(guests: Sequence[Guest], desks: Sequence[Desk], records: Records) -> Iterator[str]:
@@ -64,14 +84,17 @@ def lines(guests: Sequence[Guest], desks: Sequence[Desk], records: Records) -> I
                 yield f"{listener.name} was shown {heard[number]!r} for {text!r}"
 
 
-def history(guests: Sequence[Guest], desks: Sequence[Desk], records: Records) -> Iterator[str]:
-    """The same lines are in the database, once each."""
+def history(
+    guests: Sequence[Guest], desks: Sequence[Desk], records: Records, lost: frozenset[Line] = frozenset()
+) -> Iterator[str]:
+    """The same lines are in the database, once each; those that were `lost` with Redis at most once."""
     written = Counter((row[0], row[1], row[3]) for row in records["chat"])
     for speaker, listener, conversation in talks(guests, desks):
         heard = listener.heard.get(conversation, {})
         for number, text, taken in speaker.said(conversation):
-            count = written[conversation, speaker.role, text]
-            if (taken or number in heard) and count != 1:
+            line = (conversation, speaker.role, text)
+            count = written[line]
+            if (taken or number in heard) and count != 1 and not (count == 0 and line in lost):
                 yield f"{text!r} is {count} times in the history"
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.chaos.disk import SmallDisk
-from bench.chaos.system import System
+from bench.chaos.system import OPERATOR_CHAT, System
 from bench.chaos.traffic import Traffic
 from harness.fakes.telegram import Fault as BotFault
 from harness.programs import Program, Web
@@ -47,19 +47,20 @@ async def redis_killed(system: System, traffic: Traffic, secs: float) -> str:
 
 
 async def redis_wiped(system: System, traffic: Traffic, secs: float) -> str:
-    await asyncio.to_thread(system.wipe_redis)
+    lost = await asyncio.to_thread(system.wipe_redis)
     await asyncio.sleep(secs)
     status = await asyncio.to_thread(system.stack.manage, "queue", "status", "--json")
-    return f"FLUSHALL; {status['stats'].get('restored', 0)} conversations came back by their tokens"
+    restored = status["stats"].get("restored", 0)
+    return f"FLUSHALL; {restored} conversations came back by their tokens; {lost} lines lost to the history"
 
 
 async def redis_killed_and_wiped(system: System, traffic: Traffic, secs: float) -> str:
-    await asyncio.to_thread(system.wipe_redis)
+    lost = await asyncio.to_thread(system.wipe_redis, freeze=True)
     await asyncio.to_thread(system.kill_redis)
     shutil.rmtree(system.stack.folder / "redis", ignore_errors=True)
     await asyncio.sleep(secs)
     await asyncio.to_thread(system.stack.redis.start)
-    return f"SIGKILL, its files deleted, back after {secs:g} s"
+    return f"SIGKILL, its files deleted, back after {secs:g} s; {lost} lines lost to the history"
 
 
 async def worker_killed(system: System, traffic: Traffic, secs: float) -> str:
@@ -84,15 +85,17 @@ async def web_killed(system: System, traffic: Traffic, secs: float) -> str:
 
 
 async def telegram_fails(system: System, traffic: Traffic, secs: float) -> str:
+    """The operator has the bot blocked now and then. The group never has: with nobody left, nobody could be told."""
+    blocked = BotFault.blocked().about(OPERATOR_CHAT)
     faults = [
         BotFault.retry_after(2), BotFault.status(500), BotFault.status(500), BotFault.hang(20), BotFault.reset(),
-        BotFault.garbage(), BotFault.blocked(), BotFault.status(502), BotFault.retry_after(1), BotFault.hang(20),
-        BotFault.blocked(),
+        BotFault.garbage(), blocked, BotFault.status(502), BotFault.retry_after(1), BotFault.hang(20), blocked,
     ]  # fmt: skip
     before = len(system.telegram.calls)
     system.telegram.script(*faults)
-    await asyncio.to_thread(system.telegram.wait_for_calls, before + len(faults), 120)
-    answers = [call.status for call in system.telegram.calls[before:]][: len(faults)]
+    await asyncio.to_thread(system.telegram.wait_until_used, 120)
+    await asyncio.to_thread(system.telegram.wait_for_calls, before + len(faults), 60)
+    answers = [call.status for call in system.telegram.calls[before:]]
     return f"answered {', '.join(str(status) if status else 'nothing' for status in answers)}"
 
 

@@ -18,7 +18,7 @@ import redis
 from redis.exceptions import WatchError
 
 from harness.fakes.telegram import FakeTelegram
-from harness.judge import Records
+from harness.judge import Records, Wipe, unrecorded
 from harness.programs import Program, Web
 from harness.stack import Stack
 
@@ -26,6 +26,9 @@ OPERATOR_CHAT, GROUP_CHAT = "1001", "-100200"
 NAMESPACE = "adminara"
 HEALTH_SECS = 3.0
 RECOVERY_SECS = 90.0
+FROZEN_MS = 60_000
+UNREAD_MS = 5_000
+"""How old an entry of the journal may become; the worker comes once a second, and the machine is busy."""
 SETTINGS = {
     "TELEGRAM_BOT_TOKEN": "123456:token-of-the-chaos-bot",
     "TELEGRAM_ADMIN_CHAT_ID": GROUP_CHAT,
@@ -38,7 +41,7 @@ SETTINGS = {
 
 
 class System:
-    """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API. `wipes` are in ms.
+    """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API.
 
     `impatient`: the lease of a delivery whose worker died is ended by hand instead of waited for.
     """
@@ -47,7 +50,7 @@ class System:
         self.impatient = impatient
         self.telegram = FakeTelegram()
         self.telegram.__enter__()
-        self.wipes: list[int] = []
+        self.wipes: list[Wipe] = []
         self.restarts = 0
         try:
             settings = {**SETTINGS, "TELEGRAM_API_URL": self.telegram.url}
@@ -82,11 +85,14 @@ class System:
         while self.stack.redis.is_running():
             time.sleep(0.01)
 
-    def wipe_redis(self) -> None:
-        """Everything is gone, under open connections. Calls that the history does not know yet would be over: those
-        of the last second (docs/architecture.md), so the moment is chosen between them."""
+    def wipe_redis(self, *, freeze: bool = False) -> int:
+        """Everything is gone, under open connections; with `freeze` nobody gets an answer any more. How many lines of
+        chat are lost to the history: those that the worker, who comes once a second, had not read yet.
+
+        Calls that the history does not know yet would be over (docs/testing.md), so the moment is chosen between them.
+        """
         deadline = time.monotonic() + 60
-        active = f"{{{NAMESPACE}}}:active"
+        active, journal = f"{{{NAMESPACE}}}:active", f"{{{NAMESPACE}}}:journal"
         while True:
             with suppress(WatchError), self.raw.pipeline() as moment:
                 moment.watch(active)
@@ -96,13 +102,19 @@ class System:
                     known = {row[0] for row in connection.execute(running)}
                 if calls <= known:
                     moment.multi()
+                    moment.xrange(journal)
                     moment.flushall()
-                    moment.execute()
+                    if freeze:
+                        moment.client_pause(FROZEN_MS)
+                    entries = moment.execute()[0]
                     break
             if time.monotonic() > deadline:
                 raise RuntimeError("for a minute there was a call that the history did not know")
             time.sleep(0.02)
-        self.wipes.append(int(time.time() * 1000))
+        self.wipes.append(wipe := Wipe(int(time.time() * 1000), unrecorded(entries)))
+        if any(wipe.at - int(entry_id.split("-")[0]) > UNREAD_MS for entry_id, _ in entries):
+            raise RuntimeError(f"the history was more than {UNREAD_MS / 1000:g} s behind when Redis was wiped")
+        return len(wipe.unrecorded)
 
     def limit_memory(self, on: bool) -> None:
         """From now on Redis has no room for anything more, or has room again."""

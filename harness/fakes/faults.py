@@ -7,7 +7,8 @@ from typing import Any, Self
 @dataclass(frozen=True)
 class Fault:
     """One misbehaviour. `kind`: status | reset | hang | slow | taken | garbage. `seconds` is for hang, slow and taken.
-    With `only`, it is for the next call of that method; without, for the next call of any but getUpdates."""
+    With `only`, it is for the next call of that method; without, for the next call of any but getUpdates. With `chat`,
+    for the next call about that chat."""
 
     kind: str
     code: int = 200
@@ -15,12 +16,16 @@ class Fault:
     seconds: float = 0.0
     parameters: dict[str, Any] | None = None
     only: str = ""
+    chat: str = ""
 
     def of(self, method: str) -> Self:
         return replace(self, only=method)
 
-    def fits(self, method: str) -> bool:
-        return self.only == method or (not self.only and method != "getUpdates")
+    def about(self, chat: str) -> Self:
+        return replace(self, chat=chat)
+
+    def fits(self, method: str, chat: str) -> bool:
+        return self.only in ("", method) and self.chat in ("", chat) and (method != "getUpdates" or bool(self.only))
 
     @classmethod
     def retry_after(cls, seconds: int) -> Self:

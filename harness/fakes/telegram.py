@@ -122,11 +122,15 @@ class FakeTelegram:
             if not self._changed.wait_for(done, timeout):
                 raise AssertionError(f"waited {timeout} s for {what}; calls so far: {self.calls}")
 
-    def arrived(self, method: str) -> Fault | None:
+    def wait_until_used(self, timeout: float = 10.0) -> None:
+        """Blocks until every fault has met its call."""
+        self.wait_for(lambda: not self._faults, "calls for the rest of the faults", timeout)
+
+    def arrived(self, method: str, chat: str) -> Fault | None:
         with self._changed:
             self.started += method != "getUpdates"
             self._changed.notify_all()
-            index = next((n for n, fault in enumerate(self._faults) if fault.fits(method)), None)
+            index = next((n for n, fault in enumerate(self._faults) if fault.fits(method, chat)), None)
             return None if index is None else self._faults.pop(index)
 
     def pause(self, seconds: float) -> None:
@@ -219,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, [asdict(item) for item in shown.get(verb, self.fake.calls)])
 
     def _api(self, token: str, method: str, params: dict[str, Any]) -> None:
-        fault = self.fake.arrived(method)
+        fault = self.fake.arrived(method, str(params.get("chat_id", "")))
         at = time.time()
         # Remembered before the caller hears of it: who has the answer finds the call in `calls`.
         self._remember = lambda status: self.fake.answered(Call(method, token, params, at, status))

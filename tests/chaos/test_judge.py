@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 import pytest
 
-from harness.judge import problems
+from harness.judge import Wipe, problems, unrecorded
 from harness.people import Desk, Guest
 
 WEBS: list[Any] = [None]
@@ -46,7 +47,7 @@ class Story:
         listener.heard.setdefault(conversation, {})[number] = sent.frame["text"]
         self.records["chat"].append([conversation, speaker.role, f"{number}-0", sent.frame["text"]])
 
-    def faults(self, *wipes: int) -> str:
+    def faults(self, *wipes: Wipe) -> str:
         return "\n".join(problems(self.guests, [self.desk], self.records, wipes))
 
 
@@ -99,6 +100,16 @@ def test_a_line_stands_in_the_history_once(story: Story, times: int) -> None:
     assert f"is {times} times in the history" in story.faults()
 
 
+@pytest.mark.parametrize(("times", "found"), [(0, False), (1, False), (2, True)])
+def test_a_line_that_went_with_redis_may_be_missing_and_not_doubled(story: Story, times: int, found: bool) -> None:
+    row = story.records["chat"].pop(0)
+    story.records["chat"] += [row] * times
+    data = json.dumps({"type": "chat:message", "id": 1, "text": row[3], "from": row[1]})
+    journal = [("1-0", {"type": "joined", "conversation": "c1", "data": "{}"}),
+               ("2-0", {"type": "chat", "conversation": row[0], "data": data})]  # fmt: skip
+    assert ("in the history" in story.faults(Wipe(9, unrecorded(journal)))) is found
+
+
 def test_a_line_shown_twice_is_noticed_when_it_happens(story: Story) -> None:
     guest, said = story.guests[0], story.desk.sent[1].frame
     guest.on_chat_message({**said, "conversation": "c1", "id": 1})
@@ -135,7 +146,7 @@ def test_after_a_wipe_only_who_is_back_can_be_passed(story: Story) -> None:
     story.event(11, "c2", "claimed", operator="ayse")
     story.event(12, "c1", "restored", status="waiting", ticket="1000")
     story.event(13, "c1", "claimed", operator="ayse")
-    assert story.faults(9) == ""
+    assert story.faults(Wipe(9)) == ""
     assert "taken before" in story.faults()
 
 
