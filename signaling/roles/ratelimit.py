@@ -6,18 +6,11 @@ limits of sockets and frames are kept by each process (`signaling.hub.address_li
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from limits import parse
 
-from infra.errors import DomainError
+from infra.redis import rates
 from infra.redis.bus import Bus
-from infra.redis.scripts import Command, load
-
-LUA = Path(__file__).parents[1] / "lua"
 
 
 async def allow_join(bus: Bus, address: str) -> None:
@@ -33,11 +26,6 @@ async def allow_ask(bus: Bus, party: str, action: str) -> None:
 
 
 async def _count(bus: Bus, action: str, who: str, rate: str, message: str) -> None:
-    item = parse(rate)
-    # Neither addresses nor conversations stand in a key.
-    name = f"{action}:{salted_hmac('adminara.rates', who).hexdigest()[:24]}"
-    command = Command(load(LUA / "rate.lua"), (name, item.amount, item.get_expiry() * 1000), int)
-    wait_ms = await bus.execute(command)
+    wait_ms = await bus.execute(rates.count(action, who, rate))
     if wait_ms:
-        retry_after = max(1.0, round(wait_ms / 1000, 1))
-        raise DomainError("rate_limited", message, retryable=True, retry_after=retry_after)
+        raise rates.refusal(wait_ms, message)
