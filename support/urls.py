@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.web.admin_site import site
 from queueing.reports import views as reports
-from support.http import front_door, maintenance, views
+from support.http import chat, front_door, maintenance, views
 from support.ops import metrics
 from support.texts import pages
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("", views.customer_page, name="customer"),
     path("widget/", views.widget, name="widget"),
     path("embed.js", views.embed_script, name="embed"),
+    path("chat/", chat.chat, name="chat"),
+    path("chat/transcript.txt", chat.transcript, name="chat-transcript"),
     path("texts/<slug:part>/<slug:code>.<slug:digest>.json", pages.texts, name="texts"),
     path("robots.txt", front_door.robots, name="robots"),
     path("favicon.ico", front_door.favicon, name="favicon"),

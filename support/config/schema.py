@@ -324,7 +324,8 @@ class Config(BaseModel, frozen=True):
     JOIN_LIMIT: Rate = setting("Sockets", "Joins of the queue, per address.", "10/minute", development="60000/minute")
     PARTY_LIMIT: Rate = setting(
         "Sockets",
-        "TURN credentials, device checks and resume handles, each per party: a customer's token, or an operator.",
+        "TURN credentials, device checks, resume handles and looks at a chat that is over, each per party: a "
+        "customer's token, or an operator.",
         "30/minute",
         development="60000/minute",
     )

@@ -14,6 +14,7 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -142,7 +143,7 @@ def _customer(request: HttpRequest, template: str, *, embedded: bool) -> HttpRes
     if locale := language.of_page(request.GET.get("locale")):
         translation.activate(locale)
         request.LANGUAGE_CODE = locale
-    config = {**_config("/ws/customer/", "customer"), "embedded": embedded}
+    config = {**_config("/ws/customer/", "customer"), "embedded": embedded, "chatUrl": reverse("chat")}
     response = render(request, template, {"adminara_config": config, "texts_url": _texts_url(config)})
     response["Cache-Control"] = "no-store"
     return response

@@ -19,7 +19,7 @@ class FakeApp extends Emitter {
   join = (form) => this.asked.push(["join", form]);
   leave = () => this.asked.push(["leave"]);
   hangUp = () => this.asked.push(["hangUp"]);
-  home = () => this.asked.push(["home"]);
+  clear = () => this.asked.push(["clear"]);
   tellRead = () => this.asked.push(["tellRead"]);
   resumeWith = (pass) => this.asked.push(["resumeWith", pass]);
   notices = 0;

@@ -52,8 +52,21 @@ class FakeCall extends Emitter {
   }
 }
 
+class FakeArchive {
+  kept = new Map();
+  asked = [];
+  async read(token) {
+    this.asked.push(token);
+    const chat = this.kept.get(token);
+    if (!chat) throw Object.assign(new Error("gone"), { gone: true });
+    return chat;
+  }
+}
+
 let calls;
 let storage;
+/** What the server still has of conversations that are over, by token; how often it was asked. */
+let archive;
 
 function page() {
   const session = new Session({
@@ -66,6 +79,7 @@ function page() {
   const app = new CustomerApp({
     session,
     storage,
+    archive,
     createCall: (options) => {
       calls.push(new FakeCall(options));
       return calls.at(-1);
@@ -90,6 +104,7 @@ beforeEach(() => {
   FakeSocket.reset();
   calls = [];
   storage = memoryStore();
+  archive = new FakeArchive();
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
 });
@@ -416,4 +431,130 @@ test("who is in a conversation here needs no handle", () => {
   app.resumeWith({ handle: "sealed", origin: "https://shop.example" });
   assert.equal(app.state.screen, "call");
   assert.equal(FakeSocket.made.length, 1);
+});
+
+/** A call in which each side said a line, over by now; its token is `renewed`. */
+function talked(kept = {}) {
+  const app = inCall();
+  app.sendChat("merhaba");
+  FakeSocket.last.give({ type: "ack", id: 1 }).give({ type: "chat:message", id: 1, text: "buyurun", at: 5, seq: 2 });
+  const transcript = [
+    { from: "customer", id: 1, text: "merhaba", at: 4 },
+    { from: "operator", id: 1, text: "buyurun", at: 5 },
+  ];
+  const chat = {
+    conversation: "c1",
+    reason: "operator",
+    media: "video",
+    peer: { name: "Elif" },
+    since: 1000,
+    transcript,
+  };
+  archive.kept.set("renewed", { ...chat, ended_at: 61_000, ...kept });
+  FakeSocket.last.give({ type: "call:ended", conversation: "c1", reason: "operator", seq: 3 });
+  return app;
+}
+
+const settled = async () => {
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+};
+const texts = (app) => app.state.lines.map(({ from, text }) => `${from} ${text}`);
+
+test("what was said stays on the page after the end, and through reloads, without a socket", async () => {
+  assert.deepEqual(texts(talked()), ["own merhaba", "peer buyurun"]);
+  for (let reload = 0; reload < 2; reload += 1) {
+    const sockets = FakeSocket.made.length;
+    const app = page();
+    assert.equal(app.state.screen, "loading");
+    await settled();
+    assert.deepEqual([app.state.screen, app.state.peer.name, app.state.ended.durationMs], ["ended", "Elif", 60_000]);
+    assert.deepEqual(texts(app), ["own merhaba", "peer buyurun"]);
+    assert.equal(FakeSocket.made.length, sockets);
+  }
+});
+
+test("where nothing was said a reload shows the form", async () => {
+  inCall();
+  FakeSocket.last.give({ type: "call:ended", conversation: "c1", reason: "operator", seq: 2 });
+  const app = page();
+  await settled();
+  assert.deepEqual([app.state.screen, archive.asked], ["welcome", []]);
+});
+
+test("clearing forgets it at once", async () => {
+  const app = talked();
+  app.clear();
+  assert.deepEqual([app.state.screen, app.state.lines], ["welcome", []]);
+  assert.equal(page().state.screen, "welcome");
+  assert.deepEqual(archive.asked, []);
+});
+
+test("a new conversation takes its place; one that was refused does not", async () => {
+  const app = talked();
+  app.rejoin();
+  FakeSocket.last.open().welcome().give({ type: "queue:refused", code: "full", message: "", retry_after: 30 });
+  const again = page();
+  await settled();
+  assert.equal(again.state.screen, "ended");
+  again.rejoin();
+  FakeSocket.last.open().welcome().give(JOINED);
+  again.leave();
+  FakeSocket.last.give({ type: "queue:left", reason: "left", seq: 1 });
+  assert.equal(page().state.screen, "welcome");
+});
+
+test("a day later it is gone: on a reload, and on a page that stood open", async () => {
+  const open = talked();
+  mock.timers.tick(23 * 3_600_000);
+  assert.equal(open.state.screen, "ended");
+  mock.timers.tick(3_600_000);
+  assert.deepEqual([open.state.screen, open.state.lines], ["welcome", []]);
+  assert.equal(page().state.screen, "welcome");
+  assert.deepEqual(archive.asked, []);
+});
+
+test("what the server no longer has is forgotten here too; one that does not answer is asked by the next page", async () => {
+  talked();
+  const chat = archive.kept.get("renewed");
+  archive.read = async () => {
+    throw Object.assign(new Error("no answer"), { gone: false });
+  };
+  const offline = page();
+  await settled();
+  assert.equal(offline.state.screen, "welcome");
+  archive.read = async () => chat;
+  const online = page();
+  await settled();
+  assert.equal(online.state.screen, "ended");
+  archive.read = async () => {
+    throw Object.assign(new Error("erased"), { gone: true });
+  };
+  page();
+  await settled();
+  assert.equal(storage.get("said"), null);
+});
+
+test("a line that was not delivered before the end says so", () => {
+  const app = inCall();
+  app.sendChat("duyuyor musunuz?");
+  FakeSocket.last.give({ type: "call:ended", conversation: "c1", reason: "operator", seq: 2 });
+  assert.equal(app.state.lines[0].state, "failed");
+});
+
+test("what stands in the storage is not believed", async () => {
+  for (const junk of [
+    "",
+    "null",
+    "[]",
+    "{",
+    '{"token":5,"until":1e300}',
+    '{"token":"x"}',
+    '{"token":"x","until":"z"}',
+  ]) {
+    storage.set("said", junk);
+    const app = page();
+    await settled();
+    assert.equal(app.state.screen, "welcome", junk);
+  }
+  assert.deepEqual(archive.asked, []);
 });

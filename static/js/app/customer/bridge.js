@@ -102,7 +102,7 @@ export class Bridge {
         return;
       case "reset":
         app.visitor = {};
-        return app.home();
+        return app.clear();
       case "shown":
         return this.#show(app, true);
       case "hidden":

@@ -8,13 +8,16 @@ import { followCall } from "./calls.js";
 import { linkAfter } from "./link-state.js";
 import { LostCall } from "./lost-call.js";
 import { PendingJoin } from "./pending-join.js";
+import { Said } from "./said.js";
 
 /**
  * @import {IceServer, MediaKind, Store} from "../../core/types.js"
  * @import {CallParts} from "../call-controller.js"
  * @import {CustomerState, JoinForm} from "../../ui/customer/state.js"
  *
- * @typedef {CallParts & {storage: Store, isHidden?: () => boolean, isOnline?: () => boolean}} Parts
+ * @import {ChatArchive} from "../../net/kept-chat.js"
+ *
+ * @typedef {CallParts & {storage: Store, archive: ChatArchive, isHidden?: () => boolean, isOnline?: () => boolean}} Parts
  */
 
 const FORWARDED =
@@ -44,6 +47,7 @@ export class CustomerApp extends Emitter {
   #measured = [];
   #pendingJoin;
   #lost;
+  #said;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -57,6 +61,7 @@ export class CustomerApp extends Emitter {
       extra: () => ({ locale: getLocale(), ...this.visitor }),
     });
     this.#lost = new LostCall(parts.session);
+    this.#said = new Said(parts.storage, parts.archive, () => this.#forgotten());
     this.state = initialState(JSON.parse(this.#storage.get("form") ?? "{}"));
     this.#listen();
   }
@@ -65,6 +70,7 @@ export class CustomerApp extends Emitter {
   start() {
     if (this.#session.token) return this.#connect();
     if (this.#pendingJoin.form) return this.join(this.#pendingJoin.form);
+    if (this.#said.token) return void this.#readAgain();
     this.#apply({ type: "home" });
   }
 
@@ -145,6 +151,23 @@ export class CustomerApp extends Emitter {
     this.#apply({ type: "home" });
   }
 
+  /** The end of a conversation is left for good, and what was said goes. */
+  clear() {
+    this.#said.forget();
+    this.home();
+  }
+
+  /** What was said, as a file. @returns {Promise<{name: string, content: Blob}>} Rejects with ChatRefused. */
+  async transcript() {
+    const content = await this.#said.text(getLocale());
+    return { name: `chat-${this.state.conversation}.txt`, content };
+  }
+
+  /** The page is looked at again: what was said a day ago goes. */
+  look() {
+    this.#said.look();
+  }
+
   /** After "opened elsewhere": this page takes the conversation over, drawing everything from the server's state. */
   continueHere() {
     this.#session.forgetPlace();
@@ -201,7 +224,10 @@ export class CustomerApp extends Emitter {
     session.on("acked", (detail) => this.#apply({ type: "acked", ...detail }));
     session.on("rejected", (detail) => this.#rejected(detail));
     followCall(this.#calls, this, (event) => this.#apply(event));
-    session.on("queue:joined", (frame) => this.#pendingJoin.joined(frame));
+    session.on("queue:joined", (frame) => {
+      this.#said.forget();
+      this.#pendingJoin.joined(frame);
+    });
     session.on("queue:refused", () => this.#pendingJoin.settle());
     session.on("queue:left", () => this.#over());
     session.on("queue:ready", (frame) => this.#ready(frame));
@@ -224,6 +250,17 @@ export class CustomerApp extends Emitter {
   #connect() {
     this.#apply({ type: "link", link: "connecting" });
     this.#session.start();
+  }
+
+  /** The end of the conversation that an earlier page of this tab was in. */
+  async #readAgain() {
+    const chat = await this.#said.read();
+    if (this.state.screen !== "loading" || this.#session.state !== "idle") return;
+    this.#apply(chat ? { type: "said", ...chat } : { type: "home" });
+  }
+
+  #forgotten() {
+    if (this.state.screen === "ended") this.home();
   }
 
   /** @param {any} welcome */
@@ -323,6 +360,7 @@ export class CustomerApp extends Emitter {
   /** The conversation is over for the server too: nothing to resume, no socket needed. @param {string} [reason] */
   #over(reason) {
     this.#lost.keep(reason);
+    if (this.state.lines.length) this.#said.keep(this.#session.token);
     this.#calls.end();
     this.#reset();
     if (this.#lost.wanted) return this.rejoin();

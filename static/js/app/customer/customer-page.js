@@ -2,6 +2,7 @@ import { readConfig, socketUrl } from "../../core/config.js";
 import { oncePerFrame } from "../../core/frames.js";
 import { chooseLocale, getLocale, isSpoken, t, whenSpoken } from "../../core/i18n.js";
 import { openStore } from "../../core/storage.js";
+import { ChatArchive } from "../../net/kept-chat.js";
 import { Session } from "../../net/session.js";
 import { Call } from "../../rtc/call.js";
 import { acquire as open, release } from "../../rtc/media.js";
@@ -57,6 +58,7 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   const app = new CustomerApp({
     session,
     storage,
+    archive: new ChatArchive(config.chatUrl ?? "/chat/"),
     createCall: (options) => new Call(options),
     acquire,
     release,
@@ -91,7 +93,7 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
       ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }),
       checkAgain: waiting.again,
     },
-    { embedded, languages: languages.list },
+    { embedded, languages: languages.list, lasts: storage.persistent },
   );
 
   const redraw = oncePerFrame(() => shell.update(app.state));
@@ -133,7 +135,10 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
   followInputs({ app, inputs, waiting });
   inputs.on("change", (state) => shell.setInputs(state));
   void inputs.start();
-  document.addEventListener("visibilitychange", () => app.tellRead());
+  document.addEventListener("visibilitychange", () => {
+    app.tellRead();
+    app.look();
+  });
 
   shell.update(app.state);
   whenSpoken(() => {
@@ -215,6 +220,8 @@ function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
     warmUp: () => app.warmUp(),
     leave: () => app.leave(),
     home: () => app.home(),
+    clear: () => app.clear(),
+    transcript: () => app.transcript(),
     hangUp: () => app.hangUp(),
     continueHere: () => app.continueHere(),
     goBack: () => {

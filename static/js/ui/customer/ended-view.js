@@ -3,6 +3,7 @@ import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { clock } from "../shared/timer.js";
+import { SaidView } from "./said-view.js";
 
 /** @import {CustomerState} from "./state.js" */
 
@@ -55,11 +56,15 @@ export class EndedView {
   #duration = h("p", { class: "ad-duration" });
   #medal = h("span", { class: "ad-medal" }, icon("check"));
   #rejoin;
+  #back;
+  #said;
   element;
 
-  /** @param {{rejoin: () => void, home: () => void}} actions */
+  /** @param {{rejoin: () => void, clear: () => void} & import("./said-view.js").SaidActions} actions */
   constructor(actions) {
     this.#rejoin = button({ wide: true }, () => actions.rejoin());
+    this.#back = button({ kind: "quiet", wide: true }, () => actions.clear());
+    this.#said = new SaidView(actions);
     this.element = h(
       "section",
       { class: "ad-card ad-view ad-view--centered" },
@@ -67,18 +72,16 @@ export class EndedView {
       this.#title,
       this.#text,
       this.#duration,
-      h(
-        "div",
-        { class: "ad-actions" },
-        this.#rejoin,
-        button({ kind: "quiet", wide: true }, () => actions.home(), t("customer.refused.back")),
-      ),
+      this.#said.element,
+      h("div", { class: "ad-actions" }, this.#rejoin, this.#back),
     );
   }
 
   /** @param {CustomerState} state */
-  update({ ended, peer }) {
+  update({ ended, peer, lines }) {
     if (!ended) return;
+    this.#said.update(lines);
+    setText(this.#back, t(lines.length ? "customer.ended.clear" : "customer.refused.back"));
     const talked = ended.durationMs !== null;
     const kind = endKind(ended.reason, talked, ended.by);
     setText(this.#title, t(`customer.ended.${kind}`, { name: peer.name }));

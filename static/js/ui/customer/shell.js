@@ -46,16 +46,18 @@ export class Shell {
   /**
    * @param {HTMLElement} root
    * @param {any} actions  what the views can ask for (CustomerApp's methods, `switchLanguage`, `minimize`)
-   * @param {{embedded: boolean, languages: Language[]}} options
+   * @param {{embedded: boolean, languages: Language[], lasts: boolean}} options  lasts: a reload finds what was kept
    */
-  constructor(root, actions, { embedded, languages }) {
+  constructor(root, actions, { embedded, languages, lasts }) {
     this.#root = root;
-    this.#actions = actions;
+    this.#actions = { ...actions, lasts, warn: this.#warn };
     this.embedded = embedded;
     this.languages = languages;
     this.toasts = new Toasts(root, () => t("common.close"));
     this.#live = new LiveRegion(root);
   }
+
+  #warn = (/** @type {string} */ text) => this.toasts.show(text, { tone: "danger" });
 
   /** Draws everything anew in the language in force. @param {CustomerState} state */
   relabel(state) {

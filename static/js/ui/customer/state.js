@@ -121,6 +121,16 @@ const REDUCERS = {
   maintenance: (state, { on }) =>
     !on && state.refused?.code === "maintenance" ? { ...state, refused: { ...state.refused, retryAt: null } } : state,
   "queue:left": (state, frame) => ended(state, frame),
+  // Of an earlier page of this tab, as the server still has it.
+  said: (state, { conversation, reason, media, peer, since, ended_at: at, transcript }) => ({
+    ...state,
+    screen: "ended",
+    conversation,
+    media,
+    peer: { ...state.peer, name: peer.name },
+    lines: restored([], transcript, "customer"),
+    ended: { reason, by: "", durationMs: since && at ? Math.max(0, at - since) : null },
+  }),
   "queue:ready": (state, frame) => ({
     ...inCall(state, frame),
     call: state.conversation === frame.conversation && state.screen === "call" ? state.call : NEW_CALL,
@@ -192,7 +202,9 @@ function inCall(state, { conversation, peer, media }) {
 function ended(state, { reason = "ended", by = "", now }) {
   if (state.screen === "ended" || state.screen === "welcome") return state;
   const durationMs = state.screen === "call" && state.since ? Math.max(0, now - state.since) : null;
-  return { ...state, screen: "ended", typing: false, ended: { reason, by, durationMs } };
+  // What had not arrived by then never will.
+  const lines = marked(state.lines, (line) => line.state === "sending", "failed");
+  return { ...state, screen: "ended", typing: false, lines, ended: { reason, by, durationMs } };
 }
 
 /**

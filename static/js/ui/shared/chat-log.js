@@ -9,9 +9,9 @@ const NEAR_END = 80;
  * @typedef {'sending' | 'sent' | 'seen' | 'failed'} Delivery
  * @typedef {{key: string, from: 'own' | 'peer' | 'note', text: string, at: number, state?: Delivery}} Line
  * @typedef {{element: HTMLElement, update: (state: Delivery) => void}} DeliveryMark  how far an own line has come
- * @typedef {{label: string, onEdit: (key: string) => void, who?: (line: Line) => string, mark?: () => DeliveryMark,
+ * @typedef {{label: string, onEdit?: (key: string) => void, quiet?: boolean, who?: (line: Line) => string, mark?: () => DeliveryMark,
  *   onEnd?: () => void, newLabel?: string}} ChatLogOptions
- *   onEdit: a line that was not sent shall be written anew; who: for screen readers, before the line; onEnd: the last line
+ *   onEdit: a line that was not sent shall be written anew; quiet: nothing new comes, so nothing is read out; who: for screen readers, before the line; onEnd: the last line
  *   is in sight; newLabel: of a button that leads there when new lines came out of sight
  */
 
@@ -37,7 +37,7 @@ export class ChatLog {
       {
         class: "ad-chat-log",
         role: "log",
-        "aria-live": "polite",
+        "aria-live": options.quiet ? "off" : "polite",
         "aria-label": options.label,
         tabindex: "0",
         onscroll: () => this.#scrolled(),
@@ -111,7 +111,7 @@ export class ChatLog {
     const mark = (this.#options.mark ?? deliveryWord)();
     const edit = h(
       "button",
-      { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#options.onEdit(line.key) },
+      { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#options.onEdit?.(line.key) },
       t("common.chat.edit"),
     );
     const element = h(
@@ -134,7 +134,7 @@ export class ChatLog {
       setText(time, when.toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }));
       element.dataset.state = state ?? "";
       if (state) mark.update(state);
-      show(edit, state === "failed");
+      show(edit, state === "failed" && this.#options.onEdit !== undefined);
     };
     return { element, update };
   }

@@ -1,0 +1,54 @@
+import { t } from "../../core/i18n.js";
+import { button } from "../shared/button.js";
+import { ChatLog } from "../shared/chat-log.js";
+import { h, show } from "../shared/dom.js";
+
+/**
+ * @import {ChatLine} from "../shared/chat-lines.js"
+ *
+ * @typedef {{lasts: boolean, transcript: () => Promise<{name: string, content: Blob}>, warn: (text: string) => void}} SaidActions
+ *   lasts: a reload finds the chat again
+ */
+
+/** The chat of a conversation that is over, and ways to take it along. */
+export class SaidView {
+  #actions;
+  #log = new ChatLog({ label: t("customer.said.title"), quiet: true });
+  #download;
+  element;
+
+  /** @param {SaidActions} actions */
+  constructor(actions) {
+    this.#actions = actions;
+    this.#download = button({ kind: "quiet", wide: true }, () => void this.#save(), t("customer.said.download"));
+    this.element = h(
+      "section",
+      { class: "ad-said", "aria-labelledby": "ad-said-title", hidden: true },
+      h("h2", { class: "ad-said__title", id: "ad-said-title" }, t("customer.said.title")),
+      this.#log.element,
+      h("p", { class: "ad-said__note" }, t(actions.lasts ? "customer.said.kept" : "customer.said.keptHere")),
+      this.#download,
+    );
+  }
+
+  /** @param {ChatLine[]} lines */
+  update(lines) {
+    show(this.element, lines.length > 0);
+    this.#log.update(lines);
+  }
+
+  async #save() {
+    this.#download.disabled = true;
+    try {
+      const { name, content } = await this.#actions.transcript();
+      const address = URL.createObjectURL(content);
+      h("a", { href: address, download: name }).click();
+      // The browser has begun to read it by then.
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    } catch (error) {
+      this.#actions.warn(/** @type {Error} */ (error).message || t("customer.said.failed"));
+    } finally {
+      this.#download.disabled = false;
+    }
+  }
+}
