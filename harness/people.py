@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -75,9 +77,19 @@ class Guest(Speaker):
         super().on_welcome(frame)
         if self.token is None:
             self.asked_at = time.monotonic()
-            self.tell({"type": "queue:join", "name": self.name, "media": "video", "join_key": self.join_key})
+            self._join()
         elif not frame["resumed"] and frame["epoch"] is None and self.phase != "ended":
             self.lost("the server knows the conversation no more")
+
+    def _join(self) -> None:
+        if self.token is None and self.welcomed:
+            self.tell({"type": "queue:join", "name": self.name, "media": "video", "join_key": self.join_key})
+
+    def on_error(self, frame: Frame) -> None:
+        super().on_error(frame)
+        if frame.get("ref") == "queue:join" and frame["retryable"]:
+            # As pages do, on the same socket: it stays open while the store takes nothing.
+            asyncio.get_running_loop().call_later((frame.get("retry_after") or 2) * random.uniform(1, 1.5), self._join)
 
     def lost(self, why: str) -> None:
         self.fault(f"was lost while {self.phase}: {why}")
