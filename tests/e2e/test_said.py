@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from harness.browser.people import CustomerPage, OperatorPage
+from harness.webdriver.page import awaited
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 Join = Callable[..., CustomerPage]
@@ -64,3 +65,35 @@ def test_a_new_conversation_begins_with_an_empty_chat(customer: Join, operator: 
     expect(ada.page.locator(".ad-said")).to_be_hidden()
     ada.page.reload()
     expect(ada.page.locator("#ad-name")).to_be_visible()
+
+
+def test_addresses_are_links_on_both_sides_and_in_the_admin(
+    customer: Join, operator: OperatorPage, complaints: list[str]
+) -> None:
+    ada = customer("Ada", "chat")
+    operator.go_available()
+    ada.expect_call()
+    ada.say("bak: https://kargo.example/takip/1. <b>https://good.example@evil.example/</b> javascript:alert(1)")
+    operator.say("www.b.example, destek@c.example")
+    ada.expect_line("destek@c.example")
+    operator.expect_line("kargo.example")
+    for page in (ada.page, operator.page):
+        links = page.locator(".ad-line__text a")
+        expect(links).to_have_text(["https://kargo.example/takip/1", "www.b.example", "destek@c.example"])
+        for attribute, value in (("target", "_blank"), ("rel", "noopener nofollow ugc")):
+            expect(links.first).to_have_attribute(attribute, value)
+    operator.hang_up()
+    ada.expect_ended()
+    expect(ada.page.locator(".ad-said a")).to_have_count(3)
+    records = f"{operator.page.url.split('/admin/')[0]}/admin/queueing/conversation/"
+
+    def recorded() -> bool:
+        operator.page.goto(records)
+        operator.page.locator("#result_list tbody th a").first.click()
+        return operator.page.locator(".ad-conversation-chat .ad-bubble").count() == 2
+
+    awaited(recorded, "the record")
+    expect(operator.page.locator(".ad-conversation-chat a")).to_have_text(
+        ["https://kargo.example/takip/1", "www.b.example", "destek@c.example"]
+    )
+    assert complaints == []

@@ -214,6 +214,17 @@ def test_nobody_can_write_a_line_that_another_seems_to_have_said(deniz: Any, lin
     assert " " * 11 + forged[len(line_break) :] in lines
 
 
+def test_a_date_stands_where_a_day_changes(browser: Client, deniz: Any) -> None:
+    talked = a_full_conversation(operator=deniz)
+    last = talked.messages.all()[talked.messages.count() - 1]
+    talked.messages.filter(pk=last.pk).update(sent_at=last.sent_at + timedelta(days=1))
+    with translation.override("tr"):
+        lines = export.transcript(talked).splitlines()
+    assert lines[lines.index("— 03 Mart 2026 —") + 1].startswith("[12:27:18] Deniz: Kargo")
+    assert len([line for line in lines if line.startswith("—")]) == 1
+    assert html(browser, page_of(talked)).count("ad-conversation-day") == 1
+
+
 def test_the_export_has_everything(browser: Client, conversation: Conversation) -> None:
     response = browser.get(reverse("admin:queueing_conversation_export", args=[conversation.pk]))
     told = json.loads(response.content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -46,11 +46,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class ChatGroup:
-    """What one side wrote without a word of the other in between."""
+    """What one side wrote on one day without a word of the other in between. `day` is set where another day begins."""
 
     side: str
     name: str
     lines: list[ChatMessage]
+    day: date | None = None
 
 
 def context(conversation: Conversation) -> dict[str, Any]:
@@ -125,8 +126,11 @@ def chat_groups(messages: list[ChatMessage], conversation: Conversation) -> list
         "customer": conversation.name or _("Customer"),
         "operator": operator_of(conversation) or _("Operator"),
     }
-    grouped = groupby(messages, key=lambda message: message.sender)
-    return [ChatGroup(side, names.get(side, side), list(lines)) for side, lines in grouped]
+    groups, before = [], timezone.localdate(conversation.joined_at)
+    for (side, day), lines in groupby(messages, key=lambda line: (line.sender, timezone.localdate(line.sent_at))):
+        groups.append(ChatGroup(side, names.get(side, side), list(lines), day if day != before else None))
+        before = day
+    return groups
 
 
 def wait_verdict(conversation: Conversation) -> tuple[str, str]:

@@ -1,6 +1,8 @@
 import { getLocale, t } from "../../core/i18n.js";
 import { button } from "./button.js";
+import { dayHeads, dayText } from "./days.js";
 import { h, setText, show } from "./dom.js";
+import { linked } from "./links.js";
 
 /** How close to its end the log must stand to follow new lines, px. */
 const NEAR_END = 80;
@@ -24,7 +26,7 @@ export class ChatLog {
   #typing = h("p", { class: "ad-chat-log__typing", "aria-live": "polite" });
   #list = h("div", { class: "ad-chat-log__lines" });
   #jump;
-  /** @type {Map<string, {element: HTMLElement, update: (line: Line) => void}>} */
+  /** @type {Map<string, {day: HTMLElement, element: HTMLElement, update: (line: Line) => void}>} */
   #rows = new Map();
   /** @type {readonly Line[] | null} */
   #shown = null;
@@ -66,15 +68,17 @@ export class ChatLog {
       this.#list.replaceChildren();
       follow = true;
     }
+    const heads = dayHeads(lines, Date.now());
     for (const line of lines) {
       let row = this.#rows.get(line.key);
       if (!row) {
         row = this.#row(line);
         this.#rows.set(line.key, row);
-        this.#list.append(row.element);
+        this.#list.append(row.day, row.element);
         grown = true;
       }
       row.update(line);
+      show(row.day, heads.has(line.key));
     }
     if (grown && follow) this.toEnd();
     else if (grown && this.#options.newLabel) show(this.#jump, true);
@@ -108,6 +112,7 @@ export class ChatLog {
     const { who = (/** @type {Line} */ { from }) => (from === "note" ? "" : t(`common.chat.from.${from}`)) } =
       this.#options;
     const time = h("time");
+    const day = h("p", { class: "ad-chat-log__day", hidden: true }, dayText(line.at, getLocale()));
     const mark = (this.#options.mark ?? deliveryWord)();
     const edit = h(
       "button",
@@ -121,7 +126,7 @@ export class ChatLog {
       h(
         "p",
         { class: `ad-line__text ad-bubble ${line.from === "own" ? "ad-bubble--own" : ""}`, dir: "auto" },
-        line.text,
+        ...linked(line.text),
       ),
       h("p", { class: "ad-line__meta" }, time, line.from === "own" && mark.element, edit),
     );
@@ -136,7 +141,7 @@ export class ChatLog {
       if (state) mark.update(state);
       show(edit, state === "failed" && this.#options.onEdit !== undefined);
     };
-    return { element, update };
+    return { day, element, update };
   }
 }
 
