@@ -62,7 +62,7 @@ def main() -> None:
         "message": templates.render("test", "de", {}).html,
         "dialect": dialect_of("de").separator,
         "pages": {language: page(language) for language in ("de-AT", "ar", "fr")},
-        "loader": re.findall(r"const TEXTS = (\{.*\});", Client().get("/embed.js").content.decode())[0],
+        "loader": re.findall(r"const TEXTS=(\{.*?\});", Client().get("/embed.js").content.decode())[0],
     }
     json.dump(facts, sys.stdout)
 

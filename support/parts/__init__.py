@@ -1,0 +1,1 @@
+"""What pages fetch, made of plain sources: without comments, in few pieces."""
