@@ -32,12 +32,13 @@ def clean_environment(**settings: str) -> dict[str, str]:
 class Running:
     """A process whose output is collected; use as a context manager."""
 
-    def __init__(self, *arguments: str, **settings: str) -> None:
+    def __init__(self, *arguments: str, folder: Path = BASE_DIR, **settings: str) -> None:
+        """`folder`: another checkout than this one, for comparisons."""
         self.lines: list[str] = []
         self._fresh: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
-            cwd=BASE_DIR,
+            cwd=folder,
             env=clean_environment(**settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -97,11 +98,11 @@ class Running:
         self._fresh.put(None)
 
 
-def manage(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """`manage.py …` to its end."""
+def manage(*arguments: str, folder: Path = BASE_DIR, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """`manage.py …` to its end; `folder` as for `Running`."""
     return subprocess.run(
-        [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
-        cwd=BASE_DIR,
+        [sys.executable, str(folder / "manage.py"), *arguments],
+        cwd=folder,
         env=clean_environment(**settings),
         capture_output=True,
         text=True,

@@ -74,7 +74,7 @@ class CompressionMiddleware:
 
 
 class Kept:
-    """Compressed bodies by (path, ETag, coding), None where it is not worth it; those asked for longest ago go first."""
+    """Compressed bodies by (path, ETag, coding), None where it is not worth it; the least used go first."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._most = most_bytes

@@ -1,0 +1,1 @@
+"""What the widget weighs, and how long a phone waits for it: see `__main__.py`."""
