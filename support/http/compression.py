@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
@@ -74,11 +73,11 @@ class CompressionMiddleware:
 
 
 class Kept:
-    """Compressed bodies by (path, ETag, coding), None where it is not worth it; the least used go first."""
+    """Compressed bodies by (path, ETag, coding), None where it is not worth it; the oldest go first."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._most = most_bytes
-        self._bodies: OrderedDict[tuple[str, str, str], bytes | None] = OrderedDict()
+        self._bodies: dict[tuple[str, str, str], bytes | None] = {}
         self._bytes = 0
         self._lock = Lock()
 
@@ -86,16 +85,17 @@ class Kept:
         with self._lock:
             if key not in self._bodies:
                 return False, None
-            self._bodies.move_to_end(key)
             return True, self._bodies[key]
 
     def put(self, key: tuple[str, str, str], body: bytes | None) -> None:
         with self._lock:
-            self._bytes += _cost(key, body) - (_cost(key, self._bodies[key]) if key in self._bodies else 0)
+            if key in self._bodies:  # another thread made it meanwhile
+                return
             self._bodies[key] = body
-            self._bodies.move_to_end(key)
+            self._bytes += _cost(key, body)
             while self._bytes > self._most:
-                self._bytes -= _cost(*self._bodies.popitem(last=False))
+                oldest = next(iter(self._bodies))
+                self._bytes -= _cost(oldest, self._bodies.pop(oldest))
 
 
 def preferred(accepted: str) -> str | None:
