@@ -11,10 +11,10 @@ from django.utils import timezone
 from infra import trace
 from infra.errors import StoreUnavailable
 from notifications import outbox, policy
-from notifications.content import otp_delivery, templates
+from notifications.content import letters, otp_delivery, templates
 from notifications.content.text import Text
 from notifications.models import Channel, Kind, OutboxMessage, State
-from notifications.transports import chats, fallback, ratelimit, telegram
+from notifications.transports import chats, fallback, mail, ratelimit, telegram
 from notifications.transports.errors import DeliveryError
 
 log = logging.getLogger(__name__)
@@ -42,14 +42,17 @@ def _trace_of(message: OutboxMessage) -> str:
 
 def _deliver(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) -> None:
     try:
+        if message.channel == Channel.EMAIL:
+            _deliver_letter(message, now)
+            return
         text = _compose(message)
         if message.channel == Channel.FALLBACK:
             if outbox.count_attempt(message):
-                _send(message, text, now)
+                _send(message, lambda: _hand_over(message, text), now)
         elif message.channel == Channel.LOG or not telegram.configured():
             _to_log(message, text, now())
         elif _slot(message, now, sleep) and outbox.count_attempt(message):
-            _send(message, text, now)
+            _send(message, lambda: _hand_over(message, text), now)
     except StoreUnavailable:
         outbox.release(message.pk, message.claim, now() + timedelta(seconds=policy.STORE_OUT_SECS))
     except Undeliverable as error:
@@ -83,9 +86,23 @@ def _slot(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) ->
     return True
 
 
-def _send(message: OutboxMessage, text: Text, now: Clock) -> None:
+def _deliver_letter(message: OutboxMessage, now: Clock) -> None:
+    address = str(message.context.get("address", ""))
+    if not address:
+        raise Undeliverable("erased: the address is gone")
+    if not mail.configured():
+        raise Undeliverable("MAIL_URL or MAIL_FROM is not set")
+    letter = letters.write(message.kind, message.conversation, message.language)
+    if letter is None:
+        raise Undeliverable("what it would say is no longer kept")
+    if outbox.count_attempt(message):
+        name = message.notification.replace(":", ".")
+        _send(message, lambda: mail.send(address, letter, name), now)
+
+
+def _send(message: OutboxMessage, hand_over: Callable[[], int | None], now: Clock) -> None:
     try:
-        message_id = _hand_over(message, text)
+        message_id = hand_over()
     except DeliveryError as error:
         _failed(message, error, now())
         return
@@ -108,11 +125,15 @@ def _hand_over(message: OutboxMessage, text: Text) -> int | None:
 
 def _failed(message: OutboxMessage, error: DeliveryError, now: datetime) -> None:
     if error.permanent:
-        _end(message, State.BLOCKED if error.blocked else State.FAILED, now, error=error.text)
+        state = State.BLOCKED if error.blocked else State.REFUSED if error.refused else State.FAILED
+        _end(message, state, now, error=error.text)
         return
     if error.moved_to:
         outbox.move_chat(message.chat_id, chats.moved(message.chat_id, error.moved_to))
-    wait = policy.backoff(message.attempts, retry_after=error.retry_after)
+    if message.channel == Channel.EMAIL:
+        wait = policy.mail_wait(message.attempts)
+    else:
+        wait = policy.backoff(message.attempts, retry_after=error.retry_after)
     if wait is None:
         _end(message, State.FAILED, now, error=error.text)
         return

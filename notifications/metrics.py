@@ -14,18 +14,19 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from infra.errors import StoreUnavailable
 from notifications import delays
-from notifications.models import OPEN_STATES, DeliveryCounter, OutboxMessage, State
+from notifications.models import OPEN_STATES, Channel, DeliveryCounter, OutboxMessage, State
 from notifications.transports import failures
 
 OUTCOMES = (
     *(State.SENT, State.LOGGED, State.FAILED, State.BLOCKED),
-    *("fallback", "fallback_failed", "edited", "edit_failed"),
+    *("fallback", "fallback_failed", "edited", "edit_failed", "mailed", "mail_refused", "mail_failed"),
 )
 FAILED_OUTCOMES = (State.FAILED, State.BLOCKED)
 JOBS = {
     "telegram": FAILED_OUTCOMES,
     "telegram_edit": ("edit_failed",),
     "fallback": ("fallback_failed",),
+    "mail": ("mail_failed",),
 }
 KNOWN_JOBS = ("notifications.sweep", "notifications.deliver")
 
@@ -48,8 +49,9 @@ def open_messages() -> int:
 
 
 def oldest_age_secs(now: datetime) -> float:
-    """How long the oldest message that is not delivered yet has waited; 0 when there is none."""
-    oldest = OutboxMessage.objects.filter(state__in=OPEN_STATES).aggregate(at=Min("created_at"))["at"]
+    """How long the oldest message that is not delivered yet has waited; 0 when there is none. E-mails may wait."""
+    open_now = OutboxMessage.objects.filter(state__in=OPEN_STATES).exclude(channel=Channel.EMAIL)
+    oldest = open_now.aggregate(at=Min("created_at"))["at"]
     return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
 
@@ -75,7 +77,9 @@ def _outbox(now: datetime) -> Iterator[Metric]:
         messages.add_metric([state], open_now.get(state, 0))
     yield messages
     yield GaugeMetricFamily(
-        "notification_outbox_age_seconds", "Age of the oldest message not delivered yet.", oldest_age_secs(now)
+        "notification_outbox_age_seconds",
+        "Age of the oldest message not delivered yet, e-mails left out.",
+        oldest_age_secs(now),
     )
 
 

@@ -22,6 +22,7 @@ class State(models.TextChoices):
     RETRYING = "retrying", _("retrying")
     FAILED = "failed", _("failed")
     BLOCKED = "blocked", _("bot blocked")
+    REFUSED = "refused", _("address refused")
     LOGGED = "logged", _("written to the log")
 
 
@@ -31,11 +32,13 @@ class Kind(models.TextChoices):
     TEST = "test", _("test message")
     ACCOUNT_CHANGED = "account_changed", _("account changed")
     CARD_EDIT = "card_edit", _("card updated")
+    TRANSCRIPT = "transcript", _("transcript")
 
 
 class Channel(models.TextChoices):
     TELEGRAM = "telegram", _("Telegram")
     FALLBACK = "fallback", _("fallback")
+    EMAIL = "email", _("e-mail")
     LOG = "log", _("log")
 
 
@@ -104,7 +107,8 @@ class OutboxMessage(models.Model):
     """One message to one recipient, or the edit of one. `context` holds what the text is made of and never a secret.
 
     `version` is that of the card which the message showed when it was last sent or edited. For channel `fallback` the
-    chat id is the name of the service (`fallback.name_of`), never its URL.
+    chat id is the name of the service (`fallback.name_of`), never its URL. For channel `email` the address stands in
+    the context until the delivery has ended.
     """
 
     notification = models.CharField(_("notification"), max_length=200, db_index=True)

@@ -1,7 +1,7 @@
 """The state machine of an outbox row. Every step is one compare-and-set UPDATE; whoever loses it returns quietly.
 
     pending|retrying --claim--> sending --count_attempt--> sending (attempt counted)
-        --> sent | logged | retrying (next_at) | failed | blocked
+        --> sent | logged | retrying (next_at) | failed | blocked | refused
     sending with a lapsed lease --claim--> sending: its worker died or was paused
 
 The claim is a random word written by the claimer: work handed over with an older one finds nothing to do.
@@ -26,6 +26,7 @@ from notifications.models import (
 )
 
 ERROR_LENGTH = 300
+ONCE = (Kind.OTP, Kind.TRANSCRIPT)
 
 
 def claim_due(now: datetime) -> list[tuple[int, str]]:
@@ -34,12 +35,17 @@ def claim_due(now: datetime) -> list[tuple[int, str]]:
     Rows whose lease lapsed are due again, or failed when their worker died in the last attempt.
     """
     _fail_spent(now)
-    busy = OutboxMessage.objects.filter(state=State.SENDING, claimed_until__gt=now).count()
-    room = policy.IN_FLIGHT - busy
+    mail = Q(channel=Channel.EMAIL)
+    return _claim(~mail, policy.IN_FLIGHT, now) + _claim(mail, policy.MAIL_IN_FLIGHT, now)
+
+
+def _claim(which: Q, most: int, now: datetime) -> list[tuple[int, str]]:
+    busy = OutboxMessage.objects.filter(which, state=State.SENDING, claimed_until__gt=now).count()
+    room = most - busy
     if room <= 0:
         return []
     won = []
-    seen = list(_due(now).order_by("next_at", "id").values_list("id", "state", "claim")[:room])
+    seen = list(_due(now).filter(which).order_by("next_at", "id").values_list("id", "state", "claim")[:room])
     for row_id, state, old_claim in seen:
         claim = _take(row_id, state, old_claim, now)
         if claim:
@@ -98,7 +104,7 @@ def finish(
 
     The version that the message now shows is written with it; an edit passes it on to the message it edits, also when
     it was given up: the next change tries again, this one does not. A success is written whoever holds the row by
-    now: the recipient has the message, so nobody must send it again.
+    now: the recipient has the message, so nobody must send it again. Whom an e-mail was for is forgotten.
     """
     delivered = state in (State.SENT, State.LOGGED)
     with transaction.atomic():
@@ -113,6 +119,7 @@ def finish(
             telegram_message_id=message_id,
             sent_at=now if delivered else None,
             version=message.version,
+            **({"context": {}} if message.channel == Channel.EMAIL else {}),
         )
         if not changed:
             return False
@@ -128,8 +135,8 @@ def finish(
 
 
 def reopen(message: OutboxMessage, now: datetime) -> bool:
-    """A finished message becomes due again with fresh attempts. A code does not: it is gone."""
-    rows = OutboxMessage.objects.filter(pk=message.pk).exclude(state__in=OPEN_STATES).exclude(kind=Kind.OTP)
+    """A finished message becomes due again with fresh attempts. A code or an e-mail does not: what it needs is gone."""
+    rows = OutboxMessage.objects.filter(pk=message.pk).exclude(state__in=OPEN_STATES).exclude(kind__in=ONCE)
     changes = {"attempts": 0, "next_at": now, "claim": "", "claimed_until": None, "sent_at": None, "last_error": ""}
     with transaction.atomic():
         opened = rows.update(state=State.PENDING, **changes)
@@ -145,6 +152,8 @@ def outcome_of(message: OutboxMessage, state: State) -> str:
         return "edited" if delivered else "edit_failed"
     if message.channel == Channel.FALLBACK:
         return "fallback" if delivered else "fallback_failed"
+    if message.channel == Channel.EMAIL:
+        return "mailed" if delivered else "mail_refused" if state == State.REFUSED else "mail_failed"
     return str(state)
 
 

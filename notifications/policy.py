@@ -13,6 +13,10 @@ STORE_OUT_SECS = 2.0
 MESSAGES_PER_SECOND = 5
 IN_FLIGHT = 10  # claimed at once; at 5/s the last of them waits two seconds for its slot, well inside the lease
 
+MAIL_IN_FLIGHT = 4  # besides those: a mail server that takes its time holds up no message to an operator
+MAIL_WAITS_SECS = (15.0, 120.0, 600.0, 1800.0)
+"""After each failed attempt. A server that lets strangers wait ("greylisting") takes minutes, as one that restarts."""
+
 _random = random.SystemRandom()
 
 
@@ -27,3 +31,11 @@ def backoff(attempts: int, *, retry_after: float | None = None, chance: float | 
     drawn = _random.random() if chance is None else chance
     seconds = BASE_SECS * 2 ** (attempts - 1) * (1 + JITTER * drawn)
     return timedelta(seconds=max(seconds, retry_after or 0.0))
+
+
+def mail_wait(attempts: int, *, chance: float | None = None) -> timedelta | None:
+    """The same for an e-mail, whose servers are slower to come back."""
+    if attempts > len(MAIL_WAITS_SECS):
+        return None
+    drawn = _random.random() if chance is None else chance
+    return timedelta(seconds=MAIL_WAITS_SECS[attempts - 1] * (1 + JITTER * drawn))

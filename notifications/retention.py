@@ -12,12 +12,13 @@ from django.db.models import F, Q, QuerySet
 
 from notifications.models import OPEN_STATES, Card, Channel, Kind, OutboxMessage, State
 
-PERSONAL = ("name", "topic")
+PERSONAL = ("name", "topic", "address")
 BATCH = 200
 
 
 def anonymise(conversations: Iterable[str]) -> int:
-    """Empties names and topics in everything about these conversations; answers how many rows changed."""
+    """Empties names, topics and addresses in everything about these conversations; answers how many rows changed. An
+    e-mail that is under way then has nowhere to go, and is given up."""
     ids = list(conversations)
     return _empty(Card.objects.filter(conversation__in=ids)) + _empty(OutboxMessage.objects.filter(_about(ids)))
 
@@ -80,9 +81,9 @@ def _about(ids: list[str]) -> Q:
 
 def _empty(rows: QuerySet[Any], limit: int | None = None) -> int:
     """Rows whose context says something of a person, with that taken out."""
-    named = rows.exclude(Q(context__name__isnull=True) | Q(context__name="")) | rows.exclude(
-        Q(context__topic__isnull=True) | Q(context__topic="")
-    )
+    named = rows.none()
+    for name in PERSONAL:
+        named |= rows.exclude(Q(**{f"context__{name}__isnull": True}) | Q(**{f"context__{name}": ""}))
     changed = 0
     for row in named.only("id", "context").order_by("id")[:limit].iterator(chunk_size=BATCH):
         context = {**row.context, **{name: "" for name in PERSONAL if name in row.context}}

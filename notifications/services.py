@@ -13,7 +13,7 @@ from infra import trace
 from notifications import cards, escalation, factory, outbox, prompt
 from notifications import recipients as known
 from notifications.content import otp_delivery, templates
-from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, Standing, State, Tier
+from notifications.models import OPEN_STATES, Card, Channel, Kind, OutboxMessage, Standing, State, Tier
 from notifications.recipients import Recipient, Recipients
 from notifications.transports import chats
 
@@ -82,9 +82,26 @@ def send_test(admin_id: str) -> OutboxMessage | None:
     return enqueue(Kind.TEST, context={}, dedupe_key=f"test:{uuid4().hex}", recipients=[target])[0]
 
 
+def send_transcript(conversation: str, address: str, language: str) -> OutboxMessage:
+    """Sends a conversation's chat to an address (`infra.mail.address`), by the same road. Part of the caller's
+    transaction. Its text is written when it is sent; the address goes when the delivery has ended."""
+    context = {"address": address, "conversation": conversation}
+    name = f"transcript:{uuid4().hex}"
+    row = factory.make(Kind.TRANSCRIPT, Recipient("", "", language), _traced(context), name)
+    row.channel = Channel.EMAIL
+    row.save()
+    prompt.sweep_on_commit()
+    return row
+
+
+def last_transcript(conversation: str) -> OutboxMessage | None:
+    """The one that was asked for last."""
+    return OutboxMessage.objects.filter(conversation=conversation, kind=Kind.TRANSCRIPT).order_by("-id").first()
+
+
 def resend(message: OutboxMessage) -> bool:
-    """Makes a finished message due again, with fresh attempts. False for one still under way, and for a code: a new
-    one must be asked for."""
+    """Makes a finished message due again, with fresh attempts. False for one still under way, for a code, and for a
+    transcript: a new one must be asked for."""
     opened = outbox.reopen(message, timezone.now())
     if opened:
         prompt.sweep_on_commit()

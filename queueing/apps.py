@@ -9,6 +9,10 @@ class QueueingConfig(AppConfig):
 
     def ready(self) -> None:
         from infra.redis.client import register_errors
+        from notifications.content import letters
+        from notifications.models import Kind
+        from queueing import said
         from queueing.errors import MESSAGES
 
         register_errors(MESSAGES)
+        letters.written_by(Kind.TRANSCRIPT, said.letter)

@@ -1,4 +1,4 @@
-"""What the customer takes along when a conversation is over: the chat to read again, and as text.
+"""What the customer takes along when a conversation is over: the chat to read again, as text, and by e-mail.
 
 Whoever holds the conversation's token may ask, and nobody else. It is read from the live state, which keeps it for at
 most STATE_TTL_SECS after the end and forgets it at once when somebody is erased; asking attaches to nothing and brings
@@ -7,15 +7,25 @@ nothing back.
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from infra import mail
+from infra.addresses import counted_as
 from infra.errors import DomainError
 from infra.redis import rates
 from infra.redis.client import execute
+from notifications import services
+from notifications.content.letters import Letter
+from notifications.models import OPEN_STATES, State
+from notifications.transports.mail import configured as letters_leave
 from queueing import tokens
 from queueing.errors import token_expired
 from queueing.history import transcript
@@ -23,6 +33,13 @@ from queueing.history.words import clock
 from queueing.live import said as live
 from queueing.live.said import Said
 from queueing.live.store import party_of
+
+logger = logging.getLogger(__name__)
+
+EACH = ("1/minute", "5/day")
+"""E-mails of one conversation."""
+LATE_SECS = 20.0
+"""Nothing has left by then: the worker, or the mail server, is out."""
 
 
 def of_token(token: str) -> Said:
@@ -68,13 +85,65 @@ def as_text(said: Said) -> str:
     head = [
         (_("Customer"), names["customer"]),
         (_("Topic"), said.topic),
-        (_("Operator"), said.operator or "–"),
+        (_("Operator"), transcript.one_line(said.operator) or "–"),
         (_("Joined"), transcript.moment(began)),
         (_("Talked"), clock(talked)),
         (_("Note"), transcript.left_out(said.earlier)),
     ]
     lines = (transcript.ChatLine(line.sender, line.text, _moment(line.at)) for line in said.lines)
     return transcript.transcript(f"{_('Conversation')} {said.conversation}", head, names, lines, began=began)
+
+
+def ask_by_mail(token: str, address: str, client_address: str, language: str) -> None:
+    """Has the chat sent to an address. Everything is counted before anything is written; the worker sends it.
+
+    Raises what `of_token` raises; DomainError address_invalid (`fields`), mail_refused; DatabaseError.
+    """
+    found = of_token(token)
+    try:
+        to = mail.address(address)
+    except ValueError:
+        message = _("This is not an e-mail address that can be sent to.")
+        raise DomainError("address_invalid", message, fields={"address": message}) from None
+    if not letters_leave() or not found.lines or found.reason == "blocked":
+        raise DomainError("mail_refused", _("This chat cannot be sent by e-mail. Please download it instead."))
+    counted = [("mail:client", counted_as(client_address), str(settings.MAIL_CLIENT_LIMIT))]
+    counted += [("mail", found.conversation, rate) for rate in EACH]
+    counted.append(("mail:address", mail.mailbox_of(to), str(settings.MAIL_ADDRESS_LIMIT)))
+    for action, who, rate in counted:
+        wait_ms = execute(rates.count(f"{action}:{rate}", who, rate))
+        if wait_ms:
+            raise rates.refusal(wait_ms, _("A chat was sent a moment ago. Please wait before you ask again."))
+    with transaction.atomic():
+        services.send_transcript(found.conversation, to, language)
+    logger.info("chat asked for by e-mail", extra={"conversation": found.conversation})
+
+
+def mail_state(token: str) -> str:
+    """How it stands with the e-mail that was asked for last: none, sending, late, sent, refused (no such address) or
+    failed. Raises what `of_token` raises; DatabaseError."""
+    last = services.last_transcript(of_token(token).conversation)
+    if last is None:
+        return "none"
+    if last.state in OPEN_STATES:
+        waited = (timezone.now() - last.created_at).total_seconds()
+        return "late" if last.state == State.RETRYING or waited > LATE_SECS else "sending"
+    return {State.SENT: "sent", State.REFUSED: "refused"}.get(State(last.state), "failed")
+
+
+def letter(conversation: str, language: str) -> Letter | None:
+    """The e-mail, as `notifications.content.letters` asks for it. Nothing in it lets anybody into a conversation, and
+    its subject is ours alone."""
+    found = execute(live.said(conversation))
+    if found is None or not found.ended:
+        return None
+    with translation.override(language):
+        host = urlsplit(settings.PUBLIC_URL).hostname or ""
+        intro = _(
+            "This is the chat that you had at %(host)s. It was sent because somebody asked there for it to be sent to "
+            "this address. If that was not you, ignore it: nothing else will come."
+        ) % {"host": host}
+        return Letter(_("Your chat at %(host)s") % {"host": host}, f"{intro}\n\n{as_text(found)}")
 
 
 def _moment(ms: int) -> datetime:

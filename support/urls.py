@@ -20,6 +20,7 @@ urlpatterns = [
     path("embed.js", views.embed_script, name="embed"),
     path("chat/", chat.chat, name="chat"),
     path("chat/transcript.txt", chat.transcript, name="chat-transcript"),
+    path("chat/mail/", chat.mail, name="chat-mail"),
     path("texts/<slug:part>/<slug:code>.<slug:digest>.json", pages.texts, name="texts"),
     path("robots.txt", front_door.robots, name="robots"),
     path("favicon.ico", front_door.favicon, name="favicon"),

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from notifications.models import OPEN_STATES, Channel, OutboxMessage, State, Tier
+from notifications.outbox import ONCE
 from notifications.policy import MAX_ATTEMPTS
 
 GIVEN_UP = (State.FAILED, State.BLOCKED)
@@ -20,6 +21,7 @@ TONES = {
     State.RETRYING: "warning",
     State.FAILED: "bad",
     State.BLOCKED: "bad",
+    State.REFUSED: "warning",
 }
 
 
@@ -39,6 +41,8 @@ def receipt(message: OutboxMessage) -> SafeString:
 def recipient(message: OutboxMessage) -> SafeString:
     """Who, on which step, and in which chat or by which service."""
     step = message.get_tier_display() if message.tier else ""
+    if message.channel == Channel.EMAIL:
+        return format_html("<strong>{}</strong>", _("customer"))
     name = message.admin_id or (step if message.tier in (Tier.GROUP, Tier.FALLBACK) else _("nobody"))
     below = [part for part in (step, message.chat_id) if part and part != name]
     return format_html('<strong>{}</strong><span class="ad-receipt-detail">{}</span>', name, " · ".join(below))
@@ -46,7 +50,7 @@ def recipient(message: OutboxMessage) -> SafeString:
 
 def may_be_sent_again(message: OutboxMessage) -> bool:
     """Whether `services.resend` would take it: it has ended, and its text is not gone."""
-    return message.state not in OPEN_STATES and message.kind != "otp"
+    return message.state not in OPEN_STATES and message.kind not in ONCE
 
 
 def _details(message: OutboxMessage) -> list[str]:

@@ -59,6 +59,13 @@ class AccountChanged(BaseModel):
     by: str = ""
 
 
+class Transcript(BaseModel):
+    """Context of `transcript`: where it goes. What it says is written when it is sent (`letters`)."""
+
+    address: str
+    conversation: str
+
+
 class Nothing(BaseModel):
     """Context of `test`."""
 
@@ -69,6 +76,7 @@ CONTEXTS: dict[str, type[BaseModel]] = {
     Kind.TEST: Nothing,
     Kind.ACCOUNT_CHANGED: AccountChanged,
     Kind.CARD_EDIT: Nothing,
+    Kind.TRANSCRIPT: Transcript,
 }
 
 

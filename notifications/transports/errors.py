@@ -6,7 +6,7 @@ class DeliveryError(Exception):
     token nor message.
 
     `permanent`: trying again cannot help. `blocked`: the recipient shut the bot out. `retry_after`: seconds Telegram
-    asks for. `moved_to`: the chat has this id now.
+    asks for. `moved_to`: the chat has this id now. `refused`: there is no such recipient, which is nobody's fault here.
     """
 
     def __init__(
@@ -15,6 +15,7 @@ class DeliveryError(Exception):
         *,
         permanent: bool = False,
         blocked: bool = False,
+        refused: bool = False,
         retry_after: float | None = None,
         moved_to: str = "",
     ) -> None:
@@ -22,5 +23,6 @@ class DeliveryError(Exception):
         self.text = text
         self.permanent = permanent
         self.blocked = blocked
+        self.refused = refused
         self.retry_after = retry_after
         self.moved_to = moved_to

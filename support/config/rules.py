@@ -1,6 +1,7 @@
 """What is wrong with settings taken together; what is wrong with one alone, its type says."""
 
 from infra.catalogues import FILE, SOURCE, languages
+from infra.mail import server_of
 from support.config.schema import Config
 from support.config.types import weakness_of
 
@@ -26,6 +27,8 @@ def faults_between(config: Config) -> dict[str, str]:
         url.startswith("turn") for server in config.TURN_SERVERS for url in server.urls
     ):
         faults["ICE_TRANSPORT_POLICY"] = "relay needs a turn: address in TURN_SERVERS, or no call has a way to go"
+    if config.MAIL_URL and not config.MAIL_FROM:
+        faults["MAIL_FROM"] = "is needed by MAIL_URL"
     faults.update(_language_faults(config))
     if not config.is_development:
         faults.update(_deployment_faults(config))
@@ -52,6 +55,12 @@ def _deployment_faults(config: Config) -> dict[str, str]:
             faults[name] = weakness
     if config.PUBLIC_URL and not config.PUBLIC_URL.startswith("https://"):
         faults["PUBLIC_URL"] = f"must be https:// {where}"
+    if config.MAIL_URL:
+        server = server_of(config.MAIL_URL)
+        if server.tls == "none" and server.user:
+            faults["MAIL_URL"] = (
+                "smtp:// would send its password for everybody to read: use smtp+starttls:// or smtps://"
+            )
     plain = [origin for origin in config.ALLOWED_ORIGINS if origin.startswith("http://")]
     if plain:
         faults["ALLOWED_ORIGINS"] = f"must be https:// {where}: {', '.join(plain)}"

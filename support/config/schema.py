@@ -20,6 +20,8 @@ from support.config.types import (
     DatabaseUrl,
     Environment,
     HttpUrl,
+    MailFrom,
+    MailUrl,
     Networks,
     Origins,
     PositiveSeconds,
@@ -355,6 +357,25 @@ class Config(BaseModel, frozen=True):
     )
     FALLBACK_URLS: Words = setting(
         "Notifications", "Apprise URLs (Slack, e-mail, …) used when Telegram gave up.", [], secret=True
+    )
+
+    MAIL_URL: MailUrl = setting(
+        "E-mail",
+        "Server that takes our e-mail: `smtp+starttls://user:password@host:587`, `smtps://user:password@host:465`, or "
+        "`smtp://host:25` without encryption, for one on this machine. Without it nothing is offered by e-mail.",
+        "",
+        secret=True,
+    )
+    MAIL_FROM: MailFrom = setting(
+        "E-mail", "Sender of our e-mail, as `support@example.com` or `Our support <support@example.com>`.", ""
+    )
+    MAIL_ADDRESS_LIMIT: Rate = setting(
+        "E-mail",
+        "Chats sent to one e-mail address. For each conversation it is one a minute and five a day in any case.",
+        "5/hour",
+    )
+    MAIL_CLIENT_LIMIT: Rate = setting(
+        "E-mail", "Chats that customers at one address have sent by e-mail.", "10/hour", development="600/minute"
     )
 
     TURN_SERVERS: TurnServers = setting(

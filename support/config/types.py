@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from infra.mail import sender, server_of
 from infra.redis.sentinel import sentinel_url
 
 Environment = Literal["development", "staging", "production"]
@@ -97,6 +98,16 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _mail_url(value: str) -> str:
+    if value:
+        server_of(value)
+    return value
+
+
+def _mail_from(value: str) -> str:
+    return sender(value) if value else value
+
+
 def _rate(value: str) -> str:
     try:
         limits.parse_many(value)
@@ -114,6 +125,8 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+MailUrl = Annotated[str, AfterValidator(_mail_url)]
+MailFrom = Annotated[str, AfterValidator(_mail_from)]
 TurnServers = Annotated[list[TurnServer], BeforeValidator(_json)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Seconds = Annotated[int, Field(ge=0, le=31_536_000)]

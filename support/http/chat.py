@@ -6,20 +6,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+from pydantic import BaseModel, Field
 
+from accounts.clients import client_of_request
+from accounts.web.http import parse_body
 from infra import language
 from infra.errors import DomainError
+from infra.mail import ADDRESS_MOST
 from queueing import said
 from support.http.errors import error_response
 
 View = Callable[[HttpRequest], HttpResponse]
 
-STATUS = {"token_invalid": 401, "token_expired": 410, "not_over": 409}
+STATUS = {"token_invalid": 401, "token_expired": 410, "not_over": 409, "mail_refused": 403, "too_large": 413}
 
 
 def answered(view: View) -> View:
@@ -52,6 +58,24 @@ def transcript(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(said.as_text(found), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="chat-{found.conversation}.txt"'
     return response
+
+
+class MailRequest(BaseModel):
+    """Where the chat is to go."""
+
+    address: Annotated[str, Field(max_length=ADDRESS_MOST)]
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+@answered
+def mail(request: HttpRequest) -> HttpResponse:
+    """POST `{address}`: 202, the chat is on its way there. GET: `{state}` of the last one."""
+    if request.method == "GET":
+        return JsonResponse({"state": said.mail_state(_token(request))})
+    address = parse_body(request, MailRequest).address
+    said.ask_by_mail(_token(request), address, client_of_request(request).address, language.in_force())
+    return JsonResponse({"state": "sending"}, status=202)
 
 
 def _token(request: HttpRequest) -> str:

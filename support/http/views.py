@@ -25,6 +25,7 @@ from accounts.access.origins import allowed_origins
 from accounts.models import Operator
 from accounts.web.admin_site import site
 from infra import language
+from notifications.transports import mail
 from support.parts import shrink
 from support.texts import pages
 from support.texts.pages import bundle
@@ -150,7 +151,12 @@ def _customer(request: HttpRequest, template: str, *, embedded: bool) -> HttpRes
     if locale := language.of_page(request.GET.get("locale")):
         translation.activate(locale)
         request.LANGUAGE_CODE = locale
-    config = {**_config("/ws/customer/", "customer"), "embedded": embedded, "chatUrl": reverse("chat")}
+    config = {
+        **_config("/ws/customer/", "customer"),
+        "embedded": embedded,
+        "chatUrl": reverse("chat"),
+        "chatByMail": mail.configured(),
+    }
     response = render(request, template, {"adminara_config": config, "texts_url": _texts_url(config)})
     response["Cache-Control"] = "no-store"
     return response

@@ -3,6 +3,7 @@ import { beforeEach, mock, test } from "node:test";
 import { CustomerApp } from "../../static/js/app/customer/customer-app.js";
 import { ReconnectPolicy } from "../../static/js/core/backoff.js";
 import { Emitter } from "../../static/js/core/emitter.js";
+import { getLocale } from "../../static/js/core/i18n.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { Session } from "../../static/js/net/session.js";
 import { FakeSocket } from "./fakes/socket.js";
@@ -557,4 +558,46 @@ test("what stands in the storage is not believed", async () => {
     assert.equal(app.state.screen, "welcome", junk);
   }
   assert.deepEqual(archive.asked, []);
+});
+
+test("a letter is followed until it is sent or refused; one that takes its time is late", async () => {
+  for (const [states, told] of [
+    [
+      ["sending", "sent"],
+      ["sending", "sent"],
+    ],
+    [
+      ["late", "late", "refused"],
+      ["sending", "late", "refused"],
+    ],
+    [Array(8).fill("sending"), ["sending", "late"]],
+    [Array(8).fill("late"), ["sending", "late"]],
+  ]) {
+    storage = memoryStore();
+    const app = talked();
+    const asked = [];
+    archive.mail = async (...given) => void asked.push(given);
+    archive.mailState = async () => states.shift() ?? assert.fail("asked too often");
+    const heard = [];
+    const done = app.mailTranscript("a@b.example", (state) => heard.push(state));
+    for (let turn = 0; turn < 10; turn += 1) {
+      await settled();
+      mock.timers.tick(60_000);
+    }
+    await settled();
+    await done;
+    assert.deepEqual(heard, told);
+    assert.deepEqual(asked, [["renewed", "a@b.example", getLocale()]]);
+  }
+});
+
+test("a letter that was not even taken says why", async () => {
+  const app = talked();
+  archive.mail = async () => {
+    throw new Error("Az önce bir sohbet gönderildi.");
+  };
+  await assert.rejects(
+    app.mailTranscript("a@b.example", () => assert.fail("nothing was sent")),
+    /Az önce/,
+  );
 });

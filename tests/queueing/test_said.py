@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from harness.redis_process import RedisProcess
 from infra.redis.client import client, execute
 from infra.redis.scripts import Command, key
-from queueing import said, tokens
+from queueing import said
 from queueing.live import store
 from queueing.live.said import Line, Said
-from queueing.tokens import Ticket
-from tests.queueing.world import Customer, Operator, lease, settle
+from tests.queueing.ended import ended, talk, token_of
+from tests.queueing.world import lease, settle
 
 pytestmark = pytest.mark.usefixtures("redis_server")
 
@@ -30,29 +30,6 @@ def _open(redis_server: str) -> None:
     lease()
 
 
-def talk(*lines: str) -> Customer:
-    """A call between Ayşe and Deniz in which she said these lines and he one."""
-    customer, operator = Customer("Ayşe"), Operator("deniz")
-    operator.connect()
-    customer.join(id="c0nversat10n", topic="iade")
-    operator.available()
-    assert operator.serving == customer.cid
-    for line in lines:
-        customer.say(line)
-    operator.say("buyurun")
-    return customer
-
-
-def said_by(*lines: str) -> Customer:
-    customer = talk(*lines)
-    customer.leave()
-    return customer
-
-
-def token_of(customer: Customer) -> str:
-    return tokens.sign(Ticket(customer.cid, "1", customer.name, "video", "tr", "iade", "", False))
-
-
 def ask(path: str, token: str | None, **query: str) -> HttpResponse:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     response: Any = Client().get(path, query, headers=headers)
@@ -60,7 +37,7 @@ def ask(path: str, token: str | None, **query: str) -> HttpResponse:
 
 
 def test_the_page_reads_everything_again() -> None:
-    response = ask("/chat/", token_of(said_by("merhaba", "orada mısınız")))
+    response = ask("/chat/", token_of(ended("merhaba", "orada mısınız")))
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
     told = json.loads(response.content)
@@ -73,18 +50,18 @@ def test_the_page_reads_everything_again() -> None:
 
 
 def test_it_is_a_text_to_keep_in_the_page_s_language() -> None:
-    response = ask("/chat/transcript.txt", token_of(said_by("merhaba")), locale="en")
+    response = ask("/chat/transcript.txt", token_of(ended("merhaba")), locale="en")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="chat-c0nversat10n.txt"'
     text = response.content.decode()
     assert "Operator: Deniz" in text.splitlines()
     assert re.search(r"^\[\d\d:\d\d:\d\d] Ayşe: merhaba$", text, re.MULTILINE)
-    assert "Görüşme" in ask("/chat/transcript.txt", token_of(said_by("a")), locale="tr").content.decode()
+    assert "Görüşme" in ask("/chat/transcript.txt", token_of(ended("a")), locale="tr").content.decode()
 
 
 @pytest.mark.parametrize("path", ["/chat/", "/chat/transcript.txt"])
 def test_only_who_holds_the_token_may_ask(path: str) -> None:
-    customer = said_by("merhaba")
+    customer = ended("merhaba")
     token = token_of(customer)
     for bad in (None, "", customer.cid, token[:-1], f"{token}x", "é", "x" * 5000):
         response = ask(path, bad)
@@ -99,7 +76,7 @@ def test_a_conversation_that_goes_on_is_not_over(path: str) -> None:
 
 
 def test_asking_brings_nobody_back_into_the_queue() -> None:
-    customer = said_by("merhaba")
+    customer = ended("merhaba")
     token = token_of(customer)
     client().flushall()
     settle()
@@ -109,7 +86,7 @@ def test_asking_brings_nobody_back_into_the_queue() -> None:
 
 
 def test_what_was_erased_is_gone_at_once() -> None:
-    customer = said_by("merhaba")
+    customer = ended("merhaba")
     execute(Command(store.script("forget"), (customer.cid,), int))
     execute(store.tick("", known=False))
     response = ask("/chat/", token_of(customer))
@@ -118,14 +95,14 @@ def test_what_was_erased_is_gone_at_once() -> None:
 
 @override_settings(PARTY_LIMIT="3/minute")
 def test_asking_is_counted_per_conversation() -> None:
-    token = token_of(said_by("merhaba"))
+    token = token_of(ended("merhaba"))
     answers = [ask("/chat/", token).status_code for _ in range(5)]
     assert answers == [200, 200, 200, 429, 429]
     assert ask("/chat/transcript.txt", token)["Retry-After"]
 
 
 def test_without_redis_it_says_so(redis_process: RedisProcess) -> None:
-    token = token_of(said_by("merhaba"))
+    token = token_of(ended("merhaba"))
     redis_process.kill()
     response = ask("/chat/", token)
     assert (response.status_code, response.json()["error"]["code"]) == (503, "store_unavailable")  # type: ignore[attr-defined]

@@ -158,6 +158,17 @@ def test_relay_only_needs_a_relay() -> None:
     assert "ICE_TRANSPORT_POLICY" not in faults_of({"ICE_TRANSPORT_POLICY": "relay", **turn})
 
 
+def test_mail_needs_a_sender_and_its_password_encryption() -> None:
+    assert faults_of({"MAIL_URL": "smtp://127.0.0.1"}) == {"MAIL_FROM": "is needed by MAIL_URL"}
+    sender = {"MAIL_FROM": "Support <support@example.com>"}
+    assert faults_of({"MAIL_URL": "smtp://127.0.0.1", **sender}) == {}
+    for url in ("smtp+starttls://u:p@mail.example", "smtps://u:p@mail.example"):
+        assert faults_of({**PRODUCTION, **sender, "MAIL_URL": url}) == {}
+    assert "smtps://" in faults_of({**PRODUCTION, **sender, "MAIL_URL": "smtp://u:p@mail.example"})["MAIL_URL"]
+    assert "hunter2" not in str(faults_of({"MAIL_URL": "http://u:hunter2@mail.example"}))
+    assert "MAIL_FROM" in faults_of({"MAIL_FROM": "a@b.example\r\nBcc: c@d.example"})
+
+
 def test_a_fault_never_repeats_a_secret() -> None:
     for fault in faults_of({**PRODUCTION, "SECRET_KEY": "hunter2", "REDIS_URL": "http://:hunter2@redis"}).values():
         assert "hunter2" not in fault

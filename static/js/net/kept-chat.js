@@ -5,6 +5,7 @@
  *
  * @typedef {{conversation: string, reason: string, media: 'video' | 'audio' | 'chat', peer: {name: string},
  *   since: number | null, ended_at: number | null, transcript: TranscriptLine[]}} KeptChat  times in ms since 1970
+ * @typedef {'none' | 'sending' | 'late' | 'sent' | 'refused' | 'failed'} MailState
  */
 
 const TIMEOUT_MS = 8000;
@@ -39,10 +40,30 @@ export class ChatArchive {
     return (await this.#ask(`transcript.txt?locale=${encodeURIComponent(locale)}`, token)).blob();
   }
 
-  /** @param {string} path @param {string} token @returns {Promise<Response>} */
-  async #ask(path, token) {
-    const headers = { Authorization: `Bearer ${token}`, Accept: "application/json, text/plain" };
-    const options = { headers, signal: AbortSignal.timeout(TIMEOUT_MS), cache: /** @type {const} */ ("no-store") };
+  /**
+   * Has the chat sent to an address.
+   * @param {string} token @param {string} address @param {string} locale  of the letter
+   * @returns {Promise<void>} it is on its way. Rejects with ChatRefused.
+   */
+  async mail(token, address, locale) {
+    const body = JSON.stringify({ address });
+    await this.#ask(`mail/?locale=${encodeURIComponent(locale)}`, token, { method: "POST", body });
+  }
+
+  /** @param {string} token @returns {Promise<MailState>} of the last letter. Rejects with ChatRefused. */
+  async mailState(token) {
+    return (await (await this.#ask("mail/", token)).json()).state;
+  }
+
+  /** @param {string} path @param {string} token @param {RequestInit} [more] @returns {Promise<Response>} */
+  async #ask(path, token, more = {}) {
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      Accept: "application/json, text/plain",
+      ...(more.body && { "Content-Type": "application/json" }),
+    };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const options = { ...more, headers, signal, cache: /** @type {const} */ ("no-store") };
     const answer = await this.#fetch(this.#url + path, options).catch(() => null);
     if (answer?.ok) return answer;
     const error = (await answer?.json().catch(() => null))?.error;

@@ -163,6 +163,14 @@ export class CustomerApp extends Emitter {
     return { name: `chat-${this.state.conversation}.txt`, content };
   }
 
+  /**
+   * Has what was said sent to an address; see Said.mail.
+   * @param {string} address @param {(state: import("../../net/kept-chat.js").MailState) => void} told
+   */
+  mailTranscript(address, told) {
+    return this.#said.mail(address, getLocale(), told);
+  }
+
   /** The page is looked at again: what was said a day ago goes. */
   look() {
     this.#said.look();

@@ -93,7 +93,7 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
       ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }),
       checkAgain: waiting.again,
     },
-    { embedded, languages: languages.list, lasts: storage.persistent },
+    { embedded, languages: languages.list, lasts: storage.persistent, byMail: config.chatByMail === true },
   );
 
   const redraw = oncePerFrame(() => shell.update(app.state));
@@ -222,6 +222,8 @@ function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
     home: () => app.home(),
     clear: () => app.clear(),
     transcript: () => app.transcript(),
+    mailTranscript: (/** @type {string} */ address, /** @type {(state: any) => void} */ told) =>
+      app.mailTranscript(address, told),
     hangUp: () => app.hangUp(),
     continueHere: () => app.continueHere(),
     goBack: () => {

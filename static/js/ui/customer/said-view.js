@@ -2,12 +2,13 @@ import { t } from "../../core/i18n.js";
 import { button } from "../shared/button.js";
 import { ChatLog } from "../shared/chat-log.js";
 import { h, show } from "../shared/dom.js";
+import { MailForm } from "./mail-form.js";
 
 /**
  * @import {ChatLine} from "../shared/chat-lines.js"
  *
- * @typedef {{lasts: boolean, transcript: () => Promise<{name: string, content: Blob}>, warn: (text: string) => void}} SaidActions
- *   lasts: a reload finds the chat again
+ * @typedef {{lasts: boolean, byMail: boolean, transcript: () => Promise<{name: string, content: Blob}>, warn: (text: string) => void}
+ *   & import("./mail-form.js").MailActions} SaidActions  lasts: a reload finds the chat again; byMail: letters leave
  */
 
 /** The chat of a conversation that is over, and ways to take it along. */
@@ -28,6 +29,7 @@ export class SaidView {
       this.#log.element,
       h("p", { class: "ad-said__note" }, t(actions.lasts ? "customer.said.kept" : "customer.said.keptHere")),
       this.#download,
+      actions.byMail && new MailForm(actions).element,
     );
   }
 

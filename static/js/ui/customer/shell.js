@@ -46,11 +46,12 @@ export class Shell {
   /**
    * @param {HTMLElement} root
    * @param {any} actions  what the views can ask for (CustomerApp's methods, `switchLanguage`, `minimize`)
-   * @param {{embedded: boolean, languages: Language[], lasts: boolean}} options  lasts: a reload finds what was kept
+   * @param {{embedded: boolean, languages: Language[], lasts: boolean, byMail: boolean}} options
+   *   lasts: a reload finds what was kept; byMail: a chat can be sent by e-mail
    */
-  constructor(root, actions, { embedded, languages, lasts }) {
+  constructor(root, actions, { embedded, languages, lasts, byMail }) {
     this.#root = root;
-    this.#actions = { ...actions, lasts, warn: this.#warn };
+    this.#actions = { ...actions, lasts, byMail, warn: this.#warn };
     this.embedded = embedded;
     this.languages = languages;
     this.toasts = new Toasts(root, () => t("common.close"));
