@@ -97,3 +97,42 @@ def test_addresses_are_links_on_both_sides_and_in_the_admin(
         ["https://kargo.example/takip/1", "www.b.example", "destek@c.example"]
     )
     assert complaints == []
+
+
+def test_a_draft_survives_a_reload_on_both_sides_and_reaches_no_other_conversation(
+    customer: Join, operator: OperatorPage, complaints: list[str]
+) -> None:
+    ada = customer("Ada", "chat")
+    operator.go_available()
+    ada.expect_call()
+    operator.expect_customer("Ada")
+    box = ".ad-composer__input"
+    ada.page.fill(box, "yarım kalan\nsatır")
+    operator.page.fill(box, "yalnız Ada'ya")
+    for person, draft in ((ada, "yarım kalan\nsatır"), (operator, "yalnız Ada'ya")):
+        person.page.reload()
+        expect(person.page.locator(box)).to_have_value(draft)
+    ada.page.get_by_role("button", name="English").click()
+    expect(ada.page.locator(box)).to_have_value("yarım kalan\nsatır")
+    ada.page.press(box, "Enter")
+    operator.expect_line("yarım kalan")
+    ada.page.reload()
+    ada.expect_line("yarım kalan")
+    expect(ada.page.locator(box)).to_have_value("")
+
+    ada.page.fill(box, "gönderilmedi")
+    bora = customer("Bora", "chat")
+    operator.hang_up()
+    ada.expect_ended()
+    bora.expect_call()
+    operator.expect_customer("Bora")
+    expect(operator.page.locator(box)).to_have_value("")
+    operator.page.reload()
+    operator.expect_customer("Bora")
+    expect(operator.page.locator(box)).to_have_value("")
+    operator.hang_up()
+    bora.expect_ended()
+    ada.page.get_by_role("button", name="Join the queue again").click()
+    ada.expect_call()
+    expect(ada.page.locator(box)).to_have_value("")
+    assert complaints == []

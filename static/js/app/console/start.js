@@ -1,6 +1,8 @@
 /** Puts the console's parts together; what reaches the network or the devices is handed in. */
+import { Drafts } from "../../core/drafts.js";
 import { oncePerFrame } from "../../core/frames.js";
 import { t, whenSpoken } from "../../core/i18n.js";
+import { openStore } from "../../core/storage.js";
 import { Attention } from "../../ui/console/attention.js";
 import { ChatModel } from "../../ui/console/chat-model.js";
 import { ConsoleView } from "../../ui/console/console-view.js";
@@ -203,6 +205,7 @@ function viewActions({ controller, outputs, inputs, prefs, ringer, config, reche
       typing: (on) => controller.typing(on),
       seen: () => controller.seen(),
       takeBack: (key) => controller.chat.takeBack(key),
+      drafts: new Drafts(openStore("adminara.console.")),
     },
     controls: {
       mute: () => controller.calls.toggleMute(),

@@ -1,3 +1,4 @@
+import { Drafts } from "../../core/drafts.js";
 import { Emitter } from "../../core/emitter.js";
 import { getLocale } from "../../core/i18n.js";
 import { tidyForm } from "../../ui/customer/join-form.js";
@@ -38,6 +39,8 @@ export class CustomerApp extends Emitter {
   state;
   /** What the site said about the customer (`setUser`, `setAttributes`). @type {{identity?: string, attributes?: Record<string, any>}} */
   visitor = {};
+  /** The line that is being written. */
+  drafts;
   #parts;
   #session;
   #storage;
@@ -55,6 +58,7 @@ export class CustomerApp extends Emitter {
     this.#parts = { isHidden: () => document.hidden, isOnline: () => navigator.onLine, ...parts };
     this.#session = parts.session;
     this.#storage = parts.storage;
+    this.drafts = new Drafts(parts.storage);
     this.#calls = new CallController(parts);
     this.#pendingJoin = new PendingJoin(parts.session, parts.storage, {
       apply: (event) => this.#apply(event),
@@ -377,6 +381,7 @@ export class CustomerApp extends Emitter {
 
   #reset() {
     this.#pendingJoin.settle();
+    this.drafts.forget();
     this.#calls.end();
     this.#session.stop();
     this.#session.forget();

@@ -221,6 +221,7 @@ function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
     leave: () => app.leave(),
     home: () => app.home(),
     clear: () => app.clear(),
+    drafts: app.drafts,
     transcript: () => app.transcript(),
     mailTranscript: (/** @type {string} */ address, /** @type {(state: any) => void} */ told) =>
       app.mailTranscript(address, told),

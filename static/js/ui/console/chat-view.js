@@ -36,11 +36,11 @@ function deliverySign() {
 
 /** The conversation's lines and the box to write the next one. */
 export class ChatView {
-  /** @param {{send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string}} actions */
-  constructor({ send, typing, seen, takeBack }) {
+  /** @param {{send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string,
+   *   drafts: import("../../core/drafts.js").Drafts}} actions */
+  constructor({ send, typing, seen, takeBack, drafts }) {
     this.name = "";
-    /** @type {string|null} */
-    this.conversation = null;
+    this.drafts = drafts;
     this.log = new ChatLog({
       label: t("console.chat.log"),
       onEdit: (key) => this.composer.take(takeBack(key)),
@@ -62,7 +62,7 @@ export class ChatView {
         onTyping: typing,
         onFocus: seen,
       },
-      { dimmed: true },
+      { drafts, dimmed: true },
     );
     this.element = h(
       "section",
@@ -92,10 +92,9 @@ export class ChatView {
    */
   update(chat, state) {
     const active = state.phase === "active" && state.customer !== null;
-    if (this.conversation !== chat.conversation) {
-      this.conversation = chat.conversation;
-      this.composer.clear();
-    }
+    this.composer.follow(chat.conversation);
+    // It can be read until the next one comes, but not sent any more.
+    if (!active && chat.conversation !== null) this.drafts.forget();
     this.name = state.customer?.name || t("console.customer.unnamed");
     this.composer.setEnabled(
       active && !isOver(state.connection),

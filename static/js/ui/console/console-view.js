@@ -31,7 +31,8 @@ export class ConsoleView {
    * @param {{setAvailable: (available: boolean) => void, banner: (action: any) => void, loginUrl: string,
    *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
    *   devices: import("./devices-view.js").DeviceActions,
-   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string}}} actions
+   *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string,
+   *     drafts: import("../../core/drafts.js").Drafts}}} actions
    */
   constructor(actions) {
     this.availability = new AvailabilityView(actions);

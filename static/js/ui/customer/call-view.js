@@ -23,6 +23,7 @@ import { ChatPanel } from "./chat-panel.js";
  *   sendChat: (text: string) => void, typing: (on: boolean) => void, takeBack: (key: string) => string, serverNow: () => number,
  *   output: import("../shared/output-picker.js").OutputActions, input: import("../shared/input-picker.js").InputActions,
  *   watchLevel: (on: boolean) => void,
+ *   drafts: import("../../core/drafts.js").Drafts,
  * }} CallActions
  */
 

@@ -14,7 +14,7 @@ export class ChatPanel {
   composer;
   element;
 
-  /** @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void, takeBack: (key: string) => string}} actions */
+  /** @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void, takeBack: (key: string) => string, drafts: import("../../core/drafts.js").Drafts}} actions */
   constructor(actions) {
     this.#log = new ChatLog({
       label: t("customer.chat.log"),
@@ -27,6 +27,7 @@ export class ChatPanel {
         sendLabel: t("customer.chat.send"),
       },
       { onSend: actions.sendChat, onTyping: actions.typing },
+      { drafts: actions.drafts },
     );
     this.#close = iconButton({ icon: "close", label: t("customer.chat.close") }, () => actions.toggleChat(false));
     this.element = h(
@@ -45,7 +46,8 @@ export class ChatPanel {
   }
 
   /** @param {CustomerState} state */
-  update({ lines, typing, peer, media }) {
+  update({ lines, typing, peer, media, screen, conversation }) {
+    this.composer.follow(screen === "call" ? conversation : null);
     show(this.#close, media !== "chat");
     show(this.#empty, lines.length === 0);
     setText(this.#empty, peer.name ? t("customer.chat.started", { name: peer.name }) : t("customer.chat.empty"));

@@ -5,6 +5,8 @@ import { icon } from "./icons.js";
 import { isSendingKey } from "./sending-key.js";
 import { Typing } from "./typing.js";
 
+/** @import {Drafts} from "../../core/drafts.js" */
+
 /** With no more characters left than this the counter shows. */
 const COUNTER_FROM_LEFT = 500;
 const MOST_HEIGHT = 160;
@@ -22,15 +24,20 @@ export class Composer {
   #actions;
   #enabled = true;
   #dimmed;
+  #drafts;
+  /** Whose line it is. @type {string | null} */
+  #conversation = null;
   #typing;
 
   /**
    * @param {{label: string, placeholder: string, sendLabel: string}} words
    * @param {ComposerActions} actions
-   * @param {{dimmed?: boolean}} [options]  dimmed: the button also shows when there is nothing to send
+   * @param {{drafts: Drafts, dimmed?: boolean}} options
+   *   drafts: keep the line over a reload; dimmed: the button also shows when there is nothing to send
    */
-  constructor(words, actions, { dimmed = false } = {}) {
+  constructor(words, actions, { drafts, dimmed = false }) {
     this.#dimmed = dimmed;
+    this.#drafts = drafts;
     this.#actions = actions;
     this.#typing = new Typing(actions.onTyping);
     this.#input = h("textarea", {
@@ -78,9 +85,11 @@ export class Composer {
     this.focus();
   }
 
-  /** A draft meant for one must never reach the next. */
-  clear() {
-    this.#input.value = "";
+  /** A draft meant for one must never reach the next; one that was begun for this one comes back. @param {string | null} conversation */
+  follow(conversation) {
+    if (conversation === this.#conversation) return;
+    this.#conversation = conversation;
+    this.#input.value = conversation === null ? "" : this.#drafts.of(conversation);
     this.#drawn();
   }
 
@@ -103,13 +112,20 @@ export class Composer {
   #submit() {
     const text = sendable(this.#input.value);
     if (text === null || !this.#enabled) return;
-    this.clear();
+    this.#input.value = "";
+    this.#keep();
+    this.#drawn();
     this.#typing.set(false);
     this.#actions.onSend(text);
     this.focus();
   }
 
+  #keep() {
+    if (this.#conversation !== null) this.#drafts.keep(this.#conversation, this.#input.value);
+  }
+
   #changed() {
+    this.#keep();
     this.#drawn();
     this.#typing.set(this.#input.value.trim() !== "");
   }
