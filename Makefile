@@ -29,7 +29,7 @@ $(VENV)/.installed: requirements.txt constraints.txt | $(PYTHON)
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements-aws.txt constraints.txt $(VENV)/.installed
-	$(PIP) install --quiet -r requirements-dev.txt -c constraints.txt
+	$(PIP) install --quiet --no-compile -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 node_modules/.installed: package-lock.json $(VENV)/.installed-dev

@@ -118,6 +118,8 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# Pictures are made, encoded, decoded and drawn in software: few of them, and nothing that moves by itself.
+SPARING = {"media.navigator.video.default_fps": 5, "layout.frame_rate": 20, "ui.prefersReducedMotion": 1}
 # As Chromium's own events tell Playwright: errors, and what a page's policy refused.
 FIREFOX_OBSERVER = f"""{OBSERVER}
 window.complaints = [];
@@ -137,7 +139,8 @@ def firefoxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
         def of(side: str) -> Firefox:
             screen = stack.enter_context(closing(Display())).name
             folder = tmp_path_factory.mktemp(f"firefox-{side}")
-            return stack.enter_context(closing(Firefox(folder, observer=FIREFOX_OBSERVER, display=screen)))
+            browser = Firefox(folder, observer=FIREFOX_OBSERVER, display=screen, prefs=SPARING)
+            return stack.enter_context(closing(browser))
 
         yield of
 
@@ -170,6 +173,8 @@ def new_context(browser: Browser, complaints: list[str]) -> Iterator[Callable[..
         context = browser.new_context(
             viewport={"width": 1280, "height": 800},
             permissions=["camera", "microphone"],
+            # Motion is drawn in software here, sixty times a second.
+            reduced_motion="reduce",
             **{"locale": "tr-TR", **options},
         )
         context.add_init_script(OBSERVER)
