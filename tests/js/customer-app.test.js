@@ -601,3 +601,12 @@ test("a letter that was not even taken says why", async () => {
     /Az önce/,
   );
 });
+
+test("of whom was erased nothing stays on the page", async () => {
+  const app = inCall();
+  app.sendChat("adım Ayşe");
+  FakeSocket.last
+    .give({ type: "ack", id: 1 })
+    .give({ type: "call:ended", conversation: "c1", reason: "erased", seq: 2 });
+  assert.deepEqual([app.state.screen, app.state.lines, storage.get("said")], ["ended", [], null]);
+});

@@ -31,13 +31,13 @@ export class ChatArchive {
   }
 
   /** @param {string} token @returns {Promise<KeptChat>} Rejects with ChatRefused. */
-  async read(token) {
-    return (await this.#ask("", token)).json();
+  read(token) {
+    return this.#ask("", token, (answer) => answer.json());
   }
 
   /** @param {string} token @param {string} locale @returns {Promise<Blob>} plain text. Rejects with ChatRefused. */
-  async text(token, locale) {
-    return (await this.#ask(`transcript.txt?locale=${encodeURIComponent(locale)}`, token)).blob();
+  text(token, locale) {
+    return this.#ask(`transcript.txt?locale=${encodeURIComponent(locale)}`, token, (answer) => answer.blob());
   }
 
   /**
@@ -47,26 +47,38 @@ export class ChatArchive {
    */
   async mail(token, address, locale) {
     const body = JSON.stringify({ address });
-    await this.#ask(`mail/?locale=${encodeURIComponent(locale)}`, token, { method: "POST", body });
+    const path = `mail/?locale=${encodeURIComponent(locale)}`;
+    await this.#ask(path, token, (answer) => answer.json(), { method: "POST", body });
   }
 
   /** @param {string} token @returns {Promise<MailState>} of the last letter. Rejects with ChatRefused. */
   async mailState(token) {
-    return (await (await this.#ask("mail/", token)).json()).state;
+    return (await this.#ask("mail/", token, (answer) => answer.json())).state;
   }
 
-  /** @param {string} path @param {string} token @param {RequestInit} [more] @returns {Promise<Response>} */
-  async #ask(path, token, more = {}) {
+  /**
+   * @template T
+   * @param {string} path @param {string} token @param {(answer: Response) => Promise<T>} taken @param {RequestInit} [more]
+   * @returns {Promise<T>}
+   */
+  async #ask(path, token, taken, more = {}) {
     const headers = {
       Authorization: `Bearer ${token}`,
       Accept: "application/json, text/plain",
       ...(more.body && { "Content-Type": "application/json" }),
     };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const options = { ...more, headers, signal, cache: /** @type {const} */ ("no-store") };
-    const answer = await this.#fetch(this.#url + path, options).catch(() => null);
-    if (answer?.ok) return answer;
-    const error = (await answer?.json().catch(() => null))?.error;
-    throw new ChatRefused(error?.code ?? "", error?.message ?? "", answer?.status === 401 || answer?.status === 410);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), TIMEOUT_MS);
+    try {
+      const answer = await this.#fetch(this.#url + path, { ...more, headers, signal: late.signal, cache: "no-store" });
+      if (answer.ok) return await taken(answer);
+      const { error } = await answer.json();
+      throw new ChatRefused(error.code, error.message, answer.status === 401 || answer.status === 410);
+    } catch (error) {
+      // Whatever else it was: nobody answered who knows.
+      throw error instanceof ChatRefused ? error : new ChatRefused("", "", false);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

@@ -203,7 +203,8 @@ function ended(state, { reason = "ended", by = "", now }) {
   if (state.screen === "ended" || state.screen === "welcome") return state;
   const durationMs = state.screen === "call" && state.since ? Math.max(0, now - state.since) : null;
   // What had not arrived by then never will.
-  const lines = marked(state.lines, (line) => line.state === "sending", "failed");
+  // … and of whom was erased nothing stays.
+  const lines = reason === "erased" ? [] : marked(state.lines, (line) => line.state === "sending", "failed");
   return { ...state, screen: "ended", typing: false, lines, ended: { reason, by, durationMs } };
 }
 
