@@ -18,6 +18,7 @@ from harness.balancer import Balancer
 from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, OBSERVER
 from harness.browser.commands import Commands
 from harness.browser.people import CustomerPage, OperatorPage
+from harness.fakes.smtp import FakeMail
 from harness.processes import Running, free_port
 from harness.webdriver.display import Display
 from harness.webdriver.firefox import Firefox
@@ -50,9 +51,17 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def mail() -> Iterator[FakeMail]:
+    """The mail server of the stack."""
+    with FakeMail() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory, mail: FakeMail) -> Iterator[dict[str, str]]:
     """The settings of a running stack: Redis, database, worker, beat and a web process that tests leave alone."""
     settings = {"DATA_DIR": str(tmp_path_factory.mktemp("var")), "WRAP_UP_SECS": "2", "RECOVERY_SECS": "0"}
+    settings |= {"MAIL_URL": mail.url, "MAIL_FROM": "Destek <destek@example.org>"}
     with Running("-m", "support.launcher", PORT=str(free_port()), **settings) as launcher:
         launcher.await_line(_is_ready, START_SECS)
         yield settings

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from harness.browser.people import CustomerPage, OperatorPage
+from harness.fakes.smtp import FakeMail, MailFault
 from harness.webdriver.page import awaited
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
@@ -50,6 +51,37 @@ def test_the_chat_stays_after_the_end_and_through_reloads_until_it_is_cleared(
     ada.page.reload()
     expect(ada.page.locator("#ad-name")).to_be_visible()
     assert complaints == []
+
+
+def test_the_chat_comes_by_e_mail_and_a_wrong_address_is_told(
+    customer: Join, operator: OperatorPage, mail: FakeMail, complaints: list[str]
+) -> None:
+    ada = customer("Ada", "chat")
+    operator.go_available()
+    talk_and_end(ada, operator)
+    ada.page.reload()
+    ada.expect_ended()
+    mail.fault(MailFault("RCPT", "550 no such user"))
+    ada.page.get_by_label("E-posta adresiniz").fill("ada@nowhere.example")
+    ada.page.keyboard.press("Enter")
+    status = ada.page.locator("#ad-mail-status")
+    expect(status).to_contain_text("bu adresi kabul etmedi")
+
+    # Once a minute for one conversation: the second one has to wait, and reads so.
+    ada.page.get_by_label("E-posta adresiniz").fill("ada@example.com")
+    ada.page.get_by_role("button", name="E-postayla gönder").click()
+    expect(status).to_contain_text("lütfen bekleyin")
+    assert mail.delivered == []
+    assert all("429" in complaint for complaint in complaints)
+
+    ada.page.get_by_role("button", name="Yeniden sıraya gir").click()
+    talk_and_end(ada, operator)
+    ada.page.get_by_label("E-posta adresiniz").fill("ada@example.com")
+    ada.page.get_by_role("button", name="E-postayla gönder").click()
+    expect(status).to_contain_text("Gönderildi: ada@example.com")
+    [letter] = mail.delivered
+    assert letter.recipients == ["ada@example.com"]
+    assert " Deniz: buyurun\n" in letter.body
 
 
 def test_a_new_conversation_begins_with_an_empty_chat(customer: Join, operator: OperatorPage) -> None:
