@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
+import uvloop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +35,7 @@ class Seen:
             size += len(event.get("body", b""))
             more = event.get("more_body", False)
         self.bodies.append(size)
+        await asyncio.sleep(0.01)  # as an application that has something to do
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
@@ -40,8 +43,8 @@ class Seen:
 Server = tuple[int, Seen]
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
+@asynccontextmanager
+async def serving() -> AsyncIterator[Server]:
     seen = Seen()
     config = uvicorn.Config(
         BodyLimit(seen), port=0, http=GuardedHttp, ws=DirectProtocol, lifespan="off", log_config=None, access_log=False
@@ -52,6 +55,12 @@ async def server() -> AsyncIterator[Server]:
     await running.startup()
     yield running.servers[0].sockets[0].getsockname()[1], seen
     await running.shutdown()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with serving() as served:
+        yield served
 
 
 async def answer(port: int, *parts: bytes, most: int = 2000) -> bytes:
@@ -146,6 +155,26 @@ async def test_requests_sent_far_ahead_are_refused(server: Server) -> None:
     port, seen = server
     await answer(port, (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n") * 5000, most=200_000)
     assert len(seen.bodies) <= 20
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [b"NOISE\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200, (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n") * 9],
+    ids=["noise", "head", "ahead"],
+)
+def test_what_is_refused_gets_no_other_answer_and_no_error_in_the_log(
+    behind: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On the loop of production, whose closed connections do not take a word more."""
+
+    async def refused() -> int:
+        async with serving() as (port, seen):
+            for _ in range(20):
+                await answer(port, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n" + behind)
+            return len(seen.bodies)
+
+    assert uvloop.run(refused()) > 0
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
