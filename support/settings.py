@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from infra.catalogues import languages
 from infra.logging import LogFile, logging_config
+from infra.mail import server_of
 from infra.redis.sentinel import layer_host
 from support.config import environment
 from support.config.schema import BASE_DIR, BOOTSTRAP, Config
@@ -177,6 +178,15 @@ CORS_ALLOWED_ORIGINS = CONFIG.ALLOWED_ORIGINS
 # The admin and its API accept their own origin alone.
 CORS_URLS_REGEX = r"^/(?!admin/|metrics|health).*$"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+
+# For `manage.py sendtestemail`; what we send ourselves goes by notifications/transports/mail.py, which reads MAIL_URL.
+if CONFIG.MAIL_URL:
+    _MAIL = server_of(CONFIG.MAIL_URL)
+    EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.tls == "starttls", _MAIL.tls == "tls"
+    EMAIL_TIMEOUT = 10
+    DEFAULT_FROM_EMAIL = CONFIG.MAIL_FROM
 
 LANGUAGE_CODE = CONFIG.LANGUAGE_CODE
 LOCALE_PATHS = [CONFIG.LOCALE_DIR]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +18,7 @@ from notifications import metrics, outbox, policy, retention, services
 from notifications.content import letters
 from notifications.content.letters import Letter
 from notifications.models import Channel, Kind, OutboxMessage, State
+from support.config.schema import BASE_DIR
 from tests.notifications.conftest import Road
 from tests.notifications.test_retry import counter, put
 
@@ -159,3 +163,12 @@ def test_a_server_that_was_taken_out_of_the_settings_ends_it(road: Road) -> None
     message = ask()
     road.finish(message)
     assert message.state == State.FAILED
+
+
+def test_a_test_message_says_whether_the_settings_are_right(server: FakeMail, settings: Any) -> None:
+    """Django's own command, in a process of its own: it goes by the settings that are made of MAIL_URL."""
+    environment = {**os.environ, "MAIL_URL": server.url, "MAIL_FROM": settings.MAIL_FROM}
+    command = [sys.executable, "manage.py", "sendtestemail", "you@example.com"]
+    subprocess.run(command, cwd=BASE_DIR, env=environment, check=True, capture_output=True, timeout=60)
+    [letter] = server.delivered
+    assert (letter.recipients, letter.message["From"]) == (["you@example.com"], settings.MAIL_FROM)
