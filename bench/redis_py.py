@@ -1,7 +1,7 @@
 """`python -m bench.redis_py`: a web process whose hot path goes through redis-py's asyncio client instead of ours.
 
-For comparison alone: `python -m bench.relay --command ".venv/bin/python -m bench.redis_py --announce"`. It does not come
-back from an outage.
+For comparison alone: `python -m bench.relay --command ".venv/bin/python -m bench.redis_py --announce"`. It does not
+come back from an outage.
 """
 
 from __future__ import annotations
