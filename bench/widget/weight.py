@@ -50,8 +50,12 @@ class Fetched:
 
     path: str
     status: int
-    bodies: int = 0
+    headers: int
     wire: int = 0
+
+    @property
+    def bodies(self) -> int:
+        return self.wire - self.headers
 
 
 @dataclass
@@ -64,7 +68,6 @@ class Network:
 
     def __post_init__(self) -> None:
         self.session.on("Network.responseReceived", self._began)
-        self.session.on("Network.dataReceived", self._came)
         self.session.on("Network.loadingFinished", self._ended)
         self.session.send("Network.enable")
 
@@ -75,14 +78,9 @@ class Network:
         answer = event["response"]
         if answer["url"].startswith("http") and not answer.get("fromDiskCache"):
             path = "/" + answer["url"].split("/", 3)[3].split("?")[0]
-            self.open[event["requestId"]] = Fetched(path, answer["status"])
-
-    def _came(self, event: dict[str, Any]) -> None:
-        if one := self.open.get(event["requestId"]):
-            one.bodies += event["encodedDataLength"]
+            self.open[event["requestId"]] = Fetched(path, answer["status"], headers=int(answer["encodedDataLength"]))
 
     def _ended(self, event: dict[str, Any]) -> None:
         if one := self.open.pop(event["requestId"], None):
-            # The browser says of small ones only the sum.
             one.wire = int(event["encodedDataLength"])
             self.done.append(one)

@@ -1,4 +1,18 @@
-/** The hosted customer page: the widget full screen. */
+/** The customer's page: hosted by us, or in the widget's iframe, where it talks with the site around it. */
+import { Bridge } from "./app/customer/bridge.js";
 import { startCustomerPage } from "./app/customer/customer-page.js";
+import { SiteMemory } from "./app/customer/site-memory.js";
+import { readConfig } from "./core/config.js";
 
-startCustomerPage({ embedded: false });
+if (readConfig().embedded) {
+  const bridge = new Bridge();
+  const { app, session, setLocale } = startCustomerPage({
+    embedded: true,
+    minimize: () => bridge.post("minimize"),
+    isShown: () => bridge.shown,
+    onLocale: (locale) => bridge.post("locale", { locale }),
+  });
+  bridge.attach(app, setLocale, new SiteMemory(session));
+} else {
+  startCustomerPage({ embedded: false });
+}

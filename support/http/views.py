@@ -57,7 +57,7 @@ def customer_page(request: HttpRequest) -> HttpResponse:
 @csp_replace({"frame-ancestors": FRAME_ANCESTORS})
 def widget(request: HttpRequest) -> HttpResponse:
     """The page inside the widget's iframe; only ALLOWED_ORIGINS may frame it."""
-    response = _customer(request, "customer/widget.html", embedded=True)
+    response = _customer(request, "customer/page.html", embedded=True)
     # Sites that isolate themselves (COEP) may embed it only so.
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     response["Cross-Origin-Embedder-Policy"] = "require-corp"

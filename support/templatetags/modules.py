@@ -1,4 +1,4 @@
-"""`{% module_graph "js/customer.js" %}`: tells the browser of every module that an entry needs, in the page's head.
+"""`{% module_graph "js/console.js" %}`: tells the browser of every module that an entry needs, in the page's head.
 
 Without it a browser learns of a module only when the one that imports it has come: as many round trips as the graph is
 deep, and a reloaded page of a running call waits for them in silence.
@@ -6,8 +6,6 @@ deep, and a reloaded page of a running call waits for them in silence.
 
 from __future__ import annotations
 
-import posixpath
-import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,11 +16,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-register = template.Library()
+from support.parts import join
 
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-# As tests/js/layers.test.js holds every import to be written.
-IMPORT = re.compile(r"""^\s*(?:import|export)\s(?:[^"'`;]*?from\s*)?["']([^"']+)["'];""", re.MULTILINE)
+register = template.Library()
 
 
 @register.simple_tag
@@ -36,16 +32,7 @@ def module_graph(entry: str) -> SafeString:
 
 def graph(entry: str) -> tuple[str, ...]:
     """Static paths in the order in which they are found. Raises FileNotFoundError for one that does not exist."""
-    found: dict[str, None] = {entry: None}
-    waiting = [entry]
-    while waiting:
-        name = waiting.pop(0)
-        for given in IMPORT.findall(COMMENT.sub("", _source(name))):
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), given))
-            if target not in found:
-                found[target] = None
-                waiting.append(target)
-    return tuple(found)[1:]
+    return join.graph(entry, _source)
 
 
 _remembered = lru_cache(maxsize=16)(graph)

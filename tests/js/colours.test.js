@@ -87,7 +87,7 @@ test("the launcher on other people's pages has the tokens' colours, in one block
 });
 
 test("a browser's own bars have the ground's colour", () => {
-  const page = read("templates/customer/_page.html");
+  const page = read("templates/customer/page.html");
   const themes = Object.fromEntries(
     [...page.matchAll(/name="theme-color" content="([^"]+)" media="\(prefers-color-scheme: (\w+)\)"/g)].map(
       ([, colour, theme]) => [theme, colour],

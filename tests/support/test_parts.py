@@ -1,0 +1,127 @@
+"""The customer's page fetches few parts, made of plain sources that could be loaded as they are."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.parts import finder, join
+from support.parts.finder import PARTS, SHEETS, STATIC, made, source
+
+NODE = Path(sys.prefix) / "bin" / "node"
+MODULES = {
+    "js/a.js": 'import { one as first, two } from "./core/b.js";\nexport { two } from "./core/b.js";\n'
+    "/** import { x } from nowhere */\nexport const sum = first() + two;\nexport async function later() {}\n",
+    "js/core/b.js": "// the first\nexport function one() {\n  return 1;\n}\nexport const two = 2;\nexport {};\n",
+}
+
+
+def run(script: str, tmp_path: Path) -> str:
+    """What a module printed."""
+    file = tmp_path / "x.mjs"
+    file.write_text(script)
+    return subprocess.run([NODE, file], capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+
+
+def test_joined_modules_do_what_they_did_alone(tmp_path: Path) -> None:
+    text = join.first("js/a.js", MODULES.__getitem__)
+    assert "the first" not in text
+    assert "nowhere" not in text
+    assert run(f"{text}console.log(sum, typeof later, modules['core/b'].one())", tmp_path) == "3 function 1"
+
+
+def test_a_second_part_stands_on_the_first(tmp_path: Path) -> None:
+    known = ["js/core/b.js"]
+    text = join.second("js/a.js", known, MODULES.__getitem__)
+    assert "return 1" not in text
+    given_modules = '{"core/b": {one: () => 40, two: 2}}'
+    assert run(f"{text.replace('export ', '')}console.log(install({given_modules}).sum)", tmp_path) == "42"
+
+
+def test_a_script_of_its_own_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert run(f"{join.whole('js/a.js', MODULES.__getitem__)}console.log(typeof sum)", tmp_path) == "undefined"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import * as b from "./b.js";',
+        'import b from "./b.js";',
+        'import "./b.js";',
+        "export default 1;",
+        "export let one = 1;",
+        "export { one };",
+        'export { one as two } from "./b.js";',
+        'export * from "./b.js";',
+    ],
+)
+def test_what_is_written_otherwise_is_refused(line: str) -> None:
+    texts = {"js/a.js": f"const one = 1;\n{line}\n", "js/b.js": "export const one = 1;\n"}
+    with pytest.raises(join.Unreadable, match=r"js/a\.js"):
+        join.first("js/a.js", texts.__getitem__)
+
+
+@given(st.text(alphabet="`$/*'\"\\ {}ab\n;", max_size=40))
+def test_texts_are_left_alone(text: str) -> None:
+    escaped = text.replace("\\", "\\\\").replace("`", "\\`").replace("$", "\\$")
+    assert f"`{escaped}`" in join.first("js/a.js", {"js/a.js": f"export const a = `{escaped}`;\n"}.__getitem__)
+
+
+@pytest.mark.parametrize("path", [path for path in PARTS if path.endswith(".js")])
+def test_every_script_can_be_read_and_has_no_comments(path: str, tmp_path: Path) -> None:
+    text = made(path).read_text()
+    assert not re.search(r"^\s*(?://|/\*)", text, re.MULTILINE)
+    assert "@param" not in text
+    file = tmp_path / "part.mjs"
+    file.write_text(text)
+    subprocess.run([NODE, "--check", file], check=True, timeout=60)
+
+
+def test_every_sheet_of_the_customers_page_is_in_its_part() -> None:
+    ours = {f"css/customer/{path.name}" for path in (STATIC / "css/customer").glob("*.css")}
+    assert ours <= set(SHEETS)
+    assert SHEETS[-1] == "css/customer/widget.css"  # it says so
+    assert {path.parent for path in map(Path, re.findall(r"url\((?!data:)([^)]+)\)", sheet()))} == {Path("../fonts")}
+
+
+def sheet() -> str:
+    return made("css/customer.part.css").read_text().replace('"', "")
+
+
+def test_parts_are_static_files_among_the_others() -> None:
+    listed = {path for one in finders.get_finders() for path, _storage in one.list([])}
+    for path in PARTS:
+        assert path in listed
+        assert finders.find(path) == str(Path(settings.DATA_DIR) / "parts" / path)
+    assert finders.find("js/absent.part.js") is None
+
+
+def test_a_changed_source_makes_a_part_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings) -> None:
+    settings.DATA_DIR = tmp_path / "var"
+    (tmp_path / "js").mkdir()
+    (tmp_path / "css").mkdir()
+    script = tmp_path / "js" / "a.js"
+    script.write_text("export const a = 1;\n")
+    monkeypatch.setattr(finder, "STATIC", tmp_path)
+    monkeypatch.setitem(PARTS, "js/a.part.js", lambda read: join.first("js/a.js", read))
+    first = made("js/a.part.js")
+    before = first.stat().st_mtime_ns
+    os.utime(script)
+    assert made("js/a.part.js").stat().st_mtime_ns == before  # it says the same
+    script.write_text("export const a = 2;\n")
+    os.utime(script, ns=(before + 10**9, before + 10**9))
+    assert "a=2" in made("js/a.part.js").read_text()
+
+
+def test_a_module_that_there_is_not_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"js/absent\.js"):
+        source("js/absent.js")
