@@ -57,8 +57,10 @@ def source(name: str) -> str:
 
 class PartsFinder(BaseFinder):
     def find(self, path: str, find_all: bool = False, **_: Any) -> Any:
-        found = [str(made(path))] if path in PARTS else []
-        return found if find_all else (found or [None])[0]
+        if path not in PARTS:
+            return []  # as Django's own finders say it
+        found = str(made(path))
+        return [found] if find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         storage = FileSystemStorage(location=folder())
@@ -66,7 +68,7 @@ class PartsFinder(BaseFinder):
             made(path)
             yield path, storage
 
-    def check(self, **_: Any) -> list[Any]:
+    def check(self, **_: Any) -> Any:
         return []
 
 

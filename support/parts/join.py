@@ -118,8 +118,8 @@ def _module(name: str, text: str) -> str:
         names = [one.strip() for one in found[1].split(",") if one.strip()]
         if any(" " in one for one in names):
             raise Unreadable(f"{name}: {found[0]}")
-        exported.extend(names)
-        return f"const {{{', '.join(names)}}} = $[{_key(_target(name, found[2]))}];"
+        exported.extend(f"{one}: $[{_key(_target(name, found[2]))}].{one}" for one in names)
+        return ""
 
     body = NAMED_IMPORT.sub(take, text)
     body = PASSED_ON.sub(pass_on, body)

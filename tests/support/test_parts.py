@@ -36,7 +36,7 @@ def test_joined_modules_do_what_they_did_alone(tmp_path: Path) -> None:
     text = join.first("js/a.js", MODULES.__getitem__)
     assert "the first" not in text
     assert "nowhere" not in text
-    assert run(f"{text}console.log(sum, typeof later, modules['core/b'].one())", tmp_path) == "3 function 1"
+    assert run(f"{text}console.log(sum, typeof later, $['core/b'].one())", tmp_path) == "3 function 1"
 
 
 def test_a_second_part_stands_on_the_first(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_parts_are_static_files_among_the_others() -> None:
     for path in PARTS:
         assert path in listed
         assert finders.find(path) == str(Path(settings.DATA_DIR) / "parts" / path)
-    assert finders.find("js/absent.part.js") is None
+    assert not finders.find("js/absent.part.js")
 
 
 def test_a_changed_source_makes_a_part_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings) -> None:
