@@ -77,8 +77,11 @@ def test_the_chat_comes_by_e_mail_and_a_wrong_address_is_told(
     ada.page.get_by_role("button", name="Yeniden sıraya gir").click()
     talk_and_end(ada, operator)
     ada.page.get_by_label("E-posta adresiniz").fill("ada@example.com")
-    ada.page.get_by_role("button", name="E-postayla gönder").click()
+    send = ada.page.get_by_role("button", name="E-postayla gönder")
+    send.focus()
+    ada.page.keyboard.press("Space")
     expect(status).to_contain_text("Gönderildi: ada@example.com")
+    expect(send).to_be_focused()
     [letter] = mail.delivered
     assert letter.recipients == ["ada@example.com"]
     assert " Deniz: buyurun\n" in letter.body

@@ -12,6 +12,7 @@ const ADDRESS_MOST = 254;
 /** Sends the chat to an address. It blocks nothing: who leaves the page gets the letter all the same. */
 export class MailForm {
   #actions;
+  #busy = false;
   #address = h("input", {
     class: "ad-input",
     id: "ad-mail-address",
@@ -45,7 +46,7 @@ export class MailForm {
 
   /** @param {string} address */
   async #submit(address) {
-    if (this.#send.disabled) return;
+    if (this.#busy) return;
     this.#tell("sending", address);
     try {
       await this.#actions.mailTranscript(address, (state) => this.#tell(state, address));
@@ -61,6 +62,8 @@ export class MailForm {
     setText(this.#status, state === "none" ? "" : t(`customer.mail.${state}`, { address }));
     this.#status.dataset.tone = bad ? "danger" : state === "late" ? "warning" : "";
     this.#address.setAttribute("aria-invalid", String(bad));
-    this.#send.disabled = state === "sending";
+    // Not `disabled`: that would take the keyboard's place on the page away.
+    this.#busy = state === "sending";
+    this.#send.setAttribute("aria-disabled", String(this.#busy));
   }
 }

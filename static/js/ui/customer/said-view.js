@@ -14,6 +14,7 @@ import { MailForm } from "./mail-form.js";
 /** The chat of a conversation that is over, and ways to take it along. */
 export class SaidView {
   #actions;
+  #busy = false;
   #log = new ChatLog({ label: t("customer.said.title"), quiet: true });
   #download;
   element;
@@ -40,7 +41,8 @@ export class SaidView {
   }
 
   async #save() {
-    this.#download.disabled = true;
+    if (this.#busy) return;
+    this.#setBusy(true);
     try {
       const { name, content } = await this.#actions.transcript();
       const address = URL.createObjectURL(content);
@@ -50,7 +52,13 @@ export class SaidView {
     } catch (error) {
       this.#actions.warn(/** @type {Error} */ (error).message || t("customer.said.failed"));
     } finally {
-      this.#download.disabled = false;
+      this.#setBusy(false);
     }
+  }
+
+  /** Not `disabled`: that would take the keyboard's place on the page away. @param {boolean} busy */
+  #setBusy(busy) {
+    this.#busy = busy;
+    this.#download.setAttribute("aria-disabled", String(busy));
   }
 }
