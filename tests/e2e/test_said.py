@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,13 @@ def test_the_chat_stays_after_the_end_and_through_reloads_until_it_is_cleared(
     assert waiting.value.suggested_filename.startswith("chat-")
     assert " Ada: merhaba\n" + " " * 11 + "[12:00:00] Deniz: iade ettik\n" in text
     assert " Deniz: buyurun\n" in text
+
+    # Read on the next day: a date stands above it.
+    expect(ada.page.locator(".ad-chat-log__day").first).to_be_hidden()
+    today = datetime.now()
+    ada.page.clock.set_fixed_time((today + timedelta(days=1)).replace(hour=0, minute=0, second=1))
+    ada.page.reload()
+    expect(ada.page.locator(".ad-chat-log__day").first).to_contain_text(str(today.year))
 
     ada.page.get_by_role("button", name="Sohbeti sil").click()
     expect(ada.page.locator("#ad-name")).to_be_visible()

@@ -239,6 +239,14 @@ def test_the_next_page_shows_the_conversation_as_it_was_left(
     page.reload()
     expect(launcher).to_have_accessible_name("Live support")
     expect(page.locator("iframe")).to_have_count(0)
+    # Who asks for it reads again what was said, until it is cleared; so does the site, for the next visitor.
+    launcher.click()
+    expect(widget.locator(".ad-said")).to_contain_text("one more thing")
+    page.evaluate("() => Adminara.reset()")
+    expect(widget.locator("#ad-name")).to_be_visible()
+    page.reload()
+    launcher.click()
+    expect(widget.locator("#ad-name")).to_be_visible()
     page.context.close()
 
 
@@ -384,4 +392,11 @@ def test_without_storage_of_its_own_the_next_page_brings_the_conversation_back(
     expect(widget.get_by_text("and back")).to_be_visible()
     operator.hang_up()
     page.wait_for_function("() => Adminara.status() === 'ended' && sessionStorage.length === 0")
+    # What was said stays as long as the page, and says so.
+    said = widget.locator(".ad-said")
+    expect(said).to_contain_text("and back")
+    expect(said).to_contain_text("until you leave this page")
+    page.reload()
+    page.locator("button.launcher").click()
+    expect(widget.locator("#ad-name")).to_be_visible()
     context.close()
