@@ -157,7 +157,9 @@ def _customer(request: HttpRequest, template: str, *, embedded: bool) -> HttpRes
         "chatUrl": reverse("chat"),
         "chatByMail": mail.configured(),
     }
-    response = render(request, template, {"adminara_config": config, "texts_url": _texts_url(config)})
+    others = [known for known in config["languages"] if known["code"] != config["locale"]]
+    context = {"adminara_config": config, "texts_url": _texts_url(config), "other_languages": others}
+    response = render(request, template, context)
     response["Cache-Control"] = "no-store"
     return response
 

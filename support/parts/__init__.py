@@ -1,1 +1,1 @@
-"""What pages fetch, made of plain sources: without comments, in few pieces."""
+"""What pages fetch, made of plain sources: without comments, in few pieces (docs/adr/0018-weight-of-the-widget.md)."""

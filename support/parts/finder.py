@@ -41,7 +41,8 @@ SHEETS = (
 
 Make = Callable[[join.Source], str]
 PARTS: dict[str, Make] = {
-    "js/customer.part.js": partial(join.first, "js/customer.js"),
+    "js/first.part.js": partial(join.whole, "js/first.js"),
+    "js/customer.part.js": partial(join.module, "js/customer.js"),
     "css/customer.part.css": partial(join.sheet, SHEETS),
 }
 """Static path → how it is made. Sheets stand in the folder of tokens.css, so that its addresses of fonts hold."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from support.parts import shrink
 
@@ -68,18 +68,10 @@ def whole(entry: str, source: Source) -> str:
     return _short(f"(() => {{\nconst $ = {{}};\n{modules(in_order(entry, source), source)}\n}})();")
 
 
-def first(entry: str, source: Source) -> str:
-    """A module that exports what `entry` does, and as `modules` all that it is made of."""
+def module(entry: str, source: Source) -> str:
+    """A module that exports what `entry` does."""
     body = modules(in_order(entry, source), source)
-    return _short(f"const $ = {{}};\n{body}\n{_exports(entry, source)}\nexport {{ $ as modules }};")
-
-
-def second(entry: str, known: Collection[str], source: Source) -> str:
-    """A module with `install(modules)`: adds what `entry` needs and `first` (its names: `known`) has not, and returns
-    what `entry` exports. It imports nothing, so that it may be fetched again under another address.
-    """
-    names = [name for name in in_order(entry, source) if name not in known]
-    return _short(f"export function install($) {{\n{modules(names, source)}\nreturn $[{_key(entry)}];\n}}")
+    return _short(f"const $ = {{}};\n{body}\n{_exports(entry, source)}")
 
 
 def sheet(names: Iterable[str], source: Source) -> str:

@@ -61,8 +61,10 @@ def test_texts_that_do_not_come_are_fetched_again(
     page = new_context().new_page()
     page.route(TEXTS, lambda route: route.abort())
     page.goto(installation.a.url)
+    page.locator("#ad-name").focus()
     expect(page.get_by_text("Sayfa eksik yüklendi. Yeniden deneniyor")).to_be_visible()
     page.unroute(TEXTS)
+    expect(page.locator("[data-press]")).to_have_count(0)  # the server's buttons, until there are texts for ours
     expect(page.get_by_role("heading", name=TURKISH)).to_be_visible()
     # A language that does not come leaves the page as it is.
     page.route(TEXTS, lambda route: route.abort())

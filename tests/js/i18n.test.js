@@ -26,9 +26,8 @@ test("every key the code names exists", () => {
 });
 
 test("every text is used: by its whole key, or by a key with a hole that it fits", () => {
-  const code = sources()
-    .map((path) => readFileSync(path, "utf8"))
-    .join("\n");
+  const pages = ["form", "page"].map((name) => join(ROOT, `../../templates/customer/${name}.html`));
+  const code = [...sources(), ...pages].map((path) => readFileSync(path, "utf8")).join("\n");
   const escaped = (/** @type {string} */ text) => text.replace(/[.?]/g, "\\$&");
   const patterns = [...code.matchAll(/`((?:customer|common|console)\.[^`]*\$\{[^`]*)`/g)].map(
     ([, key]) =>

@@ -57,7 +57,7 @@ def test_scripts_and_sheets_leave_compressed(client: Client, path: str, accepted
 
 def test_texts_leave_compressed(client: Client) -> None:
     page = client.get("/").content.decode()
-    address = page.split('as="fetch" href="')[1].split('"')[0]
+    address = page.split('data-texts="')[1].split('"')[0]
     assert answer(client, address)["Content-Encoding"] == "br"
 
 

@@ -14,7 +14,7 @@ export function pageLanguages(list, root) {
   return new Languages(list, {
     onspoken: ({ code, dir }) => Object.assign(document.documentElement, { lang: code, dir }),
     ontrouble: () => {
-      if (line) line.textContent = line.dataset.trouble ?? "";
+      if (line) Object.assign(line, { textContent: line.dataset.trouble, hidden: false });
     },
   });
 }

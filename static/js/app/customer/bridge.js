@@ -49,7 +49,7 @@ export class Bridge {
     app.on("change", ({ state, before }) => this.#tellChanges(state, before));
     app.on("host-fault", (/** @type {any} */ fault) => this.post("error", fault));
     app.on("message", () => this.post("message", { from: "operator" }));
-    window.addEventListener("message", (event) => this.#hear(event));
+    window.addEventListener("message", (event) => this.hear(event));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]"))
         this.post("minimize");
@@ -63,7 +63,7 @@ export class Bridge {
   }
 
   /** @param {MessageEvent} event */
-  #hear({ source, origin, data }) {
+  hear({ source, origin, data }) {
     if (source !== window.parent || data?.adminara !== 1 || origin === "null") return;
     this.#origin ??= origin;
     if (origin !== this.#origin) return;

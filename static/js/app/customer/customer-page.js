@@ -31,12 +31,20 @@ const NEW_LINE = [{ at: 0, hz: 784, for: 0.7, volume: 0.18 }];
 /**
  * Makes the customer's page of its parts and wires them; the hosted page and the widget's iframe do the same.
  *
- * isShown: whether the site around it shows the frame; onLocale: the customer chose another language.
+ * isShown: whether the site around it shows the frame; onLocale: the customer chose another language; language: chosen
+ * before this was here.
  *
- * @param {{embedded: boolean, minimize?: () => void, isShown?: () => boolean, onLocale?: (locale: string) => void}} options
+ * @param {{embedded: boolean, language?: string | null, minimize?: () => void, isShown?: () => boolean,
+ *   onLocale?: (locale: string) => void}} options
  * @returns {{app: CustomerApp, session: Session, setLocale: (locale: string) => void}}
  */
-export function startCustomerPage({ embedded, minimize = () => {}, isShown = () => true, onLocale = () => {} }) {
+export function startCustomerPage({
+  embedded,
+  language = null,
+  minimize = () => {},
+  isShown = () => true,
+  onLocale = () => {},
+}) {
   const config = readConfig();
   const storage = openStore("adminara.");
   const languages = pageLanguages(config.languages, rootElement());
@@ -152,6 +160,9 @@ export function startCustomerPage({ embedded, minimize = () => {}, isShown = () 
     ({ state, before }) => state.screen === "joining" && before.screen !== "joining" && warm(state.form.media),
   );
   app.start();
+  const chooseLanguage = (/** @type {string} */ code) => void changeLocale(code).then(() => onLocale(getLocale()));
+  if (language) chooseLanguage(language);
+  takePresses(rootElement(), chooseLanguage, minimize);
   // Embedded, the site may keep what this page cannot.
   if (!embedded) app.tellMemory();
   return { app, session, setLocale: changeLocale };
@@ -259,6 +270,21 @@ function announce(shell, state, before) {
   }
   if (state.call.muted !== before.call.muted)
     shell.say(t(state.call.muted ? "customer.call.muted" : "customer.call.unmuted"));
+}
+
+/**
+ * The server's buttons stand above the page until there are texts for ours.
+ * @param {HTMLElement} root
+ * @param {(code: string) => void} chooseLanguage
+ * @param {() => void} minimize
+ */
+function takePresses(root, chooseLanguage, minimize) {
+  for (const one of root.querySelectorAll("[data-press]")) {
+    if (one instanceof HTMLSelectElement) one.addEventListener("change", () => chooseLanguage(one.value));
+    else if (one instanceof HTMLElement && one.dataset.press === "minimize") one.addEventListener("click", minimize);
+    else if (one instanceof HTMLElement)
+      one.addEventListener("click", () => chooseLanguage((one.dataset.press ?? "").slice("language:".length)));
+  }
 }
 
 function rootElement() {

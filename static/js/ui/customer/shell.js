@@ -24,8 +24,10 @@ import { WelcomeView } from "./welcome-view.js";
 export class Shell {
   #root;
   #actions;
-  #main = h("main", { class: "ad-main" });
-  #loading = h("p", { class: "ad-loading", role: "status" });
+  /** Both stand in the HTML, and the form in them: it stays where it is, as somebody may be typing in it. */
+  #main;
+  #loading;
+  #welcome;
   /** @type {Banner} */
   #banner = new Banner();
   /** @type {Map<string, View>} */
@@ -54,6 +56,9 @@ export class Shell {
     this.#actions = { ...actions, lasts, byMail, warn: this.#warn };
     this.embedded = embedded;
     this.languages = languages;
+    this.#main = /** @type {HTMLElement} */ (root.querySelector(".ad-main"));
+    this.#loading = /** @type {HTMLElement} */ (this.#main.querySelector(".ad-loading"));
+    this.#welcome = new WelcomeView(/** @type {HTMLElement} */ (root.querySelector("#ad-welcome")), this.#actions);
     this.toasts = new Toasts(root, () => t("common.close"));
     this.#live = new LiveRegion(root);
   }
@@ -62,9 +67,11 @@ export class Shell {
 
   /** Draws everything anew in the language in force. @param {CustomerState} state */
   relabel(state) {
-    const chosen = this.#language?.contains(document.activeElement);
+    // The server's own button, too.
+    const chosen = this.#root.querySelector(".ad-head .ad-aside")?.contains(document.activeElement);
     this.#views.clear();
-    this.#shown = null;
+    if (this.#shown !== this.#welcome) this.#shown = null;
+    this.#welcome.relabel();
     this.#build();
     this.update(state);
     if (chosen) this.#language?.focus();
@@ -84,7 +91,8 @@ export class Shell {
     // In the page before it is drawn: what has no size yet cannot be scrolled to its end.
     for (const known of this.#views.values()) known.update(state);
     // The focus follows to the new view, so that the keyboard and the screen reader are where the page is.
-    if (changed && view && !(first && document.activeElement === document.body)) view.focus();
+    const typing = view?.element.contains(document.activeElement);
+    if (changed && view && !typing && !(first && document.activeElement === document.body)) view.focus();
   }
 
   /** @param {Streams} streams */
@@ -143,9 +151,8 @@ export class Shell {
       ),
       h("div", { class: "ad-head__buttons" }, ...buttons),
     );
-    this.#main.replaceChildren(this.#loading);
-    for (const old of this.#root.querySelectorAll(":scope > :is(.ad-head, .ad-banner, .ad-main)")) old.remove();
-    this.#root.prepend(head, this.#banner.element, this.#main);
+    for (const old of this.#root.querySelectorAll(":scope > :is(.ad-head, .ad-banner)")) old.remove();
+    this.#root.prepend(head, this.#banner.element);
   }
 
   /** @param {Screen} screen @returns {View | null} */
@@ -175,14 +182,16 @@ export class Shell {
       case "replaced":
         return new ReplacedView(this.#actions);
       default:
-        return new WelcomeView(this.#actions);
+        return this.#welcome;
     }
   }
 
   /** @param {View | null} view */
   #swap(view) {
     this.#shown = view;
-    this.#main.replaceChildren(this.#loading, ...(view ? [view.element] : []));
+    const kept = [this.#loading, view?.element];
+    for (const old of [...this.#main.children]) if (!kept.includes(/** @type {HTMLElement} */ (old))) old.remove();
+    if (view && !this.#main.contains(view.element)) this.#main.append(view.element);
   }
 
   /** @param {View} view */

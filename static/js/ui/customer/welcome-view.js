@@ -1,7 +1,5 @@
-import { t } from "../../core/i18n.js";
-import { button } from "../shared/button.js";
-import { h, setText, show } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
+import { t, whenSpoken } from "../../core/i18n.js";
+import { setText, show } from "../shared/dom.js";
 import { faultOf, tidyForm } from "./join-form.js";
 
 /**
@@ -10,104 +8,62 @@ import { faultOf, tidyForm } from "./join-form.js";
  * @import {MediaKind} from "../../core/types.js"
  */
 
-/** @type {{kind: MediaKind, icon: string}[]} */
-const MEDIA = [
-  { kind: "video", icon: "video" },
-  { kind: "audio", icon: "mic" },
-  { kind: "chat", icon: "chat" },
-];
-
-/** The form before the queue: a name, a topic if one likes, and how to talk. */
+/** The form before the queue: a name, a topic if one likes, and how to talk. It stands in templates/customer/form.html. */
 export class WelcomeView {
   #name;
-  #nameError = h("p", { class: "ad-field__error", id: "ad-name-error", hidden: true });
+  #nameError;
   #topic;
-  #topicError = h("p", { class: "ad-field__error", id: "ad-topic-error", hidden: true });
+  #topicError;
   /** The last fault that the state told of. @type {FormFault | null} */
   #told = null;
+  /** What was last filled in as the way to talk; the HTML begins with it. */
+  #media = "video";
   #cancel;
-  #notice = h("p", { class: "ad-note", "data-tone": "info", hidden: true });
+  #notice;
   #button;
   #title;
   element;
 
-  /** @param {{join: (form: JoinForm) => void, cancelJoin: () => void, warmUp: () => void}} actions */
-  constructor(actions) {
-    this.#name = h("input", {
-      id: "ad-name",
-      class: "ad-input",
-      name: "name",
-      type: "text",
-      autocomplete: "given-name",
-      required: true,
-      dir: "auto",
-      "aria-describedby": "ad-name-hint ad-name-error",
-      oninput: () => this.#clearError("name"),
-    });
-    this.#topic = h("input", {
-      id: "ad-topic",
-      class: "ad-input",
-      name: "topic",
-      type: "text",
-      dir: "auto",
-      placeholder: t("customer.welcome.topicHint"),
-      "aria-describedby": "ad-topic-error",
-      oninput: () => this.#clearError("topic"),
-    });
-    this.#button = h(
-      "button",
-      { type: "submit", class: "ad-button ad-button--large ad-button--wide" },
-      t("customer.welcome.join"),
-    );
-    this.#cancel = button(
-      { kind: "quiet", wide: true, hidden: true },
-      () => actions.cancelJoin(),
-      t("customer.welcome.cancel"),
-    );
-    this.#title = h("h1", { class: "ad-title", tabindex: "-1" }, t("customer.welcome.title"));
-    this.element = h(
-      "section",
-      { class: "ad-card ad-view" },
-      this.#title,
-      h("p", { class: "ad-lead" }, t("customer.welcome.lead")),
-      this.#notice,
-      h(
-        "form",
-        {
-          class: "ad-form",
-          novalidate: true,
-          onsubmit: (event) => this.#submit(event, actions.join),
-          onfocusin: () => actions.warmUp(),
-        },
-        field(
-          "ad-name",
-          t("customer.welcome.name"),
-          this.#name,
-          h("p", { class: "ad-field__hint", id: "ad-name-hint" }, t("customer.welcome.nameHint")),
-          this.#nameError,
-        ),
-        field(
-          "ad-topic",
-          h(
-            "span",
-            {},
-            t("customer.welcome.topic"),
-            h("i", { class: "ad-field__optional" }, t("customer.welcome.optional")),
-          ),
-          this.#topic,
-          this.#topicError,
-        ),
-        h(
-          "fieldset",
-          { class: "ad-choice" },
-          h("legend", { class: "ad-field__label" }, t("customer.welcome.media")),
-          ...MEDIA.map(choice),
-        ),
-        this.#button,
-        this.#cancel,
-        h("p", { class: "ad-consent" }, icon("lock"), h("span", {}, t("customer.welcome.consent"))),
-      ),
-    );
+  /**
+   * @param {HTMLElement} element  perhaps already filled in, and Join pressed
+   * @param {{join: (form: JoinForm) => void, cancelJoin: () => void, warmUp: () => void}} actions
+   */
+  constructor(element, actions) {
+    const part = (/** @type {string} */ selector) => /** @type {any} */ (element.querySelector(selector));
+    this.element = element;
+    this.#title = part(".ad-title");
+    this.#notice = part(".ad-note");
+    this.#name = /** @type {HTMLInputElement} */ (part("#ad-name"));
+    this.#nameError = part("#ad-name-error");
+    this.#topic = /** @type {HTMLInputElement} */ (part("#ad-topic"));
+    this.#topicError = part("#ad-topic-error");
+    this.#button = /** @type {HTMLButtonElement} */ (part("[type=submit]"));
+    this.#cancel = /** @type {HTMLButtonElement} */ (part("#ad-cancel"));
+    const form = /** @type {HTMLFormElement} */ (part("form"));
+    this.#name.addEventListener("input", () => this.#clearError("name"));
+    this.#topic.addEventListener("input", () => this.#clearError("topic"));
+    this.#cancel.addEventListener("click", () => actions.cancelJoin());
+    form.addEventListener("focusin", () => actions.warmUp());
+    form.addEventListener("submit", (event) => this.#submit(event, actions.join));
+    whenSpoken(() => this.#takeOver(form, actions));
+  }
+
+  /** From here on a press is ours (first.js); one that came before is done now. */
+  #takeOver(/** @type {HTMLFormElement} */ form, /** @type {{warmUp: () => void}} */ actions) {
+    form.dataset.taken = "";
+    if (this.element.contains(document.activeElement)) actions.warmUp();
+    if (form.dataset.pressed === undefined) return;
+    delete form.dataset.pressed;
+    this.#button.disabled = false;
+    setTimeout(() => form.requestSubmit());
+  }
+
+  /** In the language in force. */
+  relabel() {
+    for (const one of this.element.querySelectorAll("[data-t]"))
+      one.textContent = t(/** @type {HTMLElement} */ (one).dataset.t ?? "");
+    this.#topic.placeholder = t("customer.welcome.topicHint");
+    this.#told = null;
   }
 
   /** @param {CustomerState} state */
@@ -131,13 +87,16 @@ export class WelcomeView {
     this.#title.focus({ preventScroll: true });
   }
 
-  /** @param {JoinForm} form */
+  /** Over what nobody has touched. @param {JoinForm} form */
   #fill({ name, topic, media }) {
     this.#name.value ||= name;
     this.#topic.value ||= topic;
-    const chosen = this.element.querySelector(`input[value="${media}"]`);
-    if (chosen instanceof HTMLInputElement && !this.element.querySelector("input[name=media]:checked"))
-      chosen.checked = true;
+    if (media === this.#media) return;
+    this.#media = media;
+    const now = this.element.querySelector("input[name=media]:checked");
+    const wanted = this.element.querySelector(`input[value="${media}"]`);
+    if (wanted instanceof HTMLInputElement && !(now instanceof HTMLInputElement && !now.defaultChecked))
+      wanted.checked = true;
   }
 
   /** @param {SubmitEvent} event @param {(form: JoinForm) => void} join */
@@ -171,25 +130,4 @@ export class WelcomeView {
   #parts(name) {
     return name === "topic" ? [this.#topic, this.#topicError] : [this.#name, this.#nameError];
   }
-}
-
-/** @param {string} id @param {string | Node} label @param {...Node} parts */
-function field(id, label, ...parts) {
-  return h("div", { class: "ad-field" }, h("label", { class: "ad-field__label", for: id }, label), ...parts);
-}
-
-/** @param {{kind: MediaKind, icon: string}} option */
-function choice({ kind, icon: name }) {
-  return h(
-    "label",
-    { class: "ad-choice__option" },
-    h("input", { class: "ad-choice__radio", type: "radio", name: "media", value: kind }),
-    h(
-      "span",
-      { class: "ad-choice__face" },
-      icon(name),
-      h("b", {}, t(`customer.media.${kind}`)),
-      h("small", {}, t(`customer.media.${kind}.hint`)),
-    ),
-  );
 }
