@@ -36,7 +36,7 @@ function dress(part, look) {
   if (look.icon) {
     setIcon(part.sign, look.icon);
   }
-  setAttribute(part.button, "aria-label", look.label);
+  // Its name is what can be read on it, so that who speaks to the machine can press it; where nothing can, the title.
   setAttribute(part.button, "title", look.label);
   setText(part.word, look.label);
   setText(part.short, look.word);
