@@ -93,6 +93,14 @@ def sheet() -> str:
     return made("css/customer.part.css").read_text().replace('"', "")
 
 
+def test_all_files_of_the_font_are_parts_of_one_face() -> None:
+    """Of faces with other weights browsers would fetch those that fit best, and not the small one."""
+    faces = re.findall(r"@font-face\s*\{([^}]*)\}", sheet())
+    assert len(faces) == 3
+    assert "figtree-core" in faces[-1]
+    assert len({tuple(re.findall(r"font-(?:family|style|weight):[^;]+", face)) for face in faces}) == 1
+
+
 def test_parts_are_static_files_among_the_others() -> None:
     listed = {path for one in finders.get_finders() for path, _storage in one.list([])}
     for path in PARTS:
