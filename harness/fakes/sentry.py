@@ -8,6 +8,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+import brotli
+
+DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress}
+"""The SDK takes brotli where it finds it."""
+
 
 class FakeSentry:
     """`events` are the error events so far; `text` is everything that ever arrived."""
@@ -57,8 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
+        coding = self.headers.get("Content-Encoding")
+        if coding in DECODERS:
+            body = DECODERS[coding](body)
         self.fake.take(body)
         self.send_response(200)
         self.send_header("Content-Length", "2")
