@@ -1,11 +1,10 @@
 -- The hot path: stores one numbered frame for the other party and wakes its process. Durable when it returns.
--- include: infra/mailbox
+-- include: infra/mailbox lib/chat
 -- keys: active serving sent gen chat journal
 --
 -- ARGV    party, conn, conversation ('' = the current one), id (16 digits), type, gen ('' = none), frame, by (journal)
 -- reply   1 stored, 0 stored before
 -- errors  replaced, lapsed; not_in_call; wrong_conversation
-local CHAT_KEEP = 500
 local party, conn, cid, id, kind, gen, frame = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if not speaks(party, conn) then return unheard(party) end
 

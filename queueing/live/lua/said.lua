@@ -1,10 +1,10 @@
 -- What was said in one conversation, for who asks after its end. It changes nothing, so that asking brings nothing back.
+-- include: lib/chat
 -- keys: conv operator chat
 --
 -- ARGV    conversation
 -- reply   {record, operator's name, how many older lines are no longer kept, {line, …}}; record '': not known (any more)
 -- errors  none
-local CHAT_KEEP = 500
 local cid = ARGV[1]
 local text = redis.call('HGET', K['conv'], cid)
 local readable, record = pcall(cjson.decode, text or '')

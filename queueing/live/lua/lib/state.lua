@@ -2,7 +2,7 @@
 --
 -- Texts first, writes after: whatever can raise is built before the first write of a transition, so that it happens whole
 -- or not at all. What a client wrote is spliced in as the JSON text that Python made of it; only strings of it are encoded here.
--- include: infra/mailbox
+-- include: infra/mailbox lib/chat
 -- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples chat sent call media tried talked journal
 --
 -- line      zset  conversation by ticket (µs of the first join): who waits, FIFO
@@ -32,7 +32,6 @@
 -- talked    zset  those of them whose media was connected, same scores
 -- journal   stream of transitions, drained by the worker
 local KEEP_SAMPLES = 50
-local CHAT_KEEP = 500
 -- A customer whose socket blinks is still claimed; a longer absence lets the next one go first, the place is kept.
 local BLINK_MS = 5000
 local BUCKETS = 14
