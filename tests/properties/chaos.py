@@ -129,12 +129,16 @@ class Chaos(Talk):
         run.do(Step(run.awake[0], "maintenance off", ("command", "maintenance", "off")))
         for _ in range(2):
             run.do(*(self.tick(process) for process in run.awake))
-            for page in list(run.pages):
-                self.back(page)
+            self.all_back()
         self.deliver_all()
+        self.all_back()  # a page whose frames are gone is told to resync by what it has just received
         self.resend_all()
         run.do(*(self.tick(process) for process in run.awake))
         self.deliver_all()
+
+    def all_back(self) -> None:
+        for page in list(self.run.pages):
+            self.back(page)
 
     def back(self, page: Page) -> None:
         if page.phase == "new" and page.join_key:
