@@ -10,7 +10,7 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
     # As few pictures as it can share a screen with: both ends encode and decode them in software.
-    "--use-fake-device-for-media-stream=fps=15",
+    "--use-fake-device-for-media-stream=fps=15,device-count=2",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]

@@ -40,6 +40,11 @@ SENDS_PICTURE = """
   receiver.track.kind === "video" && currentDirection?.includes("send")
   && sender.getParameters().encodings.some(({active}) => active !== false))
 """
+# On a busy machine the next customer may be here before anybody has looked.
+WRAPS_UP_OR_GOES_ON = """
+(customer) => !document.querySelector(".ad-stage-ended").hidden
+  || document.querySelector(".ad-customer-name").textContent !== customer
+"""
 
 
 class Person:
@@ -155,6 +160,7 @@ class OperatorPage(Person):
         expect(self.page.locator(".ad-line__text", has_text=text)).to_have_count(1)
 
     def hang_up(self) -> None:
+        customer = self.page.evaluate("() => document.querySelector('.ad-customer-name').textContent")
         self.page.click("[data-control=end]")
         self.page.click(".ad-confirm .ad-button--danger")
-        expect(self.page.locator(".ad-stage-ended")).to_be_visible()
+        self.page.wait_for_function(WRAPS_UP_OR_GOES_ON, arg=customer)

@@ -214,8 +214,12 @@ def customer(installation: Installation, new_context: Callable[..., BrowserConte
 def operator(installation: Installation, new_context: Callable[..., BrowserContext]) -> OperatorPage:
     """Signs in on side B by the login page and opens the console."""
     page = OperatorPage(new_context().new_page())
-    # One of its own for each test: who was on shift a moment ago still is.
+    sign_in(installation, page)
+    return page
+
+
+def sign_in(installation: Installation, page: OperatorPage) -> None:
+    """As a new operator: who was on shift a moment ago, in another test, still is."""
     admin_id = f"deniz-{secrets.token_hex(3)}"
     installation.manage("createoperator", admin_id, "--name", "Deniz")
     page.sign_in(installation.b.url, admin_id, lambda: installation.manage("otp", admin_id).splitlines()[-1])
-    return page

@@ -64,6 +64,17 @@ test("a silent microphone is a warning, a refused one a failure with its reason"
   assert.deepEqual([refused.made.report().microphone, refused.made.report().camera], ["denied", "skipped"]);
 });
 
+test("what keeps the microphone shut is said of the camera where it holds for both, and the camera is not blamed else", async () => {
+  const cases = { denied: "denied", none: "none", insecure: "insecure", missing: "skipped", busy: "skipped" };
+  for (const [code, camera] of Object.entries(cases)) {
+    const { made } = preflight({
+      acquire: async () => ({ stream: null, media: "chat", problem: { device: "microphone", code } }),
+    });
+    await made.start("video");
+    assert.deepEqual([made.report().microphone, made.report().camera], [code, camera]);
+  }
+});
+
 test("no relay by UDP is a warning, none at all a failure, none configured nothing", async () => {
   const state = async (parts) => (await preflight(parts).made.start("audio")).network.state;
   assert.equal(await state({ probe: async ({ transport }) => (transport === "tls" ? 40 : null) }), "warning");

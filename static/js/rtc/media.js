@@ -30,17 +30,38 @@ export function preferred(kind) {
   return chosen[kind];
 }
 
+/** @typedef {'ideal' | 'exact'} How  whether another device will do */
+
 /**
  * @param {'audio' | 'video'} kind
- * @param {string | null} [exact]  this device or none; "" the system's default
+ * @param {string | null} id  "" or null: the system's default
+ * @param {How} how
  * @returns {MediaTrackConstraints}
  */
-function constraints(kind, exact = null) {
-  const id = exact ?? chosen[kind];
+function constraints(kind, id, how) {
+  const base = kind === "video" ? VIDEO : AUDIO;
+  if (!id) return base;
   // A chosen camera may look away from its owner.
-  const { facingMode, ...base } = kind === "video" ? VIDEO : AUDIO;
-  if (!id) return facingMode ? { ...base, facingMode } : base;
-  return { ...base, deviceId: exact === null ? { ideal: id } : { exact: id } };
+  const { facingMode: _, ...rest } = base;
+  return { ...rest, deviceId: { [how]: id } };
+}
+
+/**
+ * Opens the devices that were chosen, and what there is where one of them is gone: some browsers (Chromium is one) take
+ * their default for a device that is merely wished for, so it is demanded first.
+ * @param {Pick<MediaDevices, 'getUserMedia'>} devices
+ * @param {('audio' | 'video')[]} kinds
+ * @returns {Promise<MediaStream>}
+ */
+async function openChosen(devices, kinds) {
+  const open = (/** @type {How} */ how) =>
+    devices.getUserMedia(Object.fromEntries(kinds.map((kind) => [kind, constraints(kind, chosen[kind], how)])));
+  try {
+    return await open("exact");
+  } catch (error) {
+    if (/** @type {any} */ (error)?.name !== "OverconstrainedError") throw error;
+    return open("ideal");
+  }
 }
 
 /**
@@ -61,7 +82,7 @@ export async function acquire(wanted, devices = globalThis.navigator?.mediaDevic
   if (wanted === "video" && has.video) {
     try {
       return {
-        stream: await devices.getUserMedia({ audio: constraints("audio"), video: constraints("video") }),
+        stream: await openChosen(devices, ["audio", "video"]),
         media: "video",
         problem,
       };
@@ -70,7 +91,7 @@ export async function acquire(wanted, devices = globalThis.navigator?.mediaDevic
     }
   }
   try {
-    return { stream: await devices.getUserMedia({ audio: constraints("audio") }), media: "audio", problem };
+    return { stream: await openChosen(devices, ["audio"]), media: "audio", problem };
   } catch (error) {
     return { stream: null, media: "chat", problem: { device: "microphone", code: problemOf(error) } };
   }
@@ -106,7 +127,9 @@ export async function acquireTrack(kind, devices = globalThis.navigator?.mediaDe
   const device = kind === "video" ? "camera" : "microphone";
   if (!devices) return { track: null, problem: { device, code: "insecure" } };
   try {
-    const stream = await devices.getUserMedia({ [kind]: constraints(kind, exact) });
+    const stream = await (exact === null
+      ? openChosen(devices, [kind])
+      : devices.getUserMedia({ [kind]: constraints(kind, exact, "exact") }));
     return { track: stream.getTracks()[0], problem: null };
   } catch (error) {
     return { track: null, problem: { device, code: problemOf(error) } };

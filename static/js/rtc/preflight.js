@@ -32,6 +32,9 @@ const LEVEL_EVERY_MS = 100;
 const HEARD = 0.02;
 const AT_ONCE = 3;
 
+/** What is told of the microphone and holds for the camera as well. */
+const CONCERNS_BOTH = ["none", "insecure", "denied"];
+
 /** @type {PreflightResults} */
 const UNTRIED = {
   running: false,
@@ -131,12 +134,13 @@ export class Preflight extends Emitter {
     const video = stream?.getVideoTracks()[0];
     const settings = video?.getSettings?.() ?? {};
     const of = (/** @type {'microphone' | 'camera'} */ device) =>
-      problem?.code === "none" ? "none" : problem?.device === device ? problem.code : null;
+      problem && (CONCERNS_BOTH.includes(problem.code) || problem.device === device) ? problem.code : null;
     this.#patch(run, {
       microphone: stream ? {} : { state: "failed", problem: of("microphone") ?? "missing" },
       ...(media === "video" && {
         camera: {
-          state: video ? "ok" : "failed",
+          // Without a microphone there is no call that could have a picture.
+          state: video ? "ok" : of("camera") ? "failed" : "skipped",
           problem: of("camera"),
           width: settings.width ?? null,
           height: settings.height ?? null,
