@@ -119,6 +119,7 @@ def _module(name: str, text: str) -> str:
     body = DECLARED.sub(r"\1 \2", body)
     if unknown := LEFT.search(body):
         raise Unreadable(f"{name}: {unknown[0]}")
+    body = shrink.private_names(body)
     return f"$[{_key(name)}] = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();"
 
 
