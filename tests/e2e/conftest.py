@@ -22,7 +22,7 @@ from harness.fakes.smtp import FakeMail
 from harness.processes import Running, free_port
 from harness.webdriver.display import Display
 from harness.webdriver.firefox import Firefox
-from harness.webdriver.page import Page
+from harness.webdriver.page import Page, awaited
 
 START_SECS = 90
 PATIENCE_MS = 60_000
@@ -110,6 +110,8 @@ def installation(commands: Commands, webs: Webs) -> Iterator[Installation]:
     (web_a, port_a), (web_b, port_b) = webs.both()
     with Balancer([port_a, port_b]) as a, Balancer([port_b, port_a]) as b:
         installation = Installation(a=a, b=b, web_a=web_a, web_b=web_b, commands=commands)
+        # The pages of the test before are closed; until the server has seen it, a customer would come to its operator.
+        awaited(lambda: installation.queue()["available"] == 0, "the operators' leaving")
         yield installation
         for row in (left := installation.queue())["waiting_rows"] + left["active_rows"]:
             installation.manage("queue", "remove", row["conversation"])

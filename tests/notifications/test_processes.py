@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -28,10 +29,20 @@ def race(processes: "list[subprocess.Popen[str]]") -> list[list[Any]]:
     return [json.loads(process.communicate(timeout=PATIENCE_SECS)[0]) for process in processes]
 
 
-def postpone_next_slot() -> bool:
-    """The next send is 2.4 s away from now on: that long a worker stays between its claim and its send."""
-    seconds, microseconds = client().time()
-    return bool(client().set(key("notify:next-slot"), seconds * 1_000_000 + microseconds + 2_400_000))
+def await_claim() -> None:
+    """Returns when a worker has claimed a message and reserved its send, which then is 2.4 s away."""
+    deadline = time.monotonic() + PATIENCE_SECS
+    with client().monitor() as monitor:
+        while time.monotonic() < deadline:
+            seconds, microseconds = client().time()
+            client().set(key("notify:next-slot"), seconds * 1_000_000 + microseconds + 2_400_000)
+            client().echo("postponed")
+            while (seen := monitor.next_command())["command"] != "ECHO postponed":
+                # Ours is the client's own, a worker's comes from the script.
+                if seen["client_type"] == "lua" and seen["command"].startswith(f"SET {key('notify:next-slot')}"):
+                    return
+            time.sleep(0.02)
+    raise AssertionError("no worker took a slot")
 
 
 @contextmanager
@@ -58,10 +69,11 @@ def test_a_worker_killed_between_claim_and_send_loses_nothing(installation: Inst
     worker = installation.start_worker("--pool", "solo")
     await_worker()
     sweep()
-    installation.await_rows(lambda rows: postpone_next_slot() and rows == [("sending", 0)])
+    await_claim()
 
     installation.kill(worker)
 
+    assert installation.rows() == [("sending", 0)]
     assert fake.calls == []
     client().delete(key("notify:next-slot"))
     installation.execute("UPDATE notifications_outboxmessage SET claimed_until = '2020-01-01 00:00:00'")
