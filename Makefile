@@ -72,7 +72,9 @@ imports: $(VENV)/.installed-dev
 
 js: node_modules/.installed
 	node_modules/.bin/tsc -p .
-	node --test "tests/js/**/*.test.js"
+	node --test --experimental-test-coverage --test-coverage-exclude="tests/**" --test-coverage-lines=75 \
+	  --test-reporter=dot --test-reporter-destination=stdout \
+	  --test-reporter=lcov --test-reporter-destination=coverage-js.lcov "tests/js/**/*.test.js"
 
 fmt: $(VENV)/.installed-dev node_modules/.installed ## formats Python, JavaScript and CSS
 	$(PYTHON) -m ruff check --fix .
@@ -104,6 +106,6 @@ call-lab: $(VENV)/.installed-dev test-packages ## calls on bad networks in real 
 	@$(PYTHON) -m bench.call_lab $(ARGS)
 
 clean: ## removes what builds and tests leave; never the data in var/
-	rm -rf .coverage .coverage.* coverage.lcov htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .coverage .coverage.* coverage.lcov coverage-js.lcov htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -exec rm -rf {} +
 	rm -f locale/*/LC_MESSAGES/django.mo locale/*/LC_MESSAGES/browser.json

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +153,46 @@ def test_files_that_compose_mounts_are_there(compose: dict[str, Any]) -> None:
     assert (BASE_DIR / build["dockerfile"]).is_file()
     for name in re.findall(r"^COPY (?!--)(.+) \S+$", (BASE_DIR / build["dockerfile"]).read_text(), re.MULTILINE):
         assert all((BASE_DIR / part).exists() for part in name.split()), name
+
+
+@pytest.fixture(scope="module")
+def workflow() -> dict[str, Any]:
+    return dict(yaml.safe_load((BASE_DIR / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")))
+
+
+def test_the_compose_run_of_every_push_has_settings_that_hold(
+    workflow: dict[str, Any], compose: dict[str, Any], tmp_path: Path
+) -> None:
+    """The step that makes settings and secrets up is run here, and a web process' configuration read with them."""
+    steps = workflow["jobs"]["compose"]["steps"]
+    (script,) = [step["run"] for step in steps if "secrets" in step.get("run", "")]
+    subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, check=True, timeout=30)
+    assert {path.name for path in (tmp_path / "secrets").iterdir()} == set(compose["secrets"])
+
+    chosen = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
+    environment = {
+        name: re.sub(r"\$\{(\w+)(?::\?)?\}", lambda found: chosen[found[1]], value).replace(
+            "/run/secrets", str(tmp_path / "secrets")
+        )
+        for name, value in compose["services"]["web-a"]["environment"].items()
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "checkconfig"],
+        cwd=BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_browser_run_of_every_push_names_tests_that_there_are(workflow: dict[str, Any]) -> None:
+    run = " ".join(step.get("run", "") for step in workflow["jobs"]["browser"]["steps"])
+    named = [word for word in run.split() if word.startswith("tests/")]
+    assert len(named) > 4
+    assert all((BASE_DIR / name).is_file() for name in named)
 
 
 # -- what stands beside ----------------------------------------------------------------------------------------------
