@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "notifications.apps.NotificationsConfig",
     "accounts.apps.AccountsConfig",
     "queueing.apps.QueueingConfig",
+    "desk.apps.DeskConfig",
     "signaling.apps.SignalingConfig",
     "support.apps.SupportConfig",
     "whitenoise.runserver_nostatic",

@@ -36,6 +36,7 @@ urlpatterns = [
     path("admin/open/<path:target>", views.open_link, name="open-target"),
     path("", include("accounts.web.urls")),
     path("", include("bot.urls")),
+    path("", include("desk.urls")),
     path("admin/", site.urls),
 ]
 

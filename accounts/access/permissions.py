@@ -26,6 +26,11 @@ OF_EVERY_OPERATOR = frozenset(
         "queueing.add_blockentry",
         "notifications.view_outboxmessage",
         "notifications.view_card",
+        # Their own; those of everybody take `share_cannedreply`.
+        "desk.view_cannedreply",
+        "desk.add_cannedreply",
+        "desk.change_cannedreply",
+        "desk.delete_cannedreply",
         # Their own entries alone: `sees_whole_trail`.
         "accounts.view_auditevent",
     }

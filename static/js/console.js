@@ -10,6 +10,7 @@ import { watchOutputs } from "./app/sound-output.js";
 import { readConfig, socketUrl } from "./core/config.js";
 import { getLocale } from "./core/i18n.js";
 import { openStore } from "./core/storage.js";
+import { Replies } from "./net/replies.js";
 import { Session } from "./net/session.js";
 import { Call } from "./rtc/call.js";
 import { acquire, release } from "./rtc/media.js";
@@ -49,5 +50,6 @@ controller = startConsole({
   watchOutputs: (notify) => watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields), notify }),
   watchInputs: (notify) => watchInputs({ ...chosen, notify }),
   levelWatch,
+  replies: new Replies(config.repliesUrl),
   tellAudioSession,
 });

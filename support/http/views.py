@@ -124,6 +124,7 @@ def console_page(request: HttpRequest) -> HttpResponse:
         **_config("/ws/operator/", "console"),
         "adminId": user.get_username(),
         "name": user.get_full_name(),
+        "repliesUrl": reverse("console-replies"),
     }
     context = {**site.each_context(request), "adminara_config": config, "texts_url": _texts_url(config)}
     return render(request, "console/console.html", context)

@@ -28,6 +28,8 @@ def test_every_permission_named_there_exists(db):
         ("queueing/blockentry/", 200),
         ("queueing/blockentry/add/", 200),
         ("notifications/outboxmessage/", 200),
+        ("desk/cannedreply/", 200),
+        ("desk/cannedreply/add/", 200),
         ("accounts/auditevent/", 200),
         ("accounts/operator/", 403),
         ("accounts/operator/add/", 403),

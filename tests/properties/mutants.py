@@ -24,8 +24,8 @@ __all__ = ["MUTATIONS", "QUICK", "copied", "survives"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
-    "accounts", "bot", "harness", "infra", "locale", "notifications", "queueing", "signaling", "support", "tests",
-    "templates", "static", "manage.py", "pyproject.toml",
+    "accounts", "bot", "desk", "harness", "infra", "locale", "notifications", "queueing", "signaling", "support",
+    "tests", "templates", "static", "manage.py", "pyproject.toml",
 )  # fmt: skip
 TEST_FAILED = 1
 """pytest's exit code when tests ran and failed; others mean that nothing was tested."""

@@ -25,6 +25,8 @@
  *   rung?: number, reason?: string | null
  * }} CallStats  quality: 1 (unusable) to 5 (excellent); rung: how far the sender cut back, and why
  *
+ * @typedef {{id: number, shortcut: string, text: string}} CannedReply  text: with its places not filled yet
+ *
  * @typedef {{get(key: string): string | null, set(key: string, value: string): void, remove(key: string): void,
  *   persistent: boolean}} Store
  */

@@ -27,7 +27,8 @@ import { MediaDesk } from "./media-desk.js";
  *   createCall: (options: CallOptions) => CallLike, watchOutputs: (notify: (text: string) => void) => OutputsLike,
  *   watchInputs: (notify: (text: string) => void) => InputsLike, tellAudioSession: (inCall: boolean) => void,
  *   levelWatch: (streamOf: () => MediaStream|null, show: (level: number|null) => void) => (on: boolean) => void,
- *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>}} ConsoleParts
+ *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>,
+ *   replies: import("../../ui/console/reply-picker.js").ReplyActions}} ConsoleParts
  * @typedef {{remote?: MediaStream|null, self?: MediaStream|null}} Streams
  * @typedef {import("../../rtc/outputs.js").Outputs} OutputsLike
  * @typedef {import("../../rtc/inputs.js").Inputs} InputsLike
@@ -107,6 +108,7 @@ function showConsole({ parts, store, before, chat, prefs, calls, controller, che
       prefs,
       ringer,
       config,
+      replies: parts.replies,
       watchLevel,
       recheck: checkAgain,
       redraw: () => draw(),
@@ -186,10 +188,12 @@ function showStreams(view, { remote, self }) {
 
 /**
  * @param {{controller: Controller, outputs: OutputsLike, inputs: InputsLike, prefs: Prefs, ringer: Ringer, config: Record<string, any>,
- *   recheck: () => void, redraw: () => void, float: () => void, watchLevel: (on: boolean) => void}} parts
+ *   recheck: () => void, redraw: () => void, float: () => void, watchLevel: (on: boolean) => void,
+ *   replies: import("../../ui/console/reply-picker.js").ReplyActions}} parts
  * @returns {ConstructorParameters<typeof ConsoleView>[0]}
  */
-function viewActions({ controller, outputs, inputs, prefs, ringer, config, recheck, redraw, float, watchLevel }) {
+function viewActions(parts) {
+  const { controller, outputs, inputs, prefs, ringer, config, recheck, redraw, float, watchLevel, replies } = parts;
   const output = {
     choose: (/** @type {string} */ id) => void outputs.choose(id),
     prompt: () => void outputs.prompt(),
@@ -206,6 +210,7 @@ function viewActions({ controller, outputs, inputs, prefs, ringer, config, reche
       seen: () => controller.seen(),
       takeBack: (key) => controller.chat.takeBack(key),
       drafts: new Drafts(openStore("adminara.console.")),
+      replies,
     },
     controls: {
       mute: () => controller.calls.toggleMute(),

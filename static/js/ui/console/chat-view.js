@@ -4,6 +4,8 @@ import { Composer } from "../shared/composer.js";
 import { h, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { isOver } from "./reduce.js";
+import { ReplyPicker } from "./reply-picker.js";
+import { filled } from "./reply-text.js";
 
 /**
  * @import {ChatModel} from "./chat-model.js"
@@ -37,9 +39,13 @@ function deliverySign() {
 /** The conversation's lines and the box to write the next one. */
 export class ChatView {
   /** @param {{send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string,
-   *   drafts: import("../../core/drafts.js").Drafts}} actions */
-  constructor({ send, typing, seen, takeBack, drafts }) {
+   *   drafts: import("../../core/drafts.js").Drafts, replies: import("./reply-picker.js").ReplyActions}} actions */
+  constructor({ send, typing, seen, takeBack, drafts, replies }) {
     this.name = "";
+    /** @type {import("./reply-text.js").Facts} */
+    this.facts = { customer: {}, operator: {} };
+    /** @type {string|null} */
+    this.conversation = null;
     this.drafts = drafts;
     this.log = new ChatLog({
       label: t("console.chat.log"),
@@ -64,13 +70,17 @@ export class ChatView {
       },
       { drafts, dimmed: true },
     );
+    this.replies = new ReplyPicker(this.composer.element, replies, {
+      conversation: () => this.conversation ?? "",
+      written: (text) => filled(text, this.facts),
+    });
     this.element = h(
       "section",
       { class: "ad-pane ad-pane-chat", "aria-label": t("console.chat") },
       h("h2", { class: "ad-pane-title" }, t("console.chat")),
       this.log.element,
       this.typingText,
-      this.composer.element,
+      this.replies.element,
     );
   }
 
@@ -95,7 +105,13 @@ export class ChatView {
     this.composer.follow(chat.conversation);
     // It can be read until the next one comes, but not sent any more.
     if (!active && chat.conversation !== null) this.drafts.forget();
+    this.conversation = chat.conversation;
     this.name = state.customer?.name || t("console.customer.unnamed");
+    this.facts = {
+      customer: { name: state.customer?.name ?? "", topic: state.customer?.topic ?? "" },
+      operator: { name: state.me },
+    };
+    if (!active) this.replies.close();
     this.composer.setEnabled(
       active && !isOver(state.connection),
       t(active ? "console.chat.placeholder" : "console.chat.placeholder-idle"),

@@ -32,7 +32,7 @@ export class ConsoleView {
    *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
    *   devices: import("./devices-view.js").DeviceActions,
    *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string,
-   *     drafts: import("../../core/drafts.js").Drafts}}} actions
+   *     drafts: import("../../core/drafts.js").Drafts, replies: import("./reply-picker.js").ReplyActions}}} actions
    */
   constructor(actions) {
     this.availability = new AvailabilityView(actions);

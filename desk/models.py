@@ -1,0 +1,3 @@
+"""The tables, where Django looks for them; each is defined in the package that it belongs to."""
+
+from desk.replies.models import CannedReply as CannedReply

@@ -1,0 +1,1 @@
+"""What operators say often, kept to be said again."""

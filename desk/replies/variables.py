@@ -1,0 +1,13 @@
+"""The places in a canned reply that the console fills in (static/js/ui/console/reply-text.js does it)."""
+
+from __future__ import annotations
+
+import re
+
+KNOWN = ("customer.name", "customer.topic", "operator.name")
+_PLACE = re.compile(r"\{((?:customer|operator)\.[^{}|]*)(?:\|[^{}]*)?\}")
+
+
+def unknown_in(text: str) -> list[str]:
+    """Places that look like ours and are not, each once, as they were written; other braces are plain text."""
+    return list(dict.fromkeys(f"{{{found[1]}}}" for found in _PLACE.finditer(text) if found[1] not in KNOWN))
