@@ -18,8 +18,8 @@ class Family:
 
 
 FAMILIES = {
-    "queue": Family(interleave.queue, 900),
-    "mail": Family(interleave.mail, 1020),
+    "queue": Family(interleave.queue, 450),
+    "mail": Family(interleave.mail, 510),
     "wipe": Family(interleave.wipe, 50, database=True),
     "crash": Family(interleave.crash, 30, database=True),
     "record": Family(interleave.record, 20, database=True),

@@ -1,4 +1,4 @@
-"""The six invariants of docs/architecture.md, over 2,000 seeded interleavings on a real Redis and three processes.
+"""The six invariants of docs/architecture.md, over 1,000 seeded interleavings on a real Redis and three processes.
 
 `--seed N` (or PROPERTY_SEED) begins elsewhere, `--seed random` where nobody has been. A failure prints its seed, the
 command that plays it again, and all steps. More runs: `python -m tests.properties --help`.
