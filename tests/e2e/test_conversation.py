@@ -123,3 +123,26 @@ def test_a_waiting_customer_who_reloads_keeps_the_place(customer: Join, operator
     ada.expect_place(1)
     expect(bora.page.locator(".ad-place__number")).to_have_text("2")
     operator.expect_waiting("Ada", "Bora")
+
+
+# Buttons that something else would take the press of, by their names.
+COVERED = """
+() => [...document.querySelectorAll(".ad-call-controls button")].filter((one) => one.offsetParent).filter((one) => {
+  const {left, top, width, height} = one.getBoundingClientRect();
+  return !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}).map((one) => one.dataset.control ?? one.innerText)
+"""
+
+
+def test_every_button_of_a_call_can_be_pressed_whatever_the_width(customer: Join, operator: OperatorPage) -> None:
+    ada = customer("Ada")
+    operator.go_available()
+    ada.expect_call()
+    operator.await_more_media()
+    for line in range(12):
+        operator.say(f"{line}. satır")
+    page = operator.page
+    for width, height in ((1440, 900), (1280, 800), (1024, 700), (900, 700), (834, 1112)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator("[data-control=end]")).to_be_in_viewport(ratio=1)
+        assert page.evaluate(COVERED) == [], f"at {width} × {height}"
