@@ -47,4 +47,4 @@ def test_invariants_hold(family: str, shard: int, first_seed: int, fleet: Fleet)
 
 
 def test_there_are_enough_runs() -> None:
-    assert sum(family.runs for family in FAMILIES.values()) >= 2_000
+    assert sum(family.runs for family in FAMILIES.values()) >= 1_000
