@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Where it is set (many images set it), each of the hundreds of processes that tests start compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run web test test-packages static lint types imports js demo bench call-lab postgresql load chaos fmt messages docs clean
+.PHONY: help run web test test-packages coverage static lint types imports js demo bench call-lab postgresql load chaos fmt messages docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -38,11 +38,18 @@ node_modules/.installed: package-lock.json $(VENV)/.installed-dev
 	npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
-test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything: style, types, layers, JavaScript, Python with coverage
+# Four on two cores: while one of them waits for a browser or a process, others go on.
+TEST_JOBS ?= 4
+test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything: style, types, layers, JavaScript, Python
 	$(PYTHON) -m support.launcher.messages
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target static postgresql
+	$(PYTHON) -m pytest -n $(TEST_JOBS) --dist loadgroup --no-loadscope-reorder --durations=30 --durations-min=3 $(PYTEST_ARGS)
+
+# Where it looks on, Python takes about a third longer: apart from `make test`, and without what is not measured anyway.
+coverage: $(VENV)/.installed-dev ## the tests without browsers once more, and what they reach: at least 85 % of the branches
+	$(PYTHON) -m support.launcher.messages
 	rm -f .coverage .coverage.*
-	$(PYTHON) -m pytest -n 3 --dist loadgroup --durations=30 --durations-min=3 --cov --cov-report= $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m "not e2e and not slow" --cov --cov-report=
 	-@$(PYTHON) -m coverage combine --quiet 2>/dev/null
 	$(PYTHON) -m coverage lcov --quiet -o coverage.lcov
 	$(PYTHON) -m coverage report --fail-under=85
@@ -51,10 +58,10 @@ static: # one after the other: the tests on PostgreSQL run beside it
 	@MAKEFLAGS= $(MAKE) --no-print-directory lint types imports js
 
 POSTGRESQL_JOBS ?= 2
-# The database goes with its cluster: nothing to tear down.
 postgresql: $(VENV)/.installed-dev test-packages ## the database's tests on a PostgreSQL of their own
-	TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(POSTGRESQL_JOBS) --dist loadgroup -q --reuse-db \
-	  tests/accounts tests/notifications tests/queueing tests/support tests/properties tests/signaling/test_columns.py
+	TEST_DATABASE=postgresql $(PYTHON) -m pytest -n $(POSTGRESQL_JOBS) --dist loadgroup -q \
+	  tests/accounts tests/appointments tests/hours tests/messages_left tests/notifications tests/properties tests/queueing tests/sites \
+	  tests/support tests/signaling/test_columns.py
 
 test-packages: ## the programs that tests use; installs Debian's packages when it may, fails loudly when it may not
 	@.ci/packages
@@ -89,7 +96,7 @@ docs: $(VENV)/.installed ## writes docs/configuration.md, .env.example and the t
 	$(PYTHON) manage.py checkconfig --write-docs
 	$(PYTHON) manage.py protocol --write-docs
 
-demo: $(VENV)/.installed-dev ## a customer and an operator in headless Chromium against a running stack
+demo: $(VENV)/.installed-dev ## customers and operators in headless Chromium, with screenshots (DEMO_URL: on a running stack)
 	@$(PYTHON) -m bench.demo
 
 bench: $(VENV)/.installed-dev ## the short benchmarks
