@@ -37,13 +37,8 @@ class Balancer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop)
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
-
-    def _stop(self) -> None:
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.call_soon(self._loop.stop)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -53,6 +48,12 @@ class Balancer:
             listening.close()
         self._ready.set()
         self._loop.run_forever()
+        # Awaited to their end: the loop complains about each that is dropped half way.
+        connections = asyncio.all_tasks(self._loop)
+        for task in connections:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*connections, return_exceptions=True))
+        self._loop.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await forward(reader, writer, [("localhost", target) for target in self.targets])

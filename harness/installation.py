@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness import database, python
 from harness.fakes.telegram import FakeTelegram
 from harness.processes import Running, clean_environment, free_port, manage
 from harness.redis_process import RedisProcess
@@ -55,12 +54,12 @@ class Installation:
 
     @property
     def database(self) -> Path:
-        return self.folder / "adminara.sqlite3"
+        return self.folder / database.NAME
 
     def start(self) -> None:
         self.telegram.__enter__()
         self.redis.start()
-        self.manage("migrate", "--verbosity", "0")
+        database.place(self.database)
         self.manage("createoperator", "ayse", "--name", "Ayşe", "--chat-id", "1001")
         self.start_web()
         self.start_worker()
@@ -102,10 +101,8 @@ class Installation:
 
     def sessions(self, *names: str) -> dict[str, str]:
         """Operators that are signed in: adminId → session key."""
-        done = subprocess.run(
-            [sys.executable, "-m", "harness.operators", "--migrate", *names],
-            env=clean_environment(**self.environment), capture_output=True, text=True, timeout=SECONDS, check=True,
-        )  # fmt: skip
+        done = python.run(["-m", "harness.operators", *names], env=clean_environment(**self.environment))
+        assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout.splitlines()[-1]))
 
     # -- asking --------------------------------------------------------------------------------------------------

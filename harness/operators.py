@@ -1,5 +1,5 @@
-"""`python -m harness.operators [--migrate] ADMIN_ID…`: makes operators and signs them in, in the database that the
-environment names; prints adminId → session key as JSON.
+"""`python -m harness.operators ADMIN_ID…`: makes operators and signs them in, in the database that the environment
+names; prints adminId → session key as JSON.
 
 A process of its own, because it needs Django and what starts it may not.
 """
@@ -12,24 +12,20 @@ import sys
 from support.config.environment import point_django_at_settings
 
 
-def main(words: list[str]) -> None:
+def main(names: list[str]) -> None:
     point_django_at_settings()
     import django
 
     django.setup()
     from django.contrib.auth import SESSION_KEY
-    from django.core.management import call_command
     from django.db import transaction
 
     from accounts.models import Operator
     from accounts.session_store import SessionStore
 
-    if words[0] == "--migrate":
-        call_command("migrate", verbosity=0)
-        words = words[1:]
     keys = {}
     with transaction.atomic():
-        for name in words:
+        for name in names:
             operator, _ = Operator.objects.get_or_create(username=name, defaults={"name": name.title()})
             store = SessionStore()
             store[SESSION_KEY] = str(operator.pk)

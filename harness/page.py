@@ -92,6 +92,7 @@ class Page:
     def __post_init__(self) -> None:
         self.wire: Wire | None = None
         self.redrawn = False
+        self._begins_anew = False
         self.welcomed = False
         self._lost_at = time.monotonic()
         self._acked = 0
@@ -99,6 +100,8 @@ class Page:
         self._turn = random.randrange(len(self.webs))
         self._retry_after = 0.0
         self._changed = asyncio.Event()
+        self._open_again = asyncio.Event()
+        self._open_again.set()
 
     # -- connecting ----------------------------------------------------------------------------------------------
 
@@ -106,6 +109,9 @@ class Page:
         """Until `finish`; connects, and connects again."""
         attempt = 0
         while not self.finished:
+            await self._open_again.wait()
+            if self.finished:
+                return
             wire = self.wire = Wire(self)
             self.welcomed = False
             try:
@@ -149,8 +155,22 @@ class Page:
         """`resume` of the hello."""
         raise NotImplementedError
 
+    @property
+    def is_closed(self) -> bool:
+        return not self._open_again.is_set()
+
+    def close(self) -> None:
+        """As somebody closes a page who means to open it again: `reopen`."""
+        self._open_again.clear()
+        if self.wire is not None:
+            self.wire.close()
+
+    def reopen(self) -> None:
+        self._open_again.set()
+
     def finish(self) -> None:
         self.finished = True
+        self._open_again.set()
         if self.wire is not None:
             self.acknowledge()
             self.wire.close()
@@ -198,16 +218,21 @@ class Page:
             self.send_again(frame["last_id"])
         elif frame["epoch"] is not None:
             self._begin_epoch(frame["epoch"], 0)
+            self._begins_anew = True
 
     def on_resync(self, frame: Frame) -> None:
+        """After a welcome, or on an open socket: of a conversation that somebody else had before."""
         self._begin_epoch(frame["epoch"], frame["seq"])
-        self.redrawn = True
+        self._next = max(self._next, frame["last_id"])
+        anew, self._begins_anew = self._begins_anew, False
+        self.redrawn = self.redrawn or anew
         state = frame["state"]
         for line in state["transcript"]:
             if line["from"] != self.role:
                 self.heard.setdefault(state["conversation"], {})[line["id"]] = line["text"]
         self.drawn(state)
-        self.send_again(frame["last_id"])
+        if anew:
+            self.send_again(frame["last_id"])
 
     def _begin_epoch(self, epoch: int, seq: int) -> None:
         self.epoch, self.last_seq, self._acked = epoch, seq, seq

@@ -20,15 +20,20 @@ class Speaker(Page):
     """`lines`: what this page said, by conversation, as ids of sent frames."""
 
     lines: dict[str, list[int]] = field(default_factory=dict)
+    files: dict[str, Frame] = field(default_factory=dict)
+    """What the peer shared, by id."""
 
-    def say(self, conversation: str) -> None:
-        """One line that tells who said it, how many were before it, and when."""
+    def say(self, conversation: str, file: str = "") -> None:
+        """One line that tells who said it, how many were before it, and when; `file`: id of one that goes with it."""
         mine = self.lines.setdefault(conversation, [])
         text = f"{conversation} {self.role} {len(mine) + 1} at {time.monotonic_ns()}"
-        mine.append(self.send({"type": "chat:message", "conversation": conversation, "text": text}))
+        more = {"file": file} if file else {}
+        mine.append(self.send({"type": "chat:message", "conversation": conversation, "text": text, **more}))
 
     def on_chat_message(self, frame: Frame) -> None:
         self.times("chat, one way", (time.monotonic_ns() - int(frame["text"].rsplit(" ", 1)[1])) / 1e9)
+        if "file" in frame:
+            self.files[frame["file"]["id"]] = frame["file"]
         super().on_chat_message(frame)
 
     def candidate(self, conversation: str) -> None:
@@ -52,6 +57,10 @@ class Guest(Speaker):
     """A customer: joins, waits, talks until the operator hangs up, and never gives up."""
 
     role = "customer"
+    line: str = ""
+    """Key of the department, empty: none is named."""
+    identity: str = ""
+    """Signed by the site's own server, empty: none."""
     phase: str = "new"
     position: int | None = None
     reason: str = ""
@@ -83,7 +92,9 @@ class Guest(Speaker):
 
     def _join(self) -> None:
         if self.token is None and self.welcomed:
-            self.tell({"type": "queue:join", "name": self.name, "media": "video", "join_key": self.join_key})
+            named = {"line": self.line, "identity": self.identity}
+            more = {name: value for name, value in named.items() if value}
+            self.tell({"type": "queue:join", "name": self.name, "media": "video", "join_key": self.join_key, **more})
 
     def on_error(self, frame: Frame) -> None:
         super().on_error(frame)
@@ -111,6 +122,10 @@ class Guest(Speaker):
         if self.keep_places:
             self.places.append((time.monotonic(), frame["position"]))
 
+    def on_queue_returned(self, frame: Frame) -> None:
+        """Nobody answered, or the operator passes on."""
+        self.phase, self.position = "waiting", frame["position"]
+
     def on_queue_ready(self, frame: Frame) -> None:
         if self.phase == "active":
             self.fault("was given to an operator while with one")
@@ -136,15 +151,40 @@ class Guest(Speaker):
 
 
 @dataclass
+class Called(Guest):
+    """A customer who had chosen a time, and comes by the link of the letter that calls."""
+
+    handle: str = ""
+    origin: str = ""
+
+    def memory(self) -> Frame:
+        if self.token is None:
+            return {"resume": {"handle": self.handle, "origin": self.origin}}
+        return super().memory()
+
+    def on_welcome(self, frame: Frame) -> None:
+        self.token = self.token or frame.get("token")
+        if self.token is None:
+            self.lost("the link takes no place")
+        else:
+            super().on_welcome(frame)
+
+
+@dataclass
 class Desk(Speaker):
     """An operator on shift: takes whoever comes, one at a time."""
 
     role = "operator"
     session: str = ""
+    lines_served: frozenset[str] = frozenset({""})
+    """Keys of its departments, empty: the default one."""
     wants: bool = False
     wrap_up: bool = False
     candidates: int = 0
     served: list[str] = field(default_factory=list)
+    """Conversations in the order in which they came; one that came back stands there again."""
+    passed: set[str] = field(default_factory=set)
+    """Those of them that went on to somebody else."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -190,6 +230,15 @@ class Desk(Speaker):
         if now is not None and now != self.conversation:
             self._serve(now)
         self.conversation = now
+
+    def ring(self) -> None:
+        """The match is on the screen, and nobody sits there."""
+        self.tell({"type": "call:ringing", "conversation": self.conversation})
+
+    def pass_on(self) -> None:
+        """To whoever is free next."""
+        self.passed.add(str(self.conversation))
+        self.send({"type": "call:transfer", "conversation": self.conversation, "note": f"from {self.name}"})
 
     def hang_up(self) -> None:
         self.send({"type": "call:end", "conversation": self.conversation, "reason": "hangup"})

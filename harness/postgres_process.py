@@ -14,10 +14,9 @@ import time
 from pathlib import Path
 
 ACCOUNT = "postgres"
-NAME = "adminara"
 START_SECS = 30.0
 # Nothing here has to survive a power cut, and tests commit often.
-OPTIONS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60")
+OPTIONS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=100")
 
 
 class NoPostgres(Exception):
@@ -35,12 +34,11 @@ def find_programs() -> Path:
 
 
 class PostgresProcess:
-    """The address is known before the start, so that settings can name it."""
+    """`folder` is where others find its socket; see `url` and `create`."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="adminara-pg-"))
         self.data = self.folder / "data"
-        self.url = f"postgres://{ACCOUNT}@/{self.folder}/{NAME}"
         self._log = self.folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -88,8 +86,26 @@ class PostgresProcess:
     def _await_answer(self, programs: Path) -> None:
         assert self._process is not None
         deadline = time.monotonic() + START_SECS
-        createdb = [str(programs / "createdb"), "-h", str(self.folder), "-U", ACCOUNT, NAME]
-        while subprocess.run(createdb, capture_output=True, check=False).returncode:
+        asked = [str(programs / "pg_isready"), "-q", "-h", str(self.folder), "-U", ACCOUNT]
+        while subprocess.run(asked, check=False).returncode:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise NoPostgres(f"PostgreSQL did not start:\n{self._log.read_text()}")
             time.sleep(0.05)
+
+
+def url(folder: Path, name: str) -> str:
+    """The address of that database in the cluster of `folder`."""
+    return f"postgres://{ACCOUNT}@/{folder}/{name}"
+
+
+def create(folder: Path, name: str, template: str = "template1") -> None:
+    """Makes it, as a copy of `template`, to which nobody may be connected. Raises NoPostgres when it is there."""
+    words = [str(find_programs() / "createdb"), "-h", str(folder), "-U", ACCOUNT, "-T", template, name]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NoPostgres(done.stderr)
+
+
+def exists(folder: Path, name: str) -> bool:
+    words = [str(find_programs() / "psql"), "-h", str(folder), "-U", ACCOUNT, "-d", name, "-c", ""]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0

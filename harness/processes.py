@@ -6,7 +6,6 @@ import queue
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from harness import python
 from support.config.schema import BASE_DIR, Config
 
 
@@ -36,13 +36,12 @@ class Running:
         """`folder`: another checkout than this one, for comparisons."""
         self.lines: list[str] = []
         self._fresh: queue.Queue[str | None] = queue.Queue()
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=folder,
+        self.process = python.start(
+            arguments,
+            folder=folder,
             env=clean_environment(**settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
             start_new_session=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
@@ -100,15 +99,7 @@ class Running:
 
 def manage(*arguments: str, folder: Path = BASE_DIR, **settings: str) -> "subprocess.CompletedProcess[str]":
     """`manage.py …` to its end; `folder` as for `Running`."""
-    return subprocess.run(
-        [sys.executable, str(folder / "manage.py"), *arguments],
-        cwd=folder,
-        env=clean_environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return python.run([str(folder / "manage.py"), *arguments], folder=folder, env=clean_environment(**settings))
 
 
 def processes_mentioning(path: Path) -> list[str]:

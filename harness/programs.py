@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from harness import python
 from harness.processes import free_port as free_port
 from support.launcher.parent import die_with_parent
 
@@ -23,7 +25,7 @@ class Program:
         self.command = command
         self.environment = environment
         self._log = log
-        self._process: subprocess.Popen[str] | None = None
+        self._process: python.Process | None = None
 
     @property
     def pid(self) -> int:
@@ -41,20 +43,19 @@ class Program:
     def start(self, **environment: str) -> None:
         """`environment` goes over its own this time."""
         errors = self._log.open("a") if self._log is not None else None
-        self._process = subprocess.Popen(
-            self.command,
-            cwd=ROOT,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=self._stdout(errors),
-            stderr=errors,
-            text=True,
-            preexec_fn=die_with_parent,
-        )
+        environment = {**self.environment, **environment}
+        streams = {"stdin": subprocess.DEVNULL, "stdout": self._stdout(errors), "stderr": errors}
+        program, *words = self.command
+        if program == sys.executable:
+            self._process = python.start(words, env=environment, preexec_fn=die_with_parent, **streams)
+        else:
+            self._process = subprocess.Popen(
+                self.command, cwd=ROOT, env=environment, text=True, preexec_fn=die_with_parent, **streams
+            )
         if errors is not None:
             errors.close()
 
-    def _stdout(self, errors: object) -> object:
+    def _stdout(self, errors: Any) -> Any:
         return errors
 
     def kill(self) -> None:
@@ -88,7 +89,7 @@ class Web(Program):
         self.origin = f"http://127.0.0.1:{self.port}"
         super().__init__((*command, "--announce"), {**environment, "PORT": str(self.port)}, log)
 
-    def _stdout(self, errors: object) -> object:
+    def _stdout(self, errors: Any) -> Any:
         return subprocess.PIPE
 
     def wait_ready(self) -> None:

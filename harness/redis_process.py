@@ -81,14 +81,18 @@ class RedisProcess:
         for name in ("appendonly.aof", "dump.rdb"):
             (self.folder / name).unlink(missing_ok=True)
 
-    def ensure_empty(self) -> None:
-        """Running and without data, whatever the test before did."""
+    def ensure_empty(self, *, keeps_scripts: bool = False) -> None:
+        """Running and without data, whatever the test before did.
+
+        `keeps_scripts`: those that it has compiled, which cost more than all else in a short run.
+        """
         if self._process is None or self._process.poll() is not None:
             self.start()
         self.resume()
         with redis.Redis(unix_socket_path=str(self.socket)) as connection:
             connection.flushall()
-            connection.script_flush()
+            if not keeps_scripts:
+                connection.script_flush()
 
     def _end(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:

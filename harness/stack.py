@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from harness import database, python
 from harness.programs import ROOT, WEB, Program, Web, free_port
 from support.config.schema import Config
 from support.launcher.redis_server import RedisServer
@@ -90,7 +91,7 @@ class Stack:
 
     def _start(self, processes: int, command: tuple[str, ...], workers: bool) -> None:
         self.redis.start()
-        self.run("manage.py", "migrate", "--verbosity", "0")
+        database.place(self.folder / database.NAME)
         # With a worker there may be many words in a fault; without one, what a web process says belongs on the screen.
         log = self.folder / "processes.log" if workers else None
         self.webs = [Web(command, self.environment, log) for _ in range(processes)]
@@ -111,6 +112,10 @@ class Stack:
         names = [f"bench-{number}" for number in range(operators)]
         keys = list(json.loads(self.run("-m", "harness.operators", *names)).values())
         return keys
+
+    def departments(self, members: Mapping[str, Sequence[str]]) -> None:
+        """`members`: who serves each, by key."""
+        self.run("-m", "harness.departments", json.dumps({key: list(names) for key, names in members.items()}))
 
     def manage(self, *words: str) -> Any:
         """What a command of manage.py prints as JSON."""
@@ -140,18 +145,10 @@ class Stack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            check=False,
-            stdout=subprocess.PIPE,
-            text=True,
-            timeout=START_SECS,
-        )
+        done = python.run(arguments, env=self.environment, timeout=START_SECS)
         # `queue check` says by its status what its JSON says in words.
         if done.returncode not in (0, 1) or (done.returncode and not done.stdout.strip()):
-            raise RuntimeError(f"{' '.join(arguments)} ended with status {done.returncode}")
+            raise RuntimeError(f"{' '.join(arguments)} ended with status {done.returncode}\n{done.stderr}")
         return done.stdout
 
 

@@ -13,10 +13,10 @@ import select
 import subprocess
 import sys
 
+from harness import python
 from harness.processes import clean_environment
 from support.command_line import run
 from support.config.environment import point_django_at_settings
-from support.config.schema import BASE_DIR
 from support.launcher.parent import die_with_parent
 
 TIMEOUT_SECS = 60
@@ -26,13 +26,11 @@ class Commands:
     """On the stack that `settings` name. It loads while others work; the first `run` waits for that."""
 
     def __init__(self, **settings: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "harness.browser.commands"],
-            cwd=BASE_DIR,
+        self._process = python.start(
+            ["-m", "harness.browser.commands"],
             env=clean_environment(**settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
             preexec_fn=die_with_parent,
         )
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+UNASKED = ("getUpdates", "getMe")
+"""What is asked by itself, not because of what a test does."""
+
 
 @dataclass(frozen=True)
 class Fault:
     """One misbehaviour. `kind`: status | reset | hang | slow | taken | garbage. `seconds` is for hang, slow and taken.
-    With `only`, it is for the next call of that method; without, for the next call of any but getUpdates. With `chat`,
-    for the next call about that chat."""
+    With `only`, it is for the next call of that method; without, for the next call of any but those of
+    UNASKED. With `chat`, for the next call about that chat."""
 
     kind: str
     code: int = 200
@@ -25,7 +28,7 @@ class Fault:
         return replace(self, chat=chat)
 
     def fits(self, method: str, chat: str) -> bool:
-        return self.only in ("", method) and self.chat in ("", chat) and (method != "getUpdates" or bool(self.only))
+        return self.only in ("", method) and self.chat in ("", chat) and (method not in UNASKED or bool(self.only))
 
     @classmethod
     def retry_after(cls, seconds: int) -> Self:

@@ -28,7 +28,8 @@ class Delivered:
     @property
     def body(self) -> str:
         """With the line breaks of text."""
-        return str(self.message.get_content()).replace("\r\n", "\n")
+        text = self.message.get_body(("plain",)) or self.message
+        return str(text.get_content()).replace("\r\n", "\n")
 
 
 @dataclass

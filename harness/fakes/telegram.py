@@ -21,8 +21,9 @@ from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
+from urllib.request import Request, urlopen
 
-from harness.fakes.faults import Fault
+from harness.fakes.faults import UNASKED, Fault
 from harness.fakes.telegram_updates import Answer, Refusal, Updates
 
 __all__ = ["Answer", "Call", "FakeTelegram", "Fault", "Message"]
@@ -58,6 +59,7 @@ class FakeTelegram:
         self.calls: list[Call] = []
         self.messages: list[Message] = []
         self.started = 0  # requests that arrived, also those not answered yet
+        self.named = 0  # times that somebody asked what the bot is called
         self._faults: list[Fault] = []
         self._changed = threading.Condition()
         self._released = threading.Event()
@@ -128,7 +130,7 @@ class FakeTelegram:
 
     def arrived(self, method: str, chat: str) -> Fault | None:
         with self._changed:
-            self.started += method != "getUpdates"
+            self.started += method not in UNASKED
             self._changed.notify_all()
             index = next((n for n, fault in enumerate(self._faults) if fault.fits(method, chat)), None)
             return None if index is None else self._faults.pop(index)
@@ -137,6 +139,8 @@ class FakeTelegram:
         self._released.wait(seconds)
 
     def answered(self, call: Call) -> None:
+        if call.method == "getMe":
+            return
         with self._changed:
             self.calls.append(call)
             self._changed.notify_all()
@@ -145,6 +149,7 @@ class FakeTelegram:
         """Does what the API method does, as far as tests look at it, and returns its `result`."""
         with self._changed:
             if method == "getMe":
+                self.named += 1
                 return {"id": 1, "is_bot": True, "first_name": "Fake", "username": "fake_bot"}
             if method == "sendMessage":
                 topic = params.get("message_thread_id")
@@ -161,6 +166,13 @@ class FakeTelegram:
             if method == "editMessageText":
                 return self._edit(params)
             return self.updates.perform(method, params)
+
+    def bring(self, url: str, secret: str, update: dict[str, Any]) -> None:
+        """Brings an update to the webhook of an installation. AssertionError unless it is taken."""
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret, "Content-Type": "application/json"}
+        request = Request(f"{url}/telegram/webhook/", json.dumps(update).encode(), headers)
+        with urlopen(request, timeout=30) as answer:
+            assert answer.status == 200
 
     def wait_for_text(self, chat_id: str, text: str, timeout: float = 10.0) -> Message:
         """Blocks until the newest message of that chat says so."""

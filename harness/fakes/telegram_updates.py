@@ -1,5 +1,6 @@
 """The part of the fake Bot API that brings presses to the bot: getUpdates, answerCallbackQuery, the webhook."""
 
+import json
 import threading
 import time
 from dataclasses import dataclass
@@ -68,6 +69,21 @@ class Updates:
             }
             return {"update_id": 700_000 + self._number, "callback_query": query}
 
+    def make_message(
+        self, person: int, text: str, *, chat: int | None = None, kind: str = "private", language: str = "tr"
+    ) -> dict[str, Any]:
+        """The update of what a person has written, in their private chat or (`chat`, `kind`) another."""
+        with self._changed:
+            self._number += 1
+            message = {
+                "message_id": self._number,
+                "date": int(time.time()),
+                "from": {"id": person, "is_bot": False, "first_name": "A", "language_code": language},
+                "chat": {"id": person if chat is None else chat, "type": kind},
+                "text": text,
+            }
+            return {"update_id": 700_000 + self._number, "message": message}
+
     def press(self, chat_id: str | int, message_id: int, data: str, **others: Any) -> dict[str, Any]:
         """The same, left for whoever polls."""
         update = self.make_press(chat_id, message_id, data, **others)
@@ -87,7 +103,12 @@ class Updates:
             self.answers.append(Answer(str(params["callback_query_id"]), str(params.get("text", "")), alert))
             self._changed.notify_all()
         elif method == "setWebhook":
-            self.webhook = {"url": params["url"], "secret_token": params.get("secret_token", "")}
+            kinds = params.get("allowed_updates") or []
+            self.webhook = {
+                "url": params["url"],
+                "secret_token": params.get("secret_token", ""),
+                "allowed_updates": json.loads(kinds) if isinstance(kinds, str) else kinds,
+            }
             if str(params.get("drop_pending_updates")).lower() == "true":
                 self.pending.clear()
         elif method == "deleteWebhook":
@@ -97,6 +118,7 @@ class Updates:
                 "url": self.webhook.get("url", ""),
                 "has_custom_certificate": False,
                 "pending_update_count": len(self.pending),
+                **{name: self.webhook[name] for name in ("allowed_updates",) if name in self.webhook},
                 **{name: value for name, value in self.webhook.items() if name.startswith("last_error")},
             }
         return True
