@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from django.http import HttpRequest
@@ -29,3 +30,10 @@ def record(kind: str, actor: str, request: HttpRequest | None = None, **detail: 
         raise RuntimeError("no audit trail is registered")
     for sink in _sinks:
         sink(kind, actor, request, detail)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What became otherwise, by name: [before, after], None where there is none. For `detail`."""
+    return {
+        name: [before.get(name), after.get(name)] for name in {**after, **before} if before.get(name) != after.get(name)
+    }

@@ -1,5 +1,7 @@
 """Which of our languages a client is spoken to in, where nobody has chosen one."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -19,12 +21,12 @@ def of_header(accepted: str | None) -> str:
     return ELSEWHERE if wishes else str(settings.LANGUAGE_CODE)
 
 
-def of_page(locale: str | None) -> str | None:
-    """What a page (or Telegram) says of somebody's language, if it is one of ours: that very one, else its like
-    (`en` for `en-GB`, `pt-br` for `pt`)."""
+def of_page(locale: str | None, offered: Sequence[str] = ()) -> str | None:
+    """What a page (or Telegram) says of somebody's language, if it is one of ours (or of those `offered`): that very
+    one, else its like (`en` for `en-GB`, `pt-br` for `pt`)."""
     wish = (locale or "").replace("_", "-").lower()
     base = wish.partition("-")[0]
-    ours = [code for code, _name in settings.LANGUAGES]
+    ours = offered or [code for code, _name in settings.LANGUAGES]
     alike = [code for code in ours if code.partition("-")[0] == base]
     return next((code for code in (wish, base, *alike) if code in ours), None)
 

@@ -113,6 +113,13 @@ class Bus:
             raise StoreUnavailable()
         link.send(packed(command), done, command)
 
+    def before_leaving(self, callback: Callback) -> None:
+        """Calls back, once, just before the commands of this turn of the loop leave: what it runs leaves with them."""
+        if self._commands is not None:
+            self._commands.before_leaving(callback)
+        else:
+            asyncio.get_running_loop().call_soon(callback)
+
     def subscribe(self, channel: str, handler: Handler) -> None:
         """Calls ``handler`` in the loop with every payload published on exactly ``channel``, also after reconnects."""
         name = channel.encode()

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, cast
 
 import hiredis
@@ -37,6 +37,8 @@ class RespConnection(asyncio.Protocol):
         self._reader = hiredis.Reader()
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
+        self._gathering: list[Callable[[], None]] = []
+        self._will_flush = False
         self.closed: asyncio.Future[None] = self._loop.create_future()
         self.heard_at = self._loop.time()
         # Whom the next reply is for, what to send again should Redis have forgotten the script, and since when.
@@ -96,12 +98,29 @@ class RespConnection(asyncio.Protocol):
             self._loop.call_soon(done, StoreUnavailable())
             return
         self.waiting.append((done, command, self._loop.time()))
-        if not self._out:
-            self._loop.call_soon(self._flush)
         self._out.append(packed)
+        self._flush_soon()
+
+    def before_leaving(self, callback: Callable[[], None]) -> None:
+        """Calls back once, just before the commands of this turn leave; also when the connection was lost meanwhile."""
+        self._gathering.append(callback)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._will_flush:
+            self._will_flush = True
+            self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
-        if self._transport is not None:
+        gathering, self._gathering = self._gathering, []
+        for callback in gathering:
+            try:
+                callback()
+            except Exception:
+                # What others sent leaves all the same.
+                logger.exception("bus callback failed")
+        self._will_flush = False
+        if self._out and self._transport is not None:
             self._transport.write(b"".join(self._out))
         self._out.clear()
 
@@ -153,15 +172,7 @@ def settle(future: asyncio.Future[Any], reply: Any) -> None:
 
 
 def packed(command: Command[Any]) -> bytes:
-    """The EVALSHA of a command in RESP. hiredis would encode script and keys anew for every call."""
+    """The EVALSHA of a command in RESP. Only its words are encoded anew: the script's name and keys never change."""
     script, argv, _ = command
-    values: list[int | bytes] = [3 + len(script.keys) + len(argv), script.call]
-    for word in argv:
-        raw = word if word.__class__ is bytes else str(word).encode()
-        values += (len(raw), raw)
-    return _pattern(len(argv)) % tuple(values)
-
-
-@lru_cache
-def _pattern(words: int) -> bytes:
-    return b"*%d\r\n%b" + b"$%d\r\n%b\r\n" * words
+    words = hiredis.pack_command(argv)  # type: ignore[arg-type]
+    return b"*%d\r\n%b%b" % (3 + len(script.keys) + len(argv), script.call, words[words.index(b"\n") + 1 :])

@@ -13,6 +13,7 @@ script's keys share a cluster slot and are all declared.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -24,6 +25,8 @@ from django.conf import settings
 from infra.redis import script_errors
 
 T = TypeVar("T")
+UPVALUES_MOST = 50
+"""Lua refuses a function that uses more than 60 locals of those around it. Names are counted, not parsed."""
 INFRA = Path(__file__).parent / "lua"
 
 
@@ -71,7 +74,8 @@ def _load(path: Path, namespace: str) -> LuaScript:
     bodies: list[str] = []
     _collect(path, names, bodies, set())
     table = ", ".join(f'["{name}"] = KEYS[{index}]' for index, name in enumerate(names, 1))
-    source = f'local K = {{{table}}}\nlocal PREFIX = "{{{namespace}}}:"\n' + "\n".join(bodies)
+    head = f'local K = {{{table}}}\nlocal PREFIX = "{{{namespace}}}:"\n'
+    source = _nested([head, *bodies])
     sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
     script_errors.known(sha, path.stem)
     return LuaScript(path.stem, source, sha, tuple(key(name) for name in names))
@@ -98,6 +102,34 @@ def _collect(path: Path, names: list[str], bodies: list[str], seen: set[Path]) -
         _collect(base / f"{name}.lua", names, bodies, seen)
     names += [name for name in own if name not in names]
     bodies.append(body)
+
+
+def _nested(bodies: list[str]) -> str:
+    """Each body in a function within that of those before, as far as `UPVALUES_MOST` allows.
+
+    A closure that is made looks for each local of the running function among all of them that others use, one by one;
+    what belongs to a function around that one is found at once. And each function may have 200 locals of its own.
+    """
+    source, ends = bodies[0], ""
+    for number, body in enumerate(bodies[1:], 1):
+        used = set[str]().union(*map(_words, bodies[number:]))
+        if sum(1 for before in bodies[:number] for name in _locals(before) if name in used) <= UPVALUES_MOST:
+            source, ends = f"{source} return (function()\n", ends + " end)()"
+        source += body + "\n"
+    return source + ends.strip() + "\n"
+
+
+@lru_cache(maxsize=256)
+def _words(body: str) -> frozenset[str]:
+    """All names in it, and the words of its comments."""
+    return frozenset(re.findall(r"[A-Za-z_]\w*", body))
+
+
+@lru_cache(maxsize=256)
+def _locals(body: str) -> tuple[str, ...]:
+    """The names of its outermost scope, which stand at the beginning of a line."""
+    found = re.findall(r"^local (?:function )?(\w+(?:, \w+)*)", body, re.MULTILINE)
+    return tuple(name for names in found for name in names.split(", "))
 
 
 def text(value: str | bytes) -> str:

@@ -1,5 +1,5 @@
 -- A numbered mailbox per party, and the way to the process that holds the party's socket.
--- keys: meta conn box mail
+-- keys: conn box mail
 --
 -- conn  hash  party -> "<process>|<connection>": the one socket that may speak for the party
 -- box   hash  "<party>:seq" last number given; ":floor" all up to here is acknowledged or trimmed; ":epoch"; ":inc";
@@ -14,91 +14,42 @@ local function fail(code) return redis.error_reply('ADM ' .. code) end
 local function speaks(party, conn) return redis.call('HGET', K['conn'], party) == conn end
 local function unheard(party) return fail(redis.call('HEXISTS', K['conn'], party) == 1 and 'replaced' or 'lapsed') end
 
--- Wakes the process that holds the party's socket; without a socket the frame waits in the mailbox.
--- kind: a letter for what the frame means to the process. r: a call begins, e: a conversation is over, x: the frame is a
--- word to the process itself, o: it only passes through.
-local function publish(party, seq, epoch, conversation, kind, frame)
-  local conn = redis.call('HGET', K['conn'], party)
-  if not conn then return end
-  local process = string.match(conn, '^[^|]+')
-  local head = epoch .. '\n' .. conversation .. '\n'
-  if redis.call('PUBLISH', PREFIX .. 'm:' .. process, party .. '\n' .. seq .. '\n' .. head .. kind .. '\n' .. frame) == 0 then
-    -- A process of a release that knew no letters listens here. An update passes through a time with both.
-    redis.call('PUBLISH', PREFIX .. 'p:' .. process, party .. '\n' .. (kind == 'x' and kind or seq) .. '\n' .. head .. frame)
-  end
+-- What a process is told of a frame. kind: a letter for what the frame means to it. r: a call begins, e: a conversation is
+-- over, w: it waits again, x: the frame is a word to the process itself, o: it only passes through.
+local function notice(party, seq, epoch, conversation, kind, frame)
+  return party .. '\n' .. seq .. '\n' .. epoch .. '\n' .. conversation .. '\n' .. kind .. '\n' .. frame
 end
 
--- Numbers and stores a frame. Past MAIL_MAX unread frames the oldest goes, and a resume from before it is refused.
-local function put(party, conversation, kind, frame)
-  local seq = redis.call('HINCRBY', K['box'], party .. ':seq', 1)
-  local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':floor')
-  redis.call('HSET', K['mail'], party .. '/' .. seq, conversation .. '\n' .. frame)
+local function tell_process(process, notice)
+  if redis.call('PUBLISH', PREFIX .. 'm:' .. process, notice) > 0 then return end
+  -- A process of a release that knew no letters listens here. An update passes through a time with both.
+  local party, seq, head, kind, frame = string.match(notice, '^(.-)\n(.-)\n(.-\n.-\n)(.-)\n(.*)$')
+  redis.call('PUBLISH', PREFIX .. 'p:' .. process, party .. '\n' .. (kind == 'x' and kind or seq) .. '\n' .. head .. frame)
+end
+
+local function process_of(conn) return string.match(conn, '^[^|]+') end
+
+-- Wakes the process that holds the party's socket; without a socket the frame waits in the mailbox.
+local function publish(party, seq, epoch, conversation, kind, frame)
+  local conn = redis.call('HGET', K['conn'], party)
+  if conn then tell_process(process_of(conn), notice(party, seq, epoch, conversation, kind, frame)) end
+end
+
+-- Numbers and stores a frame; answers its number and its mailbox' epoch. Past MAIL_MAX unread frames the oldest goes, and a
+-- resume from before it is refused. `known`: {epoch, floor}, by whoever has read them in this script.
+local function store(party, conversation, frame, known)
+  local seq = redis.call('HINCRBY', K['box'], party .. ':seq', '1')
+  known = known or redis.call('HMGET', K['box'], party .. ':epoch', party .. ':floor')
+  local number = int(seq)
+  redis.call('HSET', K['mail'], party .. '/' .. number, conversation .. '\n' .. frame)
   if seq - (tonumber(known[2]) or 0) > MAIL_MAX then
     redis.call('HDEL', K['mail'], party .. '/' .. int(seq - MAIL_MAX))
     redis.call('HSET', K['box'], party .. ':floor', int(seq - MAIL_MAX))
   end
-  publish(party, seq, known[1] or 0, conversation, kind, frame)
-  return seq
+  return number, known[1] or '0'
 end
 
-local function delete_mail(party, first, last)
-  for from = first, last, 500 do
-    local fields = {}
-    for seq = from, math.min(from + 499, last) do fields[#fields + 1] = party .. '/' .. int(seq) end
-    if #fields > 0 then redis.call('HDEL', K['mail'], unpack(fields)) end
-  end
-end
-
--- Everything up to seq has arrived. Answers false when nothing that high was ever sent.
-local function acknowledge(party, seq)
-  local known = redis.call('HMGET', K['box'], party .. ':seq', party .. ':floor')
-  local last, floor = tonumber(known[1]) or 0, tonumber(known[2]) or 0
-  if seq > last then return false end
-  if seq > floor then
-    delete_mail(party, floor + 1, seq)
-    redis.call('HSET', K['box'], party .. ':floor', int(seq))
-  end
-  return true
-end
-
--- Frames after seq as a flat list {seq, stored, …}, or nil when one of them is gone.
-local function frames_after(party, seq)
-  local last = tonumber(redis.call('HGET', K['box'], party .. ':seq')) or 0
-  local found = {}
-  for next = seq + 1, last do
-    local stored = redis.call('HGET', K['mail'], party .. '/' .. int(next))
-    if not stored then return nil end
-    found[#found + 1] = int(next)
-    found[#found + 1] = stored
-  end
-  return found
-end
-
--- Always a new number, also within one millisecond and after a wipe: it tells clients that numbering began again.
-local function next_epoch(party, now) return math.max(now, (tonumber(redis.call('HGET', K['box'], party .. ':epoch')) or 0) + 1) end
-
-local function rebuild(party, now)
-  local epoch = next_epoch(party, now)
-  local known = redis.call('HMGET', K['box'], party .. ':seq', party .. ':floor')
-  delete_mail(party, (tonumber(known[2]) or 0) + 1, tonumber(known[1]) or 0)
-  redis.call('HSET', K['box'], party .. ':seq', 0, party .. ':floor', 0, party .. ':epoch', int(epoch),
-    party .. ':inc', redis.call('HGET', K['meta'], 'incarnation') or 0)
-  return epoch
-end
-
--- Exactly the frames after last_seq, or nil when they cannot all be given (other epoch, trimmed, Redis restarted).
-local function resume(party, epoch, last_seq)
-  local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':inc', party .. ':floor', party .. ':seq')
-  if not known[1] or known[1] ~= epoch then return nil end
-  if known[2] ~= redis.call('HGET', K['meta'], 'incarnation') then return nil end
-  if last_seq < (tonumber(known[3]) or 0) or last_seq > (tonumber(known[4]) or 0) then return nil end
-  local found = frames_after(party, last_seq)
-  if found then acknowledge(party, last_seq) end
-  return found
-end
-
-local function drop_box(party)
-  local known = redis.call('HMGET', K['box'], party .. ':seq', party .. ':floor')
-  delete_mail(party, (tonumber(known[2]) or 0) + 1, tonumber(known[1]) or 0)
-  redis.call('HDEL', K['box'], party .. ':seq', party .. ':floor', party .. ':epoch', party .. ':inc', party .. ':home')
+local function put(party, conversation, kind, frame, known)
+  local seq, epoch = store(party, conversation, frame, known)
+  publish(party, seq, epoch, conversation, kind, frame)
 end
