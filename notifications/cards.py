@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from infra.folding import fold
 from notifications import escalation, factory
-from notifications.models import OPEN_STATES, UNCLAIMED, Card, Channel, Kind, OutboxMessage, Standing, State
+from notifications.models import CARDED, OPEN_STATES, UNCLAIMED, Card, Channel, Kind, OutboxMessage, Standing, State
 
 ORDER = [standing.value for standing in Standing]
 AT_ONCE = 50
@@ -22,21 +22,42 @@ UNDER_WAY_MOST = 20
 
 
 def change(conversation: str, standing: Standing, by: str = "") -> bool:
-    """Moves the card of a conversation forward; False when it stood there, or further, already. `by` is kept."""
+    """Moves the card of a customer forward; False when it stood there, or further, already. `by` is kept."""
     before = ORDER[: ORDER.index(standing)]
     changes = {"standing": standing, "version": F("version") + 1, "stale": True, "escalate_at": None}
     if by:
         changes |= {"by": by, "folded": fold(by)}
-    return bool(Card.objects.filter(conversation=conversation, standing__in=before).update(**changes))
+    return bool(_of_customer(conversation).filter(standing__in=before).update(**changes))
+
+
+def show(notification: str, standing: Standing, by: str = "") -> bool:
+    """Has the card of a notification show this, whatever it showed before; False when it does already. For what a
+    row of its own decides: whoever changes that row calls this in the same transaction."""
+    other = Card.objects.filter(notification=notification).exclude(standing=standing, by=by)
+    changes = {"standing": standing, "by": by, "folded": fold(by), "version": F("version") + 1}
+    return bool(other.update(**changes, stale=True, escalate_at=None))
+
+
+def _of_customer(conversation: str) -> QuerySet[Card]:
+    return Card.objects.filter(conversation=conversation, kind=Kind.CUSTOMER_JOINED)
 
 
 def show_again(conversation: str, message_id: int) -> bool:
     """Somebody pressed a button of a message whose card has none any more: what they see is older than we think (an
     edit was given up, or is on its way). The next sweep brings it up to date. True when there is something to do.
     """
-    gone_on = Card.objects.filter(conversation=conversation).exclude(standing__in=UNCLAIMED)
+    return _show_again(_of_customer(conversation), message_id)
+
+
+def show_notification_again(notification: str, message_id: int) -> bool:
+    """The same for the card of a notification."""
+    return _show_again(Card.objects.filter(notification=notification), message_id)
+
+
+def _show_again(cards: QuerySet[Card], message_id: int) -> bool:
+    gone_on = cards.exclude(standing__in=UNCLAIMED)
     shown = OutboxMessage.objects.filter(
-        card__in=gone_on, kind=Kind.CUSTOMER_JOINED, telegram_message_id=message_id, state=State.SENT
+        card__in=gone_on, kind__in=CARDED, telegram_message_id=message_id, state=State.SENT
     )
     if not shown.update(version=0):
         return False
@@ -68,7 +89,7 @@ def _behind(card: Card) -> QuerySet[OutboxMessage]:
     """Delivered messages that show an older card and whose edit is not under way."""
     under_way = OutboxMessage.objects.filter(edits=OuterRef("pk"), state__in=OPEN_STATES)
     shown = card.messages.filter(
-        kind=Kind.CUSTOMER_JOINED, channel=Channel.TELEGRAM, state=State.SENT, telegram_message_id__isnull=False
+        kind=card.kind, channel=Channel.TELEGRAM, state=State.SENT, telegram_message_id__isnull=False
     )
     return shown.filter(~Exists(under_way), version__lt=F("card__version"))
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from infra import trace
 from infra.errors import StoreUnavailable
-from notifications import outbox, policy
+from notifications import outbox, policy, private_chats, pushes
 from notifications.content import letters, otp_delivery, templates
+from notifications.content import pushes as push_words
 from notifications.content.text import Text
 from notifications.models import Channel, Kind, OutboxMessage, State
 from notifications.transports import chats, fallback, mail, ratelimit, telegram
@@ -44,6 +45,12 @@ def _deliver(message: OutboxMessage, now: Clock, sleep: Callable[[float], None])
     try:
         if message.channel == Channel.EMAIL:
             _deliver_letter(message, now)
+            return
+        if message.channel == Channel.PUSH:
+            _deliver_push(message, now)
+            return
+        if message.channel == Channel.CHAT:
+            _deliver_to_chat(message, now, sleep)
             return
         text = _compose(message)
         if message.channel == Channel.FALLBACK:
@@ -92,12 +99,41 @@ def _deliver_letter(message: OutboxMessage, now: Clock) -> None:
         raise Undeliverable("erased: the address is gone")
     if not mail.configured():
         raise Undeliverable("MAIL_URL or MAIL_FROM is not set")
-    letter = letters.write(message.kind, message.conversation, message.language)
+    letter = letters.write(message.kind, message.context, message.language)
     if letter is None:
         raise Undeliverable("what it would say is no longer kept")
     if outbox.count_attempt(message):
         name = message.notification.replace(":", ".")
         _send(message, lambda: mail.send(address, letter, name), now)
+
+
+def _deliver_push(message: OutboxMessage, now: Clock) -> None:
+    """Outside of Telegram's slots. Where there is nobody to tell any more, that is no failure."""
+    from notifications.transports import push  # with its libraries, which most workers never need
+
+    addressed = pushes.addressed(message)
+    if addressed is None:
+        return _end(message, State.REFUSED, now(), error="nobody is to be told there any more")
+    if pushes.is_late(message, now()):
+        return _end(message, State.REFUSED, now(), error="too late to be of use")
+    browser, words = addressed
+    if outbox.count_attempt(message):
+        _send(message, lambda: push.send(browser, words, push_words.topic(message)), now)
+        if message.state == State.SENT:
+            pushes.sent(message)
+
+
+def _deliver_to_chat(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) -> None:
+    """To a customer. Never into the log: it would have what takes the place."""
+    if not telegram.configured():
+        return _end(message, State.REFUSED, now(), error="TELEGRAM_BOT_TOKEN is not set")
+    if pushes.is_late(message, now()):
+        return _end(message, State.REFUSED, now(), error="too late to be of use")
+    told = private_chats.keeper_of(message.kind).find(message.context, message.language)
+    if told is None:
+        return _end(message, State.REFUSED, now(), error="nobody is to be told there any more")
+    if _slot(message, now, sleep) and outbox.count_attempt(message):
+        _send(message, lambda: telegram.send(told.chat_id, told.text).message_id, now)
 
 
 def _send(message: OutboxMessage, hand_over: Callable[[], int | None], now: Clock) -> None:
@@ -124,14 +160,22 @@ def _hand_over(message: OutboxMessage, text: Text) -> int | None:
 
 
 def _failed(message: OutboxMessage, error: DeliveryError, now: datetime) -> None:
+    if error.refused and message.channel == Channel.PUSH:
+        pushes.drop(message)
+    shut_out = error.blocked and message.channel == Channel.CHAT
+    if shut_out:
+        private_chats.keeper_of(message.kind).drop(message.context)
     if error.permanent:
-        state = State.BLOCKED if error.blocked else State.REFUSED if error.refused else State.FAILED
+        refused = error.refused or shut_out
+        state = State.REFUSED if refused else State.BLOCKED if error.blocked else State.FAILED
         _end(message, state, now, error=error.text)
         return
-    if error.moved_to:
+    if error.moved_to and message.channel != Channel.CHAT:
         outbox.move_chat(message.chat_id, chats.moved(message.chat_id, error.moved_to))
     if message.channel == Channel.EMAIL:
         wait = policy.mail_wait(message.attempts)
+    elif message.channel == Channel.CHAT:
+        wait = policy.chat_wait(message.attempts, retry_after=error.retry_after)
     else:
         wait = policy.backoff(message.attempts, retry_after=error.retry_after)
     if wait is None:

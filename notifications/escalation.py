@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from notifications import factory, recipients
-from notifications.models import OPEN_STATES, UNCLAIMED, Card, Kind, OutboxMessage, Standing, State, Tier
+from notifications import factory, pushes, recipients
+from notifications.models import OPEN_STATES, UNCLAIMED, Card, OutboxMessage, Standing, State, Tier
 from notifications.recipients import Recipients
 from notifications.transports import telegram
 
@@ -25,10 +25,11 @@ BY_TIME = (Tier.BACKUP, Tier.GROUP)
 DELIVERED = (State.SENT, State.LOGGED)
 
 
-def first_step() -> tuple[Tier, Recipients]:
-    """The first step with somebody to tell; nobody at all gives the first step and no recipient."""
+def first_step(line: str | None = None) -> tuple[Tier, Recipients]:
+    """The first step with somebody to tell; nobody at all gives the first step and no recipient. `line`: the
+    department that it is about, as `recipients` has it."""
     steps = STEPS if telegram.configured() else (Tier.FALLBACK, *STEPS)
-    return _first_of(steps) or (Tier.OPERATOR, [])
+    return _first_of(steps, line) or (Tier.OPERATOR, [])
 
 
 def deadline(since: datetime) -> datetime | None:
@@ -72,17 +73,18 @@ def escalate(card: Card, now: datetime) -> bool:
 
 def _used_up(card: Card) -> bool:
     """Whether everything on the card's step has ended and nothing of it arrived."""
-    states = set(card.messages.filter(tier=card.tier, kind=Kind.CUSTOMER_JOINED).values_list("state", flat=True))
+    states = set(card.messages.filter(tier=card.tier, kind=card.kind).values_list("state", flat=True))
     return bool(states) and not states & {*OPEN_STATES, *DELIVERED}
 
 
 def _take_step(card: Card, now: datetime, by_time: Sequence[Tier]) -> bool:
     later = [step for step in STEPS[STEPS.index(Tier(card.tier)) + 1 :] if not by_time or step in by_time]
-    found = _first_of(later)
+    line = card.context.get("line")
+    found = _first_of(later, line)
     if found is None and not by_time:
         return False
     tier, targets = found or (Tier(card.tier), [])
-    escalate_at = deadline(now) if tier != card.tier and _first_of(_after(tier)) else None
+    escalate_at = deadline(now) if tier != card.tier and _first_of(_after(tier), line) else None
     changes: dict[str, Any] = {"tier": tier, "escalate_at": escalate_at, "stale": True}
     if by_time and card.standing == Standing.WAITING:
         changes |= {"standing": Standing.OVERDUE, "version": F("version") + 1}
@@ -91,8 +93,12 @@ def _take_step(card: Card, now: datetime, by_time: Sequence[Tier]) -> bool:
         if not same.update(**changes):
             return False
         card.refresh_from_db()
+        told, about = recipients.of_step(tier, line) if found else [], card.context
         factory.add(
-            factory.make(Kind.CUSTOMER_JOINED, target, card.context, card.notification, card) for target in targets
+            [
+                *pushes.rows(card.kind, told, about, card.notification),
+                *(factory.make(card.kind, target, about, card.notification, card) for target in targets),
+            ]
         )
     if found:
         log.warning("notification passed on", extra={"step": str(tier), "conversation": card.conversation})
@@ -103,9 +109,9 @@ def _after(tier: Tier) -> list[Tier]:
     return [step for step in BY_TIME if STEPS.index(step) > STEPS.index(tier)]
 
 
-def _first_of(steps: Sequence[Tier]) -> tuple[Tier, Recipients] | None:
+def _first_of(steps: Sequence[Tier], line: str | None) -> tuple[Tier, Recipients] | None:
     for step in steps:
-        targets = recipients.of_tier(step)
+        targets = recipients.of_tier(step, line)
         if targets:
             return step, targets
     return None

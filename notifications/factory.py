@@ -6,10 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from notifications.models import Card, Channel, Kind, OutboxMessage, Tier
+from notifications.models import Card, Channel, Kind, OutboxMessage, PushSubscription, Tier
 from notifications.recipients import Recipient
 
 NOBODY = Recipient("", "", "")
+PUSH = "push:"
+"""Before the number of a subscription, as the chat id of what goes there."""
+CHAT = "chat:"
+"""Before a conversation, in the place of the id of its customer's chat."""
 
 
 def make(
@@ -32,6 +36,14 @@ def make(
         next_at=now,
         created_at=now,
     )
+
+
+def make_push(kind: str, subscription: PushSubscription, context: dict[str, Any], notification: str) -> OutboxMessage:
+    """The same for a browser. It belongs to no card: nothing of it can be edited, and no step waits for it."""
+    target = Recipient(subscription.admin_id, f"{PUSH}{subscription.pk}", subscription.language)
+    row = make(kind, target, context, notification)
+    row.channel = Channel.PUSH
+    return row
 
 
 def make_edit(shown: OutboxMessage) -> OutboxMessage:

@@ -20,6 +20,8 @@ from notifications.transports import failures
 OUTCOMES = (
     *(State.SENT, State.LOGGED, State.FAILED, State.BLOCKED),
     *("fallback", "fallback_failed", "edited", "edit_failed", "mailed", "mail_refused", "mail_failed"),
+    *("pushed", "push_refused", "push_failed"),
+    *("chat_sent", "chat_refused", "chat_failed"),
 )
 FAILED_OUTCOMES = (State.FAILED, State.BLOCKED)
 JOBS = {
@@ -27,6 +29,8 @@ JOBS = {
     "telegram_edit": ("edit_failed",),
     "fallback": ("fallback_failed",),
     "mail": ("mail_failed",),
+    "push": ("push_failed",),
+    "chat": ("chat_failed",),
 }
 KNOWN_JOBS = ("notifications.sweep", "notifications.deliver")
 

@@ -33,12 +33,21 @@ class Kind(models.TextChoices):
     ACCOUNT_CHANGED = "account_changed", _("account changed")
     CARD_EDIT = "card_edit", _("card updated")
     TRANSCRIPT = "transcript", _("transcript")
+    UNANSWERED = "unanswered", _("call not answered")
+    MESSAGE_LEFT = "message_left", _("message left")
+    REPLY = "reply", _("reply to a message")
+    CALLBACK = "callback", _("callback")
+    CALLBACK_KEPT = "callback_kept", _("callback confirmed")
+    APPOINTMENT = "appointment", _("appointment")
+    APPOINTMENT_SOON = "appointment_soon", _("appointment soon")
 
 
 class Channel(models.TextChoices):
     TELEGRAM = "telegram", _("Telegram")
     FALLBACK = "fallback", _("fallback")
     EMAIL = "email", _("e-mail")
+    PUSH = "push", _("push")
+    CHAT = "chat", _("customer's Telegram")
     LOG = "log", _("log")
 
 
@@ -67,16 +76,26 @@ class Standing(models.TextChoices):
 WAITING_STATES = (State.PENDING, State.RETRYING)
 OPEN_STATES = (State.PENDING, State.RETRYING, State.SENDING)
 UNCLAIMED = (Standing.WAITING, Standing.OVERDUE)
+CARDED = (Kind.CUSTOMER_JOINED, Kind.MESSAGE_LEFT)
+"""Kinds of which there is a card."""
 
 
 class Card(models.Model):
-    """One customer, as all messages about them are to show it. `version` rises with every change of what they show.
+    """One customer, or one message that a customer left (`kind`), as all messages about it are to show it. `version`
+    rises with every change of what they show.
 
     `stale`: the sweep has something to look after (a message under way, one to edit, a step of the escalation to take).
     `redraw`: whom it is about was erased; what chats show of it is edited when nothing more urgent is under way.
     """
 
     notification = models.CharField(_("notification"), max_length=200, unique=True)
+    kind = models.CharField(
+        _("kind"),
+        max_length=32,
+        choices=[(kind.value, kind.label) for kind in CARDED],
+        default=Kind.CUSTOMER_JOINED,
+        db_default=Kind.CUSTOMER_JOINED.value,
+    )
     conversation = models.CharField(_("conversation"), max_length=64, blank=True, db_index=True)
     context = models.JSONField(_("context"), default=dict)
     standing = models.CharField(_("standing"), max_length=16, choices=Standing.choices, default=Standing.WAITING)
@@ -108,7 +127,8 @@ class OutboxMessage(models.Model):
 
     `version` is that of the card which the message showed when it was last sent or edited. For channel `fallback` the
     chat id is the name of the service (`fallback.name_of`), never its URL. For channel `email` the address stands in
-    the context until the delivery has ended.
+    the context until the delivery has ended. For channel `push` the chat id names the subscription, of a customer's
+    browser the conversation, and never its endpoint; for channel `chat` the conversation, and never the chat.
     """
 
     notification = models.CharField(_("notification"), max_length=200, db_index=True)
@@ -151,6 +171,34 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+
+class PushSubscription(models.Model):
+    """A browser that an operator wants to be told by, also while no page of ours is open there (RFC 8030).
+
+    `endpoint` is a secret of that browser's: whoever has it can send to it. `public_key` and `secret` are what the
+    payload is encrypted for (RFC 8291), base64url. `digest` is that of the endpoint. `session`: hash of the key of the
+    session in which the browser last said so; it goes with it when somebody signs out, not when it runs out.
+    """
+
+    admin_id = models.CharField(_("operator"), max_length=64, db_index=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    endpoint = models.CharField(max_length=1024, editable=False)
+    public_key = models.CharField(max_length=88, editable=False)
+    secret = models.CharField(max_length=24, editable=False)
+    language = models.CharField(_("language"), max_length=CODE_MAX)
+    browser = models.CharField(_("browser"), max_length=120, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    told_at = models.DateTimeField(_("last told"), null=True, blank=True)
+    session = models.CharField(max_length=64, blank=True, default="", db_default="", db_index=True, editable=False)
+
+    class Meta:
+        verbose_name = _("push subscription")
+        verbose_name_plural = _("push subscriptions")
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.admin_id}: {self.browser}"
 
 
 class DeliveryCounter(models.Model):

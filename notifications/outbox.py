@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications import delays, escalation, policy
+from notifications import delays, escalation, policy, private_chats, pushes
 from notifications.models import (
     OPEN_STATES,
     WAITING_STATES,
@@ -26,7 +26,9 @@ from notifications.models import (
 )
 
 ERROR_LENGTH = 300
-ONCE = (Kind.OTP, Kind.TRANSCRIPT)
+ONCE = (Kind.OTP, Kind.TRANSCRIPT, Kind.REPLY, Kind.CALLBACK, Kind.CALLBACK_KEPT, Kind.APPOINTMENT)
+TO_CUSTOMERS = (Channel.PUSH, Channel.CHAT)
+"""One who wants none any more is nothing to look after."""
 
 
 def claim_due(now: datetime) -> list[tuple[int, str]]:
@@ -35,8 +37,13 @@ def claim_due(now: datetime) -> list[tuple[int, str]]:
     Rows whose lease lapsed are due again, or failed when their worker died in the last attempt.
     """
     _fail_spent(now)
-    mail = Q(channel=Channel.EMAIL)
-    return _claim(~mail, policy.IN_FLIGHT, now) + _claim(mail, policy.MAIL_IN_FLIGHT, now)
+    mail, push, chat = Q(channel=Channel.EMAIL), Q(channel=Channel.PUSH), Q(channel=Channel.CHAT)
+    return (
+        _claim(~mail & ~push & ~chat, policy.IN_FLIGHT, now)
+        + _claim(push, policy.PUSH_IN_FLIGHT, now)
+        + _claim(chat, policy.CHAT_IN_FLIGHT, now)
+        + _claim(mail, policy.MAIL_IN_FLIGHT, now)
+    )
 
 
 def _claim(which: Q, most: int, now: datetime) -> list[tuple[int, str]]:
@@ -129,8 +136,12 @@ def finish(
         if state == State.SENT:
             delays.count(message, now, count)
         message.state, message.last_error = state, error[:ERROR_LENGTH]
-        if not delivered:
+        if not delivered and not (message.channel in TO_CUSTOMERS and state == State.REFUSED):
             escalation.on_exhausted(message)
+        if not delivered and message.channel == Channel.PUSH:
+            pushes.given_up(message)
+        if not delivered and message.channel == Channel.CHAT:
+            private_chats.keeper_of(message.kind).given_up(message.context, message.language)
     return True
 
 
@@ -154,6 +165,10 @@ def outcome_of(message: OutboxMessage, state: State) -> str:
         return "fallback" if delivered else "fallback_failed"
     if message.channel == Channel.EMAIL:
         return "mailed" if delivered else "mail_refused" if state == State.REFUSED else "mail_failed"
+    if message.channel == Channel.PUSH:
+        return "pushed" if delivered else "push_refused" if state == State.REFUSED else "push_failed"
+    if message.channel == Channel.CHAT:
+        return "chat_sent" if delivered else "chat_refused" if state == State.REFUSED else "chat_failed"
     return str(state)
 
 

@@ -34,7 +34,11 @@ class Recipient:
 
 Recipients = Sequence[Recipient]
 
+Serves = Callable[[str, str], bool]
+"""Whether an operator (adminId) serves a department, by its key."""
+
 _providers: list[Provider] = []
+_judges: list[Serves] = []
 
 
 def register(provider: Provider) -> None:
@@ -43,19 +47,33 @@ def register(provider: Provider) -> None:
         _providers.append(provider)
 
 
-def of_tier(tier: Tier) -> Recipients:
-    """Whom a step of the escalation tells, each chat once; operators without a chat are left out."""
+def ask_who_serves(serves: Serves) -> None:
+    """Operators who do not serve a customer's department are not told of that one."""
+    if serves not in _judges:
+        _judges.append(serves)
+
+
+def of_tier(tier: Tier, line: str | None = None) -> Recipients:
+    """Whom a step of the escalation tells, each chat once; operators without a chat are left out. `line`: the key of
+    the department that it is about; None: it is about none, and everybody is told."""
     if tier == Tier.GROUP:
         group = chats.current(str(settings.TELEGRAM_ADMIN_CHAT_ID or ""))
         return [Recipient("", group, settings.LANGUAGE_CODE)] if group else []
     if tier == Tier.FALLBACK:
         return [Recipient("", name, settings.LANGUAGE_CODE) for name in fallback.services()]
     found: dict[str, Recipient] = {}
-    for contact in _contacts():
+    for contact in _of_line(line):
         target = _recipient(contact)
         if target.chat_id and contact.is_backup == (tier == Tier.BACKUP):
             found.setdefault(target.chat_id, target)
     return list(found.values())
+
+
+def of_step(tier: Tier, line: str | None = None) -> list[str]:
+    """The operators whom a step tells, with a chat or without; `line` as above."""
+    if tier not in (Tier.OPERATOR, Tier.BACKUP):
+        return []
+    return [contact.admin_id for contact in _of_line(line) if contact.is_backup == (tier == Tier.BACKUP)]
 
 
 def operator(admin_id: str) -> Recipient | None:
@@ -76,6 +94,12 @@ def of_chat(chat_id: str) -> list[Contact]:
 def _contacts() -> Iterator[Contact]:
     for provider in _providers:
         yield from provider()
+
+
+def _of_line(line: str | None) -> Iterator[Contact]:
+    for contact in _contacts():
+        if line is None or all(serves(contact.admin_id, line) for serves in _judges):
+            yield contact
 
 
 def _recipient(contact: Contact) -> Recipient:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from notifications.models import OPEN_STATES, Card, Channel, Kind, OutboxMessage, State
+from notifications.models import CARDED, OPEN_STATES, Card, Channel, Kind, OutboxMessage, State
 
 PERSONAL = ("name", "topic", "address")
 BATCH = 200
@@ -21,6 +21,13 @@ def anonymise(conversations: Iterable[str]) -> int:
     e-mail that is under way then has nowhere to go, and is given up."""
     ids = list(conversations)
     return _empty(Card.objects.filter(conversation__in=ids)) + _empty(OutboxMessage.objects.filter(_about(ids)))
+
+
+def anonymise_named(names: Iterable[str]) -> int:
+    """The same for everything of these notifications."""
+    known = list(names)
+    rows = OutboxMessage.objects.filter(notification__in=known)
+    return _empty(Card.objects.filter(notification__in=known)) + _empty(rows)
 
 
 def anonymise_before(moment: datetime, limit: int) -> int:
@@ -44,7 +51,7 @@ class Shown:
 def shown(conversations: Iterable[str]) -> Shown:
     ids = list(conversations)
     messages = OutboxMessage.objects.filter(card__conversation__in=ids)
-    delivered = messages.filter(kind=Kind.CUSTOMER_JOINED, state=State.SENT)
+    delivered = messages.filter(kind__in=CARDED, state=State.SENT)
     telegram = delivered.filter(channel=Channel.TELEGRAM, telegram_message_id__isnull=False)
     behind = Q(version__lt=F("card__version")) | Q(edit__state__in=OPEN_STATES)
     refused = messages.filter(kind=Kind.CARD_EDIT, state__in=(State.FAILED, State.BLOCKED)).order_by("id")

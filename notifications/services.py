@@ -1,6 +1,7 @@
 """What other apps call: put a notification into the outbox. Nothing here talks to Telegram."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +11,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from infra import trace
-from notifications import cards, escalation, factory, outbox, prompt
+from notifications import cards, escalation, factory, outbox, prompt, pushes
 from notifications import recipients as known
 from notifications.content import otp_delivery, templates
-from notifications.models import OPEN_STATES, Card, Channel, Kind, OutboxMessage, Standing, State, Tier
+from notifications.models import CARDED, OPEN_STATES, Card, Channel, Kind, OutboxMessage, Standing, State, Tier
 from notifications.recipients import Recipient, Recipients
 from notifications.transports import chats
+
+CHAT_MAX = 64
 
 
 def enqueue(
@@ -24,17 +27,25 @@ def enqueue(
     """Adds one outbox row per recipient, inside the caller's database transaction.
 
     `recipients` None means the first step of the escalation that has any. A customer who joined gets a card, which
-    the escalation and edits follow. The same `dedupe_key` again changes nothing and returns the rows that exist.
-    `context` is checked against the kind (`messages.CustomerJoined`); ValueError for one that does not fit. Without
-    any recipient one row of channel `log` is made, so that it stays visible that nobody was told.
+    the escalation and edits follow, and so does a message that one left. The browsers that operators subscribed get a
+    row each, too. The same `dedupe_key` again changes nothing and returns the rows that exist. `context` is checked
+    against the kind (`messages.CustomerJoined`); ValueError for one that does not fit. Without any recipient one row of
+    channel `log` is made, so that it stays visible that nobody was told.
     """
     checked = _traced(templates.check_context(kind, context))
     existing = list(OutboxMessage.objects.filter(notification=dedupe_key))
     if existing:
         return existing
-    tier, targets = escalation.first_step() if recipients is None else (Tier.OPERATOR, recipients)
-    card = _card(checked, dedupe_key, tier) if kind == Kind.CUSTOMER_JOINED else None
-    factory.add(factory.make(kind, target, checked, dedupe_key, card) for target in targets or [factory.NOBODY])
+    line = checked.get("line")
+    tier, targets = escalation.first_step(line) if recipients is None else (Tier.OPERATOR, recipients)
+    told = known.of_step(Tier.OPERATOR, line) if recipients is None else [target.admin_id for target in recipients]
+    card = _card(kind, checked, dedupe_key, tier) if kind in CARDED else None
+    factory.add(
+        [
+            *pushes.rows(kind, told, checked, dedupe_key),
+            *(factory.make(kind, target, checked, dedupe_key, card) for target in targets or [factory.NOBODY]),
+        ]
+    )
     prompt.sweep_on_commit()
     return list(OutboxMessage.objects.filter(notification=dedupe_key))
 
@@ -47,6 +58,121 @@ def conversation_changed(conversation: str, standing: str, by: str = "") -> None
     """
     if cards.change(conversation, Standing(standing), by):
         prompt.sweep_on_commit()
+
+
+def message_changed(notification: str, standing: Standing, by: str = "") -> None:
+    """Tells how it stands with a message that was left: every chat's card is brought up to date. Part of the
+    transaction that changes the message."""
+    if cards.show(notification, standing, by):
+        prompt.sweep_on_commit()
+
+
+def send_reply(reply: int, address: str, language: str) -> str:
+    """Sends an operator's reply to an address (`infra.mail.address`); the name under which `state_of` finds it. Part
+    of the caller's transaction. Its text is written when it is sent; the address goes when the delivery has ended."""
+    name = f"reply:{uuid4().hex}"
+    row = factory.make(Kind.REPLY, Recipient("", "", language), _traced({"address": address, "reply": reply}), name)
+    row.channel = Channel.EMAIL
+    row.save()
+    prompt.sweep_on_commit()
+    return name
+
+
+def call_back(conversation: str, call: int, address: str, language: str) -> None:
+    """Tells a customer who has left the page that it is nearly their turn: one letter for each `call`, whatever is
+    repeated. Part of the caller's transaction; its text is written when it is sent."""
+    context = _traced({"address": address, "conversation": conversation, "call": call})
+    row = factory.make(Kind.CALLBACK, Recipient("", "", language), context, f"callback:{conversation}:{call}")
+    row.channel = Channel.EMAIL
+    factory.add([row])
+    prompt.sweep_on_commit()
+
+
+def call_back_by_push(conversation: str, call: int, browser: str, language: str) -> None:
+    """The same to a browser, whose `browsers.Keeper` knows it by that name; beside a letter of the same `call`, or in
+    its place."""
+    context = _traced({"browser": browser, "conversation": conversation, "call": call})
+    target = Recipient("", f"{factory.PUSH}{conversation}"[:CHAT_MAX], language)
+    row = factory.make(Kind.CALLBACK, target, context, f"callback:{conversation}:{call}")
+    row.channel = Channel.PUSH
+    factory.add([row])
+    prompt.sweep_on_commit()
+
+
+def call_back_in_chat(conversation: str, call: int, chat: str, language: str) -> None:
+    """The same in a chat with the bot, whose `private_chats.Keeper` knows it by that name."""
+    _in_chat(
+        Kind.CALLBACK, f"callback:{conversation}:{call}", {"conversation": conversation, "call": call}, chat, language
+    )
+
+
+def confirm_callback(conversation: str, asked: int, address: str, language: str) -> None:
+    """Tells a customer that their place is kept: one letter for each time that they `asked` (ms). Part of the caller's
+    transaction; its text is written when it is sent."""
+    context = _traced({"address": address, "conversation": conversation})
+    row = factory.make(Kind.CALLBACK_KEPT, Recipient("", "", language), context, _kept(conversation, asked))
+    row.channel = Channel.EMAIL
+    factory.add([row])
+    prompt.sweep_on_commit()
+
+
+def confirm_callback_in_chat(conversation: str, asked: int, chat: str, language: str) -> None:
+    """The same in a chat, as `call_back_in_chat`."""
+    _in_chat(Kind.CALLBACK_KEPT, _kept(conversation, asked), {"conversation": conversation}, chat, language)
+
+
+def _kept(conversation: str, asked: int) -> str:
+    return f"callback:{conversation}:kept:{asked}"
+
+
+def _in_chat(kind: Kind, name: str, about: dict[str, Any], chat: str, language: str) -> None:
+    target = Recipient("", f"{factory.CHAT}{about['conversation']}"[:CHAT_MAX], language)
+    row = factory.make(kind, target, _traced({**about, "chat": chat}), name)
+    row.channel = Channel.CHAT
+    factory.add([row])
+    prompt.sweep_on_commit()
+
+
+def write_appointment(appointment: str, what: str, sequence: int, address: str, language: str) -> None:
+    """Tells a customer what has become of a time that they chose: one letter for each `what` of each `sequence`. Part
+    of the caller's transaction; its text is written when it is sent."""
+    context = _traced({"address": address, "appointment": appointment, "what": what, "sequence": sequence})
+    name = f"appointment:{appointment}:{what}:{sequence}"
+    row = factory.make(Kind.APPOINTMENT, Recipient("", "", language), context, name)
+    row.channel = Channel.EMAIL
+    factory.add([row])
+    prompt.sweep_on_commit()
+
+
+def remind_by_push(appointment: str, what: str, sequence: int, browser: str, language: str) -> None:
+    """The same to a browser, whose `browsers.Keeper` knows it by that name; beside the letter."""
+    context = _traced({"browser": browser, "appointment": appointment, "what": what, "sequence": sequence})
+    target = Recipient("", f"{factory.PUSH}{appointment}"[:CHAT_MAX], language)
+    row = factory.make(Kind.APPOINTMENT, target, context, f"appointment:{appointment}:{what}:{sequence}")
+    row.channel = Channel.PUSH
+    factory.add([row])
+    prompt.sweep_on_commit()
+
+
+def remind_of_appointment(
+    appointment: str, sequence: int, *, name: str, topic: str, starts: datetime, line: str, to: str = ""
+) -> None:
+    """Tells operators that a customer comes soon: `to` alone, where that operator has taken it, else those whom a new
+    customer of the line is told. Part of the caller's transaction."""
+    owner = known.operator(to) if to else None
+    context = {"name": name, "topic": topic, "starts": starts, "line": line}
+    enqueue(
+        Kind.APPOINTMENT_SOON,
+        context=context,
+        dedupe_key=f"appointment:{appointment}:soon:{sequence}",
+        recipients=[owner] if owner else None,
+    )
+
+
+def states_of(notifications: Iterable[str]) -> dict[str, State]:
+    """By the name of a notification to one recipient: how its delivery stands."""
+    rows = OutboxMessage.objects.filter(notification__in=list(notifications))
+    return {name: State(state) for name, state in rows.values_list("notification", "state")}
 
 
 def send_otp(
@@ -79,7 +205,8 @@ def send_test(admin_id: str) -> OutboxMessage | None:
     target = known.operator(admin_id)
     if target is None:
         return None
-    return enqueue(Kind.TEST, context={}, dedupe_key=f"test:{uuid4().hex}", recipients=[target])[0]
+    rows = enqueue(Kind.TEST, context={}, dedupe_key=f"test:{uuid4().hex}", recipients=[target])
+    return next(row for row in rows if row.channel != Channel.PUSH)
 
 
 def send_transcript(conversation: str, address: str, language: str) -> OutboxMessage:
@@ -92,6 +219,15 @@ def send_transcript(conversation: str, address: str, language: str) -> OutboxMes
     row.save()
     prompt.sweep_on_commit()
     return row
+
+
+def not_answered(admin_id: str, conversation: str, name: str, *, dedupe_key: str) -> None:
+    """Tells an operator that a customer went back into the queue and that they are on a break since. Part of the
+    caller's transaction; nobody is told where there is no such operator any more."""
+    target = known.operator(admin_id)
+    if target is not None:
+        context = {"conversation": conversation, "name": name}
+        enqueue(Kind.UNANSWERED, context=context, dedupe_key=dedupe_key, recipients=[target])
 
 
 def last_transcript(conversation: str) -> OutboxMessage | None:
@@ -114,12 +250,14 @@ def _traced(context: dict[str, Any]) -> dict[str, Any]:
     return {**context, "trace": request_id} if request_id else context
 
 
-def _card(context: dict[str, Any], notification: str, tier: Tier) -> Card:
+def _card(kind: str, context: dict[str, Any], notification: str, tier: Tier) -> Card:
     since = parse_datetime(context.get("since") or "") or timezone.now()
+    waits = kind == Kind.CUSTOMER_JOINED
     fields = {
+        "kind": kind,
         "conversation": context.get("conversation", ""),
         "context": context,
         "tier": tier,
-        "escalate_at": escalation.deadline(since),
+        "escalate_at": escalation.deadline(since) if waits else None,
     }
     return Card.objects.get_or_create(notification=notification, defaults=fields)[0]

@@ -21,15 +21,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from infra.folding import FoldedSearch
 from notifications import services
 from notifications.admin import overview, receipts
-from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage
+from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, PushSubscription
 
 if TYPE_CHECKING:
     # Generic for the type checker alone.
     BaseAdmin = admin.ModelAdmin[OutboxMessage]
     CardBase = admin.ModelAdmin[Card]
     ReceiptTable = admin.TabularInline[OutboxMessage, Card]
+    SubscriptionBase = admin.ModelAdmin[PushSubscription]
 else:
-    BaseAdmin = CardBase = admin.ModelAdmin
+    BaseAdmin = CardBase = SubscriptionBase = admin.ModelAdmin
     ReceiptTable = admin.TabularInline
 
 LIST = "admin:notifications_outboxmessage_changelist"
@@ -248,3 +249,20 @@ class CardAdmin(ReadOnly, FoldedSearch, CardBase):
         told = sorted((message for message in card.messages.all() if message.edits_id is None), key=lambda m: m.pk)
         rows = ((message.admin_id or message.get_tier_display(), receipts.badge(message)) for message in told)
         return format_html_join("", '<span class="ad-receipt-of">{} {}</span>', rows)
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(SubscriptionBase):
+    """Which browsers are told; a lost device's can be taken out."""
+
+    list_display = ("admin_id", "browser", "created_at", "told_at")
+    list_display_links = ("admin_id",)
+    list_filter = (("created_at", admin.DateFieldListFilter),)
+    search_fields = ("admin_id", "browser")
+    fields = readonly_fields = ("admin_id", "browser", "language", "created_at", "told_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PushSubscription | None = None) -> bool:
+        return False

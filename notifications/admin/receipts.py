@@ -41,8 +41,14 @@ def receipt(message: OutboxMessage) -> SafeString:
 def recipient(message: OutboxMessage) -> SafeString:
     """Who, on which step, and in which chat or by which service."""
     step = message.get_tier_display() if message.tier else ""
-    if message.channel == Channel.EMAIL:
+    if message.channel in (Channel.EMAIL, Channel.CHAT):
         return format_html("<strong>{}</strong>", _("customer"))
+    if message.channel == Channel.PUSH:
+        return format_html(
+            '<strong>{}</strong><span class="ad-receipt-detail">{}</span>',
+            message.admin_id or _("customer"),
+            _("browser"),
+        )
     name = message.admin_id or (step if message.tier in (Tier.GROUP, Tier.FALLBACK) else _("nobody"))
     below = [part for part in (step, message.chat_id) if part and part != name]
     return format_html('<strong>{}</strong><span class="ad-receipt-detail">{}</span>', name, " · ".join(below))

@@ -18,18 +18,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from infra.text import isolate
 from notifications.content import links
 from notifications.content.text import AcceptButton, Button, Text
-from notifications.models import Card, Kind, Standing
+from notifications.models import UNCLAIMED, Card, Kind, Standing
 
 NAME_LENGTH = 80
 TOPIC_LENGTH = 300
 CONSOLE_PATH = "/admin/open/console/"
+MESSAGE_PATH = "/admin/open/message/{message}/"
 ACCEPT_DATA = re.compile(r"accept:([A-Za-z0-9_.-]{1,57})")
+TAKE_DATA = re.compile(r"take:([A-Za-z0-9_-]{1,32})")
 """Together at most 64 bytes, which is all that Telegram lets a button carry."""
 
 
 class CustomerJoined(BaseModel):
     """Context of `customer_joined`. `since` is when the customer joined: a datetime, an ISO string or milliseconds
-    since 1970; `position` 1 is next in queue, `waiting` counts the whole queue with this customer."""
+    since 1970; `position` 1 is next in queue, `waiting` counts the whole queue with this customer. `line`: the key of
+    the department, "" is the default one; None: written before there were any, everybody is told."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
@@ -39,6 +42,8 @@ class CustomerJoined(BaseModel):
     waiting: int = Field(default=1, ge=0)
     since: datetime | None = None
     conversation: str = ""
+    line: str | None = None
+    line_name: str = ""
 
 
 class Otp(BaseModel):
@@ -59,11 +64,73 @@ class AccountChanged(BaseModel):
     by: str = ""
 
 
+class Unanswered(BaseModel):
+    """Context of `unanswered`: the customer who went back into the queue."""
+
+    name: str = ""
+    conversation: str
+
+
 class Transcript(BaseModel):
     """Context of `transcript`: where it goes. What it says is written when it is sent (`letters`)."""
 
     address: str
     conversation: str
+
+
+class MessageLeft(BaseModel):
+    """Context of `message_left`: who left it, and how it begins (`topic`)."""
+
+    message: str
+    name: str = ""
+    topic: str = ""
+    conversation: str = ""
+
+
+class Reply(BaseModel):
+    """Context of `reply`: where it goes, and which reply it is. What it says is written when it is sent."""
+
+    address: str
+    reply: int
+
+
+class Callback(BaseModel):
+    """Context of `callback`: where it goes (an address, or the name of a browser or a chat), whom it calls, and the how
+    manieth time (1 is the first)."""
+
+    address: str = ""
+    browser: str = ""
+    chat: str = ""
+    conversation: str
+    call: int
+
+
+class CallbackKept(BaseModel):
+    """Context of `callback_kept`: where it goes, as that of `callback`, and whose place is kept."""
+
+    address: str = ""
+    chat: str = ""
+    conversation: str
+
+
+class Appointment(BaseModel):
+    """Context of `appointment`: where it goes (an address, or the name of a browser), which one it is, and what it
+    says (`booked`, `moved`, …)."""
+
+    address: str = ""
+    browser: str = ""
+    appointment: str
+    what: str
+    sequence: int
+
+
+class AppointmentSoon(BaseModel):
+    """Context of `appointment_soon`: who comes, and when. `line` as that of `customer_joined`."""
+
+    name: str = ""
+    topic: str = ""
+    starts: datetime
+    line: str | None = None
 
 
 class Nothing(BaseModel):
@@ -77,6 +144,13 @@ CONTEXTS: dict[str, type[BaseModel]] = {
     Kind.ACCOUNT_CHANGED: AccountChanged,
     Kind.CARD_EDIT: Nothing,
     Kind.TRANSCRIPT: Transcript,
+    Kind.UNANSWERED: Unanswered,
+    Kind.MESSAGE_LEFT: MessageLeft,
+    Kind.REPLY: Reply,
+    Kind.CALLBACK: Callback,
+    Kind.CALLBACK_KEPT: CallbackKept,
+    Kind.APPOINTMENT: Appointment,
+    Kind.APPOINTMENT_SOON: AppointmentSoon,
 }
 
 
@@ -97,7 +171,10 @@ def render(kind: str, language: str, context: dict[str, Any], code: str = "") ->
 
 
 def render_card(card: Card, language: str) -> Text:
-    """The message about a customer as it stands now, in the recipient's language."""
+    """The message about a customer, or about what one left, as it stands now, in the recipient's language."""
+    if card.kind == Kind.MESSAGE_LEFT:
+        with translation.override(language or settings.LANGUAGE_CODE):
+            return _message_card(card, MessageLeft.model_validate(card.context))
     data = CustomerJoined.model_validate(card.context)
     with translation.override(language or settings.LANGUAGE_CODE):
         if card.standing == Standing.WAITING:
@@ -121,6 +198,42 @@ def accepted_conversation(data: str) -> str | None:
     """The conversation that a button carries; None for anything that is none of our buttons."""
     match = ACCEPT_DATA.fullmatch(data)
     return match[1] if match else None
+
+
+def take_data(message: str) -> str:
+    """What the button carries that takes a message; empty for an id that does not fit into a button."""
+    data = f"take:{message}"
+    return data if TAKE_DATA.fullmatch(data) else ""
+
+
+def taken_message(data: str) -> str | None:
+    """The message that a button carries; None for anything else."""
+    match = TAKE_DATA.fullmatch(data)
+    return match[1] if match else None
+
+
+def _message_card(card: Card, data: MessageLeft) -> Text:
+    is_open = card.standing in UNCLAIMED
+    text = _message_left(data, "") if is_open else _message_gone_on(card, data)
+    carried = take_data(data.message)
+    return replace(text, accept=AcceptButton("✋ " + _("I take it"), carried) if is_open and carried else None)
+
+
+def _message_gone_on(card: Card, data: MessageLeft) -> Text:
+    name = {"name": _typed(card.by, NAME_LENGTH) or "–"}
+    taken = card.standing == Standing.CLAIMED
+    headline = _("Message taken by %(name)s") % name if taken else _("Message done by %(name)s") % name
+    lines = [f"{'✅' if taken else '☑️'} <b>{headline}</b>", *_customer(data)]
+    return replace(_with_link("\n".join(lines), _("Open the message"), _message_path(data)), silent=True)
+
+
+def _message_left(data: MessageLeft, code: str) -> Text:
+    lines = [f"✉️ <b>{_('Somebody left a message')}</b>", *_customer(data)]
+    return _with_link("\n".join(lines), _("Open the message"), _message_path(data))
+
+
+def _message_path(data: MessageLeft) -> str:
+    return MESSAGE_PATH.format(message=data.message)
 
 
 def _accept(card: Card) -> AcceptButton | None:
@@ -159,10 +272,12 @@ def _customer_joined(data: CustomerJoined, code: str) -> Text:
     return _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
 
 
-def _customer(data: CustomerJoined) -> list[str]:
+def _customer(data: CustomerJoined | MessageLeft | AppointmentSoon) -> list[str]:
     lines = [f"👤 {_typed(data.name, NAME_LENGTH) or _('Guest')}"]
     if data.topic.strip():
         lines.append(f"💬 {_typed(data.topic, TOPIC_LENGTH)}")
+    if isinstance(data, CustomerJoined) and data.line_name:
+        lines.append(f"🏷️ {_typed(data.line_name, NAME_LENGTH)}")
     return lines
 
 
@@ -208,11 +323,27 @@ def _account_changed(data: AccountChanged, code: str) -> Text:
     return Text("\n".join(lines))
 
 
+def _unanswered(data: Unanswered, code: str) -> Text:
+    who = _typed(data.name, NAME_LENGTH) or _("Guest")
+    title = _("You did not answer")
+    body = _("The customer is next in the queue again, and you are on a break. Go on shift when you are back.")
+    return _with_link(f"📵 <b>{title}</b>\n👤 {who}\n{body}", _("Open the console"), CONSOLE_PATH)
+
+
+def _appointment_soon(data: AppointmentSoon, code: str) -> Text:
+    at = timezone.localtime(_aware(data.starts)).strftime("%H:%M")
+    lines = [f"📅 <b>{_('A customer comes at %(time)s') % {'time': at}}</b>", *_customer(data)]
+    return _with_link("\n".join(lines), _("Open the console"), CONSOLE_PATH)
+
+
 _RENDERERS: dict[str, Callable[[Any, str], Text]] = {
     Kind.CUSTOMER_JOINED: _customer_joined,
     Kind.OTP: _otp,
     Kind.TEST: _test,
     Kind.ACCOUNT_CHANGED: _account_changed,
+    Kind.UNANSWERED: _unanswered,
+    Kind.MESSAGE_LEFT: _message_left,
+    Kind.APPOINTMENT_SOON: _appointment_soon,
 }
 
 

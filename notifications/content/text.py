@@ -11,7 +11,7 @@ class Button:
 
 @dataclass(frozen=True)
 class AcceptButton:
-    """Takes the customer. `data` comes back to us when it is pressed (at most 64 bytes)."""
+    """Asks something of us: `data` comes back when it is pressed (at most 64 bytes)."""
 
     label: str
     data: str
@@ -20,10 +20,11 @@ class AcceptButton:
 @dataclass(frozen=True)
 class Text:
     """A message as Telegram takes it: HTML of its few tags, at most one button that opens a URL, and one that takes
-    the customer. `silent`: without a sound.
+    the customer. `silent`: without a sound. `below`: a button that asks for something else, under the others.
     """
 
     html: str
     button: Button | None = None
     silent: bool = False
     accept: AcceptButton | None = None
+    below: AcceptButton | None = None

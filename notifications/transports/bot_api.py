@@ -122,6 +122,8 @@ def _markup(text: Text) -> telegram.InlineKeyboardMarkup | None:
         rows.append([telegram.InlineKeyboardButton(text.accept.label, callback_data=text.accept.data)])
     if text.button is not None:
         rows.append([telegram.InlineKeyboardButton(text.button.label, url=text.button.url)])
+    if text.below is not None:
+        rows.append([telegram.InlineKeyboardButton(text.below.label, callback_data=text.below.data)])
     return telegram.InlineKeyboardMarkup(rows) if rows else None
 
 

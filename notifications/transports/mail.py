@@ -19,6 +19,9 @@ from notifications.transports.errors import DeliveryError
 
 STEP_SECS = 5.0
 """A single answer of the server may take so long."""
+CALENDAR_NAME = "invite.ics"
+OF_A_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+"""No answer of a machine to it: nobody reads it."""
 
 
 def configured() -> bool:
@@ -37,13 +40,14 @@ def send(address: str, letter: Letter, name: str) -> None:
         body=letter.body,
         from_email=settings.MAIL_FROM,
         to=[address],
+        reply_to=[settings.MAIL_REPLY_TO] if letter.answered and settings.MAIL_REPLY_TO else None,
         headers={
             "Message-ID": f"<{name}@{settings.MAIL_FROM.rpartition('@')[2].rstrip('>')}>",
-            # No answer of a machine: nobody reads it.
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
+            **({} if letter.answered else OF_A_MACHINE),
         },
     )
+    if letter.calendar:
+        message.attach(CALENDAR_NAME, letter.calendar, "text/calendar")
     backend = _Backend()
     late = Timer(policy.SEND_TIMEOUT_SECS, backend.cut)
     late.start()

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Q
 from django.utils import timezone
 
+from harness import database
 from harness.fakes.telegram import FakeTelegram
 from notifications import cards, delivery, outbox, recipients
 from notifications.models import OPEN_STATES, Card, OutboxMessage
@@ -41,7 +42,7 @@ def fake() -> Iterator[FakeTelegram]:
 def installation(tmp_path: Path, fake: FakeTelegram, redis_server: str) -> Iterator[Installation]:
     """Processes on one database file, with its tables, and one Redis."""
     built = Installation(tmp_path, fake.url)
-    built.run("manage.py", "migrate", "--verbosity", "0")
+    database.place(built.database)
     yield built
     built.end()
 

@@ -5,18 +5,17 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness import python
 from infra.redis.client import client, key
 from support.celery import app
 
 TOKEN = "123456:TEST-token-of-the-bot"
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECS = 40.0
 
 
@@ -32,44 +31,39 @@ class Installation:
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": telegram_url,
         }
-        self._processes: list[subprocess.Popen[str]] = []
+        self._processes: list[python.Process] = []
 
     def run(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=self.environment, text=True, capture_output=True, timeout=60
-        )
+        done = python.run(command, env=self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def ask(self, *verb: str) -> Any:
         return json.loads(self.run("-m", "tests.notifications.processes", *verb).splitlines()[-1])
 
-    def start(self, *verb: str) -> "subprocess.Popen[str]":
+    def start(self, *verb: str) -> python.Process:
         """A process that stands ready and goes on at the first line written to its stdin."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.notifications.processes", *verb],
-            cwd=ROOT, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+        words = ["-m", "tests.notifications.processes", *verb]
+        process = python.start(words, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._processes.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         return process
 
-    def start_worker(self, *options: str) -> "subprocess.Popen[str]":
-        celery = [sys.executable, "-m", "celery", "-A", "support", "worker", "--without-mingle", "--without-gossip"]
-        worker = subprocess.Popen(
+    def start_worker(self, *options: str) -> python.Process:
+        celery = ["-m", "celery", "-A", "support", "worker", "--without-mingle", "--without-gossip"]
+        worker = python.start(
             [*celery, *options],
-            cwd=ROOT, env=self.environment, text=True, stdout=self.log.open("a"), stderr=subprocess.STDOUT,
-            start_new_session=True,
+            env=self.environment, stdout=self.log.open("a"), stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         self._processes.append(worker)
         return worker
 
-    def take_care_of(self, process: "subprocess.Popen[str]") -> None:
+    def take_care_of(self, process: python.Process) -> None:
         """Ends it with the installation."""
         self._processes.append(process)
 
-    def kill(self, worker: "subprocess.Popen[str]") -> None:
+    def kill(self, worker: python.Process) -> None:
         """SIGKILL to the worker and its pool: nothing gets to clean up."""
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait(10)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
+from harness import database, python
 from harness.fakes.telegram import FakeTelegram
 from harness.processes import clean_environment
 from infra.redis.client import execute
@@ -53,12 +52,11 @@ class Desks:
         self.sessions: dict[str, str] = {}
 
     def prepare(self) -> None:
+        database.place(self.installation.database)
         for web in self.webs:
             web.start()
-        done = subprocess.run(
-            [sys.executable, "-m", "harness.operators", "--migrate", *CHATS],
-            env=clean_environment(**self.environment), capture_output=True, text=True, timeout=60, check=True,
-        )  # fmt: skip
+        done = python.run(["-m", "harness.operators", *CHATS], env=clean_environment(**self.environment))
+        assert done.returncode == 0, done.stderr
         self.sessions = json.loads(done.stdout.splitlines()[-1])
         for admin_id, chat in CHATS.items():
             self.installation.execute(f"UPDATE accounts_operator SET chat_id = '{chat}' WHERE username = '{admin_id}'")

@@ -83,7 +83,7 @@ def test_a_context_that_does_not_fit_is_refused_without_repeating_it(kind: str, 
 def test_only_known_parts_of_a_context_are_kept() -> None:
     kept = templates.check_context("customer_joined", JOINED | {"token": "secret"})
 
-    assert kept == JOINED | {"since": "2023-11-14T22:13:20Z"}
+    assert kept == JOINED | {"since": "2023-11-14T22:13:20Z", "line": None, "line_name": ""}
 
 
 @pytest.mark.django_db

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from bot import api, poller
 from bot.poller import Poller
 from bot.updates import Update
+from harness import database, python
 from harness.fakes.telegram import FakeTelegram, Fault
 from infra.redis.client import client, key
 from tests.notifications.installation import PATIENCE_SECS, Installation
@@ -84,6 +84,16 @@ async def test_presses_come_in_order_and_are_confirmed(telegram: FakeTelegram) -
         await asyncio.to_thread(telegram.wait_for, lambda: not telegram.updates.pending, "the confirmation")
 
     assert client().hget(key("telegram:polled"), "offset") == str(numbers[-1] + 1)
+
+
+async def test_what_people_write_is_fetched_too_and_answered(telegram: FakeTelegram) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(Poller(stop).run())
+    await waiting_poll(telegram)
+    telegram.updates.add(telegram.updates.make_message(5_550_001, "/start", language="en"))
+    await asyncio.to_thread(telegram.wait_for_text, "5550001", "This bot tells customers", PATIENCE_SECS)
+    stop.set()
+    await asyncio.wait_for(running, PATIENCE_SECS)
 
 
 async def test_the_next_process_goes_on_where_the_last_one_stopped(telegram: FakeTelegram) -> None:
@@ -223,18 +233,14 @@ def installation(tmp_path: Path, fake: FakeTelegram, redis_server: str) -> Itera
 
 @pytest.fixture
 def migrated(installation: Installation) -> Installation:
-    installation.run("manage.py", "migrate", "--verbosity", "0")
+    database.place(installation.database)
     return installation
 
 
-def start_bot(installation: Installation, **settings: str) -> "subprocess.Popen[str]":
-    bot = subprocess.Popen(
-        [sys.executable, "manage.py", "telegrambot"],
-        cwd=Path(__file__).resolve().parents[2],
-        env=installation.environment | {"LOG_LEVEL": "INFO"} | settings,
-        text=True,
-        stderr=subprocess.PIPE,
-    )
+def start_bot(installation: Installation, **settings: str) -> python.Process:
+    words = ["manage.py", "telegrambot"]
+    environment = installation.environment | {"LOG_LEVEL": "INFO"} | settings
+    bot = python.start(words, env=environment, stderr=subprocess.PIPE)
     installation.take_care_of(bot)
     return bot
 

@@ -1,7 +1,6 @@
 """Real Celery workers and real processes on one database file, one Redis and one fake Telegram."""
 
 import json
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from harness import python
 from harness.fakes.telegram import FakeTelegram, Fault
 from infra.redis.client import client, key
 from support.celery import app
@@ -20,13 +20,13 @@ def sweep() -> None:
     app.send_task("notifications.sweep")
 
 
-def race(processes: "list[subprocess.Popen[str]]") -> list[list[Any]]:
+def race(processes: list[python.Process]) -> list[list[Any]]:
     """Lets processes that stand ready go on together, and returns their answers."""
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    return [json.loads(process.communicate(timeout=PATIENCE_SECS)[0]) for process in processes]
+    return [json.loads(process.stdout.read()) for process in processes if process.stdout is not None]
 
 
 def await_claim() -> None:

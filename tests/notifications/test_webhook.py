@@ -66,6 +66,11 @@ def test_a_body_too_large_is_refused(size: int) -> None:
     "rest",
     [
         {"message": {"message_id": 1, "text": "/start"}},
+        {"message": {"from": {"id": "x"}, "chat": {"id": 1, "type": "private"}, "text": "/start"}},
+        {"message": {"from": {"id": 1}, "chat": {"id": 1, "type": "private"}, "text": ["/start"]}},
+        {"message": {"from": {"id": 10**40}, "chat": 1}},
+        {"message": "/start"},
+        {"edited_message": {"from": {"id": 1}, "chat": {"id": 1, "type": "private"}, "text": "/start"}},
         {"callback_query": None},
         {"callback_query": {"id": "", "from": {"id": 1}}},
         {"callback_query": {"id": "1", "from": "nobody"}},
