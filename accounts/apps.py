@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,11 +14,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import metrics  # noqa: F401 - known labels start at 0
+        from accounts.access.roles import fill_groups
         from accounts.audit_log import from_elsewhere
         from accounts.recipients import active_operators
         from infra import audit
         from notifications import recipients  # models are loaded only now
 
+        post_migrate.connect(fill_groups, dispatch_uid="accounts.roles")
         recipients.register(active_operators)
         audit.register(from_elsewhere)
 

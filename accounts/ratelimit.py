@@ -18,6 +18,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -30,12 +31,12 @@ from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from accounts import otp
+from accounts import locks, otp
 from accounts.metrics import lockouts
 from accounts.otp import id_digest
 from infra.addresses import counted_as
 from infra.errors import DomainError, StoreUnavailable
-from infra.redis.client import client, key
+from infra.redis.client import RedisError, client, key
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -133,6 +134,8 @@ def attempt_failed(guesser: Guesser) -> bool:
     if _limiter().get_window_stats(_failures(), *pair).remaining > 0 or not _limiter().hit(_lock(), *pair):
         return False
     lockouts.labels("failed_codes").inc()
+    with suppress(RedisError):  # the lockout itself holds
+        locks.began(pair, settings.LOCKOUT_SECS)
     log.warning("locked out", extra={"admin": pair[0][:8], "who": pair[1][:8], "secs": settings.LOCKOUT_SECS})
     return True
 
@@ -149,6 +152,8 @@ def unlock(admin_id: str, addresses: Iterable[str]) -> None:
     for address in addresses:
         pair = Guesser(admin_id, address).pair
         _limiter().clear(_lock(), *pair)
+        with suppress(RedisError):
+            locks.lifted(pair)
         _limiter().clear(_failures(), *pair)
     for item in parse_many(settings.LOCKOUT_ADMIN_LIMIT):
         _limiter().clear(item, "wrong-admin", id_digest(admin_id))

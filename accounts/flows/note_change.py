@@ -1,5 +1,6 @@
 """Use case: an operator was changed or deleted. The trail says by whom and what it was before, and the chat that the
-operator had until then is told: whoever takes an account over cannot do it unseen."""
+operator had until then is told: whoever takes an account over cannot do it unseen. Browsers of whom is no operator (by
+that name) any more are told of nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from uuid import uuid4
 from accounts import audit_log
 from accounts.clients import Client
 from accounts.models import Operator
+from notifications import subscriptions
 from notifications.models import Kind
 from notifications.recipients import Recipient
 from notifications.services import enqueue
@@ -33,6 +35,8 @@ def note_change(before: Snapshot, operator: Operator, *, by: str, client: Client
     if changes:
         audit_log.record(audit_log.Kind.OPERATOR_CHANGED, before["username"], client, by=by, **changes)
         _tell(before, list(changes), by)
+        if operator.username != before["username"] or not (operator.is_active and operator.is_staff):
+            subscriptions.forget(before["username"])
     return tuple(changes)
 
 
@@ -40,6 +44,7 @@ def note_deletion(before: Snapshot, *, by: str, client: Client) -> None:
     """The same for an operator who is gone."""
     audit_log.record(audit_log.Kind.OPERATOR_DELETED, before["username"], client, by=by, name=before["name"])
     _tell(before, [], by)
+    subscriptions.forget(before["username"])
 
 
 def _tell(before: Snapshot, fields: list[str], by: str) -> None:

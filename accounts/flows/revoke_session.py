@@ -1,4 +1,5 @@
-"""Use case: sessions end before their time. Their sockets close at once, on every process."""
+"""Use case: sessions end before their time. Their sockets close at once, on every process, and their browsers are told
+of nothing any more."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from django.db.models import F
 from accounts import audit_log, sessions
 from accounts.clients import Client
 from accounts.models import AuditEvent, Operator, OperatorSession
+from notifications import subscriptions
 
 Kind = AuditEvent.Kind
 log = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ def revoke_sessions(
     with transaction.atomic():
         owners = dict(OperatorSession.objects.filter(pk__in=names).values_list("pk", "operator__username"))
         removed = sessions.remove(owners)
+        subscriptions.signed_out(removed)
         for name in removed:
             audit_log.record(kind, owners[name] or "", client, session=name, by=by)
     for name in removed:
@@ -33,6 +36,7 @@ def revoke_sessions(
 
 def revoke_all(admin_id: str, *, by: str, client: Client) -> int:
     """Ends every session of that operator and makes their browsers unknown; returns how many lived."""
+    subscriptions.forget(admin_id)
     Operator.objects.filter(username=admin_id).update(device_epoch=F("device_epoch") + 1)
     names = OperatorSession.objects.filter(operator__username=admin_id).values_list("pk", flat=True)
     return revoke_sessions(list(names), by=by, client=client)

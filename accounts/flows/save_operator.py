@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts import audit_log
+from accounts.access.permissions import Role
+from accounts.access.roles import give_role
 from accounts.clients import NOBODY
 from accounts.flows.note_change import note_change, snapshot
 from accounts.models import Operator
@@ -22,8 +24,8 @@ class Saved:
     changed: tuple[str, ...]
 
 
-def save_operator(admin_id: str, given: dict[str, Any]) -> Saved:
-    """Creates that operator (the very first as superuser) or changes what is `given`.
+def save_operator(admin_id: str, given: dict[str, Any], role: Role | None = None) -> Saved:
+    """Creates that operator (the very first as superuser) or changes what is `given`; with a role in that one.
 
     Raises Django's ValidationError."""
     with transaction.atomic():
@@ -32,14 +34,20 @@ def save_operator(admin_id: str, given: dict[str, Any]) -> Saved:
             # Somebody has to be able to change everything, and to make others able to.
             first = {"is_superuser": not Operator.objects.exists()}
             operator = Operator.objects.create_user(admin_id, **{"name": admin_id.strip(), **first, **given})
+            if role is not None:
+                give_role(operator, role)
             audit_log.record(audit_log.Kind.OPERATOR_CREATED, operator.username, NOBODY)
             return Saved(operator, True, tuple(given))
+        before = snapshot(operator)
         changed = tuple(name for name, value in given.items() if getattr(operator, name) != value)
         if changed:
-            before = snapshot(operator)
             for name in changed:
                 setattr(operator, name, given[name])
             operator.full_clean()
             operator.save(update_fields=[*changed, "folded"])
+        if role is not None:
+            give_role(operator, role)
+            changed = tuple(name for name, value in snapshot(operator).items() if before[name] != value)
+        if changed:
             note_change(before, operator, by="command", client=NOBODY)
         return Saved(operator, False, changed)

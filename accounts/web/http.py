@@ -37,15 +37,22 @@ def error_response(error: DomainError, status: int | None = None) -> HttpRespons
     return response
 
 
-def parse_body(request: HttpRequest, model: type[B]) -> B:
-    """The request's JSON object as `model`. Raises DomainError `schema` (with `fields`) or `too_large`."""
+def bearer_token(request: HttpRequest) -> str:
+    """What `Authorization: Bearer …` says; empty where there is none, which is no token either."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def parse_body(request: HttpRequest, model: type[B], most: int = MAX_BODY) -> B:
+    """The request's JSON object, of at most so many bytes, as `model`. Raises DomainError `schema` (with `fields`) or
+    `too_large`."""
     try:
         body = request.body
     except RequestDataTooBig:
-        body = b"x" * (MAX_BODY + 1)
+        body = b"x" * (most + 1)
     except (UnreadablePostError, RawPostDataException):
         body = b""
-    if len(body) > MAX_BODY:
+    if len(body) > most:
         raise DomainError("too_large", _("The request is too large."))
     if request.content_type != "application/json":
         raise DomainError("schema", _("Send a JSON object with Content-Type application/json."))

@@ -183,4 +183,4 @@ def test_a_group_with_more_rights_is_left_alone(ayse, keeper, sign_in, why):
     browser.post(reverse("admin:auth_group_change", args=[group.pk]), {"name": "mine", "permissions": []})
     browser.post(reverse("admin:auth_group_delete", args=[group.pk]), {"post": "yes"})
     browser.post(GROUPS, {"action": "delete_selected", "_selected_action": [group.pk], "post": "yes"})
-    assert Group.objects.get().name == "more"
+    assert Group.objects.get(pk=group.pk).name == "more"

@@ -5,32 +5,22 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from accounts import otp
+from harness import database, python
 
-ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
 
 
 def together(verb: str, answers: list[list[str]], **environment: str) -> Counter[str]:
     """Runs `verb` in one process per list of answers, started at the same moment; the sum of their counts."""
-    command = [sys.executable, "-m", "tests.accounts.processes", verb]
-    running = [
-        subprocess.Popen(
-            [*command, ",".join(mine)],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for mine in answers
-    ]
+    words = ["-m", "tests.accounts.processes", verb]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    running = [python.start([*words, ",".join(mine)], env={**os.environ, **environment}, **pipes) for mine in answers]
     try:
         for process in running:
             assert process.stdout is not None
@@ -41,8 +31,8 @@ def together(verb: str, answers: list[list[str]], **environment: str) -> Counter
             process.stdin.flush()
         total: Counter[str] = Counter()
         for process in running:
-            output, _ = process.communicate(timeout=60)
-            total.update(json.loads(output))
+            assert process.stdout is not None
+            total.update(json.loads(process.stdout.read()))
         return total
     finally:
         for process in running:
@@ -72,22 +62,15 @@ def test_guesses_in_one_browser_leave_the_code_of_another_alone():
 @pytest.fixture
 def stack(tmp_path: Path) -> dict[str, str]:
     """A database on disk with one operator, for processes of their own."""
-    environment = {"DATABASE_URL": f"sqlite:///{tmp_path / 'test.sqlite3'}", "ALLOWED_HOSTS": "testserver"}
-    manage(environment, "migrate", "--verbosity", "0")
+    database.place(tmp_path / database.NAME)
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path / database.NAME}", "ALLOWED_HOSTS": "testserver"}
     manage(environment, "createoperator", "ayse", "--name", "Ayşe")
     return environment
 
 
 def manage(environment: dict[str, str], *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = python.run(["manage.py", *words], env={**os.environ, **environment})
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from prometheus_client import REGISTRY
 
-from accounts import ratelimit
+from accounts import locks, ratelimit
 from accounts.flows.issue_otp import issue_otp, lift_lockouts
 from accounts.metrics import LOCKOUT_REASONS
 from accounts.models import AuditEvent
 from infra.errors import DomainError
-from infra.redis.client import client
+from infra.redis.client import client, key
 from tests.accounts.conftest import request_code, verify, wrong
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,21 @@ def test_wrong_answers_lock_the_pair_out(ayse, settings):
     assert int(response["Retry-After"]) == error["retry_after"]
     assert lockouts("failed_codes") == before + 1
     assert AuditEvent.objects.filter(kind="lockout", actor="ayse").count() == 1
+
+
+def test_locks_in_force_are_counted_until_they_end(ayse, stranger, settings):
+    def in_force() -> float:
+        [family] = locks.collect()
+        return family.samples[0].value
+
+    settings.LOCKOUT_FAILURES = 3
+    assert in_force() == 0
+    guess("ayse", 4)
+    assert in_force() == 1
+    guess("ayse", 4, stranger)
+    assert in_force() == 2
+    lift_lockouts(ayse)
+    assert in_force() == 0
 
 
 def test_a_stranger_cannot_lock_the_operator_out(ayse, stranger, settings):
@@ -153,3 +168,23 @@ def test_known_reasons_start_at_zero():
 
 def test_a_wrong_answer_is_not_the_right_one():
     assert wrong("999999") == "000000"
+
+
+def in_force() -> float:
+    [metric] = locks.collect()
+    return metric.samples[0].value
+
+
+def test_locks_in_force_are_counted_until_they_end_or_are_lifted(settings):
+    settings.LOCKOUT_FAILURES = 1
+    assert in_force() == 0
+    for address in ("203.0.113.7", "203.0.113.8"):
+        guesser = ratelimit.Guesser("ayse", address)
+        ratelimit.allow_attempt(guesser)
+        assert ratelimit.attempt_failed(guesser)
+    assert in_force() == 2
+    ratelimit.unlock("ayse", ["203.0.113.7"])
+    assert in_force() == 1
+    client().zadd(key("lockouts"), dict.fromkeys(client().zrange(key("lockouts"), 0, -1), 1))  # type: ignore[arg-type]
+    assert in_force() == 0
+    assert client().ttl(key("lockouts")) > 0

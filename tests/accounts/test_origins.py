@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.access.origins import allowed_origins, is_allowed_metrics_origin, is_allowed_origin, parse_origin
+from accounts.access.origins import allowed_origins, is_allowed_metrics_origin, is_allowed_origin
+from infra.origins import parse_origin
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.access.permissions import Role
 from accounts.flows.save_operator import save_operator
 from infra import language
 
@@ -41,10 +42,19 @@ class Command(BaseCommand):
             help="May change everything in the admin (default: the very first operator may, others may not).",
         )
 
+        parser.add_argument(
+            "--role",
+            choices=[role.value for role in Role],
+            help="Instead of --superuser: operator, supervisor (sees the floor, steps in) or admin (may everything).",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         given = {field: options[option] for option, field in OPTIONS.items() if options[option] is not None}
+        role = Role(options["role"]) if options["role"] else None
+        if role is not None and options["superuser"] is not None:
+            raise CommandError("--role says it already: leave --superuser out.")
         try:
-            saved = save_operator(options["admin_id"], given)
+            saved = save_operator(options["admin_id"], given, role)
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from None
         what = "created" if saved.created else f"changed: {', '.join(saved.changed)}" if saved.changed else "as it was"
