@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,10 +10,28 @@ class QueueingConfig(AppConfig):
 
     def ready(self) -> None:
         from infra.redis.client import register_errors
+        from notifications import browsers, private_chats, recipients
         from notifications.content import letters
         from notifications.models import Kind
-        from queueing import said
+        from queueing import said, staffing
+        from queueing.callbacks import chats, devices
+        from queueing.callbacks import letters as callback_letters
         from queueing.errors import MESSAGES
+        from queueing.history import callbacks as history
+        from queueing.history import extensions
+        from queueing.history.callback_models import Callback
+        from sites.line_models import Line, Member
 
         register_errors(MESSAGES)
-        letters.written_by(Kind.TRANSCRIPT, said.letter)
+        for model in (Line, Member):
+            for signal in (post_save, post_delete):
+                signal.connect(staffing.changed, sender=model, dispatch_uid=f"queueing.{model.__name__}")
+        recipients.ask_who_serves(staffing.serves)
+        letters.written_by(Kind.TRANSCRIPT, said.letter_of)
+        letters.written_by(Kind.CALLBACK, callback_letters.letter_of)
+        letters.written_by(Kind.CALLBACK_KEPT, callback_letters.kept_letter_of)
+        browsers.kept_by(Kind.CALLBACK, devices.Called())
+        private_chats.kept_by(Kind.CALLBACK, chats.Called())
+        private_chats.kept_by(Kind.CALLBACK_KEPT, chats.Confirmed())
+        extensions.forgotten_by(history.forget)
+        extensions.exported_by(history.exported, Callback)

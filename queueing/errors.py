@@ -20,8 +20,30 @@ MESSAGES: dict[str, Any] = {
     "resync": gettext_lazy("Older frames are no longer kept. Reconnect to get the present state."),
     "unknown": gettext_lazy("There is no such conversation. Join the queue again."),
     "taken": gettext_lazy("Somebody else has taken this customer, or the customer has left."),
+    "away": gettext_lazy("This customer has left the page and is called when it is their turn."),
     "busy": gettext_lazy("Finish your current conversation first."),
     "offline": gettext_lazy("Open the console first."),
+    "transfer_off": gettext_lazy("Customers cannot be passed on here."),
+    "transfer_self": gettext_lazy("You have this customer already. Choose somebody else."),
+    "transfer_offline": gettext_lazy("This colleague takes no customers now. Choose somebody else."),
+    "line_offline": gettext_lazy("Nobody else of this department takes customers now. Choose another one."),
+    "transfer_taken": gettext_lazy("Somebody waits for this colleague already. Choose somebody else."),
+    "moved": gettext_lazy("This has changed meanwhile: look at the floor again."),
+    "off_shift": gettext_lazy("This operator takes no customers now."),
+    "file_unknown": gettext_lazy("This file is no longer known here. Please attach it again."),
+    "video_off": gettext_lazy("Video is switched off here. Choose a voice call or the chat."),
+    "calls_off": gettext_lazy("Calls are switched off here. Go on in the chat."),
+    "call_running": gettext_lazy("This conversation is a call already."),
+    "invitation_over": gettext_lazy("That proposal of a call is no longer open. Propose one yourself if you like."),
+    "invited_lately": gettext_lazy(
+        "A call was declined a moment ago. Ask in the chat first, or try again a little later."
+    ),
+    "invited_often": gettext_lazy("You have proposed a call often enough in this conversation. Go on in the chat."),
+    "not_waiting": gettext_lazy("You do not wait in the queue now."),
+    "callbacks_full": gettext_lazy(
+        "No more calls can be promised now. Please keep this page open: your place is kept."
+    ),
+    "early": gettext_lazy("The time that was chosen has not come yet."),
     "recovering": gettext_lazy("Customers are taking their old places again. Please try again in a few seconds."),
 }
 
@@ -29,7 +51,8 @@ MESSAGES: dict[str, Any] = {
 class QueueRefused(DomainError):
     """A customer is not taken in. `estimate` (seconds, `{low_s, high_s}`) says when to try again, when known.
 
-    In maintenance, `message` is what people set for it, and `until` the planned end.
+    In maintenance, `message` is what people set for it, and `until` the planned end. Of one that is closed, `opens_at`
+    says when customers are taken again (ms since 1970), when known.
     """
 
     def __init__(
@@ -38,6 +61,7 @@ class QueueRefused(DomainError):
         estimate: dict[str, int] | None = None,
         message: str | None = None,
         until: datetime | None = None,
+        opens_at: int | None = None,
     ) -> None:
         retryable = code in ("full", "crowded", "maintenance")
         super().__init__(
@@ -47,6 +71,7 @@ class QueueRefused(DomainError):
             retry_after=_retry_after(code, estimate, until) if retryable else None,
         )
         self.estimate = estimate
+        self.opens_at = opens_at
 
 
 def _sentence(code: str) -> str:
@@ -70,6 +95,10 @@ def _retry_after(code: str, estimate: dict[str, int] | None, until: datetime | N
     if code == "full" and estimate is not None:
         return float(max(30, min(600, estimate["low_s"])))
     return 60.0
+
+
+def video_off() -> DomainError:
+    return DomainError("video_off", str(MESSAGES["video_off"]))
 
 
 def token_invalid() -> DomainError:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from infra.errors import DomainError
 from infra.text import clean_line
+from sites.lines import PRIORITY_MAX
 
 LONGEST = timedelta(days=1)
 LEEWAY_SECS = 30
@@ -27,10 +28,12 @@ def _printable(text: str) -> str:
 
 
 class Identity(BaseModel):
-    """`sub` is the site's own id of the person: taken as it is, or not at all. The rest is cleaned."""
+    """`sub` is the site's own id of the person: taken as it is, or not at all. The rest is cleaned.
+    `priority`: 0 to PRIORITY_MAX, as of a line."""
 
     sub: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
     name: Annotated[str, Field(max_length=80), AfterValidator(clean_line)] = ""
+    priority: Annotated[int, Field(ge=0, le=PRIORITY_MAX)] = 0
     email: Annotated[str, Field(max_length=254), AfterValidator(clean_line)] = ""
 
 

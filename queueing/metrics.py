@@ -10,10 +10,13 @@ from math import nan
 from django.db import DatabaseError
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from infra.clock import now_ms
 from infra.redis.client import execute
 from queueing.history import journal, set_aside
-from queueing.live import call_snapshot, reasons, store, turn_health
+from queueing.live import call_snapshot, findings, promises, reasons, store, turn_health
 from queueing.live.call_snapshot import Calls
+from queueing.live.findings import Findings
+from sites import lookup as sites
 
 GAUGES = {
     "queue_length": ("waiting", "Customers waiting in the queue"),
@@ -25,6 +28,8 @@ GAUGES = {
     "parties_away": ("away", "Parties whose socket is lost and whose grace runs"),
     "web_processes": ("processes", "Web processes with a live lease"),
     "queue_longest_wait_seconds": ("longest_wait_s", "Age of the first ticket in the queue"),
+    "callbacks_open": ("callbacks", "Customers who are to be called when it is nearly their turn"),
+    "callbacks_age_seconds": ("callbacks_oldest_s", "Since the first of them has asked for it"),
     "journal_length": ("journal", "Entries in the journal stream"),
     "maintenance_mode": ("maintenance", "1 while no new customers are taken"),
 }
@@ -35,7 +40,12 @@ COUNTERS = {
         "Those of them who came back to its head after a lost call",
     ),
     "conversations_claimed": ("claimed", "Customers who were connected with an operator"),
+    "conversations_given_back": ("given_back", "Matches undone since the operator did not answer"),
+    "conversations_transferred": ("transferred", "Conversations that an operator has passed on"),
     "conversations_restored": ("restored", "Conversations brought back by their tokens after a wipe"),
+    "callbacks_asked": ("callbacks:asked", "Callbacks that customers have asked for, changed ones included"),
+    "callback_calls": ("callbacks:called", "Times that a customer was to be told that it is nearly their turn"),
+    "chats_called": ("called", "Chats that became a voice or video call"),
     "webrtc_calls_attempted": ("tried", "Calls whose media was tried for the first time"),
     "mailbox_replays": ("replays", "Reconnects that were answered by replaying missed frames"),
     "mailbox_replayed_frames": ("replayed_frames", "Frames replayed"),
@@ -47,12 +57,15 @@ COUNTERS = {
 HISTOGRAMS = {
     "queue_wait_seconds": ("wait", "Wait of those who were connected with an operator"),
     "handling_seconds": ("handling", "Length of finished conversations"),
-    "webrtc_call_setup_seconds": ("setup", "From the match until media was connected for the first time"),
+    "webrtc_call_setup_seconds": (
+        "setup",
+        "From the match, or a chat's becoming a call, until media was connected first",
+    ),
     "webrtc_reconnect_seconds": ("reconnect", "From the loss of media in a call until it was connected again"),
 }
 BUCKET_SECS = tuple(0.25 * 2**power for power in range(14))
 """As `observe` in lua/lib/state.lua counts them."""
-REFUSALS = ("full", "crowded", "maintenance", "disabled", "blocked")
+REFUSALS = ("full", "crowded", "maintenance", "disabled", "closed", "blocked")
 
 
 def collect() -> Iterator[Metric]:
@@ -61,6 +74,10 @@ def collect() -> Iterator[Metric]:
     stats: dict[str, int] = status["stats"]
     for name, (field, text) in GAUGES.items():
         yield GaugeMetricFamily(name, text, value=float(status[field]))
+    lengths = GaugeMetricFamily("queue_line_length", "Customers waiting in each department", labels=["line"])
+    for line in ("", *sites.current().lines.lines):
+        lengths.add_metric([line or "default"], float(status["lines"].get(line, {}).get("waiting", 0)))
+    yield lengths
     yield GaugeMetricFamily("journal_lag", "Journal entries not yet in the database", value=float(journal.lag()))
     yield GaugeMetricFamily(
         "journal_oldest_age_seconds",
@@ -84,6 +101,22 @@ def collect() -> Iterator[Metric]:
     for reason in REFUSALS:
         refused.add_metric([reason], float(stats.get(f"refused:{reason}", 0)))
     yield refused
+    promised = CounterMetricFamily("wait_promises", "Waits that a range was told of, by what came", labels=["outcome"])
+    for outcome in promises.OUTCOMES:
+        promised.add_metric([outcome], float(stats.get(f"promise:{outcome}", 0)))
+    yield promised
+    judged = execute(store.judged_promises())
+    yield GaugeMetricFamily(
+        "wait_promises_held_ratio",
+        "Share of the last promised waits that came as told; NaN without one",
+        value=promises.held_share(judged),
+    )
+    yield from _findings(findings.read())
+    yield GaugeMetricFamily(
+        "sites_closed",
+        "Sites that take no customers now by their opening hours",
+        value=float(sites.current().closed(now_ms())),
+    )
     for name, (field, text) in HISTOGRAMS.items():
         yield _histogram(name, text, field, stats)
     yield from _calls(call_snapshot.read())
@@ -95,6 +128,17 @@ def _histogram(name: str, text: str, field: str, stats: dict[str, int]) -> Metri
     cumulative = accumulate(stats.get(f"{field}:{bucket}", 0) for bucket in range(len(bounds)))
     buckets = [(bound, float(count)) for bound, count in zip(bounds, cumulative, strict=True)]
     return HistogramMetricFamily(name, text, buckets=buckets, sum_value=stats.get(f"{field}:ms", 0) / 1000)
+
+
+def _findings(found: Findings) -> Iterator[Metric]:
+    counts = GaugeMetricFamily(
+        "queue_findings", "What `queue check` found when the worker looked last", labels=["code"]
+    )
+    for code, number in found.counts.items():
+        counts.add_metric([code], float(number))
+    yield counts
+    age = nan if found.age_s is None else found.age_s
+    yield GaugeMetricFamily("queue_check_age_seconds", "Since the worker looked for findings; NaN: never", value=age)
 
 
 def _calls(calls: Calls) -> Iterator[Metric]:

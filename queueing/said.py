@@ -8,6 +8,7 @@ nothing back.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ from queueing.errors import token_expired
 from queueing.history import transcript
 from queueing.history.words import clock
 from queueing.live import said as live
-from queueing.live.said import Said
+from queueing.live.said import Line, Said
 from queueing.live.store import party_of
 
 logger = logging.getLogger(__name__)
@@ -68,10 +69,13 @@ def shown(said: Said) -> dict[str, Any]:
         "peer": {"name": said.operator},
         "since": said.claimed_at,
         "ended_at": said.ended_at,
-        "transcript": [
-            {"from": line.sender, "id": line.number, "text": line.text, "at": line.at} for line in said.lines
-        ],
+        "transcript": [_line(line) for line in said.lines],
     }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    shown = {"from": line.sender, "id": line.number, "text": line.text, "at": line.at}
+    return shown | {"file": line.file.shown()} if line.file else shown
 
 
 def as_text(said: Said) -> str:
@@ -90,12 +94,20 @@ def as_text(said: Said) -> str:
         (_("Talked"), clock(talked)),
         (_("Note"), transcript.left_out(said.earlier)),
     ]
-    lines = (transcript.ChatLine(line.sender, line.text, _moment(line.at)) for line in said.lines)
+    lines = (
+        transcript.ChatLine(
+            line.sender,
+            transcript.with_file(line.text, line.file.name, line.file.size) if line.file else line.text,
+            _moment(line.at),
+        )
+        for line in said.lines
+    )
     return transcript.transcript(f"{_('Conversation')} {said.conversation}", head, names, lines, began=began)
 
 
 def ask_by_mail(token: str, address: str, client_address: str, language: str) -> None:
-    """Has the chat sent to an address. Everything is counted before anything is written; the worker sends it.
+    """Has the chat sent to an address. Everything is counted in one step before anything is written; the worker
+    sends it.
 
     Raises what `of_token` raises; DomainError address_invalid (`fields`), mail_refused; DatabaseError.
     """
@@ -107,16 +119,21 @@ def ask_by_mail(token: str, address: str, client_address: str, language: str) ->
         raise DomainError("address_invalid", message, fields={"address": message}) from None
     if not letters_leave() or not found.lines or found.reason == "blocked":
         raise DomainError("mail_refused", _("This chat cannot be sent by e-mail. Please download it instead."))
-    counted = [("mail:client", counted_as(client_address), str(settings.MAIL_CLIENT_LIMIT))]
-    counted += [("mail", found.conversation, rate) for rate in EACH]
-    counted.append(("mail:address", mail.mailbox_of(to), str(settings.MAIL_ADDRESS_LIMIT)))
-    for action, who, rate in counted:
-        wait_ms = execute(rates.count(f"{action}:{rate}", who, rate))
-        if wait_ms:
-            raise rates.refusal(wait_ms, _("A chat was sent a moment ago. Please wait before you ask again."))
+    counted = [
+        _counted("mail:client", counted_as(client_address), str(settings.MAIL_CLIENT_LIMIT)),
+        *(_counted("mail", found.conversation, rate) for rate in EACH),
+        _counted("mail:address", mail.mailbox_of(to), str(settings.MAIL_ADDRESS_LIMIT)),
+    ]
+    if wait_ms := execute(rates.count_all(counted)):
+        raise rates.refusal(wait_ms, _("A chat was sent a moment ago. Please wait before you ask again."))
     with transaction.atomic():
         services.send_transcript(found.conversation, to, language)
     logger.info("chat asked for by e-mail", extra={"conversation": found.conversation})
+
+
+def _counted(action: str, who: str, rate: str) -> rates.Counted:
+    """Under a name that has the rate in it: there are two of one conversation."""
+    return rates.Counted(f"{action}:{rate}", who, rate)
 
 
 def mail_state(token: str) -> str:
@@ -131,9 +148,13 @@ def mail_state(token: str) -> str:
     return {State.SENT: "sent", State.REFUSED: "refused"}.get(State(last.state), "failed")
 
 
+def letter_of(context: Mapping[str, Any], language: str) -> Letter | None:
+    """The e-mail, as `notifications.content.letters` asks for it."""
+    return letter(str(context.get("conversation", "")), language)
+
+
 def letter(conversation: str, language: str) -> Letter | None:
-    """The e-mail, as `notifications.content.letters` asks for it. Nothing in it lets anybody into a conversation, and
-    its subject is ours alone."""
+    """Nothing in it lets anybody into a conversation, and its subject is ours alone."""
     found = execute(live.said(conversation))
     if found is None or not found.ended:
         return None

@@ -9,30 +9,40 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from infra import trace
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from infra import language, trace
+from infra.errors import DomainError
 from infra.redis.bus import Bus
 from infra.redis.resp_connection import Done
 from queueing.admission import Joined, JoinRequest, join, resume_by_handle, resume_customer, seen_by
-from queueing.errors import QueueRefused
+from queueing.errors import QueueRefused, video_off
 from queueing.history import lookup
-from queueing.live import maintenance, store
+from queueing.live import invitations, maintenance, store
+from queueing.live.invitations import CallMedia, Invited
 from queueing.live.maintenance import Maintenance
 from queueing.live.reasons import said
-from queueing.live.results import Attached, LineView, Noted, OperatorState, Tick
+from queueing.live.relay_batch import RelayBatch
+from queueing.live.results import Attached, Noted, OperatorState, Places, Tick
 from queueing.live.store import Relay
+from sites import lookup as sites
+from sites.lines import Lines
 
 __all__ = [
     "Attached",
+    "Invited",
     "JoinRequest",
     "Joined",
-    "LineView",
     "Noted",
     "OperatorIdentity",
     "OperatorState",
+    "Places",
     "QueueRefused",
     "Relay",
+    "RelayBatch",
     "Tick",
     "join",
     "resume_by_handle",
@@ -56,7 +66,8 @@ async def attach_operator(
     desk = store.desk_of(operator.admin_id)
     if await bus.execute(store.forgotten(operator.admin_id)):
         await _recall(bus, operator, shown)
-    attached = await bus.execute(store.attach(desk, conn, epoch, last_seq, operator.name))
+    lines = (await sites.sites.soon()).lines.served_by(operator.admin_id)
+    attached = await bus.execute(store.attach(desk, conn, epoch, last_seq, operator.name, lines))
     return seen_by(attached, customer=False)
 
 
@@ -90,22 +101,62 @@ async def end_call(
     await bus.execute(store.finish(party, conn, named, said(reason), by, frame_id))
 
 
+async def invite(bus: Bus, by: Invited, media: CallMedia) -> None:
+    """Proposes that a chat becomes a call; accepts the other side's proposal when that is open. Raises DomainError:
+    video_off, and those of `invitations.invite`."""
+    if media == "video" and not settings.ENABLE_VIDEO:
+        raise video_off()
+    await bus.execute(invitations.invite(by, media))
+
+
+async def answer_invitation(bus: Bus, by: Invited, invitation: int, *, accepted: bool) -> None:
+    """Accepts the other side's proposal or declines it; declining one's own takes it back."""
+    await bus.execute(invitations.answer(by, invitation, accepted=accepted))
+
+
 async def set_available(bus: Bus, conn: str, admin_id: str, available: bool) -> OperatorState:
     """On shift (ends a wrap-up at once) or on a break (ends no call)."""
     return await bus.execute(store.available(admin_id, conn, available))
 
 
+async def ringing(bus: Bus, conn: str, admin_id: str, conversation: str | None) -> None:
+    """The operator's page shows a fresh match: from now on it is a person who has to answer."""
+    await bus.execute(store.answer(admin_id, conn, conversation, answered=False))
+
+
+async def answered(bus: Bus, conn: str, admin_id: str, conversation: str | None) -> None:
+    """Somebody sits at the operator's page: the match stands."""
+    await bus.execute(store.answer(admin_id, conn, conversation, answered=True))
+
+
+async def transfer(
+    bus: Bus,
+    conn: str,
+    admin_id: str,
+    conversation: str | None,
+    frame_id: int,
+    to: str = "",
+    note: str = "",
+    to_line: str | None = None,
+) -> None:
+    """Passes the operator's conversation on: to the colleague `to` or to whoever is free next, of the line `to_line`
+    where one is named. Raises DomainError line_unknown besides."""
+    line = None
+    if to_line is not None and not to:
+        line = line_of_transfer((await sites.sites.soon()).lines, to_line)
+    await bus.execute(store.transfer(admin_id, conn, conversation, frame_id, to, note, line))
+
+
+def line_of_transfer(lines: Lines, key: str) -> dict[str, Any]:
+    """What the record of a conversation has of the line that it is passed on to. Raises DomainError line_unknown."""
+    found = lines.find(key)
+    if found.key != key:
+        raise DomainError("line_unknown", _("There is no such department. Choose another one."))
+    return found.of_record(language.default())
+
+
 async def operator_state(bus: Bus, admin_id: str) -> OperatorState:
     return await bus.execute(store.operator_state(admin_id))
-
-
-def begin_relay(bus: Bus, sent: Relay, done: Done) -> None:
-    """A numbered frame for the other party; the same id again does nothing. For the hot path: no coroutine.
-
-    `done` gets the raw reply: an int when the frame is durable, else what `infra.redis.bus.failure` explains. Raises
-    StoreUnavailable when it is known to be out.
-    """
-    bus.run(store.relay(sent), done)
 
 
 async def signal(bus: Bus, party: str, conn: str, conversation: str | None, frame: bytes) -> None:
@@ -113,9 +164,13 @@ async def signal(bus: Bus, party: str, conn: str, conversation: str | None, fram
     await bus.execute(store.signal(party, conn, conversation, frame))
 
 
-async def ack(bus: Bus, party: str, conn: str, seq: int) -> None:
-    """Everything up to `seq` has arrived."""
-    await bus.execute(store.ack(party, conn, seq))
+def begin_ack(bus: Bus, party: str, conn: str, seq: int, done: Done) -> None:
+    """Everything up to `seq` has arrived. Without a coroutine, since every page says so several times a second.
+
+    `done` gets the raw reply, as `infra.redis.bus.failure` explains it. Raises StoreUnavailable when it is known to be
+    out.
+    """
+    bus.run(store.ack(party, conn, seq), done)
 
 
 async def missing(bus: Bus, party: str, conn: str, after_seq: int) -> list[tuple[int, str, bytes]]:
@@ -128,9 +183,9 @@ async def last_seqs(bus: Bus, parties: list[str]) -> list[int]:
     return await bus.execute(store.last_seqs(parties))
 
 
-async def positions(bus: Bus, conversations: list[str]) -> LineView:
+async def positions(bus: Bus, conversations: list[str]) -> Places:
     """One read for all waiting customers of a process."""
-    return await bus.execute(store.positions(conversations))
+    return await bus.execute(store.positions(conversations, joins=None))
 
 
 async def maintenance_state(bus: Bus) -> Maintenance:
@@ -138,9 +193,32 @@ async def maintenance_state(bus: Bus) -> Maintenance:
     return await bus.execute(maintenance.command("status"))
 
 
-async def board(bus: Bus) -> dict[str, Any]:
-    """`{waiting: […], waiting_total, active: […]}`, the head of the queue only."""
-    return await bus.execute(store.board())
+class Board(NamedTuple):
+    """`frame`: `{waiting: […], waiting_total, active: […], lines?: […]}`, the head of the queue only; `by_line`: how
+    many wait in each of `lines`."""
+
+    frame: dict[str, Any]
+    by_line: dict[str, int]
+    lines: Lines
+
+    def waiting_for(self, admin_id: str) -> int | None:
+        """How many wait for this operator: in the lines it serves. None where there is only the default one."""
+        if not self.lines.several:
+            return None
+        known: dict[str, int] = {}
+        for key, count in self.by_line.items():
+            line = self.lines.find(key).key
+            known[line] = known.get(line, 0) + count
+        return sum(known.get(key, 0) for key in self.lines.keys_of(admin_id))
+
+
+async def board(bus: Bus) -> Board:
+    board = await bus.execute(store.board())
+    by_line = board.pop("by_line")
+    lines = (await sites.sites.soon()).lines
+    if lines.several:
+        board["lines"] = [{"key": key, "name": line.name(language.default())} for key, line in lines.lines.items()]
+    return Board(board, by_line, lines)
 
 
 async def device_check(bus: Bus, party: str, conn: str, conversation: str | None, payload: dict[str, Any]) -> Noted:

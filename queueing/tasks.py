@@ -11,8 +11,9 @@ from django.db import Error as AnyDatabaseError
 from infra.errors import StoreUnavailable
 from infra.redis.client import RedisError, execute
 from queueing.blocklist import rules
+from queueing.callbacks import restoring
 from queueing.history import journal, retention
-from queueing.live import store
+from queueing.live import findings, store
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,17 @@ def record() -> None:
         logger.error("recording skipped: the database refuses (%s)", error)
 
 
+@shared_task(name="queueing.callbacks", ignore_result=True)
+def bring_back() -> None:
+    """Whom a wiped Redis has forgotten and nobody else can bring back. No retry: the next beat is the retry."""
+    try:
+        restoring.bring_back()
+    except StoreUnavailable:
+        logger.warning("callbacks not looked at: redis is not reachable")
+    except DatabaseError as error:
+        logger.error("callbacks not looked at: the database refuses (%s)", error)
+
+
 @shared_task(name="queueing.blocklist.rules", ignore_result=True)
 def sync_blocklist() -> None:
     """The block list's copy in Redis, made whole after a wipe. No retry: the next beat is the retry."""
@@ -46,6 +58,16 @@ def sync_blocklist() -> None:
         logger.warning("block list not copied: redis is not reachable")
     except DatabaseError as error:
         logger.error("block list not copied: the database refuses (%s)", error)
+
+
+@shared_task(name="queueing.check", ignore_result=True)
+def check() -> None:
+    """What `queue check` finds, for the scrape. No retry: the next beat looks again."""
+    try:
+        if not findings.look():
+            logger.info("queue not checked: more than %d conversations", findings.MOST)
+    except StoreUnavailable:
+        logger.warning("queue not checked: redis is not reachable")
 
 
 @shared_task(name="queueing.anonymise", ignore_result=True)

@@ -6,7 +6,7 @@ conversation id. The signature is HMAC-SHA256 under SECRET_KEY.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
@@ -19,7 +19,8 @@ SALT = "adminara.customer"
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a token says: which conversation, its place (`ticket`: µs of the first join) and who waits there."""
+    """What a token says: which conversation, its place (`ticket`: µs of the first join), who waits there, and of
+    which site (`site`: its key), in which line and with which priority; `booked`: a chosen time (ms)."""
 
     conversation: str
     ticket: str
@@ -29,25 +30,39 @@ class Ticket:
     topic: str
     join_key: str
     mobile: bool
+    site: str = ""
+    line: str = ""
+    priority: int = 0
+    booked: int = 0
 
 
 SHORT = {
     "conversation": "c", "ticket": "t", "name": "n", "media": "m", "locale": "l", "topic": "s", "join_key": "k",
     "mobile": "p",
 }  # fmt: skip
+MORE = {"site": "w", "line": "d", "priority": "y", "booked": "b"}
+"""Nothing is said of the default site, the default line, no priority and no chosen time."""
 
 
 def sign(ticket: Ticket) -> str:
-    return Signer(salt=SALT).sign_object({SHORT[name]: value for name, value in asdict(ticket).items()}, compress=True)
+    said = asdict(ticket)
+    more = {short: said[name] for name, short in MORE.items() if said[name]}
+    return Signer(salt=SALT).sign_object({short: said[name] for name, short in SHORT.items()} | more, compress=True)
 
 
 def read(token: str) -> Ticket:
     """Raises DomainError `token_invalid` for a token that this installation did not make."""
     try:
         data: dict[str, Any] = Signer(salt=SALT).unsign_object(token)
-        return Ticket(**{name: data[short] for name, short in SHORT.items()})
-    except (BadSignature, KeyError, TypeError, ValueError) as error:
+        more = {name: data[short] for name, short in MORE.items() if short in data}
+        return Ticket(**{name: data[short] for name, short in SHORT.items()}, **more)
+    except (AttributeError, BadSignature, KeyError, TypeError, ValueError) as error:
         raise token_invalid() from error
+
+
+def of_call(token: str, media: str) -> str:
+    """The token of the same conversation, which is a call now. Raises DomainError `token_invalid`."""
+    return sign(replace(read(token), media=media))
 
 
 def conversation_of(token: str) -> str | None:

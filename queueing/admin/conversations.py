@@ -16,12 +16,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from infra.folding import FoldedSearch
+from queueing.admin import extensions
 from queueing.admin.blocklist import BlockCustomer
+from queueing.admin.extensions import PageExtension
 from queueing.admin.page import export, view
 from queueing.admin.set_aside import SetAsideAdmin as SetAsideAdmin
-from queueing.history import words
-from queueing.history.models import Conversation
+from queueing.history import line_choice, words
+from queueing.history import site_choice as choice
+from queueing.history.models import ChatMessage, Conversation
 from queueing.live.grades import quality_grade
+from sites import lookup as sites
 
 if TYPE_CHECKING:
     Page = admin.ModelAdmin[Conversation]
@@ -58,6 +62,34 @@ class ReasonFilter(admin.SimpleListFilter):
         return queryset.filter(reason=chosen) if chosen else queryset
 
 
+class SiteFilter(admin.SimpleListFilter):
+    """Shown once there is more than the default site."""
+
+    title = _("site")
+    parameter_name = "site"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return choice.sites() if sites.current().several else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = choice.key_of(self.value())
+        return queryset if chosen is None else queryset.filter(site=chosen)
+
+
+class LineFilter(admin.SimpleListFilter):
+    """Shown once there is any department."""
+
+    title = _("department")
+    parameter_name = "line"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return line_choice.lines()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = line_choice.key_of(self.value())
+        return queryset if chosen is None else queryset.filter(line=chosen)
+
+
 @admin.register(Conversation)
 class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     """The list, one page of its own for each conversation, and two downloads. Every operator may read."""
@@ -69,6 +101,8 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
         ("operator", admin.RelatedOnlyFieldListFilter),
         "had_trouble",
         ReasonFilter,
+        SiteFilter,
+        LineFilter,
         ("joined_at", admin.DateFieldListFilter),
     )
     search_fields = ("id", "folded__contains", "messages__folded__contains")
@@ -80,13 +114,33 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
     actions = ("block_customer",)
 
     class Media:
-        css = {"all": [f"css/admin/conversation/{name}.css" for name in ("page", "charts", "chat", "timeline", "list")]}
+        css = {
+            "all": [
+                "css/shared/files.css",
+                *(f"css/admin/conversation/{name}.css" for name in ("page", "charts", "chat", "timeline", "list")),
+            ]
+        }
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        # The list leaves its own `list_select_related` out once there is another.
+        rows = super().get_queryset(request).select_related(*self.list_select_related)
+        for one in extensions.known():
+            rows = one.rows(rows)
+        return rows
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        known = sites.current()
+        own = [*self.list_display, *["of_site"] * known.several, *["of_line"] * known.lines.several]
+        return [*own, *(column for one in _listed(request) for column in one.columns)]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [*self.list_filter, *(one for more in _listed(request) for one in more.filters)]
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
@@ -106,13 +160,18 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         conversation = self._readable(request, object_id)
+
+        def extras(messages: list[ChatMessage]) -> dict[int, str]:
+            return {key: html for one in extensions.known() for key, html in one.lines(request, messages).items()}
+
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "media": self.media,
             "title": str(conversation.name or conversation.pk),
-            **view.context(conversation),
+            **view.context(conversation, extras),
             "block_link": self.block_link(conversation) if self.has_block_permission(request) else "",
+            "sections": [html for one in extensions.known() if (html := one.section(request, conversation))],
             **(extra_context or {}),
         }
         request.current_app = self.admin_site.name
@@ -127,7 +186,10 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
 
     def export_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         conversation = self._readable(request, object_id)
-        body = JsonResponse(export.everything(conversation), json_dumps_params={"indent": 1, "ensure_ascii": False})
+        whole = export.everything(conversation)
+        for one in extensions.known():
+            whole.update(one.exported(conversation))
+        body = JsonResponse(whole, json_dumps_params={"indent": 1, "ensure_ascii": False})
         return _download(body, f"conversation-{conversation.pk}.json")
 
     def _readable(self, request: HttpRequest, object_id: str) -> Conversation:
@@ -169,6 +231,14 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
             f"{at:%H:%M}",
         )
 
+    @admin.display(description=_("site"), ordering="site")
+    def of_site(self, conversation: Conversation) -> str:
+        return sites.current().name_of(conversation.site)
+
+    @admin.display(description=_("department"), ordering="line")
+    def of_line(self, conversation: Conversation) -> str:
+        return line_choice.name_of(conversation.line)
+
     @admin.display(description=_("waited"))
     def waited(self, conversation: Conversation) -> SafeString:
         note, tone = view.wait_verdict(conversation)
@@ -199,6 +269,10 @@ class ConversationAdmin(BlockCustomer, ReadOnly, FoldedSearch, Page):
             "–" if score is None else f"{score:.1f}",
             trouble,
         )
+
+
+def _listed(request: HttpRequest) -> list[PageExtension]:
+    return [one for one in extensions.known() if one.listed(request)]
 
 
 def _pill(tone: str, text: Any, title: str = "") -> SafeString:

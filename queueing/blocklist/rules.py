@@ -58,6 +58,16 @@ def marks(address: str, identity: str = "") -> list[str]:
     return found
 
 
+def is_blocked(address: str, identity: str = "") -> bool:
+    """As the database has it, for what is decided without Redis. Raises DatabaseError."""
+    either = Q(pk__in=[])
+    for field in marks(address, identity):
+        kind, _slash, value = field.partition("/")
+        either |= Q(kind=kind, value=value)
+    in_force = Q(until__isnull=True) | Q(until__gt=timezone.now())
+    return BlockEntry.objects.filter(in_force).filter(either).exists()
+
+
 def address_digest(address: str) -> str:
     """How a conversation remembers where it came from; empty for what is no address."""
     network = client_network(address)

@@ -12,7 +12,17 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-STEPS = {"joined", "restored", "claimed", "ended"}
+STEPS = {
+    "joined",
+    "restored",
+    "claimed",
+    "given-back",
+    "transferred",
+    "hold-over",
+    "supervised",
+    "call:accept",
+    "ended",
+}
 MEDIA_STATES = {"connected", "reconnecting", "failed"}
 FACTS = ("position", "waiting", "waited_ms", "duration_ms", "reason", "by", "from", "setup_ms", "lost_ms", "attempts")
 

@@ -6,13 +6,19 @@ is unique, and a conversation's fields only move forward.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from infra.folding import FoldedField
+from sites.profile import KEY_MAX
+
+PERSON_MAX = 128
+"""Characters of a signed identity's `sub` (queueing/identity.py)."""
 
 
 class Status(models.TextChoices):
@@ -34,8 +40,19 @@ class Conversation(models.Model):
     name = models.CharField(_("customer"), max_length=120, blank=True)
     topic = models.CharField(_("topic"), max_length=300, blank=True)
     locale = models.CharField(_("language"), max_length=35, blank=True)
+    # The key; of the default site it is empty. The default in the database is for a release before this column.
+    site = models.CharField(_("site"), max_length=KEY_MAX, blank=True, default="", db_default="")
+    # The last one that it waited in; as of `site`.
+    line = models.CharField(_("department"), max_length=KEY_MAX, blank=True, default="", db_default="")
     media = models.CharField(_("media"), max_length=8, choices=Media.choices, default=Media.VIDEO)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    # Who the site has signed that it is; once more, since conversations are looked for by it.
+    person = models.CharField(_("person"), max_length=PERSON_MAX, blank=True, default="", db_default="", db_index=True)
+    # See queueing/visit.py; besides what it names `browser` and `system`.
+    visit = models.JSONField(_("visit"), default=dict, db_default={}, blank=True)
+    device_check = models.JSONField(_("device check"), default=dict, db_default={}, blank=True)
+    # To the questions before: [{key, kind, value, label?, link?}]. The default in the database: as of `site`.
+    answers = models.JSONField(_("answers"), default=list, blank=True, db_default=[])
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.WAITING, db_index=True)
     joined_at = models.DateTimeField(_("joined"), db_index=True)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
@@ -70,6 +87,7 @@ class Conversation(models.Model):
         ordering = ("-joined_at",)
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
+        permissions = (("supervise_floor", "Can see the whole floor and act on it"),)
 
     def __str__(self) -> str:
         return f"{self.name or self.id} ({self.get_status_display()})"
@@ -84,6 +102,13 @@ class Conversation(models.Model):
     def duration_s(self) -> float | None:
         """Seconds with the operator; None before and during the call."""
         return _seconds(self.ended_at, self.claimed_at) if self.ended_at and self.claimed_at else None
+
+
+def person_in(attributes: Mapping[str, Any]) -> str:
+    """Who the site has signed that the customer is; empty where it has signed nothing."""
+    signed = attributes.get("identity")
+    sub = signed.get("sub", "") if isinstance(signed, dict) else ""
+    return sub if isinstance(sub, str) and len(sub) <= PERSON_MAX else ""
 
 
 def _seconds(end: datetime, begin: datetime) -> float:
@@ -125,7 +150,11 @@ class ChatMessage(models.Model):
     entry_id = models.CharField(_("journal entry"), max_length=40, unique=True)
     sender = models.CharField(_("from"), max_length=8, choices=Sender.choices)
     number = models.PositiveBigIntegerField(null=True, editable=False)
-    text = models.TextField(_("text"))
+    text = models.TextField(_("text"), blank=True)
+    # What was shared with it, as it was called then; the file itself is kept by desk/files.
+    file_id = models.CharField(max_length=32, blank=True, default="", editable=False, db_index=True)
+    file_name = models.CharField(_("file"), max_length=160, blank=True, default="")
+    file_size = models.PositiveBigIntegerField(_("size"), null=True, blank=True)
     sent_at = models.DateTimeField(_("time"))
     folded = FoldedField("text")
 

@@ -12,29 +12,50 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from infra import audit
+from django.db.models import QuerySet
+
+from infra import audit, mail
 from infra.redis.client import execute
 from infra.redis.scripts import Command
 from notifications import retention as notifications
 from queueing.blocklist import rules
 from queueing.blocklist.models import BlockEntry
-from queueing.history import journal, retention, traces
+from queueing.history import extensions, journal, retention, traces
+from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation, Status
 from queueing.history.set_aside_models import SetAsideEntry
 from queueing.live import store
+from sites.questions import Kind
 
 ROUNDS = 50
 """Ticks that drop 100 conversations each: more conversations of one person do not exist."""
 
 
 def conversations_of(identity: str | None, conversation: str | None) -> list[str]:
-    """Ids, the oldest first. The journal is recorded before, so that what happened a second ago is found."""
+    """Ids, the oldest first; then those of conversations that are to come. The journal is recorded before, so that what
+    happened a second ago is found."""
     journal.record()
     rows = Conversation.objects.order_by("joined_at")
     if not identity:
         return list(rows.filter(pk=conversation).values_list("pk", flat=True))
     known = rows.filter(attributes__identity__sub=identity) | rows.filter(pk__in=_set_aside_of(identity))
-    return list(known.values_list("pk", flat=True))
+    ids = list(known.values_list("pk", flat=True))
+    besides = extensions.found(_addresses(identity, known))
+    return ids + [one for one in besides if one not in ids]
+
+
+def _addresses(identity: str, known: QuerySet[Conversation]) -> list[str]:
+    """E-mail addresses of whom a site calls so: as it signed or the person typed them; or the identity is one."""
+    written = {identity, *Callback.objects.filter(conversation__in=known).values_list("email", flat=True)}
+    for attributes, given in known.values_list("attributes", "answers"):
+        signed = attributes.get("identity", {})
+        typed = [one for one in given if isinstance(one, dict) and one.get("kind") == Kind.EMAIL]
+        written |= {str(signed.get("email", "")), *(str(one.get("value", "")) for one in typed)}
+    found = set()
+    for text in written:
+        with suppress(ValueError):
+            found.add(mail.address(text))
+    return sorted(found)
 
 
 def _set_aside_of(identity: str) -> list[str]:
@@ -58,6 +79,7 @@ def export(identity: str | None, conversation: str | None, *, by: str) -> dict[s
         "notifications": [_plain(row) for row in notifications.about(ids)],
         "blocks": _blocks(identity),
         "set_aside": [_plain(row) for row in SetAsideEntry.objects.filter(conversation__in=ids).values()],
+        **extensions.exported(ids, identity),
     }
     audit.record("person_exported", by, who=_who(identity, conversation), conversations=len(ids))
     return found
@@ -68,6 +90,7 @@ def erase(identity: str | None, conversation: str | None, *, by: str) -> dict[st
     lifts no block. Raises StoreUnavailable before anything is erased when Redis is out.
     """
     ids = conversations_of(identity, conversation)
+    besides = {name: len(rows) for name, rows in extensions.exported([], identity).items() if rows}
     for cid in Conversation.objects.filter(pk__in=ids).exclude(status=Status.ENDED).values_list("pk", flat=True):
         execute(store.remove(cid, "erased"))
     # The ends, and whatever was said until then.
@@ -76,16 +99,25 @@ def erase(identity: str | None, conversation: str | None, *, by: str) -> dict[st
     done = 0
     for start in range(0, len(ids), retention.BATCH):
         done += retention.anonymise(ids[start : start + retention.BATCH])
+    if identity:
+        extensions.forget_person(identity)
     notifications.redraw_refused(ids)
     audit.record("person_erased", by, who=_who(identity, conversation), conversations=len(ids), newly=done)
-    held = traces.wipe()
+    held = [*extensions.discard(ids), *traces.wipe()]
     return {
         "conversations": ids,
         "erased": done,
+        "besides": besides,
         "dropped_from_redis": dropped,
         "messages": asdict(notifications.shown(ids)),
         "still_held": held,
     }
+
+
+def is_empty(found: dict[str, Any]) -> bool:
+    """Whether an answer of `export` or `erase` tells of nothing that is, or was, kept of them."""
+    told = {"identity", "blocks", "erased", "dropped_from_redis", "messages", "still_held"}
+    return not any(rows for name, rows in found.items() if name not in told)
 
 
 def _drop(ids: list[str]) -> int:
@@ -101,8 +133,12 @@ def _drop(ids: list[str]) -> int:
 def _whole(row: Conversation) -> dict[str, Any]:
     """The row and everything that hangs on it, whatever tables there are."""
     own = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
-    names = [str(relation.get_accessor_name()) for relation in row._meta.related_objects]
-    return {**_plain(own), **{name: [_plain(part) for part in getattr(row, name).values()] for name in names}}
+    parts = {
+        str(relation.get_accessor_name()): relation.related_model._base_manager.filter(**{relation.field.name: row})
+        for relation in row._meta.related_objects
+        if not extensions.speaks_for_itself(relation.related_model)
+    }
+    return {**_plain(own), **{name: [_plain(part) for part in rows.values()] for name, rows in parts.items()}}
 
 
 def _blocks(identity: str | None) -> list[dict[str, Any]]:

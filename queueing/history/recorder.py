@@ -19,18 +19,28 @@ from django.db.models import Model, QuerySet
 from infra import trace
 from infra.storable import storable, storable_json
 from notifications import services as notifications
-from queueing.history import call_stats, lifecycle_log
-from queueing.history.models import CallSample, ChatMessage, Conversation, ConversationEvent, Media, Status
+from queueing.history import call_stats, callbacks, fairness, lifecycle_log, line_choice
+from queueing.history.fairness_models import FairnessEntry
+from queueing.history.models import (
+    CallSample,
+    ChatMessage,
+    Conversation,
+    ConversationEvent,
+    Media,
+    Status,
+    person_in,
+)
 from queueing.history.set_aside_models import SetAsideEntry
 
 Entry = tuple[str, dict[str, str]]
 """(id of the stream entry, its fields)"""
-Line = tuple[str, str, int | None, str]
-"""What a chat line is known by: conversation, sender, the sender's number, text."""
+Line = tuple[str, str, int | None, str, str]
+"""What a chat line is known by: conversation, sender, the sender's number, text, id of its file."""
 
 UNSERVED = {
     "max-wait": "expired",
     "abandoned": "lost",
+    "callback-missed": "lost",
     **dict.fromkeys(("removed", "blocked", "erased", "repaired"), "removed"),
 }
 """How the card of a customer who was not served stands, by the reason of the end; otherwise the customer left."""
@@ -108,6 +118,7 @@ class _Batch:
         self.events: list[ConversationEvent] = []
         self.lines: list[ChatMessage] = []
         self.samples: list[CallSample] = []
+        self.exceptions: list[FairnessEntry] = []
         self.changed: dict[str, set[str]] = {}
         self.to_summarise: dict[str, Conversation] = {}
         self.news: list[Callable[[], object]] = []
@@ -118,6 +129,7 @@ class _Batch:
         ConversationEvent.objects.bulk_create(self.events)
         ChatMessage.objects.bulk_create(self.lines)
         CallSample.objects.bulk_create(self.samples)
+        FairnessEntry.objects.bulk_create(self.exceptions)
         for pk, conversation in self.to_summarise.items():
             call_stats.summarise(conversation)
             self.changed[pk] |= call_stats.SUMMARY
@@ -139,14 +151,27 @@ class _Batch:
                 entry_id=entry.id,
                 kind=fitted(ConversationEvent, "kind", entry.kind),
                 at=entry.at,
-                data=entry.data,
+                data=_kept(entry),
             )
         )
+        self.exceptions += fairness.entries_of(entry.id, entry.kind, conversation.pk, entry.at, entry.data)
         if entry.kind in ("joined", "restored"):
             # Also who was brought back: the entry of the join may have been lost with Redis. Nobody is told twice.
             self._joined(entry, conversation)
         elif entry.kind == "claimed":
             self._claimed(entry, conversation)
+        elif entry.kind in ("given-back", "transferred"):
+            self._handed_back(entry, conversation)
+        elif entry.kind == "hold-over" and conversation.status == Status.WAITING:
+            self._waits_again(entry, conversation)
+        elif entry.kind == "call:accept":
+            self._called(entry, conversation)
+        elif entry.kind == "callback:asked":
+            self._tell(entry, lambda: callbacks.asked(conversation, entry.data, entry.at))
+        elif entry.kind == "callback:called":
+            self._tell(entry, lambda: callbacks.called(conversation, entry.data))
+        elif entry.kind == "callback:cancelled":
+            self._tell(entry, lambda: callbacks.cancelled(conversation, entry.at))
         elif entry.kind == "ended":
             self._ended(entry, conversation)
 
@@ -156,10 +181,19 @@ class _Batch:
         if line in self.lines_known:
             return
         self.lines_known.add(line)
-        _cid, sender, number, text = line
+        _cid, sender, number, text, file_id = line
+        file, size = _file_of(entry), _file_of(entry).get("size")
         self.lines.append(
             ChatMessage(
-                conversation=conversation, entry_id=entry.id, sender=sender, number=number, text=text, sent_at=entry.at
+                conversation=conversation,
+                entry_id=entry.id,
+                sender=sender,
+                number=number,
+                text=text,
+                file_id=file_id,
+                file_name=fitted(ChatMessage, "file_name", file.get("name")),
+                file_size=size if isinstance(size, int) else None,
+                sent_at=entry.at,
             )
         )
 
@@ -173,31 +207,56 @@ class _Batch:
             conversation.joined_at = _time(data["joined_at"]) if "joined_at" in data else entry.at
         for name in ("name", "topic", "locale"):
             setattr(conversation, name, fitted(Conversation, name, data.get(name)))
+        if data.get("site"):
+            conversation.site = fitted(Conversation, "site", data["site"])
+        if data.get("line"):
+            conversation.line = fitted(Conversation, "line", data["line"])
         conversation.media = fitted(Conversation, "media", data.get("media")) or Media.VIDEO
         # What the join said, who was brought back need not say again: nothing is forgotten for that.
         if data.get("attributes"):
             conversation.attributes = storable_json(json.loads(data["attributes"]))
+            conversation.person = person_in(conversation.attributes)
+        if data.get("visit"):
+            conversation.visit = storable_json(json.loads(data["visit"]))
+        if data.get("answers"):
+            conversation.answers = storable_json(json.loads(data["answers"]))
         if promised:
             conversation.promised_low_s = promised.get("low_s")
             conversation.promised_high_s = promised.get("high_s")
         self._change(
             conversation,
-            *("joined_at", "name", "topic", "folded", "locale", "media", "attributes"),
-            *("promised_low_s", "promised_high_s"),
+            *(
+                "joined_at",
+                "name",
+                "topic",
+                "folded",
+                "locale",
+                "site",
+                "line",
+                "media",
+                "attributes",
+                "answers",
+                "person",
+            ),
+            *("visit", "promised_low_s", "promised_high_s"),
         )
         # Of somebody who is gone by now (the entry had been set aside) nobody needs to hear.
         waits = entry.kind == "joined" or data["status"] == "waiting"
         if waits and conversation.status == Status.WAITING:
-            context = {
-                "conversation": conversation.pk,
-                "name": conversation.name,
-                "topic": conversation.topic,
-                "position": data.get("position", 1),
-                "waiting": data.get("waiting", 1),
-                "since": entry.at.isoformat(),
-            }
-            key = f"customer_joined:{conversation.pk}"
-            self._tell(entry, lambda: notifications.enqueue("customer_joined", context=context, dedupe_key=key))
+            self._tell_of_waiting(entry, conversation, f"customer_joined:{conversation.pk}")
+
+    def _tell_of_waiting(self, entry: _Entry, conversation: Conversation, key: str) -> None:
+        context = {
+            "conversation": conversation.pk,
+            "name": conversation.name,
+            "topic": conversation.topic,
+            "position": entry.data.get("position", 1),
+            "waiting": entry.data.get("waiting", 1),
+            "since": entry.at.isoformat(),
+            "line": conversation.line,
+            "line_name": line_choice.kept_name_of(conversation.line),
+        }
+        self._tell(entry, lambda: notifications.enqueue("customer_joined", context=context, dedupe_key=key))
 
     def _claimed(self, entry: _Entry, conversation: Conversation) -> None:
         ended = conversation.status == Status.ENDED
@@ -207,7 +266,11 @@ class _Batch:
         conversation.claimed_at = entry.at
         conversation.admin_id = fitted(Conversation, "admin_id", admin_id)
         conversation.operator = self._operator(admin_id)
-        self._change(conversation, "claimed_at", "admin_id", "operator")
+        check = entry.data.get("device_check")
+        conversation.device_check = check if isinstance(check, dict) else {}
+        self._change(conversation, "claimed_at", "admin_id", "operator", "device_check")
+        if entry.data.get("callback"):
+            self._tell(entry, lambda: callbacks.came(conversation, entry.at))
         if ended:
             # Its end was recorded before this: the figures of the call are still missing.
             self.to_summarise[conversation.pk] = conversation
@@ -216,6 +279,33 @@ class _Batch:
         self._change(conversation, "status")
         pk, by = conversation.pk, str(conversation.operator) if conversation.operator else conversation.admin_id
         self._tell(entry, lambda: notifications.conversation_changed(pk, "claimed", by))
+
+    def _handed_back(self, entry: _Entry, conversation: Conversation) -> None:
+        """Undoes the claim of this operator alone: the entry may have been set aside, and applied after later ones."""
+        admin_id = fitted(Conversation, "admin_id", entry.data["operator"])
+        claimed_at = conversation.claimed_at
+        claimed = conversation.status == Status.ACTIVE and claimed_at is not None and claimed_at <= entry.at
+        if not claimed or conversation.admin_id != admin_id:
+            return
+        conversation.status = Status.WAITING
+        conversation.claimed_at, conversation.operator, conversation.admin_id = None, None, ""
+        if "line" in entry.data:
+            conversation.line = fitted(Conversation, "line", entry.data["line"])
+        self._change(conversation, "status", "claimed_at", "operator", "admin_id", "line")
+        if entry.kind == "given-back":
+            pk, name, key = conversation.pk, conversation.name, f"unanswered:{entry.id}"
+            self._tell(entry, lambda: notifications.not_answered(admin_id, pk, name, dedupe_key=key))
+        # Where it is known who is to come, nobody else is rung for it.
+        if not entry.data.get("to"):
+            self._waits_again(entry, conversation)
+
+    def _waits_again(self, entry: _Entry, conversation: Conversation) -> None:
+        self._tell_of_waiting(entry, conversation, f"customer_joined:{conversation.pk}:{entry.id}")
+
+    def _called(self, entry: _Entry, conversation: Conversation) -> None:
+        """The chat has become a call."""
+        conversation.media = Media(entry.data["media"]).value
+        self._change(conversation, "media")
 
     def _ended(self, entry: _Entry, conversation: Conversation) -> None:
         conversation.status = Status.ENDED
@@ -227,6 +317,8 @@ class _Batch:
         pk, reason = conversation.pk, conversation.reason
         standing = "ended" if conversation.claimed_at else UNSERVED.get(reason, "left")
         self._tell(entry, lambda: notifications.conversation_changed(pk, standing))
+        if not conversation.claimed_at:
+            self._tell(entry, lambda: callbacks.ended(conversation, entry.at))
 
     def _operator(self, admin_id: str) -> Any:
         if admin_id not in self.operators:
@@ -256,10 +348,22 @@ def _conversations(entries: Iterable[_Entry]) -> tuple[dict[str, Conversation], 
     return found | {row.pk: row for row in new}, {row.pk for row in new}
 
 
+def _kept(entry: _Entry) -> dict[str, Any]:
+    """What the timeline keeps of an entry: how somebody who is to be called is reached is for the callback alone."""
+    return {"channel": entry.data.get("channel")} if entry.kind == "callback:asked" else entry.data
+
+
 def _line_of(entry: _Entry) -> Line:
     text = entry.data.get("text", "")
     sender = ChatMessage.Sender(entry.data["from"]).value
-    return entry.conversation, sender, entry.data.get("id"), text if isinstance(text, str) else ""
+    file_id = fitted(ChatMessage, "file_id", _file_of(entry).get("id"))
+    return entry.conversation, sender, entry.data.get("id"), text if isinstance(text, str) else "", file_id
+
+
+def _file_of(entry: _Entry) -> dict[str, Any]:
+    """What is known of the file that came with a line; empty without one."""
+    file = entry.data.get("file")
+    return file if isinstance(file, dict) else {}
 
 
 def _lines(entries: Iterable[_Entry]) -> set[Line]:
@@ -270,5 +374,5 @@ def _lines(entries: Iterable[_Entry]) -> set[Line]:
     rows = ChatMessage.objects.filter(conversation__in={line[0] for line in lines})
     numbered = rows.filter(number__in={line[2] for line in lines if line[2] is not None})
     unnumbered = rows.filter(number=None) if any(line[2] is None for line in lines) else rows.none()
-    fields = ("conversation_id", "sender", "number", "text")
+    fields = ("conversation_id", "sender", "number", "text", "file_id")
     return {*numbered.values_list(*fields), *unnumbered.values_list(*fields)}

@@ -19,7 +19,8 @@ from django.utils import timezone
 from infra import audit
 from infra.errors import StoreUnavailable
 from notifications import retention as notifications
-from queueing.history import traces
+from queueing.history import extensions, traces
+from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent, Status
 from queueing.history.set_aside_models import SetAsideEntry
 
@@ -30,8 +31,11 @@ MOST_AT_ONCE = 10_000
 """Conversations of one run; the next run goes on."""
 
 PERSONAL = frozenset(
-    {"name", "topic", "attributes", "address", "text", "identity", "join_key", "user_agent", "trace", "request_id"}
-)
+    {
+        "name", "topic", "attributes", "answers", "visit", "device_check", "address", "text", "identity", "join_key",
+        "user_agent", "trace", "request_id", "note",
+    }
+)  # fmt: skip
 """Fields of a timeline entry that say who somebody is, or lead to it. `locale` and `media` do not."""
 
 
@@ -66,17 +70,21 @@ def anonymise(ids: Sequence[str]) -> int:
         # Locked where the database can, so that two runs do not count one conversation twice.
         mine = list(left.select_for_update().values_list("pk", flat=True))
         _empty(Conversation.objects.filter(pk__in=mine))
-        ChatMessage.objects.filter(conversation__in=mine).exclude(text="").update(text="", folded="")
+        said = ChatMessage.objects.filter(conversation__in=mine).exclude(text="", file_id="")
+        said.update(text="", folded="", file_id="", file_name="")
         events = ConversationEvent.objects.filter(conversation__in=mine).only("id", "data")
         ConversationEvent.objects.bulk_update(list(_without_persons(events)), ["data"], batch_size=BATCH)
+        FairnessEntry.objects.filter(conversation__in=mine).exclude(note="").update(note="")
         # Whoever asked last may have been erased before: what was set aside since goes in any case.
         SetAsideEntry.objects.filter(conversation__in=list(ids)).delete()
         notifications.anonymise(mine)
+        extensions.forget(list(ids))
     return len(mine)
 
 
 def _empty(conversations: QuerySet[Conversation]) -> None:
-    conversations.update(name="", topic="", folded="", attributes={}, anonymised_at=timezone.now())
+    nothing: dict[str, Any] = {"name": "", "topic": "", "folded": "", "person": ""}
+    conversations.update(**nothing, attributes={}, answers=[], visit={}, device_check={}, anonymised_at=timezone.now())
 
 
 def _without_persons(events: Iterable[ConversationEvent]) -> Iterable[ConversationEvent]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
 from infra.redis.client import ResponseError, guarded
+from queueing.history.models import Conversation
 
 REDIS_BUSY = (
     "Redis was rewriting its append-only file just then, so the file may hold what was erased: run "
@@ -45,8 +48,8 @@ def _database(thorough: bool) -> list[str]:
     with connection.cursor() as cursor:
         if connection.vendor != "sqlite":
             if thorough:
-                tables = [model._meta.db_table for name in ("queueing", "notifications") for model in _models(name)]
-                cursor.execute("VACUUM " + ", ".join(connection.ops.quote_name(table) for table in tables))
+                tables = dict.fromkeys(model._meta.db_table for model in _models())
+                cursor.execute("VACUUM " + ", ".join(map(connection.ops.quote_name, tables)))
             return [POSTGRESQL]
         if thorough:
             cursor.execute("VACUUM")
@@ -56,5 +59,9 @@ def _database(thorough: bool) -> list[str]:
     return [SQLITE_BUSY] if busy else []
 
 
-def _models(name: str) -> list[type[Model]]:
-    return list(apps.get_app_config(name).get_models())
+def _models() -> Iterator[type[Model]]:
+    """All that say something of customers, those of packages above too."""
+    for name in ("queueing", "notifications"):
+        yield from apps.get_app_config(name).get_models()
+    for relation in Conversation._meta.related_objects:
+        yield relation.related_model

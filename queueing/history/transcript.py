@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -64,6 +65,12 @@ def left_out(count: int) -> str:
     if not count:
         return ""
     return ngettext("%d older message is left out.", "%d older messages are left out.", count) % count
+
+
+def with_file(text: str, name: str, size: int | None) -> str:
+    """The text of a line that a file came with: what it was called in front. `size` in bytes."""
+    told = f"📎 {one_line(name)}" + (f" ({filesizeformat(size)})" if size else "")
+    return f"{told}\n{text}" if text else told
 
 
 def one_line(text: str) -> str:

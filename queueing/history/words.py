@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from infra.text import isolate
+from queueing.history import line_choice
 from queueing.history.models import ConversationEvent
 from queueing.live.reasons import LOST
 
@@ -24,6 +26,7 @@ REASONS = {
     "operator-lost": gettext_lazy("the operator's connection was lost"),
     "connection": gettext_lazy("media could not be connected again"),
     "max-wait": gettext_lazy("the longest wait had passed"),
+    "callback-missed": gettext_lazy("the customer was called back and did not come"),
     "removed": gettext_lazy("removed by an administrator"),
     "blocked": gettext_lazy("the customer was blocked"),
     "erased": gettext_lazy("the customer's data was erased"),
@@ -134,6 +137,8 @@ def _claimed(data: Data) -> Entry:
     details = []
     if data.get("jumped"):
         details.append(_("Out of turn, from place %(place)s") % {"place": int(data["jumped"]) + 1})
+    if data.get("over"):
+        details.append(_("By priority, before some who had waited longer"))
     if data.get("skipped"):
         count = len(data["skipped"])
         text_of = ngettext("%(count)s customer before was away", "%(count)s customers before were away", count)
@@ -141,9 +146,52 @@ def _claimed(data: Data) -> Entry:
     return Entry("phone", "good", text, " · ".join(details))
 
 
+def _given_back(data: Data) -> Entry:
+    text = _("Did not answer for %(time)s") % {"time": clock(int(data.get("after_ms", 0)) / 1000)}
+    return Entry("back", "warning", text, _("Back at the head of the queue"))
+
+
+def _transferred(data: Data) -> Entry:
+    to = str(data.get("to") or line_choice.name_of(str(data.get("line") or "")))
+    text = _("Passed on to %(name)s") % {"name": isolate(to)} if to else _("Passed on to whoever is free")
+    return Entry("back", "plain", text, str(data.get("note") or ""))
+
+
+def _hold_over(data: Data) -> Entry:
+    return Entry("back", "warning", _("Nobody to whom it was passed on has taken it: whoever is free may"))
+
+
+def _supervised(data: Data) -> Entry:
+    name = {"name": isolate(str(data.get("name") or data.get("by") or ""))}
+    text = {
+        "transfer": _("%(name)s, a supervisor, passes it on"),
+        "end": _("%(name)s, a supervisor, ends it"),
+        "take": _("%(name)s, a supervisor, takes it over"),
+        "break": _("%(name)s, a supervisor, sends the operator on a break"),
+    }.get(str(data.get("act")), _("%(name)s, a supervisor, steps in"))
+    return Entry("order", "warning", text % name)
+
+
+def _callback_asked(data: Data) -> Entry:
+    return Entry("away", "plain", _("Asked to be called when it is nearly their turn"))
+
+
+def _callback_called(data: Data) -> Entry:
+    again = int(data.get("call") or 1) > 1
+    return Entry("order", "plain", _("Is called once more") if again else _("Is called: it is nearly their turn"))
+
+
+def _callback_restored(data: Data) -> Entry:
+    return Entry("back", "warning", _("Is still to be called, after the server had lost its data"))
+
+
+def _callback_cancelled(data: Data) -> Entry:
+    return Entry("back", "plain", _("Waits on the page instead of being called"))
+
+
 def _ended(data: Data) -> Entry:
     word = str(data.get("reason", ""))
-    lost = word in (*LOST, "abandoned", "max-wait")
+    lost = word in (*LOST, "abandoned", "max-wait", "callback-missed")
     return Entry("end", "bad" if lost else "plain", _("The conversation ended"), reason(word))
 
 
@@ -212,6 +260,21 @@ def _order(data: Data) -> Entry:
     return Entry("order", "plain", str(ORDERS.get(word, word or _("Asked for something"))))
 
 
+def _invited(data: Data) -> Entry:
+    video = data.get("media") == "video"
+    return Entry("order", "plain", _("Proposed a video call") if video else _("Proposed a voice call"))
+
+
+def _accepted(data: Data) -> Entry:
+    video = data.get("media") == "video"
+    return Entry("phone", "good", _("The chat became a video call") if video else _("The chat became a voice call"))
+
+
+def _declined(data: Data) -> Entry:
+    text = _("Took the proposal of a call back") if data.get("own") else _("Declined the proposal of a call")
+    return Entry("end", "plain", text)
+
+
 def _sampling(data: Data) -> Entry:
     every = int(data.get("every_s") or 0)
     return Entry(
@@ -229,6 +292,14 @@ _KINDS: dict[str, Callable[[Data], Entry]] = {
     "joined": _joined,
     "restored": _restored,
     "claimed": _claimed,
+    "given-back": _given_back,
+    "transferred": _transferred,
+    "hold-over": _hold_over,
+    "supervised": _supervised,
+    "callback:asked": _callback_asked,
+    "callback:called": _callback_called,
+    "callback:restored": _callback_restored,
+    "callback:cancelled": _callback_cancelled,
     "ended": _ended,
     "party:away": _away,
     "party:back": _back,
@@ -236,6 +307,9 @@ _KINDS: dict[str, Callable[[Data], Entry]] = {
     "call:region": _region,
     "call:rung": _rung,
     "call:control": _order,
+    "call:invite": _invited,
+    "call:accept": _accepted,
+    "call:decline": _declined,
     "call:sampling": _sampling,
     "timeline:full": _full,
 }

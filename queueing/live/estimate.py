@@ -1,75 +1,133 @@
-"""How long it takes until a place in the queue is reached: a simulation, told as a range.
+"""How long it takes until a place in the queue is reached: a simulation of what may come, told as low, middle and high.
 
 Every operator on shift is free after what is left of a running call and the wrap-up; waiting customers are given to
-the one who is free first, in order. It is run once with short calls and once with long ones of the recent past, so
-the range is as wide as calls really differ. Without enough samples, or without anybody on shift, it is unknown.
+the one who is free first, in order. It is run some dozen times, each call and each wrap-up as long as one of the recent
+past. A call that runs already is as long as one of those that took longer than it has. Without enough samples, or
+without anybody on shift, it is unknown. What customers are told is this, widened by how wrong it was: `promises`.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
+import random
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import quantiles
+from dataclasses import dataclass, field
+from statistics import fmean
 
 MIN_SAMPLES = 5
 """Fewer finished calls than this say nothing."""
+SAMPLES_KEPT = 100
+"""Calls and wrap-ups of the recent past; as in lua/lib/state.lua."""
 FLOOR_SECS = 15
 """A call that outlasts all samples is still not expected to end at once; nothing counts down to zero."""
-STEP_SECS = 5
-SIMULATED_MAX = 2000
+NEAR = 60
 """Places simulated one by one; farther ones follow from the average rate."""
+RUNS = (12, 40)
+"""Runs of the simulation: many operators need fewer, since what one of them does matters less."""
+STEPS = 3000
+"""Operators and places of all runs together: what an estimate may cost."""
+TAIL = 0.1
+"""Share of the runs below `low`, and above `high`."""
+
+
+@dataclass(frozen=True)
+class Wrap:
+    """A wrap-up that runs: seconds until it ends by itself, and since it began."""
+
+    left: int
+    taken: int
 
 
 @dataclass(frozen=True)
 class Load:
-    """What an estimate is made of; all times in seconds."""
+    """What an estimate is made of; all times in seconds. `running`: since when; `samples` and `wrap_ups`: how long
+    those of the recent past were; `wrap_up`: how long one is where none was yet."""
 
     running: Sequence[int]
-    wrapping: Sequence[int]
+    wrapping: Sequence[Wrap]
     available: int
     samples: Sequence[int]
     wrap_up: int
+    wrap_ups: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
-class Estimate:
-    low_s: int
-    high_s: int
+class Forecast:
+    """Of one place, in seconds."""
 
-    def as_dict(self) -> dict[str, int]:
-        return {"low_s": self.low_s, "high_s": self.high_s}
+    low: float
+    middle: float
+    high: float
 
 
-def estimates(load: Load, places: int) -> list[Estimate] | None:
-    """Ranges for the first `places` places (index 0: next), or None when it is unknown."""
+@dataclass(frozen=True)
+class Outlook:
+    """Forecasts of all places. `turn_s`: from one far place to the next."""
+
+    near: Sequence[Forecast]
+    turn_s: float
+
+    def at(self, rank: int) -> Forecast:
+        """0: next. Of many turns the short and the long ones cancel out: the spread grows with their root."""
+        if rank < len(self.near):
+            return self.near[rank]
+        last, beyond = self.near[-1], rank + 1 - len(self.near)
+        middle = last.middle + self.turn_s * beyond
+        spread = math.sqrt((rank + 1) / len(self.near))
+        low = max(last.low, middle - (last.middle - last.low) * spread)
+        return Forecast(low, middle, middle + (last.high - last.middle) * spread)
+
+
+def outlook(load: Load, places: int) -> Outlook | None:
+    """For at least the first `places` places, or None when it is unknown. The same load has the same outlook."""
     operators = len(load.running) + len(load.wrapping) + load.available
     if len(load.samples) < MIN_SAMPLES or operators == 0:
         return None
-    quick, _middle, slow = quantiles(load.samples, n=4, method="inclusive")
-    lows = _simulate(load, quick, places)
-    highs = _simulate(load, slow, places)
-    return [
-        Estimate(_round(low), max(_round(low) + STEP_SECS, _round(high))) for low, high in zip(lows, highs, strict=True)
-    ]
+    near = NEAR if places > NEAR else max(1, places)
+    runs = min(RUNS[1], max(RUNS[0], STEPS // (operators + near)))
+    chance = _Chance(load)
+    columns = zip(*(chance.run(near) for _ in range(runs)), strict=True)
+    tail = int(runs * TAIL)
+    forecasts = [Forecast(row[tail], row[runs // 2], row[-1 - tail]) for row in map(sorted, columns)]
+    return Outlook(forecasts, (fmean(load.samples) + fmean(chance.wrap_ups)) / operators)
 
 
-def _simulate(load: Load, duration: float, places: int) -> list[float]:
-    """Seconds until each place is reached when every call lasts `duration`."""
-    free_at = [max(FLOOR_SECS, duration - elapsed) + load.wrap_up for elapsed in load.running]
-    free_at += [float(left) for left in load.wrapping]
-    free_at += [0.0] * load.available
-    heapq.heapify(free_at)
-    turn = duration + load.wrap_up
-    reached = []
-    for _place in range(min(places, SIMULATED_MAX)):
-        start = heapq.heappop(free_at)
-        reached.append(start)
-        heapq.heappush(free_at, start + turn)
-    rate = turn / len(free_at)
-    reached += [reached[-1] + rate * beyond for beyond in range(1, places - len(reached) + 1)]
-    return reached
+@dataclass
+class _Chance:
+    """What each operator may still need, prepared once for all runs."""
 
+    load: Load
+    random: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - chance, not a secret
 
-def _round(seconds: float) -> int:
-    return max(STEP_SECS, STEP_SECS * round(seconds / STEP_SECS))
+    def __post_init__(self) -> None:
+        load, calls = self.load, sorted(self.load.samples)
+        self.calls = calls
+        self.wrap_ups = list(load.wrap_ups) or [load.wrap_up]
+        self.rests = [
+            [length - since for length in calls[bisect_right(calls, since) :]] or [max(FLOOR_SECS, since // 2)]
+            for since in load.running
+        ]
+        self.wraps = [
+            [min(wrap.left, length - wrap.taken) for length in self.wrap_ups if length > wrap.taken]
+            or [min(wrap.left, 1)]
+            for wrap in load.wrapping
+        ]
+
+    def run(self, places: int) -> list[float]:
+        """Seconds until each of the first `places` places is reached, once."""
+        choice = self.random.choice
+        free_at = [0.0] * self.load.available
+        free_at += [choice(rest) + choice(self.wrap_ups) for rest in self.rests]
+        free_at += [choice(left) for left in self.wraps]
+        heapq.heapify(free_at)
+        reached = []
+        turns = zip(
+            self.random.choices(self.calls, k=places), self.random.choices(self.wrap_ups, k=places), strict=True
+        )
+        for call, wrap_up in turns:
+            start = free_at[0]
+            reached.append(float(start))
+            heapq.heapreplace(free_at, start + call + wrap_up)
+        return reached

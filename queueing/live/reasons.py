@@ -2,7 +2,10 @@
 
 SAID = ("left", "hangup", "customer", "operator", "connection")
 """What a page may say. Any other word of a page is recorded as `other`."""
-DECIDED = ("abandoned", "customer-lost", "operator-lost", "max-wait", "removed", "blocked", "erased", "repaired")
+DECIDED = (
+    "abandoned", "customer-lost", "operator-lost", "max-wait", "removed", "blocked", "erased", "repaired",
+    "callback-missed",
+)  # fmt: skip
 """What the server alone decides; some of them give a customer the head of the queue."""
 LOST = ("customer-lost", "operator-lost", "connection")
 """Ends of a call that the network made: the customer may go back to the head of the queue."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.redis.scripts import text
-from queueing.live.estimate import Estimate, Load, estimates
+from queueing.live.estimate import Forecast, Load, Outlook, Wrap, outlook
+from queueing.live.files import FileInfo, file_of, infos_of
+from queueing.live.promises import Margins, margins_of
 
 Frames = list[tuple[int, str, bytes]]
 
@@ -61,7 +63,8 @@ def parse_attached(reply: Any) -> Attached:
 def _state(snapshot: Any) -> dict[str, Any]:
     if not snapshot:
         return {"phase": "idle", "conversation": None, "transcript": []}
-    raw, rank, waiting, operator_name, gen, lines = snapshot
+    raw, rank, waiting, operator_name, gen, lines, files, device = snapshot
+    infos = infos_of(files)
     record: dict[str, Any] = json.loads(raw) if raw else {}
     phase = record.get("status", "ended")
     return {
@@ -73,16 +76,49 @@ def _state(snapshot: Any) -> dict[str, Any]:
         "media": record.get("media"),
         "since": record.get("claimed_at") if phase == "active" else record.get("joined_at"),
         "reason": record.get("reason"),
+        "invitation": _invitation(record) if phase == "active" else None,
+        "callback": _callback(record) if phase == "waiting" else None,
         "gen": int(gen or 0),
-        "transcript": [_line(line) for line in lines],
-        "customer": {name: record.get(name) for name in ("name", "topic", "locale")},
+        "transcript": [_line(line, infos) for line in lines],
+        "customer": _customer(record, text(device)),
         "operator": text(operator_name) or None,
     }
 
 
-def _line(raw: Any) -> dict[str, Any]:
+def _invitation(record: dict[str, Any]) -> dict[str, Any] | None:
+    """The open one, as `call:invite` told of it."""
+    if not (open_one := record.get("invitation")):
+        return None
+    return {"invitation": open_one["number"], "media": open_one["media"], "by": open_one["by"]}
+
+
+def _callback(record: dict[str, Any]) -> dict[str, Any] | None:
+    return {"channel": record["callback"]["channel"]} if record.get("callback") else None
+
+
+def _customer(record: dict[str, Any], device: str) -> dict[str, Any]:
+    """As lua/lib/claiming.lua tells the operator when they are matched."""
+    about = {name: record.get(name) for name in ("name", "topic", "locale")}
+    if "site_name" in record:
+        about["site"] = record["site_name"]
+    if "line_name" in record:
+        about["line"] = record["line_name"]
+    for name in ("attributes", "answers", "visit"):
+        if name in record:
+            about[name] = json.loads(record[name])
+    if device:
+        about["device_check"] = json.loads(device)
+    if "sender" in record:
+        about["transfer"] = {"from": record["sender"], "note": record.get("note", "")}
+    return about
+
+
+def _line(raw: Any, infos: dict[str, FileInfo]) -> dict[str, Any]:
     line = json.loads(raw)
-    return {"from": line["from"], "id": line.get("id"), "text": line.get("text", ""), "at": line["at"]}
+    shown = {"from": line["from"], "id": line.get("id"), "text": line.get("text", ""), "at": line["at"]}
+    if file := file_of(line, infos):
+        shown["file"] = file.shown()
+    return shown
 
 
 def for_party(state: dict[str, Any], *, customer: bool) -> dict[str, Any]:
@@ -123,16 +159,18 @@ class JoinReply:
 
 @dataclass(frozen=True)
 class OperatorState:
-    """`wrap_up_until_ms` is a time of day (ms since 1970)."""
+    """`wrap_up_until_ms` is a time of day (ms since 1970). `break_reason`: why it is on a break that it did not ask
+    for, a word of `reasons`; empty otherwise."""
 
     available: bool
     wrap_up_until_ms: int | None
     conversation: str | None
+    break_reason: str = ""
 
     @classmethod
     def parse(cls, reply: Any) -> OperatorState:
-        available, until, conversation = reply
-        return cls(bool(int(available)), int(float(until)) or None, text(conversation) or None)
+        available, until, conversation, reason = reply
+        return cls(bool(int(available)), int(float(until)) or None, text(conversation) or None, text(reason))
 
 
 @dataclass(frozen=True)
@@ -168,26 +206,15 @@ class Tick:
 
 @dataclass(frozen=True)
 class LineView:
-    """The queue as one process needs it: places of its own customers, and estimates computed once for all of them."""
+    """One line as a process needs it: places of its own customers, and estimates computed once for all of them."""
 
     now_ms: int
     waiting: int
     ranks: dict[str, int]
     load: Load
-    _estimates: list[list[Estimate] | None] = field(default_factory=list, compare=False, repr=False)
-
-    @classmethod
-    def parse(cls, reply: Any, conversations: list[str], wrap_up: int) -> LineView:
-        now, waiting, ranks, running, wrapping, available, samples = reply
-        load = Load(
-            running=[int(value) for value in running],
-            wrapping=[int(value) for value in wrapping],
-            available=int(available),
-            samples=[int(value) for value in samples],
-            wrap_up=wrap_up,
-        )
-        places = {cid: int(rank) for cid, rank in zip(conversations, ranks, strict=True) if int(rank) >= 0}
-        return cls(int(now), int(waiting), places, load)
+    margins: Margins
+    _outlooks: list[tuple[int, Outlook | None]] = field(default_factory=list, compare=False, repr=False)
+    """The one that was asked for last, and for how many places."""
 
     @property
     def staffed(self) -> bool:
@@ -205,8 +232,55 @@ class LineView:
 
     def estimate_at(self, rank: int) -> dict[str, int] | None:
         """The range for a place (0 is next), or None when it is unknown."""
-        if not self._estimates or (self._estimates[0] is not None and len(self._estimates[0]) <= rank):
-            deepest = max([rank, *self.ranks.values()])
-            self._estimates[:] = [estimates(self.load, deepest + 1)]
-        found = self._estimates[0]
-        return None if found is None else found[rank].as_dict()
+        forecast = self.forecast_at(rank)
+        return None if forecast is None else self.margins.told(forecast).as_dict()
+
+    def forecast_at(self, rank: int) -> Forecast | None:
+        """What the range is made of, before it is widened."""
+        if not self._outlooks or self._outlooks[0][0] <= rank:
+            places = max([rank, *self.ranks.values()]) + 1
+            self._outlooks[:] = [(places, outlook(self.load, places))]
+        found = self._outlooks[0][1]
+        return None if found is None else found.at(rank)
+
+
+@dataclass(frozen=True)
+class Places:
+    """`lines`: the one that somebody is about to join, if any, then the others in which the process' customers wait."""
+
+    lines: list[LineView]
+    _number_of: dict[str, int]
+
+    @classmethod
+    def parse(cls, reply: Any, conversations: list[str], wrap_up: int) -> Places:
+        now, ranks, numbers, loads, samples, wrap_ups, promises = reply
+        seconds = [int(value) for value in samples]
+        taken = [int(value) for value in wrap_ups]
+        told = tuple(text(promise) for promise in promises)
+        lines = []
+        for waiting, running, wrapping, available, line in loads:
+            left = [int(value) for value in wrapping]
+            load = Load(
+                running=[int(value) for value in running],
+                wrapping=[Wrap(*pair) for pair in zip(left[::2], left[1::2], strict=True)],
+                available=int(available),
+                samples=seconds,
+                wrap_up=wrap_up,
+                wrap_ups=taken,
+            )
+            lines.append(LineView(int(now), int(waiting), {}, load, margins_of(told, text(line))))
+        number_of = {cid: int(number) - 1 for cid, number in zip(conversations, numbers, strict=True)}
+        for cid, rank in zip(conversations, ranks, strict=True):
+            if int(rank) >= 0:
+                lines[number_of[cid]].ranks[cid] = int(rank)
+        return cls(lines, number_of)
+
+    @property
+    def joined(self) -> LineView:
+        """The line that somebody is about to join."""
+        return self.lines[0]
+
+    def of(self, conversation: str) -> LineView | None:
+        """Its line; None for one that was not asked for."""
+        number = self._number_of.get(conversation)
+        return None if number is None else self.lines[number]

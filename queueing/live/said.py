@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from infra.redis.scripts import Command, load, text
+from queueing.live.files import FileInfo, file_of, infos_of
 
 LUA = Path(__file__).parent / "lua"
 
 
 @dataclass(frozen=True)
 class Line:
-    """`sender`: customer or operator; `number`: the sender's own id of it; `at`: ms since 1970."""
+    """`sender`: customer or operator; `number`: the sender's own id of it; `at`: ms since 1970; `file`: as it is."""
 
     sender: str
     number: int
     text: str
     at: int
+    file: FileInfo | None = None
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,11 @@ def said(conversation: str) -> Command[Said | None]:
 
 
 def _parse(reply: Any) -> Said | None:
-    raw, operator, earlier, lines = reply
+    raw, operator, earlier, lines, files = reply
     if not raw:
         return None
     record: dict[str, Any] = json.loads(raw)
+    infos = infos_of(files)
     return Said(
         conversation=str(record.get("id", "")),
         ended=record.get("status") == "ended",
@@ -61,7 +64,7 @@ def _parse(reply: Any) -> Said | None:
         joined_at=_ms(record.get("joined_at")),
         claimed_at=_ms(record.get("claimed_at")),
         ended_at=_ms(record.get("ended_at")),
-        lines=tuple(_line(line) for line in lines),
+        lines=tuple(_line(line, infos) for line in lines),
         earlier=int(earlier),
     )
 
@@ -70,6 +73,6 @@ def _ms(value: Any) -> int | None:
     return int(value) if isinstance(value, int | float) and value > 0 else None
 
 
-def _line(raw: Any) -> Line:
+def _line(raw: Any, infos: dict[str, FileInfo]) -> Line:
     line = json.loads(raw)
-    return Line(line["from"], int(line.get("id") or 0), line.get("text", ""), int(line["at"]))
+    return Line(line["from"], int(line.get("id") or 0), line.get("text", ""), int(line["at"]), file_of(line, infos))

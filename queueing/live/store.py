@@ -7,6 +7,7 @@ Times are milliseconds since 1970 by Redis' clock unless a name says otherwise.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,12 +15,17 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from infra.redis.scripts import Command, LuaScript, load, text
-from queueing.live import places, reasons, turn_health
+from queueing.live import places, promises, reasons, turn_health
 from queueing.live.grades import quality_grade
-from queueing.live.results import Attached, JoinReply, LineView, Noted, OperatorState, Tick, parse_attached
+from queueing.live.promises import Judged
+from queueing.live.results import Attached, JoinReply, Noted, OperatorState, Places, Tick, parse_attached
 
 LUA = Path(__file__).parent / "lua"
 BOARD_ROWS = 200
+DEFAULT_LINE = "=1"
+"""The line without a name, as the lines of an operator are written."""
+BOARD_ANSWERS = 30
+"""Rows that come with what somebody has answered before."""
 SAMPLES_KEEP = 720
 """Samples a side until they become four times sparser: an hour at the usual five seconds."""
 SAMPLES_JOURNAL_MAX = 50_000
@@ -38,6 +44,8 @@ class Relay(NamedTuple):
     """The type of the frame."""
     frame: bytes
     gen: int | None = None
+    file: str = ""
+    """Id of a file that the sender has shared in this conversation."""
 
 
 @lru_cache
@@ -64,10 +72,19 @@ def config() -> str:
             "queue_grace_mobile": int(settings.QUEUE_GRACE_MOBILE_SECS * 1000),
             "call_grace": int(settings.CALL_GRACE_SECS * 1000),
             "wrap_up": int(settings.WRAP_UP_SECS * 1000),
+            "passed_most": settings.PRIORITY_MAX_PASSED,
+            "answer": int(settings.ANSWER_SECS * 1000),
+            "transfer_hold": int(settings.TRANSFER_HOLD_SECS * 1000),
+            "answer_act": int(settings.ANSWER_ACT_SECS * 1000),
+            "outcome_wait": int(settings.OUTCOME_WAIT_SECS * 1000),
             "recovery": int(settings.RECOVERY_SECS * 1000),
             "lease": int(settings.PROCESS_LEASE_SECS * 1000),
+            "callback_lead": int(settings.CALLBACK_LEAD_SECS * 1000),
+            "callback_hold": int(settings.CALLBACK_HOLD_SECS * 1000),
+            "callback_max_wait": int(settings.CALLBACK_MAX_WAIT_SECS * 1000),
             "keep": int(settings.STATE_TTL_SECS * 1000),
             "lost": reasons.LOST,
+            "promises": {"keep": promises.KEPT, "every": promises.EVERY_MS},
             **places.limits(),
         }
     )
@@ -77,21 +94,35 @@ def _int(reply: Any) -> int:
     return int(reply)
 
 
+def _as_it_is(reply: Any) -> Any:
+    return reply
+
+
 def _json(reply: Any) -> Any:
     return json.loads(reply)
 
 
-def join(conn: str, record: dict[str, Any], marks: list[str] | None = None) -> Command[JoinReply]:
-    """`marks`: what the block list may say of this client. Errors: blocked, full, crowded, maintenance,
+def join(
+    conn: str,
+    record: dict[str, Any],
+    marks: list[str] | None = None,
+    takes: list[tuple[int, int]] | None = None,
+) -> Command[JoinReply]:
+    """`marks`: what the block list may say of this client. `takes`: when its site takes customers, as far as that
+    matters now (from, until: ms), in their order; None: always. Errors: blocked, full, crowded, maintenance, closed,
     disabled."""
-    return Command(script("join"), (config(), conn, json.dumps(record), json.dumps(marks or [])), JoinReply.parse)
+    moments = "" if takes is None else json.dumps([moment for times in takes for moment in times])
+    argv = (config(), conn, json.dumps(record), json.dumps(marks or []), moments)
+    return Command(script("join"), argv, JoinReply.parse)
 
 
-def attach(party: str, conn: str, epoch: int | None, last_seq: int | None, name: str = "") -> Command[Attached]:
-    """Errors: unknown (no such conversation)."""
+def attach(
+    party: str, conn: str, epoch: int | None, last_seq: int | None, name: str = "", lines: str = DEFAULT_LINE
+) -> Command[Attached]:
+    """`lines`: those that an operator serves, "<line>=<level> …". Errors: unknown (no such conversation)."""
     known = epoch is not None and last_seq is not None
     numbers = (str(epoch), last_seq or 0) if known else ("", -1)
-    return Command(script("attach"), (config(), party, conn, *numbers, name), parse_attached)
+    return Command(script("attach"), (config(), party, conn, *numbers, name, lines), parse_attached)
 
 
 def restore(conn: str, record: dict[str, Any], operator_name: str) -> Command[Attached]:
@@ -132,8 +163,58 @@ def operator_state(admin_id: str) -> Command[OperatorState]:
     return Command(script("operator_state"), (admin_id,), OperatorState.parse)
 
 
+def answer(admin_id: str, conn: str, conversation: str | None, *, answered: bool) -> Command[int]:
+    """The match rings on the operator's page, or is answered; 1 when that changed something.
+
+    Errors: replaced, lapsed."""
+    state = "answered" if answered else "ringing"
+    return Command(script("answer"), (config(), admin_id, conn, conversation or "", state), _int)
+
+
+def transfer(
+    admin_id: str,
+    conn: str,
+    conversation: str | None,
+    frame_id: int,
+    to: str = "",
+    note: str = "",
+    line: dict[str, Any] | None = None,
+) -> Command[str]:
+    """`line`: what a record has of the line that it goes to; None: the same.
+
+    Answers claimed, reserved, waiting or known. Errors: replaced, lapsed, not_in_call, wrong_conversation,
+    transfer_off, transfer_self, transfer_offline, line_offline, transfer_taken."""
+    arguments = (
+        config(),
+        admin_id,
+        conn,
+        conversation or "",
+        _padded(frame_id),
+        to,
+        note,
+        "" if line is None else json.dumps(line),
+    )
+    return Command(script("transfer"), arguments, text)
+
+
+def serve(served: dict[str, str], lines: Iterable[str]) -> Command[int]:
+    """`served`: operator → the lines that it serves from now on; who is not in it serves the default line. `lines`: the
+    named ones that there are; who waits in another one waits in the default line then."""
+    return Command(script("serve"), (config(), json.dumps(served), json.dumps(dict.fromkeys(lines, 1))), _int)
+
+
+def served(lines: list[str]) -> Command[list[bool]]:
+    """Whether somebody takes customers of each line now."""
+    return Command(script("served"), tuple(lines), lambda reply: [bool(int(one)) for one in reply])
+
+
+def settle(admin_id: str, conversation: str) -> Command[int]:
+    """An outcome is given; 1 when the wrap-up, the present or the coming one, waits for it no longer."""
+    return Command(script("settle"), (config(), admin_id, conversation), _int)
+
+
 def claim(admin_id: str, conversation: str) -> Command[str]:
-    """Out of turn; the same claim again is answered again. Errors: taken, busy, offline, recovering."""
+    """Out of turn; the same claim again is answered again. Errors: taken, away, busy, offline, recovering."""
     return Command(script("claim"), (config(), admin_id, conversation), text)
 
 
@@ -142,11 +223,16 @@ def lookup(conversation: str) -> Command[tuple[str, str, str]]:
     return Command(script("lookup"), (conversation,), lambda reply: (text(reply[0]), text(reply[1]), text(reply[2])))
 
 
-def relay(sent: Relay) -> Command[int]:
-    """1 stored, 0 stored before. Errors: replaced, lapsed, not_in_call, wrong_conversation."""
-    party, conn, conversation, frame_id, kind, frame, gen = sent
-    argv = (party, conn, conversation or "", f"{frame_id:016d}", kind, "" if gen is None else gen, frame)
-    return Command(script("relay"), argv, _int)
+def relay(*batch: Relay) -> Command[Any]:
+    """For each frame: 1 stored, 0 stored before. Errors: replaced, lapsed, not_in_call, wrong_conversation,
+    file_unknown.
+
+    A lone frame is answered as every command is; several with a list in their order, the errors among them.
+    """
+    argv: list[str | bytes | int] = []
+    for party, conn, conversation, frame_id, kind, frame, gen, file in batch:
+        argv += (party, conn, conversation or "", f"{frame_id:016d}", kind, "" if gen is None else gen, frame, file)
+    return Command(script("relay"), tuple(argv), _as_it_is)
 
 
 def signal(party: str, conn: str, conversation: str | None, frame: bytes) -> Command[int]:
@@ -214,15 +300,20 @@ def failing_regions() -> Command[frozenset[str]]:
     return Command(script("failing_turn"), limits, lambda reply: frozenset(text(region) for region in reply))
 
 
-def positions(conversations: list[str]) -> Command[LineView]:
+def positions(conversations: list[str], joins: str | None = "") -> Command[Places]:
+    """`joins`: the line that somebody is about to join; None: nobody is."""
     wrap_up = int(settings.WRAP_UP_SECS)
-    return Command(
-        script("positions"), tuple(conversations), lambda reply: LineView.parse(reply, conversations, wrap_up)
-    )
+    argv = ("/" if joins is None else joins, *conversations)
+    return Command(script("positions"), argv, lambda reply: Places.parse(reply, conversations, wrap_up))
+
+
+def judged_promises() -> Command[list[Judged]]:
+    """Promises of the last while with what came of them, newest first."""
+    return Command(script("promises"), (), lambda reply: [Judged.parse(line) for line in reply])
 
 
 def board(rows: int = BOARD_ROWS) -> Command[dict[str, Any]]:
-    return Command(script("board"), (rows,), _json)
+    return Command(script("board"), (rows, BOARD_ANSWERS), _json)
 
 
 def tick(process: str, known: bool) -> Command[Tick]:

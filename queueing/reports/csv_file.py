@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from infra.spreadsheet import Sheet
-from queueing.history import words
+from queueing.history import answers, line_choice, words
 from queueing.history.models import Conversation
+from queueing.reports import extensions
 from queueing.reports.periods import Period, Report
+from sites import lookup as sites
 
 MAX_ROWS = 100_000
 CHUNK = 500
@@ -16,8 +18,10 @@ CHUNK = 500
 CONVERSATION_COLUMNS = (
     "conversation", "name", "topic", "media", "locale", "status", "operator", "joined_at", "claimed_at", "ended_at",
     "waited_s", "promised_low_s", "promised_high_s", "promise_kept", "duration_s", "reason", "ended_by",
-    "interruptions", "interrupted_s", "mean_rtt_ms", "mean_quality", "media_in_words", "ended_in_words",
+    "interruptions", "interrupted_s", "mean_rtt_ms", "mean_quality", "media_in_words", "ended_in_words", "verified",
+    "page", "page_title", "referrer", "time_zone", "browser", "system", "site", "answers", "line",
 )  # fmt: skip
+VISIT = ("page", "title", "referrer", "time_zone", "browser", "system")
 DAILY_COLUMNS = (
     "day", "customers", "answered", "completed", "lost", "left", "vanished", "waited_too_long", "other", "open",
     "wait_median_s", "wait_p90_s", "promised", "earlier", "within", "later", "handling_median_s", "handling_p90_s",
@@ -27,24 +31,33 @@ DAILY_COLUMNS = (
 
 def daily(report: Report, sheet: Sheet) -> str:
     """The table of days, whole: at most a year."""
-    rows = [sheet.head(DAILY_COLUMNS)]
+    more = [column for one in extensions.known() for column in one.daily]
+    rows = [sheet.head([*DAILY_COLUMNS, *(name for name, _value in more)])]
     for day, figures in report.days.items():
         row: dict[str, Any] = {"day": day, "customers": figures.joined, **vars(figures.outcomes)}
-        rows.append(sheet.line(row[name] if name in row else getattr(figures, name) for name in DAILY_COLUMNS))
+        cells = [row[name] if name in row else getattr(figures, name) for name in DAILY_COLUMNS]
+        rows.append(sheet.line([*cells, *(value(figures) for _name, value in more)]))
     return "".join(rows)
 
 
 async def conversations(period: Period, sheet: Sheet) -> AsyncIterator[str]:
     """The conversations of the period, oldest first, as they come from the database."""
-    yield sheet.head(CONVERSATION_COLUMNS)
-    rows = period.conversations().order_by("joined_at", "id")[: MAX_ROWS + 1]
+    known = extensions.known()
+    more = [column for one in known for column in one.conversations]
+    yield sheet.head([*CONVERSATION_COLUMNS, *(name for name, _value in more)])
+    rows = period.conversations().order_by("joined_at", "id")
+    for one in known:
+        rows = one.rows(rows)
+    rows = rows[: MAX_ROWS + 1]
+    names = await sites.sites.soon()
     written, lines = 0, []
     async for row in rows.aiterator(chunk_size=CHUNK):
         written += 1
         if written > MAX_ROWS:
             lines.append(sheet.line([f"# {MAX_ROWS} rows at most: take a shorter period for the rest"]))
             break
-        lines.append(sheet.line(_conversation(row)))
+        own = [*_conversation(row), names.name_of(row.site), answers.line(row.answers), line_choice.name_of(row.line)]
+        lines.append(sheet.line([*own, *(value(row) for _name, value in more)]))
         if len(lines) == CHUNK:
             yield "".join(lines)
             lines = []
@@ -52,6 +65,7 @@ async def conversations(period: Period, sheet: Sheet) -> AsyncIterator[str]:
 
 
 def _conversation(row: Conversation) -> list[Any]:
+    """All columns but the site's name, the answers and the department."""
     kept: bool | None = None
     if (
         row.claimed_at
@@ -64,5 +78,6 @@ def _conversation(row: Conversation) -> list[Any]:
         row.pk, row.name, row.topic, row.media, row.locale, row.status, row.admin_id, row.joined_at, row.claimed_at,
         row.ended_at, row.waited_s, row.promised_low_s, row.promised_high_s, "" if kept is None else int(kept),
         row.duration_s, row.reason, row.ended_by, row.reconnects, row.interrupted_s, row.mean_rtt_ms, row.mean_quality,
-        row.get_media_display(), words.reason(row.reason),
+        row.get_media_display(), words.reason(row.reason), int(bool(row.person)),
+        *(row.visit.get(name, "") for name in VISIT),
     ]  # fmt: skip

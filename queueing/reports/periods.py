@@ -7,7 +7,7 @@ PostgreSQL say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -29,12 +29,16 @@ class Period:
 
     first: date
     last: date
+    site: str | None = None
+    """Key of the one whose conversations count; None: of all sites."""
+    line: str | None = None
+    """The same of departments."""
 
     @classmethod
-    def of_days(cls, days: int) -> Period:
+    def of_days(cls, days: int, site: str | None = None, line: str | None = None) -> Period:
         """The last `days` days, today among them."""
         today = timezone.localdate()
-        return cls(today - timedelta(days=days - 1), today)
+        return cls(today - timedelta(days=days - 1), today, site, line)
 
     @property
     def days(self) -> int:
@@ -49,7 +53,9 @@ class Period:
         begin, end = (
             datetime.combine(day, time.min, tzinfo=zone) for day in (self.first, self.last + timedelta(days=1))
         )
-        return Conversation.objects.filter(joined_at__gte=begin, joined_at__lt=end).order_by()
+        rows = Conversation.objects.filter(joined_at__gte=begin, joined_at__lt=end).order_by()
+        rows = rows if self.site is None else rows.filter(site=self.site)
+        return rows if self.line is None else rows.filter(line=self.line)
 
 
 @dataclass
@@ -87,6 +93,8 @@ class Figures:
     calls: int = 0
     troubled: int = 0
     interrupted_s: float = 0.0
+    more: dict[str, Any] = field(default_factory=dict)
+    """What packages above have measured (queueing/reports/extensions.py)."""
 
     @property
     def joined(self) -> int:
@@ -115,6 +123,10 @@ class Report:
     whole: Figures
     days: dict[date, Figures]
     operators: list[OperatorFigures]
+
+
+Measure = Callable[[QuerySet[Conversation], list[str]], Mapping[Any, Mapping[str, Any]]]
+"""Conversations and how they are grouped (one name or none) → value of the group, or None → name → figure."""
 
 
 class Seconds(Func):
@@ -158,21 +170,26 @@ COUNTS: dict[str, Any] = {
 }
 
 
-def report(period: Period) -> Report:
-    rows = period.conversations()
-    by_day = _figures(rows.annotate(day=TruncDate("joined_at")), ["day"])
-    by_operator = _figures(rows.filter(ANSWERED), ["admin_id"])
+def report(period: Period, measures: Iterable[Measure] = ()) -> Report:
+    rows, measures = period.conversations(), tuple(measures)
+    by_day = _figures(rows.annotate(day=TruncDate("joined_at")), ["day"], measures)
+    by_operator = _figures(rows.filter(ANSWERED), ["admin_id"], measures)
     busiest = sorted(by_operator.items(), key=lambda item: -item[1].answered)[:MAX_OPERATORS]
     names = _names(rows, [admin_id for admin_id, _figures in busiest])
     return Report(
         period=period,
-        whole=_figures(rows, []).get(None, Figures()),
+        whole=_figures(rows, [], measures).get(None, Figures()),
         days={day: by_day.get(day, Figures()) for day in period},
         operators=[OperatorFigures(admin_id, names.get(admin_id, ""), figures) for admin_id, figures in busiest],
     )
 
 
-def _figures(rows: QuerySet[Conversation], group: list[str]) -> dict[Any, Figures]:
+def figures_of(admin_id: str, period: Period) -> Figures:
+    """One operator's: of the conversations they answered."""
+    return _figures(period.conversations().filter(ANSWERED, admin_id=admin_id), [], ()).get(None, Figures())
+
+
+def _figures(rows: QuerySet[Conversation], group: list[str], measures: Iterable[Measure]) -> dict[Any, Figures]:
     """One `Figures` for each value of the group; under None where nothing is grouped."""
     found: dict[Any, Figures] = {}
     counted = rows.annotate(wait=WAIT)
@@ -188,6 +205,10 @@ def _figures(rows: QuerySet[Conversation], group: list[str]) -> dict[Any, Figure
             if key in found:
                 setattr(found[key], median, middle)
                 setattr(found[key], p90, high)
+    for measure in measures:
+        for key, more in measure(rows, group).items():
+            if key in found:
+                found[key].more.update(more)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -11,16 +11,19 @@ from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpRespo
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from infra.spreadsheet import CHOICES as SEPARATORS
 from infra.spreadsheet import Sheet, dialect_of
-from queueing.reports import csv_file
+from queueing.history import line_choice, site_choice
+from queueing.reports import csv_file, extensions
 from queueing.reports.charts import Chart, Series, lined, round_time, stacked
+from queueing.reports.extensions import ReportExtension
+from queueing.reports.formats import clock, count, score, share
 from queueing.reports.periods import MAX_DAYS, Figures, OperatorFigures, Period, Report, report
+from sites import lookup as sites
 
 CHOICES = (7, 30, 90)
 DEFAULT = 30
@@ -40,19 +43,26 @@ def reports_page(request: HttpRequest) -> HttpResponse:
         period, chosen = period_of(request.GET)
     except BadPeriod as error:
         fault, period, chosen = str(error), Period.of_days(DEFAULT), None
-    found = report(period)
+    found = _report(period)
+    more = [one for one in extensions.known() if one.shown(found.whole)]
     separator = request.GET.get("separator", "")
     separator = separator if separator in SEPARATORS else ""
     context = {
         **admin.site.each_context(request),
         "title": _("Reports"),
         "report": found,
-        "tiles": tiles(found.whole),
-        "charts": charts(found),
-        "operators": [_operator_row(_who(row), row.figures) for row in found.operators],
+        "tiles": tiles(found.whole) + [_tile(*row) for one in more for row in one.tiles(found.whole)],
+        "charts": charts(found) + [chart for one in more for chart in one.charts(found)],
+        "operators": [_operator_row(row, more) for row in found.operators],
+        "tables": [table for one in more for table in one.tables(period.conversations())],
+        "operator_columns": [heading for one in more for heading, _cell in one.operator_columns],
         "choices": CHOICES,
         "chosen": chosen,
         "fault": fault,
+        "sites": site_choice.sites() if sites.current().several else [],
+        "site": request.GET.get("site", ""),
+        "lines": line_choice.lines(),
+        "line": request.GET.get("line", ""),
         "from": request.GET.get("from", "") if fault else period.first.isoformat(),
         "to": request.GET.get("to", "") if fault else period.last.isoformat(),
         "today": timezone.localdate().isoformat(),
@@ -65,7 +75,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reports_daily(request: HttpRequest) -> HttpResponseBase:
-    return _csv(request, "daily", lambda period, sheet: HttpResponse(csv_file.daily(report(period), sheet)))
+    return _csv(request, "daily", lambda period, sheet: HttpResponse(csv_file.daily(_report(period), sheet)))
 
 
 @require_safe
@@ -79,6 +89,10 @@ def reports_conversations(request: HttpRequest) -> HttpResponseBase:
 page = admin.site.admin_view(reports_page)
 daily_csv = admin.site.admin_view(reports_daily)
 conversations_csv = admin.site.admin_view(reports_conversations)
+
+
+def _report(period: Period) -> Report:
+    return report(period, [one.measure for one in extensions.known()])
 
 
 def _csv(request: HttpRequest, name: str, answer: Answer) -> HttpResponseBase:
@@ -96,6 +110,7 @@ def _csv(request: HttpRequest, name: str, answer: Answer) -> HttpResponseBase:
 def period_of(query: QueryDict) -> tuple[Period, int | None]:
     """The period asked for, and which of the usual ones it is. Raises BadPeriod."""
     first, last = query.get("from"), query.get("to")
+    site, line = site_choice.key_of(query.get("site")), line_choice.key_of(query.get("line"))
     if not first and not last:
         try:
             days = int(query.get("days", DEFAULT))
@@ -103,9 +118,9 @@ def period_of(query: QueryDict) -> tuple[Period, int | None]:
             days = 0
         if days not in CHOICES:
             raise BadPeriod(_("Choose one of the periods, or two dates."))
-        return Period.of_days(days), days
+        return Period.of_days(days, site, line), days
     try:
-        period = Period(date.fromisoformat(first or ""), date.fromisoformat(last or ""))
+        period = Period(date.fromisoformat(first or ""), date.fromisoformat(last or ""), site, line)
     except ValueError as error:
         raise BadPeriod(_("Both dates are needed, as YYYY-MM-DD.")) from error
     if period.last < period.first:
@@ -114,31 +129,11 @@ def period_of(query: QueryDict) -> tuple[Period, int | None]:
         raise BadPeriod(_("At most %(days)s days at once.") % {"days": MAX_DAYS})
     if not date(2000, 1, 1) <= period.first <= period.last <= date(2999, 12, 31):
         raise BadPeriod(_("There can be nothing in that period."))
-    usual = next((days for days in CHOICES if period == Period.of_days(days)), None)
+    usual = next((days for days in CHOICES if period == Period.of_days(days, site, line)), None)
     return period, usual
 
 
 # -- what is shown ---------------------------------------------------------------------------------------------------
-
-
-def clock(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
-
-
-def share(value: float | None) -> str:
-    return "–" if value is None else _("%(value)s%%") % {"value": number_format(value * 100, 0)}
-
-
-def count(value: float | None) -> str:
-    return number_format(value or 0, 0 if (value or 0) % 1 == 0 else 1, force_grouping=True)
-
-
-def score(value: float | None) -> str:
-    return "–" if value is None else number_format(value, 1)
 
 
 def separator_of(language: str) -> str:
@@ -163,7 +158,11 @@ def tiles(whole: Figures) -> list[dict[str, str]]:
         (_("Handling, median"), clock(whole.handling_median_s), most % {"time": clock(whole.handling_p90_s)}),
         (_("Call quality"), score(whole.quality), trouble),
     ]
-    return [{"label": label, "value": value, "note": note} for label, value, note in rows]
+    return [_tile(*row) for row in rows]
+
+
+def _tile(label: str, value: str, note: str) -> dict[str, str]:
+    return {"label": label, "value": value, "note": note}
 
 
 OUTCOMES = [
@@ -217,9 +216,10 @@ def _who(row: OperatorFigures) -> str:
     return f"{row.name} ({row.admin_id})" if row.name else row.admin_id
 
 
-def _operator_row(name: str, figures: Figures) -> dict[str, Any]:
+def _operator_row(row: OperatorFigures, more: Iterable[ReportExtension]) -> dict[str, Any]:
+    figures = row.figures
     return {
-        "name": name,
+        "name": _who(row),
         "answered": count(figures.answered),
         "handling": clock(figures.handling_median_s),
         "handling_p90": clock(figures.handling_p90_s),
@@ -227,4 +227,5 @@ def _operator_row(name: str, figures: Figures) -> dict[str, Any]:
         "lost": count(figures.outcomes.lost),
         "quality": score(figures.quality),
         "troubled": count(figures.troubled),
+        "more": [cell(figures) for one in more for _heading, cell in one.operator_columns],
     }

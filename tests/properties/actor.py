@@ -46,6 +46,14 @@ class Actor:
             args = (self.store.Relay(*args),)
         return self.redis.execute(getattr(self.store, name)(*args))
 
+    def answer(self, admin_id: str, conn: str, cid: str | None, answered: bool) -> Any:
+        return self.redis.execute(self.store.answer(admin_id, conn, cid, answered=answered))
+
+    def supervise(self, act: str, by: str, cid: str, operator: str, to: str) -> Any:
+        from queueing.live import floor
+
+        return self.redis.execute(floor.supervise(floor.Step(act, by, cid, operator, to, "", by)))  # type: ignore[arg-type]
+
     def tick(self) -> Any:
         answer = self.command("tick", self.process, self.known)
         self.known = True
@@ -105,6 +113,162 @@ class Actor:
         """What `services` need of a bus."""
         return self.redis.execute(command)
 
+    def call_back(self, cid: str, who: list[str]) -> Any:
+        """Asks to be called; one callback for each mailbox, four for the site."""
+        from queueing.live import callbacks
+
+        bounds = [callbacks.Bound(one, {"m": 1, "s": 4}[one[0]]) for one in who]
+        contact = {
+            "channel": "email",
+            "email": f"{cid}@example.org",
+            "language": "tr",
+            "origin": "https://x",
+            "handle": "h",
+        }
+        return self.redis.execute(callbacks.ask(cid, "email", bounds, contact))
+
+    def start_link(self, cid: str, who: list[str]) -> str:
+        """A token for the bot's chat; the same bounds."""
+        from queueing.callbacks import starts
+
+        most = [{"m": 1, "s": 4}[one[0]] for one in who]
+        return starts.make(starts.Start(cid, "https://x", "tr", "h", f"{cid}@example.org", who, most))
+
+    def hear_start(self, token: str, chat: int) -> str:
+        """Start was pressed in a chat."""
+        from queueing.callbacks import by_telegram
+
+        return str(by_telegram.link(token, chat).outcome)
+
+    def give_up(self, cid: str, chat: int) -> bool:
+        """Whether a wait was ended from that chat."""
+        from queueing.callbacks import by_telegram
+
+        return by_telegram.give_up(cid, chat)
+
+    def wait_here(self, cid: str) -> Any:
+        from queueing.live import callbacks
+
+        return self.redis.execute(callbacks.cancel(cid))
+
+    def bring_back(self) -> int:
+        from queueing.callbacks import restoring
+
+        return restoring.bring_back()
+
+    # -- chosen times ----------------------------------------------------------------------------------------------
+
+    def choose(self, cid: str, number: int) -> None:
+        """A row as the page makes it, of a time in some hours."""
+        from datetime import timedelta
+
+        from django.utils import timezone
+
+        from appointments.models import Appointment
+
+        Appointment.objects.create(
+            key=cid, conversation=cid, name=cid, email=f"{cid}@example.org", mailbox=cid, language="tr", media="video",
+            origin="https://x", minutes=30, starts_at=timezone.now() + timedelta(hours=5, seconds=number),
+        )  # fmt: skip
+
+    def book(self, number: int, starts_at: int) -> str:
+        """Somebody's form: the id of the appointment. Raises DomainError as the page is told it."""
+        from appointments import booking
+        from sites import lookup
+
+        wish = booking.Wish(
+            key=f"k{number:020d}", starts_at=starts_at, name="Ada", email=f"a{number}@example.org", topic="",
+            media="chat", zone="",
+        )  # fmt: skip
+        return booking.book(wish, lookup.find("").site, "https://x")[0].pk
+
+    def move_to(self, appointment: str, starts_at: int) -> str:
+        from appointments import booking
+
+        return booking.move(appointment, starts_at).pk
+
+    def free_times(self) -> list[int]:
+        from appointments import booking
+        from sites import lookup
+
+        return list(booking.free(lookup.find("").site))
+
+    def owners(self) -> dict[int, list[str]]:
+        """Time (ms) -> the appointments that have it."""
+        from appointments.models import OPEN, Appointment
+
+        found: dict[int, list[str]] = {}
+        for pk, at in Appointment.objects.filter(state__in=OPEN).values_list("pk", "starts_at"):
+            found.setdefault(round(at.timestamp() * 1000), []).append(pk)
+        return found
+
+    def has_come(self, cid: str, ago_s: int) -> int:
+        """Its time was so long ago; 0 where it is called already, or over."""
+        from datetime import timedelta
+
+        from django.utils import timezone
+
+        from appointments.models import Appointment, State
+
+        rows = Appointment.objects.filter(conversation=cid, state=State.BOOKED)
+        return rows.update(starts_at=timezone.now() - timedelta(seconds=ago_s))
+
+    def see_to(self, ahead_s: int) -> int:
+        """-1 when the database refused, as for a worker that races with another."""
+        from datetime import timedelta
+
+        from django.db import DatabaseError
+        from django.utils import timezone
+
+        from appointments import due
+
+        try:
+            due.see_to(timezone.now() + timedelta(seconds=ahead_s))
+        except DatabaseError:
+            return -1
+        return 0
+
+    def see_to_and_die(self, before: bool) -> None:
+        """Killed when the first one is to be let in: `before` Redis does, or behind."""
+        from queueing import booked
+
+        begin = booked.begin
+
+        def begin_and_die(one: Any) -> None:
+            if not before:
+                begin(one)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        booked.begin = begin_and_die  # type: ignore[assignment]
+        self.see_to(0)
+
+    def letter(self, cid: str) -> str:
+        """The token to which the link leads of whom the history knows to be called; empty before."""
+        from queueing import resume_handles
+        from queueing.history.callback_models import Callback
+
+        handle = Callback.objects.filter(conversation=cid).exclude(handle="").values_list("handle", flat=True).first()
+        return resume_handles.read(handle, "https://x") if handle else ""
+
+    def give_back(self, cid: str) -> bool:
+        return self._change(cid, lambda booking, row: booking.cancel(row.pk))
+
+    def move_time(self, cid: str) -> bool:
+        """To some hours later."""
+        return self._change(cid, lambda booking, row: bool(booking.move(row.pk, _later(row))))
+
+    def _change(self, cid: str, change: Any) -> bool:
+        from django.db import DatabaseError
+
+        from appointments import booking
+        from appointments.models import Appointment
+
+        try:
+            row = Appointment.objects.filter(conversation=cid).first()
+            return row is not None and bool(change(booking, row))
+        except DatabaseError:
+            return False
+
     # -- the worker's part -----------------------------------------------------------------------------------------
 
     def record(self) -> int:
@@ -138,7 +302,11 @@ class Actor:
 
     def recorded(self) -> dict[str, Any]:
         """What the database holds, as plain values."""
-        from notifications.models import OutboxMessage
+        from appointments.models import Appointment
+        from messages_left.models import Message
+        from notifications.models import Kind, OutboxMessage
+        from queueing.history.callback_models import Callback
+        from queueing.history.fairness_models import FairnessEntry
         from queueing.history.models import ChatMessage, Conversation, ConversationEvent
 
         fields = ("id", "status", "reason", "admin_id", "ended_by", "name")
@@ -148,15 +316,30 @@ class Actor:
             "chat": list(
                 ChatMessage.objects.order_by("id").values_list("conversation_id", "sender", "text", "entry_id")
             ),
-            "notices": OutboxMessage.objects.count(),
+            "notices": OutboxMessage.objects.filter(kind=Kind.CUSTOMER_JOINED).count(),
+            "letters": list(OutboxMessage.objects.filter(kind=Kind.CALLBACK).values_list("notification", flat=True)),
+            "kept": list(OutboxMessage.objects.filter(kind=Kind.CALLBACK_KEPT).values_list("dedupe_key", flat=True)),
+            "callbacks": {row[0]: row[1:] for row in Callback.objects.values_list("conversation", "state", "number")},
+            "missed": list(Message.objects.values_list("conversation", flat=True)),
+            "appointments": dict(Appointment.objects.values_list("conversation", "state")),
+            "booked": [
+                (cid, data["behind"])
+                for cid, data in ConversationEvent.objects.filter(kind="joined").values_list("conversation", "data")
+                if "booked" in data
+            ],
+            "fairness": list(FairnessEntry.objects.filter(kind="booked").values_list("conversation", "places")),
         }
 
     def forget(self) -> None:
         """Empties the tables."""
+        from appointments.models import Appointment
+        from messages_left.models import Message
         from notifications.models import OutboxMessage
         from queueing.history.models import Conversation
 
         OutboxMessage.objects.all().delete()
+        Message.objects.all().delete()
+        Appointment.objects.all().delete()
         Conversation.objects.all().delete()
 
     def serve(self, driver: Connection) -> None:
@@ -181,8 +364,13 @@ class Actor:
             driver.send(answer)
 
 
-def _rows(model: Any, *fields: str) -> list[Any]:
-    return list(model.objects.order_by("id").values_list(*fields))
+def _later(row: Any) -> int:
+    """Some hours behind the time of an appointment, in ms."""
+    from appointments import booking
+    from sites import lookup
+
+    starts = round(row.starts_at.timestamp() * 1000)
+    return next(start for start in booking.free(lookup.find("").site) if start > starts + 7_200_000)
 
 
 def nursery(address: str) -> None:

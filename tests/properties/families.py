@@ -19,10 +19,14 @@ class Family:
 
 FAMILIES = {
     "queue": Family(interleave.queue, 450),
+    "answer": Family(interleave.answer, 60),
+    "lines": Family(interleave.lines, 30),
     "mail": Family(interleave.mail, 510),
     "wipe": Family(interleave.wipe, 50, database=True),
     "crash": Family(interleave.crash, 30, database=True),
     "record": Family(interleave.record, 20, database=True),
+    "callbacks": Family(interleave.callbacks, 20, database=True),
+    "appointments": Family(interleave.appointments, 30, database=True),
 }
 
 

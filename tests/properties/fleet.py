@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import Any
 
 import redis
 
+from harness import python
+from harness.database import NAME, place, place_on_postgres
 from harness.redis_process import RedisProcess
 
-ROOT = Path(__file__).resolve().parents[2]
 NAMESPACE = "property"
 # Short, so that few steps of time pass through many rules. BLINK (5 s, in the Lua) lies between the graces.
 TIMES = {
@@ -26,6 +27,12 @@ TIMES = {
     "QUEUE_GRACE_SECS": 8,
     "QUEUE_GRACE_MOBILE_SECS": 12,
     "WRAP_UP_SECS": 3,
+    # Longer than any run: when nobody has answered is drawn as a step of its own.
+    "ANSWER_SECS": 600,
+    "ANSWER_ACT_SECS": 3600,
+    "TRANSFER_HOLD_SECS": 600,
+    "CALLBACK_HOLD_SECS": 10,
+    "CALLBACK_LEAD_SECS": 300,
     "RECOVERY_SECS": 5,
     "STATE_TTL_SECS": 600,
     "QUEUE_MAX_LENGTH": 8,
@@ -102,13 +109,12 @@ class Fleet:
             "DATA_DIR": str(self.folder),
             "COVERAGE_PROCESS_START": "",
         }
-        if database:
-            migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-            subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-m", "tests.properties.actor", self._address],
-            cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        if database and environment.get("DATABASE_URL"):
+            environment["DATABASE_URL"] = place_on_postgres(f"properties_{secrets.token_hex(4)}")
+        elif database:
+            place(self.folder / NAME)
+        words = ["-m", "tests.properties.actor", self._address]
+        self._nursery = python.start(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._nursery.stdout is not None
         assert self._nursery.stdout.readline() == "ready\n", "the nursery did not start"
 
@@ -129,7 +135,7 @@ class Fleet:
 
     def reset(self, count: int = 3) -> None:
         """`count` running processes without sockets or connections of a former run, and an empty Redis."""
-        self.redis.ensure_empty()
+        self.redis.ensure_empty(keeps_scripts=True)
         for process in [found for found in self.processes if found.stopped or found.waiting]:
             self.kill(process)
             process.close()

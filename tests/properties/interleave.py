@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.properties.booking import Booking
+from tests.properties.calling import Calling
 from tests.properties.chaos import Chaos
 from tests.properties.fleet import Fleet
 from tests.properties.outage import Outage
@@ -19,6 +21,11 @@ QUEUE: dict[str, float] = {
     "vanish": 3, "reconnect": 9, "zombie": 2, "say": 5, "ack": 1, "deliver": 5, "elapse": 9, "sleep": 2, "kill": 2,
     "stop": 2, "resume": 3, "maintenance": 1, "mend": 1, "repair": 1, "age": 0.5,
 }  # fmt: skip
+ANSWER: dict[str, float] = {
+    "join": 8, "connect_operator": 4, "available": 12, "claim": 3, "end": 3, "lose": 4, "reconnect": 7, "say": 10,
+    "ack": 4, "deliver": 8, "elapse": 5, "ring": 8, "overdue": 8, "transfer": 10, "supervise": 5, "over": 3, "kill": 2,
+    "stop": 1, "resume": 2, "mend": 1,
+}  # fmt: skip
 MAIL: dict[str, float] = {
     "join": 4, "rejoin": 1, "connect_operator": 3, "available": 5, "end": 3, "lose": 6, "vanish": 4, "reconnect": 14,
     "zombie": 4, "say": 25, "describe": 3, "ack": 6, "deliver": 14, "repair": 6, "elapse": 2, "kill": 2, "stop": 1,
@@ -26,9 +33,16 @@ MAIL: dict[str, float] = {
 }  # fmt: skip
 
 
+LINES: dict[str, float] = {
+    "join": 14, "rejoin": 1, "connect_operator": 5, "available": 12, "claim": 2, "end": 7, "lose": 5, "reconnect": 9,
+    "say": 2, "deliver": 3, "elapse": 7, "overdue": 2, "transfer": 5, "over": 3, "kill": 2, "stop": 1, "resume": 2,
+    "mend": 1,
+}  # fmt: skip
+
 ALONE = frozenset((
-    "elapse", "sleep", "age", "kill", "stop", "resume", "vanish", "wipe", "crash", "record", "record_racing",
-    "record_and_die",
+    "elapse", "overdue", "over", "hold_over", "hear_start", "sleep", "age", "kill", "stop", "resume", "vanish", "wipe",
+    "crash", "record", "record_racing", "record_and_die", "time_comes", "time_nears", "worker_was_out",
+    "look_racing", "look_and_die",
 ))  # fmt: skip
 """Steps that do not race with others."""
 WIPE: dict[str, float] = {
@@ -45,9 +59,37 @@ RECORD: dict[str, float] = {
 }  # fmt: skip
 
 
+CALLBACKS: dict[str, float] = {
+    "join": 9, "connect_operator": 3, "available": 8, "claim": 2, "end": 6, "remove": 1, "lose": 8, "vanish": 3,
+    "reconnect": 5, "ask": 9, "start_link": 8, "hear_start": 10, "give_up": 3, "take_back": 3, "hold_over": 10,
+    "elapse": 7, "kill": 2, "stop": 1, "resume": 2, "mend": 1, "record": 4, "record_and_die": 1, "wipe": 0.5,
+}  # fmt: skip
+
+
+APPOINTMENTS: dict[str, float] = {
+    "join": 8, "connect_operator": 3, "available": 9, "claim": 2, "end": 5, "remove": 1, "lose": 6, "vanish": 2,
+    "reconnect": 5, "ask": 3, "take_back": 3, "hold_over": 8, "overdue": 5, "transfer": 4, "elapse": 6, "kill": 1,
+    "stop": 1, "resume": 2, "mend": 1, "record": 6, "record_and_die": 1, "wipe": 2.5, "choose": 12, "time_comes": 12,
+    "worker_was_out": 1, "time_nears": 2, "look": 10, "look_racing": 2, "look_and_die": 1.5, "open_letter": 6,
+    "move_time": 1.5, "give_back": 2,
+}  # fmt: skip
+
+
 def queue(fleet: Fleet, seed: int) -> Run:
     """Joins, claims, ends, lost sockets, killed and stopped processes, time."""
     return _played("queue", Chaos(Run(fleet, seed)), seed, QUEUE)
+
+
+def answer(fleet: Fleet, seed: int) -> Run:
+    """Matches that ring, are answered, or go back to the head of the queue; conversations that are passed on."""
+    return _played("answer", Chaos(Run(fleet, seed)), seed, ANSWER)
+
+
+def lines(fleet: Fleet, seed: int) -> Run:
+    """Customers of several lines, some with a priority; operators who serve one line or more; ends and transfers."""
+    chaos = Chaos(Run(fleet, seed))
+    chaos.lines = ("", "sales", "tech")
+    return _played("lines", chaos, seed, LINES)
 
 
 def mail(fleet: Fleet, seed: int) -> Run:
@@ -77,6 +119,18 @@ def record(fleet: Fleet, seed: int) -> Run:
     """The journal is written down by workers who race and are killed between commit and acknowledgement."""
     outage = Outage(Run(fleet, seed))
     return _played("record", outage, seed, RECORD, outage.compare_records)
+
+
+def callbacks(fleet: Fleet, seed: int) -> Run:
+    """Customers leave to be called, come back or not, while workers are killed and Redis is emptied."""
+    calling = Calling(Run(fleet, seed))
+    return _played("callbacks", calling, seed, CALLBACKS, calling.compare_callbacks)
+
+
+def appointments(fleet: Fleet, seed: int) -> Run:
+    """Times that customers have chosen come, among others who wait, while workers are killed and Redis is emptied."""
+    booking = Booking(Run(fleet, seed))
+    return _played("appointments", booking, seed, APPOINTMENTS, booking.compare_appointments)
 
 
 def _played(

@@ -10,7 +10,7 @@ from tests.properties.reader import State
 
 def problems(state: State) -> list[str]:
     found: list[str] = []
-    for rule in (one_place, one_call, sockets, desks, counters, mailboxes, leftovers, places):
+    for rule in (one_place, one_call, sockets, desks, counters, mailboxes, leftovers, places, by_line, callbacks):
         found += [f"{rule.__name__}: {sentence}" for sentence in rule(state)]
     return found
 
@@ -40,10 +40,67 @@ def places(state: State) -> Iterator[str]:
     }  # fmt: skip
     if set(state.places) != expected:
         yield f"places {sorted(state.places)}, expected {sorted(expected)}"
-    for group, count in Counter(member.split("/")[0] for member in expected).items():
+    # Who was given back is counted and not judged: it had a place before.
+    judged = [member for member in expected if "given_back" not in state.records[member.split("/")[1]]]
+    for group, count in Counter(member.split("/")[0] for member in judged).items():
         most = {"near": 3, "around": 4, "far": 7}.get(group.rstrip("0123456789"))
         if most is not None and count > most:
             yield f"{count} wait from {group}"
+
+
+def callbacks(state: State) -> Iterator[str]:
+    """C1. Only who waits is to be called, is listed when the record says so, and is counted for what it counts."""
+    told = {cid: record["callback"] for cid, record in state.records.items() if "callback" in record}
+    if set(told) != set(state.callback):
+        yield f"records say that {sorted(told)} are to be called, listed are {sorted(state.callback)}"
+    for cid, callback in told.items():
+        if cid not in state.line:
+            yield f"{cid} is to be called and does not wait"
+        if (state.callback.get(cid) == 0) != (callback["calls"] == 0):
+            yield f"{cid} was called {callback['calls']} times, and due is {state.callback.get(cid)}"
+        if not 0 <= callback["calls"] <= 2:
+            yield f"{cid} was called {callback['calls']} times"
+    expected = {f"{who}/{cid}" for cid, callback in told.items() for who in callback["who"]}
+    if set(state.caller) != expected:
+        yield f"callers {sorted(state.caller)}, expected {sorted(expected)}"
+    # Whose chosen time has come is counted and not judged: nobody is refused what was promised.
+    asked = [member for member in expected if "booked" not in state.records[member.split("/")[1]]]
+    for who, count in Counter(member.split("/")[0] for member in asked).items():
+        if count > {"m": 1, "s": 4, "t": 2}[who[0]]:
+            yield f"{count} callbacks of {who}"
+
+
+def by_line(state: State) -> Iterator[str]:
+    """What each line says of its customers and operators is what the queue and the desks say of all."""
+    queued = {cid: _line(state, cid) for cid in state.line}
+    expected = {f"{line}/{state.line[cid]:016.0f}/{cid}" for cid, line in queued.items()}
+    if set(state.lines) != expected:
+        yield f"lines {sorted(state.lines)}, expected {sorted(expected)}"
+    if state.line_of != {cid: line for cid, line in queued.items() if line}:
+        yield f"line_of {state.line_of}, expected {queued}"
+    priorities = {cid: state.records[cid]["priority"] for cid in queued if "priority" in state.records.get(cid, {})}
+    urgent = {f"{queued[cid]}/{3 - level}/{state.line[cid]:016.0f}/{cid}" for cid, level in priorities.items()}
+    if set(state.urgent) != urgent:
+        yield f"urgent {sorted(state.urgent)}, expected {sorted(urgent)}"
+    offers = {
+        f"{line}/{level}/{since:016.0f}/{operator}"
+        for operator, since in state.available.items()
+        for line, level in _serves(state, operator)
+    }
+    if set(state.free) != offers:
+        yield f"free {sorted(state.free)}, expected {sorted(offers)}"
+    if set(state.offered) != set(state.available):
+        yield f"offered {sorted(state.offered)}, available {sorted(state.available)}"
+
+
+def _line(state: State, cid: str) -> str:
+    return str(state.records.get(cid, {}).get("line", ""))
+
+
+def _serves(state: State, operator: str) -> list[tuple[str, str]]:
+    """(line, level)"""
+    pairs = (word.split("=") for word in state.operator.get(f"{operator}:lines", "=1").split(" "))
+    return [(line, level) for line, level in pairs]
 
 
 def one_call(state: State) -> Iterator[str]:
@@ -51,6 +108,16 @@ def one_call(state: State) -> Iterator[str]:
     for operator, calls in Counter(state.active.values()).items():
         if calls > 1:
             yield f"{operator} is in {calls} calls"
+    for cid in set(state.answer) - set(state.active):
+        yield f"{cid} has to be answered and is in no call"
+    for member in state.hold:
+        cid, _, word = member.partition("/")
+        if cid not in state.line or state.records[cid].get("held") != word:
+            yield f"{member} is held and does not wait so"
+    for cid in state.line:
+        word = state.records.get(cid, {}).get("held")
+        if word and f"{cid}/{word}" not in state.hold:
+            yield f"{cid} waits for {word} and is not held"
     if {op: cid for cid, op in state.active.items()} != state.serving:
         yield f"calls {state.active} and desks {state.serving} differ"
 
@@ -59,7 +126,10 @@ def sockets(state: State) -> Iterator[str]:
     """Every live party has a socket or a deadline, never both; what a process holds is what the sockets say."""
     for cid, record in state.records.items():
         party = f"c:{cid}"
-        if record["status"] != "ended" and (party in state.conn) == (party in state.grace):
+        if cid in state.callback:
+            if party in state.grace:
+                yield f"{party} is to be called and has a deadline {state.grace[party]}"
+        elif record["status"] != "ended" and (party in state.conn) == (party in state.grace):
             yield f"{party} has socket {state.conn.get(party)} and deadline {state.grace.get(party)}"
         if record["status"] == "ended" and party in state.grace:
             yield f"{party} is over and has a deadline"
@@ -127,8 +197,13 @@ def at_rest(state: State) -> Iterator[str]:
     for operator in idle:
         if operator not in state.available:
             yield f"{operator} is idle on shift and not available"
-    present = [cid for cid in state.line if f"c:{cid}" in state.conn]
-    if idle and present and state.of_meta("recover_until") <= state.now_ms:
+    served = {line for operator in idle for line, _level in _serves(state, operator)}
+    present = [
+        cid
+        for cid in state.line
+        if f"c:{cid}" in state.conn and "held" not in state.records[cid] and _line(state, cid) in served
+    ]
+    if present and state.of_meta("recover_until") <= state.now_ms:
         yield f"{present} wait while {idle} are free"
 
 

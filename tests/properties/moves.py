@@ -12,6 +12,8 @@ REFUSED = ("full", "crowded", "maintenance", "disabled")
 
 
 class Moves:
+    lines: tuple[str, ...] = ()
+    """Lines that customers join, the default one too, and operators serve; without any, all is of the default."""
     by_token = False
     """Customers come back through the service with their token, not straight through the script."""
 
@@ -95,6 +97,10 @@ class Moves:
         record["places"] = [f"near{number % 3}", f"around{number % 2}", "far"][: 1 + number % 5]
         if page.join_key:
             record["join_key"] = page.join_key
+        if line := self.random.choice(self.lines or ("",)):
+            record |= {"line": line, "line_name": line.title(), "wrap_up": self.random.choice((0, 3000))}
+        if self.lines and self.random.random() < 0.3:
+            record["priority"] = self.random.randint(1, 3)
         if self.random.random() < 0.1:
             record["ticket"] = "1"  # as if a client could choose its place
         before, known = self.run.virtual(), page.cid
@@ -172,7 +178,7 @@ class Moves:
                 return
             needless = kind == "exact" and was_certain and epoch is not None and not self.run.may_redraw
             needless = needless and not page.flooded
-            if needless and not value.resumed:
+            if needless and not value.resumed and not self.others_asked():
                 raise Violation(f"{page.party} came back with {epoch}/{last_seq} and was redrawn")
             page.attached(value, epoch, last_seq)
             self.connected(page, socket, before)
@@ -180,7 +186,7 @@ class Moves:
         def unknown() -> None:
             page.attaching, page.certain = False, False
 
-        request: tuple[Any, ...] = ("command", "attach", page.party, socket.conn, epoch, last_seq, name)
+        request: tuple[Any, ...] = ("command", "attach", page.party, socket.conn, epoch, last_seq, name, page.serves)
         if self.by_token and page.side == "c":
             request = ("resume", socket.conn, page.token, epoch, last_seq)
         elif self.by_token:
@@ -188,6 +194,10 @@ class Moves:
             shown = page.cid if page.phase == "active" and kind != "none" else None
             request = ("take_desk", socket.conn, page.party, name, epoch, last_seq, shown)
         return Step(socket.process, f"{page.name} attaches {kind} {socket.conn}", request, done, unknown)
+
+    def others_asked(self) -> bool:
+        """A customer had another operator before: the next one's page may have to draw the chat of then anew."""
+        return any(fields["type"] in ("given-back", "transferred") for _id, fields in self.run.read().entries)
 
     def refused(self, page: Page, code: str) -> None:
         """Only an ended conversation is unknown."""
@@ -199,6 +209,9 @@ class Moves:
 
     def connect_operator(self) -> Step:
         page = Page(f"op{self.run.number()}", "o", phase="idle")
+        if self.lines:
+            served = self.random.sample(self.lines, self.random.randint(1, len(self.lines)))
+            page.serves = " ".join(f"{line}={self.random.randint(1, 3)}" for line in served)
         self.run.pages.append(page)
         return self.attach(page, "first", None, None)
 

@@ -24,8 +24,9 @@ __all__ = ["MUTATIONS", "QUICK", "copied", "survives"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
-    "accounts", "bot", "desk", "harness", "infra", "locale", "notifications", "queueing", "signaling", "support",
-    "tests", "templates", "static", "manage.py", "pyproject.toml",
+    "accounts", "appointments", "bot", "desk", "harness", "hours", "infra", "locale", "messages_left", "notifications",
+    "queueing",
+    "signaling", "sites", "support", "tests", "templates", "static", "manage.py", "pyproject.toml",
 )  # fmt: skip
 TEST_FAILED = 1
 """pytest's exit code when tests ran and failed; others mean that nothing was tested."""

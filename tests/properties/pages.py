@@ -58,6 +58,12 @@ class Page:
     attaching: bool = False
     must_redraw: bool = False
     flooded: bool = False
+    serves: str = "=1"
+    """An operator's lines, as scripts have them: "<line>=<level> …"."""
+
+    @property
+    def served(self) -> set[str]:
+        return {word.partition("=")[0] for word in self.serves.split(" ")}
 
     @property
     def party(self) -> str:
@@ -106,6 +112,12 @@ class Page:
             if self.phase not in ("active", "waiting") or cid != self.cid:
                 raise Violation(f"{self.party} is {self.phase} in {self.cid} and got {frame} of {cid}")
             self._over()
+            if frame["reason"] in ("unanswered", "transferred"):
+                self.lines.pop(cid)  # it goes on with somebody else
+        elif kind == "queue:returned":
+            if self.side != "c" or self.phase != "active":
+                raise Violation(f"{self.party} is {self.phase} and got {frame}")
+            self.phase = "waiting"
         elif kind == "chat:message":
             self._line(cid, frame)
 

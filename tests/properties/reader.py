@@ -9,8 +9,17 @@ from typing import Any
 import redis
 
 PREFIX = "{property}:"
-HASHES = ("meta", "conn", "box", "mail", "conv", "joinkey", "active", "serving", "operator", "stats", "chat", "gen")
-ZSETS = ("line", "available", "wrapup", "lease", "held", "grace", "ended", "sent", "places")
+HASHES = (
+    "meta", "conn", "box", "mail", "conv", "joinkey", "active", "serving", "operator", "stats", "chat", "gen",
+    "line_of", "offered",
+)  # fmt: skip
+ZSETS = (
+    "line", "available", "wrapup", "lease", "held", "grace", "ended", "sent", "places", "answer", "hold", "lines",
+    "urgent", "free", "passed",
+)  # fmt: skip
+CALLBACKS = ("callback", "caller")
+CALLED = 9e15
+"""Called, and its turn has not come: nothing runs out."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +48,25 @@ def read(raw: redis.Redis) -> State:
     pipe.time()
     for name in HASHES:
         pipe.hgetall(PREFIX + name)
-    for name in ZSETS:
+    for name in ZSETS + CALLBACKS:
         pipe.zrange(PREFIX + name, 0, -1, withscores=True)
     pipe.xrange(PREFIX + "journal")
     (seconds, micros), *rest = pipe.execute()
     hashes = dict(zip(HASHES, rest, strict=False))
-    zsets = {name: dict(rows) for name, rows in zip(ZSETS, rest[len(HASHES) : -1], strict=True)}
+    zsets = {name: dict(rows) for name, rows in zip(ZSETS + CALLBACKS, rest[len(HASHES) : -1], strict=True)}
     records = {cid: json.loads(text) for cid, text in hashes["conv"].items()}
     return State(seconds * 1000 + micros // 1000, hashes, zsets, rest[-1], records)
 
 
 WARP = """
 local p, by = ARGV[1], tonumber(ARGV[2])
-for _, name in ipairs({'lease', 'grace', 'wrapup', 'ended'}) do
+for _, name in ipairs({'lease', 'grace', 'wrapup', 'ended', 'answer', 'hold'}) do
   for _, member in ipairs(redis.call('ZRANGE', p .. name, 0, -1)) do
     redis.call('ZINCRBY', p .. name, -by, member)
   end
+end
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', p .. 'callback', 1, '(9000000000000000')) do
+  redis.call('ZINCRBY', p .. 'callback', -by, member)
 end
 for _, name in ipairs({'hold_until', 'lease_hold', 'reachable_at', 'recover_until', 'generation_at', 'last_tick'}) do
   local value = redis.call('HGET', p .. 'meta', name)

@@ -127,6 +127,14 @@ class Run:
             return False
         return any(before <= lost <= at + CLOCK_SLACK_MS for lost in life.lost)
 
+    def was_here(self, cid: str, real_at: int) -> bool:
+        """True only when it is certain that the customer had a socket at `real_at`."""
+        life, at = self.lives.get(cid), self.virtual(real_at)
+        if life is None or self.forgetful:
+            return False
+        known = [before for before, after in life.came if after < at - CLOCK_SLACK_MS]
+        return bool(known) and not any(known[-1] <= lost <= at + CLOCK_SLACK_MS for lost in life.lost)
+
     # -- steps -----------------------------------------------------------------------------------------------------
 
     def do(self, *steps: Step) -> None:
@@ -183,7 +191,7 @@ class Run:
         """All that must hold in every state."""
         state = self.read()
         found = invariants.problems(state)
-        built = replay.rebuild(state.entries, self.may_be_absent)
+        built = replay.rebuild(state.entries, self.may_be_absent, self.was_here, self.served())
         found += list(replay.differences(state, built, purged=set(built.ended)))
         if not self.forgetful:
             found += self._answered(state, built)
@@ -193,6 +201,10 @@ class Run:
         if found:
             raise Violation("\n".join(found))
         return state
+
+    def served(self) -> dict[str, set[str]]:
+        """Operator → the lines that it serves."""
+        return {page.name: page.served for page in self.pages if page.side == "o"}
 
     def _answered(self, state: reader.State, built: replay.Rebuilt) -> list[str]:
         """What somebody was told is so: joins and ends that were answered are there."""

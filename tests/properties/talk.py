@@ -34,11 +34,69 @@ class Talk(Moves):
             return None
 
         def done(_step: Step, kind: str, value: Any) -> None:
-            if kind == "error" and value not in ("taken", "busy", "offline", "recovering"):
+            if kind == "error" and value not in ("taken", "away", "busy", "offline", "recovering"):
                 raise Violation(f"claim answered {value}")
 
         request = ("command", "claim", operator.name, customer.cid)
         return Step(self.process(), f"{operator.name} claims {customer.cid}", request, done)
+
+    def ring(self) -> Step | None:
+        """An operator's page says that a match rings or is answered; sometimes of one that is no more."""
+        page = self.pick(self.online(self.operators()))
+        if page is None or page.socket is None:
+            return None
+        cid = self.random.choice([page.cid, *page.lines, None])
+        socket, word = page.socket, self.random.choice(("ringing", "answered"))
+
+        def done(step: Step, kind: str, value: Any) -> None:
+            self.fenced(page, socket, step, kind, value)
+
+        request = ("answer", page.name, socket.conn, cid, word == "answered")
+        return Step(socket.process, f"{page.name} says {cid} {word}", request, done)
+
+    def transfer(self) -> Step | None:
+        """An operator passes its conversation on: to a colleague, who may be anywhere, or to whoever is free."""
+        found = [page for page in self.online(self.operators()) if page.phase == "active"]
+        page = self.pick(found)
+        if page is None or page.socket is None:
+            return None
+        socket, cid, number = page.socket, page.cid, page.fresh_id()
+        to = self.random.choice(["", *(other.name for other in self.operators())])
+        line: dict[str, str] | None = None
+        if self.lines and self.random.random() < 0.5:
+            to, name = "", self.random.choice(self.lines)
+            line = {"line": name, "line_name": name.title()} if name else {}
+
+        def done(step: Step, kind: str, value: Any) -> None:
+            if kind == "error" and value in ("transfer_self", "transfer_offline", "line_offline", "transfer_taken"):
+                return
+            self.fenced(page, socket, step, kind, value)
+
+        request = ("command", "transfer", page.name, socket.conn, cid, number, to, "", line)
+        label = f"{page.name} passes {cid} on to {to or 'anybody'} {line}"
+        return Step(socket.process, label, request, done)
+
+    def supervise(self) -> Step | None:
+        """A supervisor, who may be one of the operators, steps in: sometimes where it has changed meanwhile."""
+        page, operators = self.pick(self.customers("waiting", "active")), self.operators()
+        if page is None or not operators:
+            return None
+        act = self.random.choice(("transfer", "transfer", "take", "take", "end", "break"))
+        has = next((other.name for other in operators if other.cid == page.cid), "")
+        names = [other.name for other in operators]
+        operator = has if self.random.random() < 0.8 else self.random.choice(["", *names])
+        by, to, cid = self.random.choice(["boss", *names]), self.random.choice(["", *names]), page.cid
+        if act == "break":
+            cid, operator = "", self.random.choice(names)
+
+        def done(_step: Step, kind: str, value: Any) -> None:
+            if kind == "error" and value == "internal":
+                raise Violation(f"a supervisor's {act} failed")
+            if kind == "ok" and value == "ended" and cid:
+                self.run.over.add(cid)
+
+        request = ("supervise", act, by, cid, operator, to)
+        return Step(self.process(), f"{by} steps in: {act} {cid} of {operator or 'nobody'} to {to}", request, done)
 
     def end(self) -> Step | None:
         """Either side ends, or the customer leaves the line."""
@@ -150,7 +208,7 @@ class Talk(Moves):
         for other in self.run.pages:  # whoever receives it; which one that is only the server knows
             other.flooded = True
         first = max(page.used, default=0) + 1
-        page.used.add(first + FLOOD)
+        page.used.update(range(first, first + FLOOD + 1))
         request = ("flood", page.party, page.socket.conn, page.cid, first, FLOOD)
         return Step(page.socket.process, f"{page.name} floods from {first}", request)
 
@@ -165,7 +223,8 @@ class Talk(Moves):
             self.fenced(page, socket, step, kind, value)
             if page.socket is socket and page.epoch == epoch and beyond and kind == "ok":
                 raise Violation(f"{page.party} acknowledged {seq} and was believed")
-            if not beyond and (kind, value) == ("error", "bad_ack") and not self.run.forgetful:
+            redrawn = self.run.forgetful or (value == "bad_ack" and self.others_asked())
+            if not beyond and (kind, value) == ("error", "bad_ack") and not redrawn:
                 raise Violation(f"{page.party} acknowledged {seq} of {epoch}, which it got, and was refused")
 
         request = ("command", "ack", page.party, socket.conn, seq)

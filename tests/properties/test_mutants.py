@@ -20,4 +20,4 @@ def test_every_mutation_still_finds_its_line_and_its_test() -> None:
 
 
 def test_every_invariant_is_broken_once() -> None:
-    assert {"1", "2", "3", "4", "5", "6", "edge"} == {mutation.rule for mutation in MUTATIONS}
+    assert {"1", "2", "3", "4", "5", "6", "7", "8", "9", "edge"} == {mutation.rule for mutation in MUTATIONS}

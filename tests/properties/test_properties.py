@@ -12,8 +12,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.properties.chaos import Chaos
 from tests.properties.families import FAMILIES
 from tests.properties.fleet import Fleet
+from tests.properties.run import Run
 
 SHARD = 30
 SHARDS = [
@@ -44,6 +46,20 @@ def test_invariants_hold(family: str, shard: int, first_seed: int, fleet: Fleet)
     runs = min(SHARD, FAMILIES[family].runs - shard * SHARD)
     for seed in range(first, first + runs):
         FAMILIES[family].play(fleet, seed)
+
+
+def test_a_slow_machine_is_not_judged_as_an_outage(fleet: Fleet) -> None:
+    """Ticks that come late by themselves would begin every grace anew, and nobody would ever be given up."""
+    chaos = Chaos(Run(fleet, 1))
+    chaos.run.do(chaos.join())
+    in_time = chaos.elapse
+
+    def late() -> None:
+        chaos.run.warp(300)
+        in_time()
+
+    chaos.elapse = late  # type: ignore[method-assign]
+    chaos.forget_all()
 
 
 def test_there_are_enough_runs() -> None:

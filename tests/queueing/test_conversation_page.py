@@ -131,6 +131,25 @@ def test_what_the_site_has_signed_stands_apart_from_what_anybody_can_send(browse
     assert "ad-conversation-vouched" not in html(browser, page_of(spoofed))
 
 
+def test_what_was_answered_before_stands_on_the_page_and_in_the_json(browser: Client, deniz: Any) -> None:
+    answers = [
+        {"key": "email", "kind": "email", "value": "ayse@example.com"},
+        {"key": "order", "kind": "text", "value": "<b>A-1</b>", "label": "Sipariş <i>"},
+        {"key": "terms", "kind": "consent", "value": True, "label": "I agree", "link": "https://shop.example/terms"},
+        {"key": "bad", "kind": "consent", "value": True, "link": "javascript:alert(1)"},
+        "no answer",
+    ]
+    conversation = a_full_conversation(operator=deniz, answers=answers)
+    page = html(browser, page_of(conversation))
+    assert "E-mail</bdi></dt><dd" in page
+    assert "&lt;b&gt;A-1&lt;/b&gt;" in page
+    assert "Sipariş &lt;i&gt;" in page
+    assert 'href="https://shop.example/terms" rel="noopener noreferrer"' in page
+    assert "javascript:" not in page
+    export = browser.get(reverse("admin:queueing_conversation_export", args=[conversation.pk])).json()
+    assert export["conversation"]["answers"] == answers
+
+
 def test_the_charts_are_drawn_and_described(browser: Client, conversation: Conversation) -> None:
     page = html(browser, page_of(conversation))
     drawings = [ElementTree.fromstring(svg) for svg in re.findall(r'<svg viewBox="0 0 720.*?</svg>', page, re.DOTALL)]

@@ -1,14 +1,16 @@
 """The journal becomes history: at least once, without doubles, and nothing unread is trimmed."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
-from notifications.models import OutboxMessage
+from notifications.models import Card, Kind, OutboxMessage
 from queueing.history import journal, recorder
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent
 from queueing.history.set_aside_models import SetAsideEntry
@@ -200,3 +202,53 @@ def test_lag_is_told_by_the_age_of_the_oldest_entry_whether_it_was_read_or_not()
     assert journal.oldest_age_s() > 590  # read, not recorded
     journal.record()
     assert journal.oldest_age_s() == 0
+
+
+def given_back(ada: Customer) -> None:
+    """Nobody answered in time."""
+    client().zadd(key("answer"), {ada.cid: 1})
+    client().hset(key("meta"), "reachable_at", 0)
+    execute(store.tick("", known=False))
+
+
+def test_a_match_that_nobody_answered_is_undone_and_both_are_told() -> None:
+    operator = get_user_model().objects.create_user("deniz", name="Deniz")
+    ada, deniz = Customer("ada"), Operator(operator.username)
+    ada.join(topic="iade")
+    deniz.connect()
+    deniz.available()
+    given_back(ada)
+    journal.record()
+    row = Conversation.objects.get(pk=ada.cid)
+    assert (row.status, row.claimed_at, row.operator, row.admin_id) == ("waiting", None, None, "")
+    assert [event.kind for event in row.events.all()] == ["joined", "claimed", "given-back"]
+    told = OutboxMessage.objects.get(kind=Kind.UNANSWERED)
+    assert (told.admin_id, told.context["name"]) == (operator.username, "ada")
+    # The card of before shows that somebody had taken the customer; a new one rings.
+    standings = Card.objects.filter(conversation=ada.cid).order_by("pk").values_list("standing", flat=True)
+    assert list(standings) == ["claimed", "waiting"]
+    deniz.available()
+    deniz.end()
+    journal.record()
+    row.refresh_from_db()
+    assert (row.status, row.admin_id, row.reason) == ("ended", operator.username, "hangup")
+    assert set(Card.objects.filter(conversation=ada.cid).values_list("standing", flat=True)) == {"ended"}
+
+
+def test_a_claim_that_came_later_is_not_undone() -> None:
+    """The entry had been set aside and is applied again, after another operator's claim."""
+    ada, deniz, eda = Customer("ada"), Operator("deniz"), Operator("eda")
+    ada.join()
+    deniz.connect()
+    deniz.available()
+    given_back(ada)
+    eda.connect()
+    eda.available()
+    entries: list[Any] = client().xrange(key("journal"))  # type: ignore[assignment]
+    late = [entry for entry in entries if entry[1]["type"] == "given-back"]
+    for batch in ([entry for entry in entries if entry not in late], late):
+        with transaction.atomic():
+            recorder.write(batch)
+    row = Conversation.objects.get(pk=ada.cid)
+    assert (row.status, row.admin_id) == ("active", "eda")
+    assert row.claimed_at is not None

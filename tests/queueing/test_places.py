@@ -26,6 +26,7 @@ from tests.queueing.world import (
     end_hold,
     expire_grace,
     lease,
+    old_ticket,
     problems,
     refused,
     settle,
@@ -116,7 +117,7 @@ def does_not_come_back(ada: Customer) -> None:
 
 
 def waits_too_long(ada: Customer) -> None:
-    client().zadd(key("line"), {ada.cid: 1})
+    old_ticket(ada.cid)
     end_hold()
     tick()
 

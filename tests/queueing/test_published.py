@@ -84,3 +84,29 @@ def test_a_process_is_told_once(ears: Callable[..., Ears]) -> None:
     a_call()
     assert old.heard() == []
     assert new.heard() != []
+
+
+def two_lines(ada: Customer, deniz: Operator) -> list[store.Relay]:
+    frame = b'{"type":"chat:message","id":5,"text":"a\\nb"}'
+    return [store.Relay(party.party, party.conn, None, 5, "chat:message", frame) for party in (ada, deniz)]
+
+
+def test_a_process_is_told_of_several_frames_at_once(ears: Callable[..., Ears]) -> None:
+    ada, deniz = a_call()
+    together, alone = ears("b:p1"), ears("m:p1")
+    assert execute(store.relay(*two_lines(ada, deniz))) == [1, 1]
+    (payload,) = together.heard()
+    lines = payload.split("\n")
+    assert [lines[0], lines[6]] == [deniz.party, ada.party]
+    assert [json.loads(lines[at])["text"] for at in (5, 11)] == ["a\nb"] * 2
+    assert alone.heard() == []
+
+
+@pytest.mark.parametrize(("channel", "width"), [("m:p1", 6), ("p:p1", 5)])
+def test_a_process_that_takes_them_one_by_one_is_told_so(ears: Callable[..., Ears], channel: str, width: int) -> None:
+    ada, deniz = a_call()
+    listening = ears(channel)
+    execute(store.relay(*two_lines(ada, deniz)))
+    rows = [payload.split("\n") for payload in listening.heard()]
+    assert [len(row) for row in rows] == [width] * 2
+    assert [row[0] for row in rows] == [deniz.party, ada.party]

@@ -142,3 +142,55 @@ def test_a_chat_line_carries_the_time_of_the_store() -> None:
     frame: dict[str, Any] = json.loads(deniz.box(1)[0][2])
     assert abs(frame["at"] / 1000 - seconds) < 2
     assert (frame["id"], frame["text"]) == (1, "saat kaç")
+
+
+# -- several frames in one call ---------------------------------------------------------------------------------------
+
+
+def line(party: Customer | Operator, text: str, frame_id: int, conversation: str | None = None) -> store.Relay:
+    frame = json.dumps({"type": "chat:message", "id": frame_id, "text": text}).encode()
+    return store.Relay(party.party, party.conn, conversation, frame_id, "chat:message", frame)
+
+
+def test_each_frame_of_a_call_is_judged_for_itself_in_its_order() -> None:
+    ada, deniz = a_call()
+    bora, cem = Customer("bora"), Customer("cem")
+    bora.join()
+    cem.join()
+    old = Customer("older", cid=ada.cid)
+    nobody = Customer("nobody", cid="cid-nobody")
+    replies = execute(
+        store.relay(
+            line(ada, "bir", 1),
+            line(old, "hayır", 2),
+            line(nobody, "hayır", 1),
+            line(ada, "bir", 1),
+            line(bora, "hayır", 1),
+            line(deniz, "iki", 7, ada.cid),
+            line(deniz, "hayır", 8, bora.cid),
+            line(ada, "hayır", 9, bora.cid),
+            line(ada, "üç", 3),
+        )
+    )
+    said = [reply if isinstance(reply, int) else str(reply) for reply in replies]
+    assert said == [
+        1, "ADM replaced", "ADM lapsed", 0, "ADM not_in_call", 1, "ADM wrong_conversation", "ADM wrong_conversation", 1,
+    ]  # fmt: skip
+    assert texts(deniz.box(1)) == ["bir", "üç"]
+    assert texts(ada.box(1)) == ["iki"]
+    assert [seq for seq, _, _ in deniz.box()] == [1, 2, 3]
+    assert [entry["type"] for entry in journal()].count("chat") == 3
+
+
+def test_what_fails_inside_redis_fails_for_one_frame_alone() -> None:
+    ada, deniz = a_call()
+    bora, ece = Customer("bora"), Operator("ece")
+    ece.connect()
+    ece.available()
+    bora.join()
+    client().hset(key("chat"), f"{ada.cid}:n", "no number")
+    first, second, third = execute(store.relay(line(ada, "bir", 1), line(bora, "iki", 1), line(deniz, "üç", 1)))
+    assert second == 1
+    assert "not an integer" in str(first)
+    assert "not an integer" in str(third)
+    assert texts(ece.box(1)) == ["iki"]

@@ -273,7 +273,7 @@ def test_days_as_csv(browser: Client, history: History) -> None:
     assert answer["Content-Type"].startswith("text/csv")
     assert 'filename="adminara-daily-2026-03-02-2026-03-08.csv"' in answer["Content-Disposition"]
     header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert tuple(header) == csv_file.DAILY_COLUMNS
+    assert tuple(header[: len(csv_file.DAILY_COLUMNS)]) == csv_file.DAILY_COLUMNS
     assert len(rows) == 7
     tuesday = dict(zip(header, rows[1], strict=True))
     assert (tuesday["day"], tuesday["customers"], tuesday["completed"], tuesday["wait_median_s"]) == (
@@ -313,7 +313,7 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
     assert answer.status_code == 200
     text = b"".join([part async for part in answer.streaming_content]).decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
-    assert tuple(header) == csv_file.CONVERSATION_COLUMNS
+    assert tuple(header[: len(csv_file.CONVERSATION_COLUMNS)]) == csv_file.CONVERSATION_COLUMNS
     names = [row[1] for row in rows]
     assert names == ["'=1+1", "'+49 151", "'-2", "'@SUM(A1)", "'\tx", *EVIL[5:]]
     first = dict(zip(header, rows[0], strict=True))

@@ -14,16 +14,21 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from harness.redis_process import RedisProcess
+from infra.redis.client import execute
 from notifications.models import Card, OutboxMessage
 from queueing import tasks
 from queueing.blocklist import rules
 from queueing.history import journal, retention
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent
+from queueing.live import store
 from tests.queueing.world import Customer, Operator, contents, problems
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
 
-WORDS = ("Rosalind", "hidden topic", "my secret line", "person-77", "rosalind@example.com")
+WORDS = (
+    "Rosalind", "hidden topic", "my secret line", "person-77", "rosalind@example.com", "secret-page", "Titel-77",
+    "blurred-camera",
+)  # fmt: skip
 
 
 def a_call(word: str = "one", name: str = "Rosalind", subject: str = "person-77") -> str:
@@ -34,8 +39,10 @@ def a_call(word: str = "one", name: str = "Rosalind", subject: str = "person-77"
         name=name,
         topic="hidden topic",
         attributes=json.dumps({"identity": identity}),
+        visit=json.dumps({"page": "https://shop.example/secret-page", "title": "Titel-77"}),
         address="digest-of-address",
     )
+    execute(store.report(customer.party, customer.conn, "device:check", None, {"camera": "blurred-camera"}))
     operator.connect()
     operator.available()
     customer.say("my secret line")

@@ -140,6 +140,14 @@ def test_one_network_asks_for_few() -> None:
     assert ask(token_of(ended("a", cid="c9")), "b@example.com", REMOTE_ADDR="2001:db8:0:1::1").status_code == 202
 
 
+@override_settings(MAIL_CLIENT_LIMIT="3/hour")
+def test_who_asks_a_hundred_times_uses_up_nothing_of_a_neighbour() -> None:
+    token = token_of(ended("merhaba"))
+    answers = [ask(token).status_code for _ in range(100)]
+    assert answers.count(202) == 1
+    assert ask(token_of(ended("a", cid="c1")), "komsu@example.com").status_code == 202
+
+
 def test_only_who_holds_the_token_may_ask_and_only_when_it_is_over() -> None:
     customer = talk("merhaba")
     assert code(ask("c0nversat10n")) == (401, "token_invalid")

@@ -18,6 +18,7 @@ from infra.redis.client import client, domain_error, execute
 from infra.redis.scripts import Command, LuaScript, key
 from queueing.live import maintenance, store
 from tests.queueing.world import (
+    PROCESS,
     Customer,
     Operator,
     a_call,
@@ -26,6 +27,7 @@ from tests.queueing.world import (
     kinds,
     lease,
     problems,
+    redis_now_ms,
     settle,
     status,
     tick,
@@ -337,6 +339,18 @@ def test_check_finds_an_operator_on_shift_whom_no_list_offers() -> None:
     ada = Customer("ada")
     ada.join()
     assert deniz.serving == ada.cid
+
+
+def test_check_leaves_an_operator_to_a_process_that_stands_still() -> None:
+    deniz = Operator("deniz")
+    deniz.connect()
+    lease(ms=-1000)
+    client().hset(key("meta"), "lease_hold", 0)
+    deniz.available()
+    client().hset(key("meta"), "lease_hold", redis_now_ms() + 60_000)
+    assert problems() == []
+    tick(PROCESS)
+    assert "deniz" in client().zrange(key("available"), 0, -1)
 
 
 def test_check_frees_an_operator_whose_call_is_gone() -> None:

@@ -11,7 +11,8 @@ from notifications.models import Card, Standing
 from queueing.history import journal, words
 from queueing.history.models import Conversation
 from queueing.live import reasons, store
-from queueing.live.estimate import Load
+from queueing.live.estimate import Load, Wrap
+from queueing.live.promises import UNTRIED
 from queueing.live.results import LineView
 from tests.queueing.world import Customer, Operator, lease, settle
 
@@ -73,12 +74,12 @@ def test_the_card_of_who_was_not_served_says_why(redis_server: str, reason: str,
 
 @pytest.mark.parametrize(
     ("running", "wrapping", "available", "staffed"),
-    [([], [], 0, False), ([5], [], 0, True), ([], [9], 0, True), ([], [], 1, True)],
+    [([], [], 0, False), ([5], [], 0, True), ([], [Wrap(9, 1)], 0, True), ([], [], 1, True)],
 )
 def test_nobody_on_shift_is_not_the_same_as_not_enough_data(
-    running: list[int], wrapping: list[int], available: int, staffed: bool
+    running: list[int], wrapping: list[Wrap], available: int, staffed: bool
 ) -> None:
-    view = LineView(0, 1, {"c": 0}, Load(running, wrapping, available, [], 30))
+    view = LineView(0, 1, {"c": 0}, Load(running, wrapping, available, [], 30), UNTRIED)
     assert (view.staffed, view.estimate("c")) == (staffed, None)
 
 
@@ -88,6 +89,6 @@ def test_a_break_is_told_to_those_who_wait() -> None:
     settle()
     deniz = Operator("deniz")
     deniz.connect()
-    assert not execute(store.positions([])).staffed
+    assert not execute(store.positions([])).joined.staffed
     deniz.available()
-    assert execute(store.positions([])).staffed
+    assert execute(store.positions([])).joined.staffed

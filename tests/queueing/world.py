@@ -47,6 +47,14 @@ def journal() -> list[dict[str, str]]:
     return [fields for _id, fields in client().xrange(key("journal"))]  # type: ignore[union-attr]
 
 
+def old_ticket(cid: str) -> None:
+    """As if somebody of the default line had been waiting since 1970."""
+    ticket = client().zscore(key("line"), cid)
+    client().zadd(key("line"), {cid: 1})
+    client().zrem(key("lines"), f"/{ticket:016.0f}/{cid}")
+    client().zadd(key("lines"), {f"/{1:016d}/{cid}": 0})
+
+
 def expire_grace(party: str) -> None:
     """Moves a party's deadline into the past, and with it the pause after an outage."""
     client().zadd(key("grace"), {party: 1})
@@ -107,6 +115,7 @@ class Operator:
     conn: str = ""
     attached: Attached | None = field(default=None)
     ids: int = 0
+    lines: str = store.DEFAULT_LINE
 
     def __post_init__(self) -> None:
         self.conn = f"{self.process}|{self.name}"
@@ -117,7 +126,7 @@ class Operator:
 
     def connect(self, epoch: int | None = None, last_seq: int | None = None, conn: str = "") -> Attached:
         self.conn = conn or f"{self.conn}+"
-        self.attached = execute(store.attach(self.party, self.conn, epoch, last_seq, self.name.title()))
+        self.attached = execute(store.attach(self.party, self.conn, epoch, last_seq, self.name.title(), self.lines))
         return self.attached
 
     def available(self, on: bool = True) -> Any:

@@ -13,9 +13,10 @@ from queueing.history.transcript import ChatLine, moment
 from queueing.history.words import clock, reason
 
 FIELDS = (
-    "id", "name", "topic", "locale", "media", "attributes", "status", "joined_at", "claimed_at", "ended_at", "reason",
-    "ended_by", "admin_id", "promised_low_s", "promised_high_s", "waited_s", "duration_s", "reconnects", "attempts",
-    "interrupted_s", "worst_rung", "mean_rtt_ms", "mean_quality", "region_customer", "region_operator", "had_trouble",
+    "id", "name", "topic", "locale", "site", "line", "media", "attributes", "answers", "visit", "device_check",
+    "status", "joined_at", "claimed_at", "ended_at", "reason", "ended_by", "admin_id", "promised_low_s",
+    "promised_high_s", "waited_s", "duration_s", "reconnects", "attempts", "interrupted_s", "worst_rung",
+    "mean_rtt_ms", "mean_quality", "region_customer", "region_operator", "had_trouble",
 )  # fmt: skip
 SAMPLE_FIELDS = (
     "side", "at", "rtt_ms", "jitter_ms", "loss_pct", "bitrate_kbps", "quality", "rung", "region", "candidate_type",
@@ -40,7 +41,12 @@ def transcript(conversation: Conversation) -> str:
         (_("Ended"), reason(conversation.reason)),
     ]
     lines = (
-        ChatLine(line.sender, line.text, line.sent_at) for line in conversation.messages.all().iterator(chunk_size=500)
+        ChatLine(
+            line.sender,
+            history.with_file(line.text, line.file_name, line.file_size) if line.file_name else line.text,
+            line.sent_at,
+        )
+        for line in conversation.messages.all().iterator(chunk_size=500)
     )
     title = f"{_('Conversation')} {conversation.pk}"
     return history.transcript(title, head, names, lines, began=conversation.joined_at)
@@ -51,6 +57,6 @@ def everything(conversation: Conversation) -> dict[str, Any]:
     return {
         "conversation": {name: getattr(conversation, name) for name in FIELDS},
         "events": list(conversation.events.values("at", "kind", "data")),
-        "messages": list(conversation.messages.values("sent_at", "sender", "text")),
+        "messages": list(conversation.messages.values("sent_at", "sender", "text", "file_name", "file_size")),
         "samples": list(conversation.samples.values(*SAMPLE_FIELDS)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -10,11 +11,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from queueing.admin.page import charts
-from queueing.history import words
+from queueing.admin.page import charts, visit
+from queueing.history import line_choice, words
+from queueing.history.answers import answered
 from queueing.history.call_stats import interruptions, summarise
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent, Media, Status
+from queueing.history.transcript import with_file
 from queueing.live.grades import quality_grade
+from sites import lookup as sites
 
 IDENTITY = "identity"
 """The attribute that holds what the site has signed; no customer can send one of this name (queueing/admission.py)."""
@@ -45,16 +49,29 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class ShownLine:
+    """`extra`: safe HTML above the text."""
+
+    text: str
+    sent_at: datetime
+    extra: str = ""
+
+
+@dataclass(frozen=True)
 class ChatGroup:
     """What one side wrote on one day without a word of the other in between. `day` is set where another day begins."""
 
     side: str
     name: str
-    lines: list[ChatMessage]
+    lines: list[ShownLine]
     day: date | None = None
 
 
-def context(conversation: Conversation) -> dict[str, Any]:
+Extras = Callable[[list[ChatMessage]], dict[int, str]]
+"""Lines of the chat → what stands above their texts, safe HTML, by their keys."""
+
+
+def context(conversation: Conversation, extras: Extras) -> dict[str, Any]:
     """For `admin/queueing/conversation/change_form.html`. A running call is summed up so far; nothing is saved."""
     if conversation.status == Status.ACTIVE:
         summarise(conversation, timezone.now())
@@ -69,14 +86,18 @@ def context(conversation: Conversation) -> dict[str, Any]:
     return {
         "conversation": conversation,
         "facts": facts(conversation),
+        "site": sites.current().name_of(conversation.site) if conversation.site or sites.current().several else "",
+        "line": line_choice.name_of(conversation.line),
         "identity": _identity(conversation.attributes),
+        "visit": visit.facts(conversation),
+        "answers": answered(conversation.answers),
         "attributes": sorted((str(k), str(v)) for k, v in conversation.attributes.items() if k != IDENTITY),
         "outcome": outcome(conversation),
         "media_icon": {"video": "video", "audio": "mic"}.get(conversation.media, "chat"),
         "moments": [moment(event, conversation) for event in events[:EVENTS_SHOWN]],
         "moments_left_out": max(0, len(events) - EVENTS_SHOWN),
         "status_tone": status_tone(conversation),
-        "chat_groups": chat_groups(messages[:MESSAGES_SHOWN], conversation),
+        "chat_groups": chat_groups(messages[:MESSAGES_SHOWN], conversation, extras(messages[:MESSAGES_SHOWN])),
         "messages_left_out": len(messages) > MESSAGES_SHOWN,
         "charts": charts.charts(samples, span, outages),
         "ladders": charts.ladders(steps, span),
@@ -121,16 +142,24 @@ def moment(event: ConversationEvent, conversation: Conversation) -> Moment:
     return Moment(event.at, after, name, side or "system", words.describe(event))
 
 
-def chat_groups(messages: list[ChatMessage], conversation: Conversation) -> list[ChatGroup]:
+def chat_groups(messages: list[ChatMessage], conversation: Conversation, extras: dict[int, str]) -> list[ChatGroup]:
     names = {
         "customer": conversation.name or _("Customer"),
         "operator": operator_of(conversation) or _("Operator"),
     }
     groups, before = [], timezone.localdate(conversation.joined_at)
     for (side, day), lines in groupby(messages, key=lambda line: (line.sender, timezone.localdate(line.sent_at))):
-        groups.append(ChatGroup(side, names.get(side, side), list(lines), day if day != before else None))
+        shown = [ShownLine(_text(line, extras), line.sent_at, extras.get(line.pk, "")) for line in lines]
+        groups.append(ChatGroup(side, names.get(side, side), shown, day if day != before else None))
         before = day
     return groups
+
+
+def _text(line: ChatMessage, extras: dict[int, str]) -> str:
+    """Of a file that nothing shows, what it was called."""
+    return (
+        line.text if line.pk in extras or not line.file_name else with_file(line.text, line.file_name, line.file_size)
+    )
 
 
 def wait_verdict(conversation: Conversation) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 -- Everything up to seq has reached the party.
--- include: infra/mailbox
+-- include: infra/mailbox_reading
 --
 -- ARGV    party, conn, seq
 -- reply   1

@@ -6,7 +6,11 @@
 -- errors  none
 local cfg, mend = cjson.decode(ARGV[1]), ARGV[2] == '1'
 local found = {}
-local function report(code, id) found[#found + 1] = code .. ' ' .. id end
+local reported = {}
+local function report(code, id)
+  reported[id] = true
+  found[#found + 1] = code .. ' ' .. id
+end
 
 local function free_desk(op)
   if redis.call('HEXISTS', K['serving'], op) == 1 then free_operator(cfg, op) end
@@ -16,19 +20,18 @@ end
 local function drop(cid)
   local op = redis.call('HGET', K['active'], cid)
   redis.call('HDEL', K['conv'], cid)
-  redis.call('ZREM', K['line'], cid)
+  dequeue(cid)
   redis.call('HDEL', K['active'], cid)
   redis.call('ZREM', K['grace'], customer(cid))
+  redis.call('ZREM', K['callback'], cid)
   if op and redis.call('HGET', K['serving'], op) == cid then free_desk(op) end
 end
 
 -- Whether the frame that announced a call was put into the party's mailbox. A mailbox that was rebuilt since has told the
 -- whole state instead, and what was acknowledged is not kept.
 local function announced(record, party)
-  local mark = record.ready and record.ready[side(party)]
-  if not mark then return record.ready ~= nil end
-  local epoch, seq = string.match(mark, '^(%d+)/(%d+)$')
-  seq = tonumber(seq)
+  local epoch, seq = ready_mark(record, party)
+  if not epoch then return record.ready ~= nil end
   local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':seq', party .. ':floor')
   if (known[1] or '0') ~= epoch then return true end
   if (tonumber(known[2]) or 0) < seq then return false end
@@ -60,18 +63,18 @@ for _, cid in ipairs(redis.call('HKEYS', K['conv'])) do
     if record.status ~= 'ended' then live = live + 1 end
     if in_line and op then
       report('waiting_and_active', cid)
-      if mend then redis.call('ZREM', K['line'], cid) end
+      if mend then dequeue(cid) end
     elseif record.status == 'waiting' and op then
       -- Taken in part: the operator was marked, the customer was not told.
       report('claimed_in_part', cid)
       if mend then
         redis.call('HDEL', K['active'], cid)
         if redis.call('HGET', K['serving'], op) == cid then free_desk(op) end
-        redis.call('ZADD', K['line'], record.ticket, cid)
+        enqueue(record)
       end
     elseif record.status == 'waiting' and not in_line then
       report('waiting_but_not_in_line', cid)
-      if mend then redis.call('ZADD', K['line'], record.ticket, cid) end
+      if mend then enqueue(record) end
     elseif record.status == 'active' and not op then
       report('active_but_unassigned', cid)
       if mend then try_finish(cfg, cid, 'repaired', 'ops') end
@@ -81,7 +84,7 @@ for _, cid in ipairs(redis.call('HKEYS', K['conv'])) do
     elseif record.status == 'ended' and (in_line or op) then
       report('ended_but_listed', cid)
       if mend then
-        redis.call('ZREM', K['line'], cid)
+        dequeue(cid)
         redis.call('HDEL', K['active'], cid)
       end
     elseif record.status == 'active' then
@@ -96,7 +99,8 @@ for _, cid in ipairs(redis.call('HKEYS', K['conv'])) do
       report('ended_but_kept', cid)
       if mend then redis.call('ZADD', K['ended'], int(now + cfg.keep), cid) end
     end
-    if record.status ~= 'ended' and not redis.call('HGET', K['conn'], party) and not redis.call('ZSCORE', K['grace'], party) then
+    if record.status ~= 'ended' and not redis.call('HGET', K['conn'], party) and not redis.call('ZSCORE', K['grace'], party)
+      and not has_callback(cid) then
       report('stuck_without_socket', cid)
       if mend then redis.call('ZADD', K['grace'], int(now + grace_ms(cfg, cid, record.status == 'active')), party) end
     end
@@ -106,7 +110,7 @@ end
 for _, cid in ipairs(redis.call('ZRANGE', K['line'], 0, -1)) do
   if redis.call('HEXISTS', K['conv'], cid) == 0 then
     report('orphan_in_line', cid)
-    if mend then redis.call('ZREM', K['line'], cid) end
+    if mend then dequeue(cid) end
   end
 end
 local calls = redis.call('HGETALL', K['active'])
@@ -136,19 +140,98 @@ end
 for _, op in ipairs(redis.call('ZRANGE', K['available'], 0, -1)) do
   if redis.call('HEXISTS', K['serving'], op) == 1 then
     report('available_in_call', op)
-    if mend then redis.call('ZREM', K['available'], op) end
+    if mend then withdraw(op) end
   end
 end
+-- Whether its process renews its lease. One that stands still offers its operators when it goes on.
+local function ticks(party)
+  local conn = redis.call('HGET', K['conn'], party)
+  local expires = conn and redis.call('ZSCORE', K['lease'], string.match(conn, '^[^|]+'))
+  return expires and tonumber(expires) > now
+end
+
 -- On shift, there and free, but in no list from which anybody is taken.
 local marks = redis.call('HGETALL', K['operator'])
 for index = 1, #marks, 2 do
   local op = string.match(marks[index], '^(.*):wants$')
-  if op and marks[index + 1] == '1' and connected(operator(op)) and redis.call('HEXISTS', K['serving'], op) == 0
+  if op and marks[index + 1] == '1' and ticks(operator(op)) and redis.call('HEXISTS', K['serving'], op) == 0
     and not redis.call('ZSCORE', K['available'], op) and not redis.call('ZSCORE', K['wrapup'], op) then
     report('free_but_not_offered', op)
     if mend then become_available(op) end
   end
 end
+
+for _, cid in ipairs(redis.call('ZRANGE', K['answer'], 0, -1)) do
+  if redis.call('HEXISTS', K['active'], cid) == 0 then
+    report('answer_of_no_call', cid)
+    if mend then redis.call('ZREM', K['answer'], cid) end
+  end
+end
+
+for _, hold in ipairs(holds()) do
+  local record, word = get(hold.conversation), (hold.others and '|' or '') .. hold.operator
+  if not record or record.status ~= 'waiting' or record.held ~= word then
+    report('hold_of_nobody', hold.conversation)
+    if mend then redis.call('ZREM', K['hold'], hold.conversation .. '/' .. word) end
+  end
+end
+
+local callers = {}
+for _, cid in ipairs(redis.call('ZRANGE', K['callback'], 0, -1)) do
+  local record = get(cid)
+  if not record or record.status ~= 'waiting' or not record.callback then
+    report('callback_of_nobody', cid)
+    if mend then redis.call('ZREM', K['callback'], cid) end
+  else
+    for _, who in ipairs(record.callback.who or {}) do callers[who .. '/' .. cid] = true end
+  end
+end
+for _, cid in ipairs(redis.call('ZRANGE', K['line'], 0, -1)) do
+  local record = get(cid)
+  if record and record.callback and not has_callback(cid) then
+    report('callback_not_listed', cid)
+    if mend then keep_callback(cid, record.callback, 0) end
+  end
+end
+for _, member in ipairs(redis.call('ZRANGE', K['caller'], 0, -1)) do
+  if not callers[member] then
+    report('caller_of_nobody', string.match(member, '[^/]*$'))
+    if mend then redis.call('ZREM', K['caller'], member) end
+  end
+end
+-- What `lines` and `free` say of each line is what `line` and `available` say of all. Of whom something is said above already,
+-- that follows.
+local astray = false
+local function stray(id)
+  astray = true
+  if not reported[id] then report('not_in_its_line', id) end
+end
+local function misplaced(name, expected, id_at)
+  for _, member in ipairs(redis.call('ZRANGE', name, 0, -1)) do
+    if not expected[member] then stray(string.match(member, id_at)) end
+    expected[member] = nil
+  end
+  for _, id in pairs(expected) do stray(id) end
+end
+local queued, hurried, offers = {}, {}, {}
+local tickets = redis.call('ZRANGE', K['line'], 0, -1, 'WITHSCORES')
+for index = 1, #tickets, 2 do
+  local cid, record = tickets[index], get(tickets[index]) or {}
+  local line = record.line or ''
+  queued[place_in(line, tickets[index + 1], cid)] = cid
+  if record.priority then hurried[urgent_in(line, record.priority, tickets[index + 1], cid)] = cid end
+  if line_of(cid) ~= line then stray(cid) end
+end
+local idle = redis.call('ZRANGE', K['available'], 0, -1, 'WITHSCORES')
+for index = 1, #idle, 2 do
+  for _, one in ipairs(served_by(idle[index])) do
+    offers[one.line .. '/' .. one.level .. '/' .. string.format('%016.0f', idle[index + 1]) .. '/' .. idle[index]] = idle[index]
+  end
+end
+misplaced(K['lines'], queued, '[^/]*$')
+misplaced(K['urgent'], hurried, '[^/]*$')
+misplaced(K['free'], offers, '^[^/]*/[^/]*/[^/]*/(.*)$')
+if mend and astray then index_anew() end
 
 local function stat(name) return tonumber(redis.call('HGET', K['stats'], name)) or 0 end
 if stat('joined') - stat('ended') ~= live then

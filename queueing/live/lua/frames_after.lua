@@ -1,5 +1,5 @@
 -- Frames that a socket has not seen, because a notice was lost.
--- include: infra/mailbox
+-- include: infra/mailbox_reading
 --
 -- ARGV    party, conn, seq
 -- reply   {seq, stored, …}

@@ -1,6 +1,6 @@
 -- A process ends in good order: its parties stay as they are for a moment, in which another process takes them over.
 -- Whoever does not come in time is found by the reaper like the parties of a process that died.
--- include: lib/rules
+-- include: lib/state
 --
 -- ARGV    process
 -- reply   how many parties it still holds

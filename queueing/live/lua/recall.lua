@@ -19,11 +19,13 @@ if not known and not record.claimed_at then
 end
 if known then
   -- Its token alone brought it back, into the queue: it is talking with this operator, and waits for nobody else.
-  local rank = redis.call('ZRANK', K['line'], cid)
-  local plan = rank and plan_claim(op, cid, {}, rank)
+  local rank = rank_of(cid)
+  local plan = rank and plan_claim(op, cid, {jumped = rank})
   if not plan then return 0 end
   redis.call('HSET', K['operator'], op .. ':name', ARGV[3], op .. ':wants', 1)
   claim(cfg, plan)
+  -- They were talking.
+  redis.call('ZREM', K['answer'], cid)
 else
   record.operator = op
   revive(cfg, record, ARGV[3])

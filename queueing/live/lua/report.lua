@@ -104,7 +104,7 @@ local function connected_now(record, phase)
   if phase ~= 'talked' then
     redis.call('HSET', K['media'], cid .. '/phase', 'talked')
     redis.call('ZADD', K['talked'], redis.call('ZSCORE', K['tried'], cid) or int(now), cid)
-    local setup_ms = math.max(0, now - (record.claimed_at or now))
+    local setup_ms = math.max(0, now - (record.called_at or record.claimed_at or now))
     observe('setup', setup_ms)
     more = ',"setup_ms":' .. int(setup_ms)
   else

@@ -1,5 +1,5 @@
 -- Once a second from every process: renews its lease, then does what time demands. Each part is bounded and idempotent.
--- include: lib/rules
+-- include: lib/answering lib/calling_back
 --
 -- ARGV    cfg JSON, process ('' = a worker that holds no sockets), 1 when the process had a lease before
 -- reply   {lapsed 1|0: the process was given up and its sockets are no longer known, ended, matched}
@@ -10,7 +10,7 @@ if process ~= '' then
   -- The mark is made by the first tick and goes with the lease; an attach that came since may have made a new lease.
   local mark = process .. '/'
   if ARGV[3] == '1' and not redis.call('ZSCORE', K['held'], mark) then lapsed = 1 end
-  redis.call('ZADD', K['held'], 0, mark)
+  redis.call('ZADD', K['held'], '0', mark)
   local expires = tonumber(redis.call('ZSCORE', K['lease'], process))
   redis.call('ZADD', K['lease'], int(now + cfg.lease), process)
   -- It stood still and is back before anybody gave it up: nobody offered its operators meanwhile.
@@ -32,11 +32,11 @@ redis.call('HSET', K['meta'], 'last_tick', int(now))
 
 local function reap_processes()
   if now < meta('lease_hold') then return end
-  for _, dead in ipairs(redis.call('ZRANGEBYSCORE', K['lease'], '-inf', int(now), 'LIMIT', 0, 10)) do
+  for _, dead in ipairs(redis.call('ZRANGEBYSCORE', K['lease'], '-inf', int(now), 'LIMIT', '0', '10')) do
     local prefix = dead .. '/'
     -- Only one that ended without a word was lost: hand_over takes the mark away.
     if redis.call('ZREM', K['held'], prefix) == 1 then count('processes_lost') end
-    local held = redis.call('ZRANGEBYLEX', K['held'], '[' .. prefix, '[' .. prefix .. '\255', 'LIMIT', 0, 1000)
+    local held = redis.call('ZRANGEBYLEX', K['held'], '[' .. prefix, '[' .. prefix .. '\255', 'LIMIT', '0', '1000')
     for _, member in ipairs(held) do
       local party = string.sub(member, #prefix + 1)
       local conn = redis.call('HGET', K['conn'], party)
@@ -68,7 +68,8 @@ local function reap_party(party)
   local cid = redis.call('HGET', K['serving'], id)
   -- Before the end, so that it frees nobody who is not there.
   redis.call('HSET', K['operator'], id .. ':wants', 0)
-  redis.call('ZREM', K['wrapup'], id)
+  end_wrap_up(id, false)
+  end_holds_for(id)
   notify()
   if not cid then return nil, true end
   return try_finish(cfg, cid, 'operator-lost', 'system')
@@ -76,7 +77,7 @@ end
 
 local function reap_parties()
   local ended = 0
-  for _, party in ipairs(redis.call('ZRANGEBYSCORE', K['grace'], '-inf', int(now), 'LIMIT', 0, 200)) do
+  for _, party in ipairs(redis.call('ZRANGEBYSCORE', K['grace'], '-inf', int(now), 'LIMIT', '0', '200')) do
     local until_then = respite(party)
     if until_then > now then
       redis.call('ZADD', K['grace'], int(until_then), party)
@@ -94,19 +95,44 @@ local function end_longest_waits()
   if now < meta('hold_until') then return 0 end
   local ended = 0
   local oldest = int(now * 1000 - cfg.max_wait * 1000)
-  for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['line'], '-inf', oldest, 'LIMIT', 0, 100)) do
+  local most = 100 + redis.call('ZCARD', K['callback'])
+  for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['line'], '-inf', oldest, 'LIMIT', '0', most)) do
     -- The ticket of one who came back to the head of the queue is older than the wait.
     local record = get(cid)
-    local waited = not (record and record.returns) or record.joined_at <= now - cfg.max_wait
-    if waited and try_finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end
+    local since = record and (record.waiting_since or record.returns and record.joined_at)
+    local longest = record and record.callback and cfg.callback_max_wait or cfg.max_wait
+    if record and record.callback then since = since or record.joined_at end
+    if (not since or since <= now - longest) and try_finish(cfg, cid, 'max-wait', 'system') then ended = ended + 1 end
   end
   return ended
 end
 
+-- Nobody has taken whom a colleague passed on: back to that one when free, else to anybody.
+local function end_holds()
+  if now < meta('reachable_at') + cfg.call_grace then return end
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', K['hold'], '-inf', int(now), 'LIMIT', '0', '100')) do
+    local cid, but, op = string.match(member, '^([^/]+)/(|?)(.*)$')
+    redis.call('ZREM', K['hold'], member)
+    local record = get(cid)
+    if record and record.status == 'waiting' and record.held == but .. op then
+      record.held = nil
+      local sender = but == '' and record.before
+      local stored, entry = cjson.encode(record), cjson.encode({operator = op, waiting = redis.call('ZCARD', K['line'])})
+      save(cid, stored)
+      journal('hold-over', cid, record.trace, entry)
+      notify()
+      if sender and redis.call('ZSCORE', K['available'], sender) and connected(operator(sender)) then
+        try_claim(cfg, sender, cid, {passed_on = true})
+      end
+    end
+  end
+end
+
 local function end_wrap_ups()
-  for _, op in ipairs(redis.call('ZRANGEBYSCORE', K['wrapup'], '-inf', int(now), 'LIMIT', 0, 200)) do
-    redis.call('ZREM', K['wrapup'], op)
-    if wants(op) and not become_available(op) and redis.call('HEXISTS', K['serving'], op) == 0 then
+  for _, op in ipairs(redis.call('ZRANGEBYSCORE', K['wrapup'], '-inf', int(now), 'LIMIT', '0', '200')) do
+    if not wants(op) then
+      end_wrap_up(op, false)
+    elseif not become_available(op) and redis.call('HEXISTS', K['serving'], op) == 0 then
       redis.call('HSET', K['operator'], op .. ':wants', 0)
     end
     notify()
@@ -115,7 +141,7 @@ local function end_wrap_ups()
 end
 
 local function purge()
-  for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['ended'], '-inf', int(now), 'LIMIT', 0, 100)) do
+  for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['ended'], '-inf', int(now), 'LIMIT', '0', '100')) do
     local record, party = get(cid), customer(cid)
     if redis.call('HGET', K['conn'], party) then
       redis.call('ZADD', K['ended'], int(now + cfg.keep), cid)
@@ -127,6 +153,7 @@ local function purge()
       local total = tonumber(redis.call('HGET', K['chat'], cid .. ':n')) or 0
       for n = math.max(1, total - CHAT_KEEP), total do redis.call('HDEL', K['chat'], cid .. '/' .. n) end
       redis.call('HDEL', K['chat'], cid .. ':n')
+      redis.call('HDEL', K['file'], cid .. ':all', unpack(file_fields(cid)))
       redis.call('ZREMRANGEBYLEX', K['sent'], '[' .. cid .. '/', '[' .. cid .. '/\255')
       drop_box(party)
       redis.call('HDEL', K['conv'], cid)
@@ -138,8 +165,12 @@ local function purge()
   end
 end
 
+if not is_indexed() then index_anew() end
 reap_processes()
+give_back_unanswered(cfg)
 local ended = reap_parties() + end_longest_waits()
 end_wrap_ups()
+end_holds()
 purge()
-return {lapsed, ended, match(cfg)}
+local matched = match(cfg)
+return {lapsed, ended + see_to_callbacks(cfg), matched}

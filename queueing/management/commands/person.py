@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.message} Nothing was erased; run it again.") from error
         except (RedisError, DatabaseError) as error:
             raise CommandError(f"{error}. Run it again: what is done already stays done.") from error
-        if not found["conversations"]:
+        if personal_data.is_empty(found):
             raise CommandError("Nothing is stored of that person.")
         if options["action"] == "erase":
             found["messages"] = self._await_edits(found["conversations"], options["wait"])

@@ -40,11 +40,29 @@ class Command(BaseCommand):
             rows = {"waiting_rows": board["waiting"], "active_rows": board["active"]}
             self.stdout.write(json.dumps({**figures, **rows}))
             return
-        for name in ("waiting", "active", "available", "on_shift", "wrap_up", "away", "connections", "processes"):
+        names = (
+            "waiting",
+            "callbacks",
+            "active",
+            "available",
+            "on_shift",
+            "wrap_up",
+            "away",
+            "connections",
+            "processes",
+        )
+        for name in names:
             self.stdout.write(f"{name:<12} {figures[name]}")
         self.stdout.write(f"{'maintenance':<12} {'on' if figures['maintenance'] else 'off'}")
+        if figures["lines"].keys() - {""}:
+            for line, its in figures["lines"].items():
+                self.stdout.write(
+                    f"{'line':<12} {line or '(default)'}: {its['waiting']} waiting, {its['available']} free"
+                )
         for row in board["waiting"]:
-            self.stdout.write(f"{row['position']:>4}  {row['conversation']}  {_clock(row['waited_s'])}  {row['name']}")
+            where = f"  {row['line']}" if "line" in row else ""
+            at = f"{row['position']:>4}  {row['conversation']}  {_clock(row['waited_s'])}"
+            self.stdout.write(f"{at}  {row['name']}{where}")
         if board["waiting_total"] > len(board["waiting"]):
             self.stdout.write(f"      … and {board['waiting_total'] - len(board['waiting'])} more")
         for row in board["active"]:

@@ -7,11 +7,18 @@
 local PRUNE_MAX = 100
 
 local function take_places(cid, groups)
-  for _, group in ipairs(groups or {}) do redis.call('ZADD', K['places'], 0, group .. '/' .. cid) end
+  local scored = {}
+  for _, group in ipairs(groups or {}) do
+    scored[#scored + 1] = '0'
+    scored[#scored + 1] = group .. '/' .. cid
+  end
+  if #scored > 0 then redis.call('ZADD', K['places'], unpack(scored)) end
 end
 
 local function give_places(cid, groups)
-  for _, group in ipairs(groups or {}) do redis.call('ZREM', K['places'], group .. '/' .. cid) end
+  local members = {}
+  for index, group in ipairs(groups or {}) do members[index] = group .. '/' .. cid end
+  if #members > 0 then redis.call('ZREM', K['places'], unpack(members)) end
 end
 
 -- Whether `most` or more wait from there. Before it says so it looks whether they are in the queue: nobody is refused for
@@ -20,7 +27,7 @@ local function is_crowded(group, most)
   local from, to = '[' .. group .. '/', '[' .. group .. '/\255'
   local held = redis.call('ZLEXCOUNT', K['places'], from, to)
   if held < most then return false end
-  for _, member in ipairs(redis.call('ZRANGEBYLEX', K['places'], from, to, 'LIMIT', 0, PRUNE_MAX)) do
+  for _, member in ipairs(redis.call('ZRANGEBYLEX', K['places'], from, to, 'LIMIT', '0', PRUNE_MAX)) do
     if not redis.call('ZSCORE', K['line'], string.sub(member, #group + 2)) then
       redis.call('ZREM', K['places'], member)
       held = held - 1

@@ -4,7 +4,7 @@
 -- Since when somebody could miss what this Redis does not know.
 local function forgot_at() return math.max(meta('generation_at'), meta('restarted_at')) end
 
--- `record` {id, name, …, ticket, joined_at, claimed_at?, operator?, places?}: with an operator it is a running call.
+-- `record` {id, name, …, ticket, joined_at, claimed_at?, operator?, places?, booked?}: with an operator it is a running call.
 local function revive(cfg, record, op_name)
   local cid, op = record.id, record.operator
   record.status = op and 'active' or 'waiting'
@@ -13,7 +13,8 @@ local function revive(cfg, record, op_name)
   local stored = cjson.encode(record)
   local entry = cjson.encode({status = record.status, operator = op, name = record.name, topic = record.topic,
     locale = record.locale, media = record.media, attributes = record.attributes, ticket = record.ticket,
-    joined_at = record.joined_at})
+    joined_at = record.joined_at, line = record.line, priority = record.priority, site = record.site, answers = record.answers, visit = record.visit,
+    booked = record.booked})
   save(cid, stored)
   if record.join_key then redis.call('HSET', K['joinkey'], record.join_key, cid) end
   count('joined')
@@ -22,12 +23,12 @@ local function revive(cfg, record, op_name)
     redis.call('HSET', K['active'], cid, op)
     redis.call('HSET', K['serving'], op, cid)
     redis.call('HSET', K['operator'], op .. ':name', op_name, op .. ':wants', 1)
-    redis.call('ZREM', K['available'], op)
-    redis.call('ZREM', K['wrapup'], op)
+    withdraw(op)
+    end_wrap_up(op, false)
     -- Whatever its console came back to since the wipe was an empty desk: nothing of that is resumed.
     drop_box(operator(op))
   else
-    redis.call('ZADD', K['line'], record.ticket, cid)
+    enqueue(record)
     -- Counted, not judged: it had this place before.
     take_places(cid, record.places)
   end

@@ -1,138 +1,20 @@
--- The rules: who is matched with whom, how a conversation ends, what a lost socket means.
--- include: infra/detect_restart lib/state lib/places
-local SCAN_MAX = 1000
-
--- Idle operators by how long they have been idle, and only with a live socket.
-local function next_operator()
-  for _, op in ipairs(redis.call('ZRANGE', K['available'], 0, 99)) do
-    if connected(operator(op)) then return op end
-    redis.call('ZREM', K['available'], op)
-  end
-end
-
--- The first in the queue who is there, or was a moment ago; the absent ones before keep their tickets.
--- `unclaimable` are passed over: {conversation: true}.
-local function next_customer(grace_of, unclaimable)
-  local skipped = {}
-  for from = 0, SCAN_MAX - 1, 50 do
-    local batch = redis.call('ZRANGE', K['line'], from, from + 49)
-    for _, cid in ipairs(batch) do
-      local deadline = tonumber(redis.call('ZSCORE', K['grace'], customer(cid)))
-      local here = not deadline or deadline - grace_of(cid) + BLINK_MS > now
-      if here and not unclaimable[cid] then return cid, skipped end
-      if not here and #skipped < 20 then skipped[#skipped + 1] = cid end
-    end
-    if #batch < 50 then return nil end
-  end
-end
-
-local function grace_ms(cfg, cid, in_call)
-  local record = get(cid)
-  if in_call then return cfg.call_grace end
-  -- A phone that locks its screen drops the socket; its owner has not left.
-  return record and record.mobile and cfg.queue_grace_mobile or cfg.queue_grace
-end
-
-local function ready_frame(record, op, for_customer)
-  local peer
-  if for_customer then
-    peer = cjson.encode({name = redis.call('HGET', K['operator'], op .. ':name') or op})
-  else
-    peer = cjson.encode({name = record.name, topic = record.topic, locale = record.locale})
-    if record.attributes then peer = with(peer, '"attributes":' .. record.attributes) end
-  end
-  return with(frame('queue:ready', {polite = for_customer, media = record.media, since = now}), '"peer":' .. peer)
-end
-
--- Where the next frame of a party will stand: "<epoch>/<seq>", by which `check` knows whether it was ever put there.
-local function next_mail(party)
-  local known = redis.call('HMGET', K['box'], party .. ':epoch', party .. ':seq')
-  return (known[1] or '0') .. '/' .. int((tonumber(known[2]) or 0) + 1)
-end
-
--- All texts of a claim; nothing is written yet. Nil when the customer's record cannot be read.
-local function plan_claim(op, cid, skipped, jumped)
-  local record = get(cid)
-  if not record then return nil end
-  local waited = math.max(0, now - record.joined_at)
-  record.status, record.operator, record.claimed_at = 'active', op, now
-  record.ready = {c = next_mail(customer(cid)), o = next_mail(operator(op))}
-  return {
-    op = op, cid = cid, waited = waited, trace = record.trace, places = record.places, record = cjson.encode(record),
-    for_customer = ready_frame(record, op, true), for_operator = ready_frame(record, op, false),
-    entry = cjson.encode({
-      operator = op, waited_ms = waited, jumped = jumped or nil, skipped = #skipped > 0 and skipped or nil,
-    }),
-  }
-end
-
-local function claim(cfg, plan)
-  local op, cid = plan.op, plan.cid
-  redis.call('ZREM', K['line'], cid)
-  redis.call('ZREM', K['available'], op)
-  redis.call('ZREM', K['wrapup'], op)
-  redis.call('HSET', K['active'], cid, op)
-  redis.call('HSET', K['serving'], op, cid)
-  give_places(cid, plan.places)
-  save(cid, plan.record)
-  if not redis.call('HGET', K['conn'], customer(cid)) then
-    redis.call('ZADD', K['grace'], int(now + grace_ms(cfg, cid, true)), customer(cid))
-  end
-  put(customer(cid), cid, 'r', plan.for_customer)
-  put(operator(op), cid, 'r', plan.for_operator)
-  count('claimed')
-  observe('wait', plan.waited)
-  journal('claimed', cid, plan.trace, plan.entry)
-  notify()
-end
-
--- A Redis that was emptied under open connections: their boot did not see it.
-local function notice_wipe(cfg)
-  if redis.call('HEXISTS', K['meta'], 'generation') == 0 then
-    detect_restart(now, cfg.recovery, math.max(cfg.queue_grace, cfg.queue_grace_mobile, cfg.call_grace), cfg.lease)
-  end
-end
-
--- After a wipe claims wait, so that returning tokens can take their old places first.
-local function match(cfg)
-  notice_wipe(cfg)
-  if now < meta('recover_until') then return 0 end
-  local matched, unclaimable = 0, {}
-  for _ = 1, 100 do
-    local op = next_operator()
-    if not op then break end
-    local cid, skipped = next_customer(function(id) return grace_ms(cfg, id, false) end, unclaimable)
-    if not cid then break end
-    -- One that cannot be claimed must not keep the others from it, nor undo what this script has done before.
-    local planned, plan = pcall(plan_claim, op, cid, skipped)
-    if planned and plan then
-      claim(cfg, plan)
-      matched = matched + 1
-    else
-      unclaimable[cid] = true
-      fault('claim', plan)
-    end
-  end
-  return matched
-end
-
-local function become_available(op)
-  redis.call('ZREM', K['wrapup'], op)
-  if redis.call('HEXISTS', K['serving'], op) == 0 and connected(operator(op)) then
-    redis.call('ZADD', K['available'], 'NX', now_us, op)
-    notify()
-    return true
-  end
-  return false
-end
-
+-- The rules: how a conversation ends, what a lost socket means, how a party comes back.
+-- include: lib/matching
 local function free_operator(cfg, op)
+  local cid = redis.call('HGET', K['serving'], op)
+  local pause = (cid and get(cid) or {}).wrap_up or cfg.wrap_up
   redis.call('HDEL', K['serving'], op)
   if wants(op) then
-    if cfg.wrap_up > 0 then
-      redis.call('ZADD', K['wrapup'], int(now + cfg.wrap_up), op)
-    else
-      become_available(op)
+    -- What came of it is still to be said. This is the longest that anybody waits for that.
+    if cid and cfg.outcome_wait > pause and redis.call('HGET', K['operator'], op .. ':settled') ~= cid then
+      pause = cfg.outcome_wait
+      redis.call('HSET', K['operator'], op .. ':asked', cid)
+    end
+    if pause > 0 then
+      redis.call('ZADD', K['wrapup'], int(now + pause), op)
+      redis.call('HSET', K['operator'], op .. ':wraps', int(now))
+    elseif become_available(op) then
+      keep_wrap_up(0)
     end
   end
 end
@@ -141,7 +23,7 @@ end
 local function finish(cfg, cid, reason, by)
   local record = get(cid)
   if not record or record.status == 'ended' then return nil end
-  local was, op, trace = record.status, record.operator, record.trace
+  local was, op, trace, callback = record.status, record.operator, record.trace, record.callback
   local talked_ms = math.max(0, now - (record.claimed_at or now))
   local data = {reason = reason, by = by}
   if was == 'active' then
@@ -149,24 +31,27 @@ local function finish(cfg, cid, reason, by)
   else
     data.waited_ms = math.max(0, now - (record.joined_at or now))
   end
-  record.status, record.reason, record.ended_at = 'ended', reason, now
+  record.status, record.reason, record.ended_at, record.callback = 'ended', reason, now, nil
   local stored, entry = cjson.encode(record), cjson.encode(data)
   local goodbye = was == 'active' and frame('call:ended', {reason = reason, by = by}) or frame('queue:left', {reason = reason})
   if was == 'active' then
     redis.call('HDEL', K['active'], cid)
+    redis.call('ZREM', K['answer'], cid)
     -- Not away for a moment: whoever ended it, or did not come back in time, is gone.
     if by == 'customer' or reason == 'customer-lost' then tell(operator(op), cid, 'peer:presence', {state = 'left'}) end
     if by == 'operator' or reason == 'operator-lost' then tell(customer(cid), cid, 'peer:presence', {state = 'left'}) end
     put(customer(cid), cid, 'e', goodbye)
     put(operator(op), cid, 'e', goodbye)
     redis.call('LPUSH', K['samples'], int(talked_ms / 1000))
-    redis.call('LTRIM', K['samples'], 0, KEEP_SAMPLES - 1)
+    redis.call('LTRIM', K['samples'], '0', KEEP_SAMPLES - 1)
     observe('handling', talked_ms)
     free_operator(cfg, op)
     tell_operator_state(op)
   else
-    redis.call('ZREM', K['line'], cid)
+    dequeue_known(record)
+    if record.held then redis.call('ZREM', K['hold'], cid .. '/' .. record.held) end
     give_places(cid, record.places)
+    drop_callback(cid, callback)
     put(customer(cid), cid, 'e', goodbye)
   end
   save(cid, stored)
@@ -202,11 +87,12 @@ end
 -- The party's socket is gone: its place or its call is kept until the grace ends.
 local function lost(cfg, party)
   local id, deadline = id_of(party), nil
+  if side(party) == 'c' and has_callback(id) then return notify() end
   if side(party) == 'c' then
     local in_call = redis.call('HEXISTS', K['active'], id) == 1
     if in_call or redis.call('ZSCORE', K['line'], id) then deadline = grace_ms(cfg, id, in_call) end
   else
-    redis.call('ZREM', K['available'], id)
+    withdraw(id)
     if wants(id) or redis.call('HEXISTS', K['serving'], id) == 1 then deadline = cfg.call_grace end
   end
   if deadline then
@@ -224,7 +110,7 @@ local function hold(party, conn)
   local process = string.match(conn, '^[^|]+')
   redis.call('HSET', K['box'], party .. ':home', process)
   redis.call('HSET', K['conn'], party, conn)
-  redis.call('ZADD', K['held'], 0, process .. '/' .. party)
+  redis.call('ZADD', K['held'], '0', process .. '/' .. party)
   if not redis.call('ZSCORE', K['lease'], process) then redis.call('ZADD', K['lease'], int(now + 10000), process) end
 end
 
@@ -249,7 +135,9 @@ local function take_over(cfg, party, conn)
   local was_away = redis.call('ZREM', K['grace'], party) == 1
   if was_away then presence(party, 'connected') end
   local id = id_of(party)
-  if side(party) == 'o' then
+  if side(party) == 'c' then
+    is_back(id)
+  else
     if not was_away and not old then redis.call('HSET', K['operator'], id .. ':wants', 0) end
     if wants(id) and not redis.call('ZSCORE', K['wrapup'], id) then become_available(id) end
   end
@@ -268,18 +156,21 @@ local function snapshot(party)
     lines[#lines + 1] = redis.call('HGET', K['chat'], cid .. '/' .. n)
   end
   return {
-    redis.call('HGET', K['conv'], cid) or '', redis.call('ZRANK', K['line'], cid) or -1,
-    redis.call('ZCARD', K['line']), op and (redis.call('HGET', K['operator'], op .. ':name') or op) or '',
-    redis.call('HGET', K['gen'], cid) or 0, lines,
+    redis.call('HGET', K['conv'], cid) or '', rank_of(cid) or -1,
+    length_of(line_of(cid)), op and (redis.call('HGET', K['operator'], op .. ':name') or op) or '',
+    redis.call('HGET', K['gen'], cid) or 0, lines, infos_of(cid), redis.call('HGET', K['device'], cid) or '',
   }
 end
 
--- The highest id stored from the party in its present conversation; ids are zero-padded, so text order is number order.
+-- The highest id stored from the party in its present conversation; ids are zero-padded, so text order is number order. An
+-- operator's page goes on above those of the operators before: on the customer's page a line is known by its id.
 local function last_id(party, cid)
   if not cid then return 0 end
   local prefix = cid .. '/' .. side(party) .. '/'
-  local top = redis.call('ZREVRANGEBYLEX', K['sent'], '[' .. prefix .. '~', '[' .. prefix, 'LIMIT', 0, 1)[1]
-  return top and tonumber(string.sub(top, #prefix + 1)) or 0
+  local top = redis.call('ZREVRANGEBYLEX', K['sent'], '[' .. prefix .. '~', '[' .. prefix, 'LIMIT', '0', '1')[1]
+  local own = top and tonumber(string.sub(top, #prefix + 1)) or 0
+  local record = side(party) == 'o' and get(cid)
+  return record and math.max(own, tonumber(record.above) or 0) or own
 end
 
 -- {resumed, epoch, seq, last id, gen, conversation, frames, snapshot or false, a customer's status or ''}

@@ -1,9 +1,9 @@
--- The live state and its bookkeeping: records, journal, notices. Every transition goes through this file and rules.lua.
+-- The live state and its bookkeeping: records, journal, notices. Every transition goes through this file and those that include it.
 --
 -- Texts first, writes after: whatever can raise is built before the first write of a transition, so that it happens whole
 -- or not at all. What a client wrote is spliced in as the JSON text that Python made of it; only strings of it are encoded here.
--- include: infra/mailbox lib/chat
--- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples chat sent call media tried talked journal
+-- include: infra/mailbox_reading lib/chat
+-- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples wraps promises chat sent call media tried talked journal
 --
 -- line      zset  conversation by ticket (µs of the first join): who waits, FIFO
 -- conv      hash  conversation -> JSON record
@@ -12,7 +12,9 @@
 -- serving   hash  operator -> conversation (1:1)
 -- available zset  operator by idle since (µs)
 -- wrapup    zset  operator by end of the wrap-up (ms)
--- operator  hash  "<operator>:wants" 1 on shift; ":name"
+-- operator  hash  "<operator>:wants" 1 on shift; ":name"; ":settled" the conversation whose outcome is given, ":asked" the one
+--                 whose outcome the wrap-up waits for; ":rings" the one that its page shows and nobody has answered yet;
+--                 ":break" why it is on a break that it did not ask for; ":wraps" since when it wraps up (ms)
 -- lease     zset  process by expiry (ms)
 -- held      zset  "<process>/<party>", all with score 0: what a process holds
 -- grace     zset  party by deadline (ms): its socket is lost
@@ -21,8 +23,12 @@
 -- device    hash  conversation -> JSON of the last device check
 -- stats     hash  counter -> value
 -- samples   list  seconds of a call, newest first
+-- wraps     list  seconds of a wrap-up until its operator was free again, newest first
+-- promises  list  "<at (ms)> <low> <middle> <high> <told low> <told high> <waited> <line>", seconds: the wait that was expected at a
+--                 join, what was told of it, and what came; without a line: of the default one; newest first
 -- chat      hash  "<conversation>:n" lines so far; "<conversation>/<n>" -> JSON line
--- sent      zset  "<conversation>/<side>/<id>", all with score 0: ids already stored
+-- sent      zset  "<conversation>/<side>/<id>", all with score 0: ids already stored; of an operator who has the conversation
+--                 no longer "<conversation>/o:<operator>|/<id>"
 -- call      hash  party -> JSON of its last call stats, with `at` (ms)
 -- media     hash  "<conversation>/phase" tried | talked; "<conversation>/events" entries of its timeline that parties made;
 --                 "<conversation>/<side>/since" its media is lost since (ms); …/tries attempts since then; …/state the last
@@ -31,7 +37,7 @@
 -- tried     zset  conversation by its first call state (ms), of the last hour: calls attempted
 -- talked    zset  those of them whose media was connected, same scores
 -- journal   stream of transitions, drained by the worker
-local KEEP_SAMPLES = 50
+local KEEP_SAMPLES = 100
 -- A customer whose socket blinks is still claimed; a longer absence lets the next one go first, the place is kept.
 local BLINK_MS = 5000
 local BUCKETS = 14
@@ -53,7 +59,7 @@ local function id_of(party) return string.sub(party, 3) end
 local function from_of(party) return side(party) == 'c' and 'customer' or 'operator' end
 
 local function meta(field) return tonumber(redis.call('HGET', K['meta'], field)) or 0 end
-local function count(name, by) redis.call('HINCRBY', K['stats'], name, by or 1) end
+local function count(name, by) redis.call('HINCRBY', K['stats'], name, by or '1') end
 
 -- One value of a histogram: bucket n counts what took at most 250 * 2^n ms, the last one the rest.
 local function observe(name, ms)
@@ -86,7 +92,7 @@ end
 -- A happening that a party can bring about as often as it likes: on the timeline up to a bound, which is stated.
 local function tell_of(kind, cid, text)
   local trace = (get(cid) or {}).trace
-  local n = redis.call('HINCRBY', K['media'], cid .. '/events', 1)
+  local n = redis.call('HINCRBY', K['media'], cid .. '/events', '1')
   if n <= EVENTS_MAX then
     journal(kind, cid, trace, text)
   elseif n == EVENTS_MAX + 1 then
@@ -151,6 +157,7 @@ local function tell_operator_state(op)
     available = redis.call('ZSCORE', K['available'], op) ~= false,
     wrap_up_until = wrap_up or cjson.null,
     conversation = redis.call('HGET', K['serving'], op) or cjson.null,
+    break_reason = redis.call('HGET', K['operator'], op .. ':break') or nil,
   })
 end
 
