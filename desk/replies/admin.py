@@ -78,6 +78,8 @@ class CannedReplyAdmin(FoldedSearch, Page):
         return super().has_change_permission(request, obj) and _is_theirs(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: CannedReply | None = None) -> bool:
+        if obj is not None and obj.owner_id and request.user.has_perm("accounts.delete_operator"):
+            return True  # with its owner: by itself nobody else finds it (`get_queryset`)
         return super().has_delete_permission(request, obj) and _is_theirs(request, obj)
 
     @admin.display(description=_("text"))

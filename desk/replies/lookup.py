@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from accounts.models import Operator
-from desk.replies.models import CannedReply
+from desk.replies.models import MOST_USED_FIRST, USES_MOST, CannedReply, ReplyUse, folded
 from infra import language
 from infra.folding import fold
 from queueing.models import Conversation
@@ -23,23 +23,38 @@ def of(operator: Operator) -> QuerySet[CannedReply]:
 
 
 def find(operator: Operator, typed: str, conversation: str) -> list[dict[str, Any]]:
-    """At most SHOWN_MOST, as plain JSON: first those whose shortcut begins so, then those that have it in their text,
-    the most used first. For a conversation whose language is known: those of that language and of none.
+    """At most SHOWN_MOST, as plain JSON: what has just that shortcut, one's own in front; those whose shortcut begins
+    so; those that have it in their text; each the most used first. For a conversation whose language is known: those of
+    that language and of none.
     """
-    words = fold(typed)
+    words, shortcut = fold(typed), folded(typed)
     rows = of(operator)
     if spoken := _language(conversation):
         rows = rows.filter(language__in=("", spoken))
-    found = list(rows.filter(shortcut_folded__startswith=words).defer("folded")[:SHOWN_MOST])
+    named = rows.filter(shortcut_folded__startswith=shortcut)
+    if shortcut:
+        exact = Q(shortcut_folded=shortcut)
+        rank = Case(When(exact & Q(owner=operator), then=0), When(exact, then=1), default=2)
+        named = named.order_by(rank, *MOST_USED_FIRST)
+    found = list(named.defer("folded")[:SHOWN_MOST])
     if len(found) < SHOWN_MOST and len(words) >= WORDS_FROM:
         more = rows.filter(folded__contains=words).exclude(pk__in=[row.pk for row in found]).defer("folded")
         found += more[: SHOWN_MOST - len(found)]
     return [{"id": row.pk, "shortcut": row.shortcut, "text": row.text} for row in found]
 
 
-def count_use(operator: Operator, pk: int) -> bool:
-    """One more use; whether there is such a reply for this operator."""
-    return of(operator).filter(pk=pk).update(used=F("used") + 1) > 0
+def count_use(operator: Operator, pk: int, conversation: str) -> bool:
+    """One more use; whether there is such a reply for this operator. Reports count it with its conversation, where that
+    is the operator's own."""
+    reply = of(operator).filter(pk=pk).only("shortcut").first()
+    if reply is None:
+        return False
+    of(operator).filter(pk=pk).update(used=F("used") + 1)
+    own = Conversation.objects.filter(pk=conversation, admin_id=operator.get_username()).values_list("pk", flat=True)
+    for row in own:
+        if ReplyUse.objects.filter(conversation=row).count() < USES_MOST:
+            ReplyUse.objects.create(conversation_id=row, reply=reply, shortcut=reply.shortcut)
+    return True
 
 
 def _language(conversation: str) -> str:

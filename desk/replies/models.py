@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,17 +17,36 @@ from infra.catalogues import CODE_MAX
 from infra.folding import FoldedField, fold
 from infra.text import clean_text, is_visible
 
+if TYPE_CHECKING:
+    Text = models.CharField[str, str]
+else:  # generic for the type checker only
+    Text = models.CharField
+
 SHORTCUT_MAX = 32
 TEXT_MAX = 3_500
 """Less than a line of chat: there is room for what its places become."""
+MOST_USED_FIRST = ("-used", "shortcut_folded", "id")
 OWN_MOST = 500
 """Replies of one operator's own."""
+USES_MOST = 500
+"""Uses in one conversation that are kept."""
+
+
+class ShortcutField(Text):
+    """Some keyboards and file systems write a letter and its mark as two."""
+
+    def to_python(self, value: Any) -> Any:
+        return normalize("NFC", value) if isinstance(value, str) else super().to_python(value)
+
+    def deconstruct(self) -> Any:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.CharField", arguments, options
 
 
 class CannedReply(models.Model):
     """Something said often. Without an `owner` it is everybody's, without a `language` it is for every customer."""
 
-    shortcut = models.CharField(
+    shortcut = ShortcutField(
         _("shortcut"),
         max_length=SHORTCUT_MAX,
         validators=[RegexValidator(r"^[\w.-]+\Z", _("Letters, digits and . - _ only."))],
@@ -63,7 +83,7 @@ class CannedReply(models.Model):
     class Meta:
         verbose_name = _("canned reply")
         verbose_name_plural = _("canned replies")
-        ordering = ("-used", "shortcut_folded", "id")
+        ordering = MOST_USED_FIRST
         permissions = (("share_cannedreply", "Can edit the canned replies of everybody"),)
         constraints = (
             models.UniqueConstraint(fields=("shortcut_folded", "language", "owner"), name="one_own_reply_each"),
@@ -76,7 +96,7 @@ class CannedReply(models.Model):
         return f"/{self.shortcut}"
 
     def save(self, *args: Any, **options: Any) -> None:
-        self.shortcut_folded = _folded(self.shortcut)
+        self.shortcut_folded = folded(self.shortcut)
         super().save(*args, **options)
 
     def clean(self) -> None:
@@ -86,13 +106,41 @@ class CannedReply(models.Model):
         if unknown := unknown_in(self.text):
             raise ValidationError({"text": _("Nothing is known as %(names)s.") % {"names": ", ".join(unknown)}})
         same = CannedReply.objects.filter(
-            shortcut_folded=_folded(self.shortcut), language=self.language, owner=self.owner
+            shortcut_folded=folded(self.shortcut), language=self.language, owner=self.owner
         )
         if same.exclude(pk=self.pk).exists():
             raise ValidationError({"shortcut": _("There is one with this shortcut in this language.")})
-        if self.pk is None and self.owner and CannedReply.objects.filter(owner=self.owner).count() >= OWN_MOST:
+        own = CannedReply.objects.filter(owner=self.owner).exclude(pk=self.pk)
+        if self.owner and own.count() >= OWN_MOST:
             raise ValidationError(_("You have %(n)s replies of your own: delete some first.") % {"n": OWN_MOST})
 
 
-def _folded(shortcut: str) -> str:
+class ReplyUse(models.Model):
+    """A reply that was taken in a conversation. Its shortcut is kept, since replies go and conversations stay."""
+
+    conversation = models.ForeignKey(
+        "queueing.Conversation", verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="reply_uses"
+    )
+    reply = models.ForeignKey(
+        CannedReply,
+        verbose_name=_("canned reply"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="uses",
+    )
+    shortcut = models.CharField(_("shortcut"), max_length=SHORTCUT_MAX)
+    at = models.DateTimeField(_("time"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("use of a canned reply")
+        verbose_name_plural = _("uses of canned replies")
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"/{self.shortcut}"
+
+
+def folded(shortcut: str) -> str:
+    """As its column has it, for what is typed too."""
     return fold(shortcut)[: SHORTCUT_MAX * 4]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 KNOWN = ("customer.name", "customer.topic", "operator.name")
-_PLACE = re.compile(r"\{((?:customer|operator)\.[^{}|]*)(?:\|[^{}]*)?\}")
+# Also in capitals, with blanks, or without a name: the console would leave it, and the customer would read it.
+_PLACE = re.compile(r"\{(\s*(?:customer|operator)\s*(?:\.[^{}|]*)?)(?:\|[^{}]*)?\}", re.IGNORECASE)
 
 
 def unknown_in(text: str) -> list[str]:

@@ -107,7 +107,7 @@ def test_nobody_keeps_more_than_so_many(browser: Any, deniz: Operator, monkeypat
 
 def test_places_are_told_from_other_braces() -> None:
     assert unknown_in("".join(f"{{{name}|x}}" for name in KNOWN)) == []
-    assert unknown_in('{"a": {}} {x} {customer} {customer.name') == []
+    assert unknown_in('{"a": {}} {x} {customers} {customer.name') == []
     assert unknown_in("{customer.x} {operator.|y} {customer.x}") == ["{customer.x}", "{operator.}"]
 
 
@@ -124,3 +124,42 @@ def test_no_form_breaks_it(browser: Any, deniz: Operator, shortcut: str, text: s
         assert len(kept.text) <= 3500
         assert len(kept.shortcut_folded) <= 128
         assert client.get(LIST).status_code == 200
+
+
+def test_an_operator_who_has_replies_can_be_deleted(browser: Any, root: Operator, efe: Operator) -> None:
+    """They go along, although nobody else may change them."""
+    CannedReply.objects.create(shortcut="ozel", text="x", owner=efe)
+    page = browser(root).post(f"/admin/accounts/operator/{efe.pk}/delete/", {"post": "yes"})
+    assert page.status_code == 302, page.content.decode()[:4000]
+    assert not Operator.objects.filter(pk=efe.pk).exists()
+    assert not CannedReply.objects.exists()
+
+
+def test_letters_in_two_parts_are_letters(browser: Any, deniz: Operator) -> None:
+    """As some keyboards and file systems write them: o and two dots."""
+    assert save(browser(deniz), shortcut="o\u0308deme").status_code == 302
+    assert CannedReply.objects.get().shortcut == "\u00f6deme"
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["{Customer.name}", "{ customer.name }", "{customer.name }", "{customer}", "{OPERATOR.NAME|x}", "{customer.}"],
+)
+def test_a_place_that_is_written_a_little_otherwise_is_named(browser: Any, deniz: Operator, place: str) -> None:
+    """The console would leave it as it stands, and the customer would read it."""
+    page = save(browser(deniz), text=f"Merhaba {place}")
+    assert page.status_code == 200
+    assert not CannedReply.objects.exists()
+    assert place.split("|")[0].rstrip("}") in page.content.decode()
+
+
+def test_one_that_was_everybodys_counts_among_ones_own(
+    browser: Any, root: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "OWN_MOST", 1)
+    CannedReply.objects.create(shortcut="bir", text="x", owner=root)
+    shared = CannedReply.objects.create(shortcut="iki", text="x")
+    assert save(browser(root), f"{LIST}{shared.pk}/change/", shortcut="iki").status_code == 200
+    shared.refresh_from_db()
+    assert shared.owner is None
+    assert save(browser(root), f"{LIST}{shared.pk}/change/", shortcut="iki", text="y", shared="on").status_code == 302

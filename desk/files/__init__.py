@@ -1,0 +1,1 @@
+"""Files that customers and operators send each other."""
