@@ -6,6 +6,7 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from queueing import visit
 from signaling.wire.error_codes import CLOSES, ERRORS
 
 ROLES = ("customer", "operator")
@@ -57,6 +58,9 @@ call_states = Counter("webrtc_call_state_total", "Media states reported by a par
 reconnect_attempts = Counter(
     "webrtc_reconnect_attempts_total", "ICE restarts or reconnects begun by a client", ["role"]
 )
+visit_facts_unread = Counter(
+    "visit_facts_unread_total", "Facts of a customer's page that could not be read and were left out", ["field"]
+)
 high_packet_loss = Counter("webrtc_high_packet_loss_total", "Reports of loss over the client's threshold", ["role"])
 
 known_regions: set[str] = set()
@@ -68,6 +72,8 @@ for role in ROLES:
     high_packet_loss.labels(role)
     for state in CALL_STATES:
         call_states.labels(role, state)
+for field in visit.FIELDS:
+    visit_facts_unread.labels(field)
 for device_type in DEVICE_TYPES:
     audio_outputs.labels(device_type)
 for close_code in CLOSES:

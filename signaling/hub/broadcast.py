@@ -105,10 +105,11 @@ class Broadcast:
             await self._push_board()
 
     async def _push_positions(self) -> None:
-        view = await services.positions(self._bus, list(self._waiting))
+        places = await services.positions(self._bus, list(self._waiting))
         for conversation, connection in list(self._waiting.items()):
-            position = view.position(conversation)
-            if position is None:
+            view = places.of(conversation)
+            position = view and view.position(conversation)
+            if view is None or position is None:
                 continue
             place = {
                 "position": position,
@@ -122,13 +123,17 @@ class Broadcast:
 
     async def _push_board(self) -> None:
         board = await services.board(self._bus)
-        seen = _without_clock(board)
-        text: bytes | None = None
+        seen = _without_clock(board.frame)
+        # Operators of the same departments read the same text.
+        texts: dict[int | None, bytes] = {}
         for connection in list(self._operators):
-            if connection.board_seen != seen:
-                connection.board_seen = seen
-                text = text or encode({"type": "board", **board})
-                connection.write(text)
+            mine = board.waiting_for((connection.party or "").removeprefix("o:"))
+            if connection.board_seen != (seen, mine):
+                connection.board_seen = (seen, mine)
+                if mine not in texts:
+                    own = {} if mine is None else {"waiting_mine": mine}
+                    texts[mine] = encode({"type": "board", **board.frame, **own})
+                connection.write(texts[mine])
 
 
 def _maintenance(state: Maintenance) -> dict[str, Any]:

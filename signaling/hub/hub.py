@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 TICK_SECS = 1.0
 FIRST_WAIT_SECS = 5.0
 CHECK_EVERY_TICKS = 5
+MAIL_LINES = 6
+"""party, seq, epoch, conversation, kind, frame: what Redis tells of each."""
 
 
 class Hub:
@@ -57,12 +59,14 @@ class Hub:
         self.repair = Repair(bus, registry, spawn)
         self.broadcast = Broadcast(bus, registry, spawn)
         self.departures = Departures(bus, spawn)
+        self.relays = services.RelayBatch(bus)
         self.shutdown = Shutdown(bus, registry, self.broadcast.is_waiting)
         self.failing_regions: frozenset[str] = frozenset()
         self._ticks = 0
 
     def start(self) -> None:
         bus = self.bus
+        bus.subscribe(key(f"b:{bus.process_id}"), self.on_mails)
         bus.subscribe(key(f"m:{bus.process_id}"), self.on_mail)
         bus.subscribe(key(f"p:{bus.process_id}"), self.on_unmarked_mail)
         bus.subscribe(key("all"), self.on_notice)
@@ -111,9 +115,21 @@ class Hub:
 
     # -- what arrives --------------------------------------------------------------------------------------------
 
+    def on_mails(self, payload: bytes) -> None:
+        """Several frames for parties here: six lines each, since a frame's JSON has none."""
+        lines = payload.split(b"\n")
+        for at in range(0, len(lines), MAIL_LINES):
+            try:
+                self._arrived(*lines[at : at + MAIL_LINES])
+            except Exception:
+                # The next frame is somebody else's.
+                logger.exception("a frame could not be handed on")
+
     def on_mail(self, payload: bytes) -> None:
         """A frame for a party whose connection is here, or a word about it."""
-        party, seq, epoch, conversation, kind, frame = payload.split(b"\n", 5)
+        self._arrived(*payload.split(b"\n", MAIL_LINES - 1))
+
+    def _arrived(self, party: bytes, seq: bytes, epoch: bytes, conversation: bytes, kind: bytes, frame: bytes) -> None:
         connection, is_attaching = self.registry.speaker(party), self.registry.is_attaching
         number = int(seq)
         if (
@@ -133,7 +149,7 @@ class Hub:
         """The same from a process of the release before, whose scripts know no kinds."""
         party, seq, epoch, conversation, frame = payload.split(b"\n", 4)
         seq, kind = (b"0", CONTROL) if seq == b"x" else (seq, kind_of(frame))
-        self.on_mail(b"\n".join((party, seq, epoch, conversation, kind, frame)))
+        self._arrived(party, seq, epoch, conversation, kind, frame)
 
     def _give(self, connection: Connection, envelope: Envelope) -> None:
         if envelope.kind == CONTROL:
@@ -178,7 +194,7 @@ class Hub:
 
     async def _tick(self) -> None:
         self.heartbeat.sweep(self.now())
-        await self.repair.flush_acks()
+        self.repair.flush_acks()
         self._ticks += 1
         if self._ticks % CHECK_EVERY_TICKS == 0:
             await self.repair.look_for_losses()

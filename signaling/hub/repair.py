@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from infra.errors import DomainError, StoreUnavailable
-from infra.redis.bus import Bus
+from infra.redis.bus import Bus, failure
 from queueing import services
 from signaling import metrics
 from signaling.connection.connection import Connection
@@ -98,24 +99,28 @@ class Repair:
         """An acknowledgement to pass on: with others at the next tick, or now when many frames wait for it."""
         self._acks.add(connection)
         if connection.cursor.unstored >= ACK_AT_ONCE:
-            connection.cursor.stored = connection.cursor.seen
-            self._spawn(self._store_ack(connection))
+            self._store_ack(connection)
 
-    async def flush_acks(self) -> None:
+    def flush_acks(self) -> None:
         """Tells the store of all that arrived since the last time, in one go over the pipelined connection."""
         due, self._acks = self._acks, set()
-        if due:
-            await asyncio.gather(*(self._store_ack(connection) for connection in due))
+        for connection in due:
+            self._store_ack(connection)
 
-    async def _store_ack(self, connection: Connection) -> None:
+    def _store_ack(self, connection: Connection) -> None:
         if connection.party is None:
             return
         connection.cursor.stored = seq = connection.cursor.seen
-        try:
-            with suppress(StoreUnavailable):
-                await services.ack(self._bus, connection.party, connection.conn, seq)
-        except DomainError as error:
-            if error.code == "replaced":
-                connection.close_replaced()
-            elif error.code == "lapsed":
-                connection.close(1012)
+        with suppress(StoreUnavailable):
+            services.begin_ack(self._bus, connection.party, connection.conn, seq, partial(_ack_stored, connection))
+
+
+def _ack_stored(connection: Connection, reply: Any) -> None:
+    """Without a store the next acknowledgement says the same and more."""
+    error = failure(reply)
+    if error is None:
+        return
+    if error.code == "replaced":
+        connection.close_replaced()
+    elif error.code == "lapsed":
+        connection.close(1012)

@@ -25,6 +25,7 @@ from signaling.connection.connection import Connection
 from signaling.connection.receive_loop import Event, ReceiveLoop
 from signaling.hub.hub import Hub
 from signaling.roles.handlers import handles
+from signaling.roles.ratelimit import allow_ask
 from signaling.roles.refusals import Refusals
 from signaling.roles.shared import SharedRole
 from signaling.roles.welcome import follow, replay, welcome
@@ -190,15 +191,41 @@ class OperatorRole(SharedRole):
         )
         self._send_state(state)
 
+    @handles("call:ringing")
+    async def on_ringing(self, frame: inbound.CallRinging) -> None:
+        self.attached_party()
+        assert self.session is not None
+        target = self.target_conversation(frame)
+        await services.ringing(self.hub.bus, self.connection.conn, self.session.admin_id, target)
+
+    @handles("call:answered")
+    async def on_answered(self, frame: inbound.CallAnswered) -> None:
+        self.attached_party()
+        assert self.session is not None
+        target = self.target_conversation(frame)
+        await services.answered(self.hub.bus, self.connection.conn, self.session.admin_id, target)
+
+    @handles("call:transfer")
+    async def on_transfer(self, frame: inbound.CallTransfer) -> None:
+        party, bus = self.attached_party(), self.hub.bus
+        assert self.session is not None
+        await allow_ask(bus, party, "call:transfer")
+        target = self.target_conversation(frame)
+        to, note = frame.get("to_operator") or "", frame.get("note") or ""
+        line = frame.get("to_line")
+        await services.transfer(bus, self.connection.conn, self.session.admin_id, target, frame["id"], to, note, line)
+        self.acknowledged(frame["id"])
+
     def _send_state(self, state: services.OperatorState) -> None:
-        self.connection.send(
-            {
-                "type": "operator:state",
-                "available": state.available,
-                "wrap_up_until": state.wrap_up_until_ms,
-                "conversation": state.conversation,
-            }
-        )
+        frame = {
+            "type": "operator:state",
+            "available": state.available,
+            "wrap_up_until": state.wrap_up_until_ms,
+            "conversation": state.conversation,
+        }
+        if state.break_reason:
+            frame["break_reason"] = state.break_reason
+        self.connection.send(frame)
 
     def observe(self, envelope: Envelope) -> Envelope:
         connection = self.connection

@@ -20,7 +20,10 @@ async def allow_join(bus: Bus, address: str) -> None:
 
 
 async def allow_ask(bus: Bus, party: str, action: str) -> None:
-    """Counts one `action` (ice:refresh, device:check, resume:ask) of a party over all its sockets. Raises the same."""
+    """Counts one `action` (ice:refresh, device:check, resume:ask, call:invite) of a party over all its sockets.
+
+    Raises the same.
+    """
     message = _("Too many messages at once. Please wait a moment.")
     await _count(bus, action, party, settings.PARTY_LIMIT, message)
 

@@ -15,7 +15,7 @@ from infra import language, trace
 from infra.errors import DomainError, StoreUnavailable
 from infra.redis.bus import failure
 from queueing import services
-from queueing.services import Relay
+from queueing.services import Invited, Relay
 from signaling import metrics
 from signaling.connection.connection import Connection
 from signaling.connection.receive_loop import Event, ReceiveLoop
@@ -28,7 +28,7 @@ from signaling.roles.ratelimit import allow_ask
 from signaling.roles.refusals import Refusals
 from signaling.wire import inbound
 from signaling.wire.envelope import READY, Envelope
-from signaling.wire.parse import ROUTING, ROUTING_AND_ID, Role, encode, forwarded
+from signaling.wire.parse import ROUTING_AND_FILE, ROUTING_AND_ID, FrameError, Role, encode, forwarded
 
 logger = logging.getLogger(__name__)
 
@@ -132,16 +132,26 @@ class SharedRole:
     def on_pong(self, frame: inbound.Pong) -> None:
         pass  # any frame is a sign of life
 
-    @handles("rtc:description", "rtc:ice:candidate", "chat:message")
+    @handles("rtc:description", "rtc:ice:candidate")
     def on_relay(self, frame: Any) -> None:
         """A numbered frame for the peer; the next one has its turn when this one is durable."""
-        identifier, kind, connection = frame["id"], frame["type"], self.connection
-        if kind != "chat:message" and logger.isEnabledFor(logging.DEBUG):
-            logger.debug("frame relayed", extra={**shape(frame), "conversation": connection.conversation})
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("frame relayed", extra={**shape(frame), "conversation": self.connection.conversation})
+        self._relay(frame, forwarded(frame, ROUTING_AND_ID))
+
+    @handles("chat:message")
+    def on_chat(self, frame: inbound.ChatMessage) -> None:
+        """The same for a line of chat. Of a file only its id goes on from here: the store knows what it is."""
+        if "text" not in frame and "file" not in frame:
+            raise FrameError("bad_frame", frame["id"], {"text": "Field required, or a file"})
+        self._relay(frame, forwarded(frame, ROUTING_AND_FILE))
+
+    def _relay(self, frame: Any, body: bytes) -> None:
+        identifier, connection = frame["id"], self.connection
         party, conversation = connection.party or self.attached_party(), self.target_conversation(frame)
-        body = forwarded(frame, ROUTING if kind == "chat:message" else ROUTING_AND_ID)
-        sent = Relay(party, connection.conn, conversation, identifier, kind, body, frame.get("gen"))
-        services.begin_relay(self.hub.bus, sent, partial(self._relayed, identifier))
+        file = frame.get("file", "")
+        sent = Relay(party, connection.conn, conversation, identifier, frame["type"], body, frame.get("gen"), file)
+        self.hub.relays.add(sent, partial(self._relayed, identifier))
         self.loop.busy = True
 
     @handles("rtc:description", "rtc:ice:candidate", relay_only=True)
@@ -176,6 +186,23 @@ class SharedRole:
         """An un-numbered frame for the peer: the newest wins, a lost one does not matter."""
         party, conversation = self.attached_party(), self.target_conversation(frame)
         await services.signal(self.hub.bus, party, self.connection.conn, conversation, forwarded(frame))
+
+    @handles("call:invite")
+    async def on_invite(self, frame: inbound.CallInvite) -> None:
+        """A chat may become a call. Who invites is charged, as the other one is rung up by it."""
+        party, conversation = self.attached_party(), self.target_conversation(frame)
+        await allow_ask(self.hub.bus, party, "call:invite")
+        invited = Invited(party, self.connection.conn, conversation, frame["id"])
+        await services.invite(self.hub.bus, invited, frame["media"])
+        self.acknowledged(frame["id"])
+
+    @handles("call:accept", "call:decline")
+    async def on_answer(self, frame: inbound.CallAccept | inbound.CallDecline) -> None:
+        party, conversation = self.attached_party(), self.target_conversation(frame)
+        answered = Invited(party, self.connection.conn, conversation, frame["id"])
+        accepted = frame["type"] == "call:accept"
+        await services.answer_invitation(self.hub.bus, answered, frame["invitation"], accepted=accepted)
+        self.acknowledged(frame["id"])
 
     @handles("call:end")
     async def on_call_end(self, frame: inbound.CallEnd) -> None:

@@ -7,13 +7,16 @@ from typing import Any
 from django.conf import settings
 
 from infra.clock import now_ms
+from queueing.file_kinds import accepted
 from queueing.services import Attached
 from signaling.connection.connection import Connection
 from signaling.hub import heartbeat
 from signaling.hub.hub import Hub
 from signaling.ice.servers import ice_policy, ice_servers
 from signaling.wire.envelope import Envelope, kind_of
-from signaling.wire.outbound import Features
+from signaling.wire.outbound import Features, FileLimits
+
+MB = 1024 * 1024
 
 NOTHING: dict[str, Any] = {
     "phase": "idle",
@@ -27,6 +30,8 @@ NOTHING: dict[str, Any] = {
     "gen": 0,
     "since": None,
     "reason": None,
+    "invitation": None,
+    "callback": None,
     "transcript": [],
 }
 """What `resync.state` says where the store has nothing to say."""
@@ -38,8 +43,17 @@ def features(*, closed: bool) -> Features:
         "queue": settings.ENABLE_QUEUE and not closed,
         "turn": bool(settings.TURN_SERVERS),
         "chat": True,
-        "video": True,
+        "video": settings.ENABLE_VIDEO,
+        "calls": settings.CALLS_FROM_CHAT,
+        "files": file_limits(),
+        "transfer": settings.TRANSFER_HOLD_SECS > 0,
     }
+
+
+def file_limits() -> FileLimits | None:
+    """What a page may offer to attach; None where files are switched off."""
+    most: int = settings.FILE_MAX_MB
+    return {"max_bytes": most * MB, "accept": accepted()} if most else None
 
 
 def welcome(hub: Hub, attached: Attached | None = None, *, authenticated: bool | None = None) -> dict[str, Any]:

@@ -167,11 +167,13 @@ RECEIVERS = {
     "queue:position": "C",
     "queue:refused": "C",
     "queue:left": "C",
+    "queue:returned": "C",
     "resume:handle": "C",
     "call:control": "C",
     "operator:state": "O",
     "board": "O",
     "call:stats": "O",
+    "chat:preview": "O",
     "admin:session:valid": "O",
     "admin:session:invalid": "O",
 }

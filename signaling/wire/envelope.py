@@ -9,6 +9,7 @@ from pydantic_core import from_json
 # The letters of infra/redis/lua/mailbox.lua.
 READY: Final = b"r"
 ENDED: Final = b"e"
+RETURNED: Final = b"w"
 CONTROL: Final = b"x"
 OTHER: Final = b"o"
 
@@ -16,8 +17,8 @@ OTHER: Final = b"o"
 class Envelope(NamedTuple):
     """`seq` 0: not numbered. `epoch` is decimal. `frame` is its JSON without the routing fields.
 
-    `kind` is READY (`queue:ready`), ENDED (`call:ended`, `queue:left`), CONTROL (a word to the process, never sent on),
-    or OTHER: it only passes through.
+    `kind` is READY (`queue:ready`, `call:accept`), ENDED (`call:ended`, `queue:left`), RETURNED (`queue:returned`),
+    CONTROL (a word to the process, never sent on), or OTHER: it only passes through.
     """
 
     seq: int
@@ -38,7 +39,11 @@ class Envelope(NamedTuple):
         return self._replace(frame=b"%b,%b}" % (self.frame[:-1], members))
 
 
-_KINDS: Final = {"queue:ready": READY, "call:ended": ENDED, "queue:left": ENDED}
+_KINDS: Final = {
+    **dict.fromkeys(("queue:ready", "call:accept"), READY),
+    **dict.fromkeys(("call:ended", "queue:left"), ENDED),
+    "queue:returned": RETURNED,
+}
 
 
 def kind_of(frame: bytes) -> bytes:

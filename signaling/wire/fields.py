@@ -10,6 +10,9 @@ FRAME_BYTES = 64 * 1024
 SDP_BYTES = 32 * 1024
 CANDIDATE_BYTES = 2 * 1024
 CHAT_CHARACTERS = 4_000
+PREVIEW_CHARACTERS = 500
+ANSWERS_MOST, ANSWER_MOST = 32, 1_000
+"""More than a site can ask, and longer than an answer may be: what is wrong with one is said by its question."""
 JSON_DEPTH = 32
 JSON_BRACKETS = 1000
 """Brackets of one frame outside its strings, both kinds and both sides; the largest of ours has 36."""
@@ -77,6 +80,9 @@ Quality = Annotated[float, Field(ge=0, le=5, description="a mean opinion score, 
 Flag = bool | Word | None
 Name = Annotated[str, Field(max_length=80, description="shown to the operator; one line"), AfterValidator(one_line)]
 Attribute = Annotated[str, Field(max_length=256), AfterValidator(clean_text)] | WholeFact | Fact | bool | None
+Invitation = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="number of the invitation, as `call:invite` of the server gave it")
+]
 Reason = Annotated[
     Word,
     Field(description="`left`, `hangup`, `customer`, `operator` or `connection`; any other is recorded as `other`"),
@@ -98,6 +104,25 @@ Handle = Annotated[
 Origin = Annotated[
     str,
     Field(max_length=300, pattern=r"^https?://[!-~]+$", description="origin of the page that frames the widget"),
+]
+LineKey = Annotated[
+    str,
+    Field(
+        max_length=32, pattern=r"^[a-z0-9-]*$", description="key of a department; one that there is not is the site's"
+    ),
+]
+SiteKey = Annotated[
+    str,
+    Field(
+        max_length=32,
+        pattern=r"^[A-Za-z0-9]*$",
+        description="key of the site whose page it is; without one that there is, the default site",
+    ),
+]
+AnswerKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+FileId = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]{22}$", description="of a file that the sender has shared in this conversation"),
 ]
 EarlierToken = Annotated[
     str,

@@ -4,29 +4,36 @@ Types are strict (no `"1"` for 1, no `true` for 1). Unknown extra keys are dropp
 Field descriptions are the reference: docs/protocol.md is rendered from them (`signaling/wire/docs.py`).
 """
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
 from infra import trace
-from infra.text import clean_line
+from infra.text import clean_line, clean_text
 from signaling.wire.fields import (
+    ANSWER_MOST,
+    ANSWERS_MOST,
     CHAT_CHARACTERS,
+    PREVIEW_CHARACTERS,
     SAFE_INTEGER,
     STRICT,
     Ack,
+    AnswerKey,
     Attempts,
     Attribute,
     Conversation,
     EarlierToken,
     Fact,
+    FileId,
     Flag,
     Gen,
     Handle,
     Id,
+    Invitation,
     JoinKey,
     Kbps,
+    LineKey,
     Locale,
     Milliseconds,
     Name,
@@ -34,6 +41,7 @@ from signaling.wire.fields import (
     Quality,
     Reason,
     Seq,
+    SiteKey,
     Word,
     candidate_size,
     has_text,
@@ -114,7 +122,7 @@ class QueueJoin(Frame):
     """Asks for a place in the line. Answered with `queue:joined` or `queue:refused`."""
 
     type: Literal["queue:join"]
-    name: Name
+    name: NotRequired[Annotated[Name, Field(description="may be absent where the site does not ask it")] | None]
     media: Literal["video", "audio", "chat"]
     locale: NotRequired[Locale | None]
     topic: NotRequired[Annotated[str, Field(max_length=200), AfterValidator(clean_line)] | None]
@@ -125,7 +133,25 @@ class QueueJoin(Frame):
         ]
         | None
     ]
+    answers: NotRequired[
+        Annotated[
+            dict[AnswerKey, Annotated[str, Field(max_length=ANSWER_MOST), AfterValidator(clean_text)] | bool | None],
+            Field(max_length=ANSWERS_MOST, description="to what the site asks besides; the page shows which questions"),
+        ]
+        | None
+    ]
     identity: NotRequired[Annotated[str, Field(max_length=4096, description="signed identity of the host site")] | None]
+    site: NotRequired[SiteKey | None]
+    line: NotRequired[LineKey | None]
+    visit: NotRequired[
+        Annotated[
+            Any,
+            Field(
+                description="what the widget sees: {page, title, referrer, time_zone}, texts; what is too long is cut, "
+                "what cannot be read is left out"
+            ),
+        ]
+    ]
     join_key: NotRequired[JoinKey | None]
     returning: NotRequired[EarlierToken | None]
 
@@ -189,10 +215,11 @@ class IceRefresh(Frame):
 
 
 class ChatMessage(Numbered):
-    """A line of chat, at most 4,000 characters. The receiver sees it with the sender's `id` and `at` (ms)."""
+    """A line of chat, at most 4,000 characters; a file; or both. The receiver sees the sender's `id`, and `at` (ms)."""
 
     type: Literal["chat:message"]
-    text: Annotated[str, Field(max_length=CHAT_CHARACTERS), AfterValidator(has_text)]
+    text: NotRequired[Annotated[str, Field(max_length=CHAT_CHARACTERS), AfterValidator(has_text)]]
+    file: NotRequired[FileId]
 
 
 class ChatTyping(InConversation):
@@ -200,6 +227,14 @@ class ChatTyping(InConversation):
 
     type: Literal["chat:typing"]
     on: bool
+
+
+class ChatPreview(InConversation):
+    """What the customer is writing, before it is sent: its end where it is long, empty when there is nothing. Goes to
+    the operator where the site shows a typing preview, else nowhere; kept nowhere. Not numbered: the newest wins."""
+
+    type: Literal["chat:preview"]
+    text: Annotated[str, Field(max_length=PREVIEW_CHARACTERS), AfterValidator(clean_text)]
 
 
 class ChatRead(InConversation):
@@ -214,6 +249,29 @@ class CallControl(Numbered):
 
     type: Literal["call:control"]
     action: Literal["ice-restart", "audio-only", "video", "chat"]
+
+
+class CallInvite(Numbered):
+    """Proposes that a chat becomes a call. While the peer's invitation is open it accepts that: then the call has a
+    picture only if both asked for one.
+    """
+
+    type: Literal["call:invite"]
+    media: Literal["audio", "video"]
+
+
+class CallAccept(Numbered):
+    """Accepts the peer's invitation: the conversation is a call from then on."""
+
+    type: Literal["call:accept"]
+    invitation: Invitation
+
+
+class CallDecline(Numbered):
+    """Declines the peer's invitation, or takes one's own back."""
+
+    type: Literal["call:decline"]
+    invitation: Invitation
 
 
 class CallStats(InConversation):
@@ -284,6 +342,32 @@ class DeviceCheck(Frame):
     turn: NotRequired[Annotated[list[TurnProbe], Field(max_length=16)] | None]
 
 
+class CallRinging(InConversation):
+    """A fresh match is on the screen. From now on a person has to answer it in time, or it goes back into the queue."""
+
+    type: Literal["call:ringing"]
+
+
+class CallAnswered(InConversation):
+    """A person answered: pressed a key, clicked or spoke. A client that never says `call:ringing` need not say this."""
+
+    type: Literal["call:answered"]
+
+
+class CallTransfer(Numbered):
+    """Passes the conversation on: to a colleague of the board's `operators`, else to whoever is free next, of the
+    department `to_line` where one is named."""
+
+    type: Literal["call:transfer"]
+    to_operator: NotRequired[
+        Annotated[str, Field(min_length=1, max_length=64, description="`id` of a colleague")] | None
+    ]
+    to_line: NotRequired[LineKey | None]
+    note: NotRequired[
+        Annotated[str, Field(max_length=500, description="for the colleague alone"), AfterValidator(clean_text)] | None
+    ]
+
+
 class CallEnd(InConversation):
     """Hangs up. Without `id` it is taken once and not acknowledged."""
 
@@ -310,6 +394,9 @@ Shared = (
     | ChatMessage
     | ChatTyping
     | ChatRead
+    | CallInvite
+    | CallAccept
+    | CallDecline
     | CallStats
     | CallState
     | ReconnectAttempt
@@ -317,6 +404,6 @@ Shared = (
     | AudioOutput
     | CallEnd
 )
-FromCustomer = Shared | QueueJoin | QueueLeave | DeviceCheck | ResumeAsk
-FromOperator = Shared | OperatorAvailable | CallControl | SessionVerify
+FromCustomer = Shared | QueueJoin | QueueLeave | DeviceCheck | ResumeAsk | ChatPreview
+FromOperator = Shared | OperatorAvailable | CallRinging | CallAnswered | CallTransfer | CallControl | SessionVerify
 AnyFrame = FromCustomer | FromOperator

@@ -6,6 +6,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 Milliseconds = Annotated[int, Field(description="milliseconds since 1970")]
+LastId = Annotated[
+    int, Field(description="highest `id` stored from you or from the operators before you: go on above it")
+]
 
 
 class Estimate(TypedDict):
@@ -29,13 +32,38 @@ IcePolicy = Annotated[
 ]
 
 
+class Answer(TypedDict):
+    """What a customer has answered before the conversation."""
+
+    key: str
+    kind: Annotated[str, Field(description="`email`, `phone`, `text`, `choice` or `consent`")]
+    value: Annotated[str | bool, Field(description="of a consent `true`")]
+    label: NotRequired[Annotated[str, Field(description="the site's own words; none of an e-mail address or a number")]]
+    link: NotRequired[Annotated[str, Field(description="what was agreed to")]]
+
+
 class Peer(TypedDict):
     """The other side. Everything but the name is for the operator only."""
 
     name: str
     topic: NotRequired[str | None]
     locale: NotRequired[str | None]
+    site: NotRequired[Annotated[str, Field(description="name of the site, unless it is the default one")]]
+    line: NotRequired[Annotated[str, Field(description="name of the department, unless it is the default one")]]
     attributes: NotRequired[Annotated[dict[str, Any], Field(description="`identity`: what the site has signed")]]
+    answers: NotRequired[Annotated[list[Answer], Field(description="to the questions of the site")]]
+    visit: NotRequired[
+        Annotated[
+            dict[str, str], Field(description="of {page, title, referrer, time_zone, browser, system} what is known")
+        ]
+    ]
+    device_check: NotRequired[Annotated[dict[str, Any], Field(description="as `device:check` gave it")]]
+    transfer: NotRequired[Annotated[dict[str, str], Field(description="`from`: the colleague's name; `note`")]]
+
+
+class FileLimits(TypedDict):
+    max_bytes: int
+    accept: Annotated[str, Field(description="as `<input accept>` takes it")]
 
 
 class Features(TypedDict):
@@ -43,6 +71,9 @@ class Features(TypedDict):
     turn: Annotated[bool, Field(description="TURN servers are configured")]
     chat: bool
     video: bool
+    calls: Annotated[bool, Field(description="a chat may become a call")]
+    files: Annotated[FileLimits | None, Field(description="null: none are taken")]
+    transfer: Annotated[bool, Field(description="operators may pass customers on")]
 
 
 class Welcome(TypedDict):
@@ -57,14 +88,54 @@ class Welcome(TypedDict):
         bool, Field(description="true: exactly what was missed follows; false: `resync` follows, if there is a state")
     ]
     epoch: Annotated[int | None, Field(description="of the mailbox; `seq` starts at 1 in a new one")]
-    last_id: Annotated[int, Field(description="highest `id` stored from you")]
+    last_id: LastId
     gen: Annotated[int, Field(description="highest `gen` stored")]
     missed: Annotated[int, Field(description="how many frames are replayed")]
     authenticated: NotRequired[Annotated[bool, Field(description="operator only: whether the session is known")]]
     token: NotRequired[Annotated[str, Field(description="customer, after a resume by `handle`: the conversation's")]]
 
 
-ChatLine = TypedDict("ChatLine", {"from": Literal["customer", "operator"], "id": int, "text": str, "at": Milliseconds})
+class FileCard(TypedDict):
+    """What both sides know of a file, all of it found out by the server."""
+
+    id: str
+    name: str
+    size: Annotated[int, Field(description="bytes")]
+    mime: str
+    state: Literal["ready", "waiting", "refused", "erased"]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    url: NotRequired[str]
+    thumb: NotRequired[str]
+    expires_at: NotRequired[Milliseconds]
+
+
+ChatLine = TypedDict(
+    "ChatLine",
+    {
+        "from": Literal["customer", "operator"],
+        "id": int,
+        "text": str,
+        "at": Milliseconds,
+        "file": NotRequired[FileCard],
+    },
+)
+
+
+Inviter = Annotated[Literal["customer", "operator"], Field(description="who has invited")]
+
+
+class Invitation(TypedDict):
+    invitation: int
+    media: Literal["audio", "video"]
+    by: Inviter
+
+
+class Callback(TypedDict):
+    channel: Annotated[
+        Literal["email", "push", "telegram"],
+        Field(description="push: this browser, telegram: the bot's chat, and an e-mail if it was left"),
+    ]
 
 
 class ResyncState(TypedDict):
@@ -83,6 +154,8 @@ class ResyncState(TypedDict):
     gen: int
     since: int | None
     reason: str | None
+    invitation: Annotated[Invitation | None, Field(description="the open one: a chat may become a call")]
+    callback: Annotated[Callback | None, Field(description="the customer is to be called when it is nearly their turn")]
     transcript: list[ChatLine]
 
 
@@ -93,7 +166,7 @@ class Resync(TypedDict):
     state: ResyncState
     epoch: int
     seq: Annotated[int, Field(description="the `seq` that the next frame follows")]
-    last_id: Annotated[int, Field(description="highest `id` stored from you")]
+    last_id: LastId
     gen: Annotated[int, Field(description="highest `gen` stored")]
 
 
@@ -107,6 +180,11 @@ class AckReply(TypedDict):
 Staffed = Annotated[bool, Field(description="somebody takes customers now; false: all are on a break or away")]
 
 
+class Closing(TypedDict):
+    at: Milliseconds
+    served: Annotated[bool, Field(description="whether who waits then is still served")]
+
+
 class QueueJoined(TypedDict):
     """The place in the line. Always precedes `queue:ready`, also when matched at once."""
 
@@ -118,6 +196,9 @@ class QueueJoined(TypedDict):
     waiting: int
     estimate: Estimate | None
     staffed: Staffed
+    closing: NotRequired[
+        Annotated[Closing, Field(description="of a site with opening hours, when the end is in sight")]
+    ]
 
 
 class ResumeHandle(TypedDict):
@@ -144,6 +225,9 @@ class QueueRefused(TypedDict):
     type: Literal["queue:refused"]
     code: Literal["full", "crowded", "maintenance", "closed", "disabled", "blocked"]
     message: Annotated[str, Field(description="for the customer to read")]
+    opens_at: NotRequired[
+        Annotated[Milliseconds, Field(description="of a closed site: when customers are taken again")]
+    ]
     retry_after: NotRequired[float]
     estimate: NotRequired[Estimate | None]
 
@@ -169,6 +253,61 @@ class QueueReady(TypedDict):
     ice_policy: IcePolicy
     media: Literal["video", "audio", "chat"]
     since: Annotated[Milliseconds, Field(description="of the match")]
+    gen: NotRequired[Annotated[int, Field(description="begin above it: of a call with an operator before this one")]]
+
+
+class Colleague(TypedDict):
+    name: str
+
+
+class QueueReturned(TypedDict):
+    """The customer is next in the queue again: the operator did not answer, or passes the conversation on. Numbered."""
+
+    type: Literal["queue:returned"]
+    conversation: str
+    seq: int
+    reason: Annotated[str, Field(description="`unanswered` or `transferred`")]
+    to: NotRequired[Annotated[Colleague, Field(description="who is to come, where that is known")]]
+    position: Annotated[int, Field(description="1 = next")]
+    waiting: int
+
+
+class CallInvited(TypedDict):
+    """One side proposes that the chat becomes a call. To both sides. Numbered."""
+
+    type: Literal["call:invite"]
+    conversation: str
+    seq: int
+    invitation: Annotated[int, Field(description="its number in the conversation; a newer one takes its place")]
+    media: Literal["audio", "video"]
+    by: Inviter
+
+
+class CallAccepted(TypedDict):
+    """The chat is a call now: begin it as after `queue:ready`. To both sides. Numbered."""
+
+    type: Literal["call:accept"]
+    conversation: str
+    seq: int
+    invitation: int
+    media: Literal["audio", "video"]
+    by: Annotated[Literal["customer", "operator"], Field(description="who has accepted")]
+    polite: Annotated[bool, Field(description="role in perfect negotiation: the customer is polite")]
+    ice_servers: list[IceServer]
+    ice_policy: IcePolicy
+    gen: NotRequired[Annotated[int, Field(description="begin above it; absent: at 0")]]
+    token: NotRequired[Annotated[str, Field(description="customer: of the same conversation, for a lost Redis")]]
+
+
+class CallDeclined(TypedDict):
+    """The invitation is over; the chat goes on. To both sides. Numbered."""
+
+    type: Literal["call:decline"]
+    conversation: str
+    seq: int
+    invitation: int
+    by: Annotated[Literal["customer", "operator"], Field(description="who has declined it, or taken it back")]
+    own: Annotated[bool, Field(description="it was taken back by its sender")]
 
 
 class OperatorState(TypedDict):
@@ -178,16 +317,39 @@ class OperatorState(TypedDict):
     available: bool
     wrap_up_until: NotRequired[Annotated[int | None, Field(description="milliseconds since 1970")]]
     conversation: NotRequired[str | None]
+    break_reason: NotRequired[
+        Annotated[
+            str, Field(description="why it is on a break unasked: `unanswered`, or `supervisor`: one has sent it there")
+        ]
+    ]
 
 
 class BoardWaiting(TypedDict):
     conversation: str
     name: str
-    position: int
+    position: Annotated[int, Field(description="in its department")]
     waited_s: int
     topic: NotRequired[str]
     media: NotRequired[str]
+    site: NotRequired[Annotated[str, Field(description="its name, unless it is the default one")]]
+    line: NotRequired[Annotated[str, Field(description="name of the department, unless it is the default one")]]
     device_check: NotRequired[Annotated[dict[str, Any], Field(description="as `device:check` gave it")]]
+    answers: NotRequired[Annotated[list[Answer], Field(description="of the first rows")]]
+    held_for: NotRequired[Annotated[str, Field(description="name of the operator it was passed on to")]]
+    callback: NotRequired[
+        Annotated[Literal["away", "called"], Field(description="has left the page to be called; was called already")]
+    ]
+
+
+class BoardOperator(TypedDict):
+    id: Annotated[str, Field(description="for `call:transfer`")]
+    name: str
+    state: Literal["free", "call", "wrap-up"]
+
+
+class BoardLine(TypedDict):
+    key: Annotated[str, Field(description="for `call:transfer`")]
+    name: str
 
 
 class BoardActive(TypedDict):
@@ -205,6 +367,11 @@ class Board(TypedDict):
     waiting: list[BoardWaiting]
     active: list[BoardActive]
     waiting_total: Annotated[int, Field(description="all that wait; `waiting` may be cut")]
+    waiting_mine: NotRequired[
+        Annotated[int, Field(description="those of the departments that this operator serves, where there are any")]
+    ]
+    operators: Annotated[list[BoardOperator], Field(description="those on shift, 200 at most")]
+    lines: NotRequired[Annotated[list[BoardLine], Field(description="the departments, where there are any")]]
 
 
 class IceServers(TypedDict):
@@ -270,6 +437,15 @@ class Maintenance(TypedDict):
     on: bool
     message: NotRequired[Annotated[str, Field(description="for customers to read, as people set it")]]
     until: NotRequired[Annotated[int, Field(description="planned end (ms since 1970); nothing ends by itself")]]
+
+
+class FileChanged(TypedDict):
+    """A file that waited for the scanner is ready or refused, or one was deleted: what is known now. Numbered."""
+
+    type: Literal["chat:file"]
+    conversation: str
+    seq: int
+    file: FileCard
 
 
 class Error(TypedDict):

@@ -70,11 +70,16 @@ def encode(frame: Any) -> bytes:
 
 ROUTING = frozenset(("ack", "conversation"))
 ROUTING_AND_ID = ROUTING | {"id"}
+ROUTING_AND_FILE = ROUTING | {"file"}
+"""Of a line of chat: what its receiver learns of a file is what we know of it."""
 
 
 def forwarded(frame: AnyFrame, without: frozenset[str] = ROUTING) -> bytes:
     """What the peer gets of a checked frame: its own fields without the routing ones."""
-    return to_json({key: value for key, value in frame.items() if key not in without})
+    kept: dict[str, Any] = {**frame}
+    for name in without:
+        kept.pop(name, None)
+    return to_json(kept)
 
 
 _BRACKETS = re.compile(r"[\[\]{}]")

@@ -10,7 +10,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from signaling.wire.inbound import IceCandidate, SessionDescription
-from signaling.wire.outbound import Milliseconds
+from signaling.wire.outbound import FileCard, Milliseconds
 
 Seq = Annotated[int, Field(ge=1, description="1, 2, 3 … in this epoch, without a gap")]
 
@@ -42,8 +42,9 @@ class ChatForPeer(TypedDict):
     conversation: str
     seq: Seq
     id: Annotated[int, Field(description="the sender's; `chat:read` refers to it")]
-    text: str
+    text: NotRequired[str]
     at: Milliseconds
+    file: NotRequired[Annotated[FileCard, Field(description="what the sender has shared")]]
 
 
 class ControlForCustomer(TypedDict):
@@ -61,6 +62,14 @@ class TypingOfPeer(TypedDict):
     type: Literal["chat:typing"]
     conversation: str
     on: bool
+
+
+class PreviewOfCustomer(TypedDict):
+    """What the customer is writing and has not sent: keep it nowhere. Not numbered: newest wins."""
+
+    type: Literal["chat:preview"]
+    conversation: str
+    text: Annotated[str, Field(description="the end of it; empty: nothing is being written any more")]
 
 
 class ReadByPeer(TypedDict):

@@ -204,6 +204,13 @@ def test_the_proxy_closes_what_is_for_the_inside() -> None:
     assert "health_uri /health/ready" in text
 
 
+def test_what_fails_by_its_own_fault_takes_no_process_out() -> None:
+    """Caddy counts a body that the service refuses unread as the process' fault."""
+    options = re.findall(r"^\s*([a-z_]+) ", (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert "health_uri" in options
+    assert not {"fail_duration", "max_fails", "unhealthy_latency", "unhealthy_status"} & set(options)
+
+
 def test_turnserver_knows_every_option() -> None:
     told = subprocess.run(["turnserver", "-h"], capture_output=True, text=True, timeout=30, check=False)
     known = set(re.findall(r"--([a-z0-9_-]+)", told.stdout + told.stderr))

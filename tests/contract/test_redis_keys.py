@@ -4,12 +4,12 @@ import re
 
 from tests.contract.packages import PACKAGES, ROOT
 
-DYNAMIC = {"m", "p"}  # channels, not keys
+DYNAMIC = {"b", "m", "p"}  # channels, not keys
 
 
 def documented() -> set[str]:
     rows = re.findall(r"^\| `([^`]+)` \| (\w+)", (ROOT / "docs/redis-keys.md").read_text(), re.MULTILINE)
-    return {name.removesuffix(":…") for name, kind in rows if not name.startswith(("m:", "p:", "all"))}
+    return {name.removesuffix(":…") for name, kind in rows if not name.startswith(("b:", "m:", "p:", "all"))}
 
 
 def declared_by_scripts() -> set[str]:

@@ -18,5 +18,7 @@ def test_the_wire_names_every_refusal_of_the_queue() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_page_has_a_title_for_it_in_every_language(code: str) -> None:
-    titles = [bundle("customer", language).texts[f"customer.refused.{code}"] for language, _name in settings.LANGUAGES]
+    titles = [
+        bundle("customer-end", language).texts[f"customer.refused.{code}"] for language, _name in settings.LANGUAGES
+    ]
     assert len(set(titles)) == len(settings.LANGUAGES)

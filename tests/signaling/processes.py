@@ -8,8 +8,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from websockets.exceptions import ConnectionClosed
 
+from harness import database, python
 from harness.processes import Running, clean_environment, free_port, manage
 from harness.redis_process import RedisProcess
 from tests.signaling.client import Peer, Site
@@ -121,6 +120,7 @@ class Fleet:
         return self.sessions[next(self._unused)]
 
     def start(self) -> None:
+        database.place(self.folder / database.NAME)
         self.redis.start()
         self.webs["a"].start()
         self.webs["b"].start()
@@ -128,14 +128,8 @@ class Fleet:
 
     def _populate(self) -> None:
         names = [f"operator-{number}" for number in range(OPERATORS)]
-        done = subprocess.run(
-            [sys.executable, "-m", "harness.operators", "--migrate", *names],
-            env=clean_environment(**self.environment),
-            capture_output=True,
-            text=True,
-            timeout=START_SECS,
-            check=True,
-        )
+        done = python.run(["-m", "harness.operators", *names], env=clean_environment(**self.environment))
+        assert done.returncode == 0, done.stderr
         self.sessions = json.loads(done.stdout.splitlines()[-1])
         self._unused = iter(self.sessions)
 

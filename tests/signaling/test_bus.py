@@ -296,3 +296,24 @@ async def test_tls_verifies_the_certificate(tls_redis: tuple[int, Path], script:
             assert not trusted
         finally:
             await bus.close()
+
+
+async def test_what_is_gathered_leaves_with_the_commands_of_its_turn(bus: Bus, script: LuaScript) -> None:
+    await bus.execute(echo(script, "warm"))
+    said: list[Any] = []
+    bus.before_leaving(lambda: bus.run(echo(script, "gathered"), said.append))
+    bus.run(echo(script, "sent"), said.append)
+    assert said == []
+    assert await bus.execute(echo(script, "last")) == b"last"
+    await bus.execute(echo(script, "next turn"))
+    assert said == [b"sent", b"gathered"]
+
+
+async def test_who_gathers_is_called_also_without_a_connection(bus: Bus, redis_process: RedisProcess) -> None:
+    down, called = asyncio.Event(), asyncio.Event()
+    bus.on_down(down.set)
+    await asyncio.to_thread(redis_process.kill)
+    await until(down)
+    bus.before_leaving(called.set)
+    assert not called.is_set()
+    await until(called)

@@ -16,12 +16,23 @@ from pydantic import TypeAdapter
 
 from infra.redis.client import client
 from infra.redis.scripts import key
+from queueing import visit
 from queueing.admin.page import view
 from queueing.history import call_stats, journal
 from queueing.history.models import CallSample, ChatMessage, Conversation, ConversationEvent
 from queueing.history.set_aside_models import SetAsideEntry
 from signaling.wire.fields import SAFE_INTEGER
-from signaling.wire.inbound import AnyFrame, CallControl, CallEnd, CallState, CallStats, QueueJoin, QueueLeave
+from signaling.wire.inbound import (
+    AnyFrame,
+    CallControl,
+    CallEnd,
+    CallState,
+    CallStats,
+    CallTransfer,
+    DeviceCheck,
+    QueueJoin,
+    QueueLeave,
+)
 from signaling.wire.inbound import ChatMessage as ChatFrame
 from signaling.wire.parse import FrameError, parse, type_of
 from tests.queueing.test_identity import SECRET, token
@@ -72,7 +83,8 @@ def values(schema: dict[str, Any], definitions: dict[str, Any]) -> Iterator[Any]
             yield from (least | {name: value} for value in values(inner, definitions))
     elif kind == "object":
         names = [name for name in texts(schema.get("propertyNames", {"maxLength": 64})) if name]
-        for value in values(schema["additionalProperties"], definitions):
+        inner = schema.get("additionalProperties") or next(iter(schema["patternProperties"].values()))
+        for value in values(inner, definitions):
             yield {"field": value}
         for name in names:
             yield {name: 1}
@@ -113,6 +125,15 @@ LINES = list(frames(ChatFrame, {"id": 1, "text": "a"}))
 CONTROLS = list(frames(CallControl, {"id": 1, "action": "video"}))
 ENDS = list(frames(CallEnd, {}))
 LEAVES = list(frames(QueueLeave, {}))
+NOTES = [frame["note"] for frame in frames(CallTransfer, {"id": 1}) if "note" in frame]
+CHECKS = list(frames(DeviceCheck, {}))
+# Its fields are in no schema: what does not fit is left out, never refused.
+VISITS = [
+    {name: f"{start}{text}"}
+    for name in visit.FIELDS
+    for start in ("", "https://shop.example/")
+    for text in texts({"maxLength": 600})
+]
 IDENTITIES = [
     {"sub": sub, "name": name, "email": email}
     for sub in ("s", EMOJI * 128, "ş" * 128, "a\x00b")
@@ -127,20 +148,20 @@ def recorded() -> None:
     assert list(SetAsideEntry.objects.values_list("kind", "reason")) == []
     assert client().xlen(key("journal")) == 0
     for conversation in Conversation.objects.all():
-        assert view.context(conversation)["facts"]  # the page of each can be drawn
+        assert view.context(conversation, lambda _messages: {})["facts"]  # the page of each can be drawn
         Conversation.objects.filter(pk=conversation.pk).delete()
 
 
 def test_the_walk_comes_to_every_field_at_its_bound() -> None:
     """This file's own check: the largest values are among those that are taken, hostile ones among the refused."""
-    assert {name for frame in JOINS for name in frame} >= {"name", "media", "locale", "topic", "attributes"}
+    assert {name for frame in JOINS for name in frame} >= {"name", "media", "locale", "topic", "attributes", "answers"}
     assert max(len(frame.get("locale") or "") for frame in JOINS) > 20
     assert any(frame["name"] == EMOJI * 80 for frame in JOINS)
     assert any(frame.get("topic") == EMOJI * 200 for frame in JOINS)
     assert any(len(frame.get("attributes") or {}) == 32 for frame in JOINS)
     assert any(frame["text"] == EMOJI * 4_000 for frame in LINES)
     assert {frame.get("quality") for frame in STATS} >= {0, 5}
-    taken = json.dumps([*JOINS, *STATS, *STATES, *LINES, *CONTROLS, *ENDS, *LEAVES])
+    taken = json.dumps([*JOINS, *STATS, *STATES, *LINES, *CONTROLS, *ENDS, *LEAVES, *NOTES])
     assert "\\u0000" not in taken
     assert max(number for frame in STATS for number in frame.values() if isinstance(number, int | float)) <= 10_000_000
 
@@ -148,11 +169,15 @@ def test_the_walk_comes_to_every_field_at_its_bound() -> None:
 def test_every_frame_whose_words_reach_the_database_is_walked() -> None:
     """A new frame has to be walked here, or be one of those that leave nothing behind."""
     walked = {
-        type_of(frame) for frame in (QueueJoin, CallStats, CallState, ChatFrame, CallControl, CallEnd, QueueLeave)
-    }
+        type_of(frame)
+        for frame in (
+            QueueJoin, CallStats, CallState, ChatFrame, CallControl, CallTransfer, CallEnd, QueueLeave, DeviceCheck
+        )
+    }  # fmt: skip
     leave_nothing = {
         *("hello", "ack", "ping", "pong", "operator:available", "ice:refresh", "admin:session:verify"),
-        *("rtc:description", "rtc:ice:candidate", "chat:typing", "chat:read", "device:check", "resume:ask"),
+        *("rtc:description", "rtc:ice:candidate", "chat:typing", "chat:read", "chat:preview"),
+        *("call:ringing", "call:answered", "call:invite", "call:accept", "call:decline", "resume:ask"),
         *("metrics:reconnect-attempt", "metrics:high-packet-loss", "metrics:audio-output"),
     }
     assert walked | leave_nothing == {type_of(frame) for frame in get_args(AnyFrame)}
@@ -166,6 +191,7 @@ def test_every_frame_whose_words_reach_the_database_is_walked() -> None:
         (QueueJoin, "name", Conversation, "name"),
         (QueueJoin, "topic", Conversation, "topic"),
         (QueueJoin, "locale", Conversation, "locale"),
+        (QueueJoin, "site", Conversation, "site"),
         (QueueLeave, "reason", Conversation, "reason"),
         (CallEnd, "reason", Conversation, "reason"),
         (CallStats, "region", Conversation, "region_customer"),
@@ -203,7 +229,13 @@ def patient(settings: Any) -> None:
 @pytest.mark.usefixtures("patient")
 async def test_whatever_a_join_carries_is_recorded(site: Site) -> None:
     customer = await site.customer()
-    for frame in [*JOINS, *({"name": "Ada", "media": "chat", "identity": token(**who)} for who in IDENTITIES)]:
+    ada = {"name": "Ada", "media": "chat"}
+    joins = [
+        *JOINS,
+        *(ada | {"identity": token(**who)} for who in IDENTITIES),
+        *(ada | {"visit": one} for one in VISITS),
+    ]
+    for frame in joins:
         await customer.send("queue:join", **{name: value for name, value in frame.items() if name != "type"})
         answer = await customer.next()
         if answer is not None and answer["type"] == "queue:joined":
@@ -213,6 +245,29 @@ async def test_whatever_a_join_carries_is_recorded(site: Site) -> None:
             assert answer is not None
             assert answer["type"] == "error", answer
     await sync_to_async(recorded)()
+
+
+@pytest.mark.usefixtures("patient")
+async def test_whatever_a_device_check_says_is_recorded(site: Site, make_session: Any) -> None:
+    operator = await site.operator(await make_session())
+    customer = await site.customer()
+    for frame in CHECKS:
+        await customer.join()
+        await customer.send("device:check", **{name: value for name, value in frame.items() if name != "type"})
+        await customer.alive()
+        await operator.send("operator:available", available=True)
+        await operator.expect("queue:ready")
+        await operator.send("operator:available", available=False)
+        await operator.send("call:end")
+        await customer.expect("call:ended")
+        await operator.expect("call:ended")
+
+    def check() -> None:
+        journal.record()
+        assert Conversation.objects.exclude(device_check={}).count() == len(CHECKS)
+        recorded()
+
+    await sync_to_async(check)()
 
 
 @pytest.mark.usefixtures("patient")
@@ -255,3 +310,25 @@ async def test_whatever_reason_ends_it_is_recorded(site: Site, make_session: Any
         await operator.expect("call:ended")
         await operator.send("operator:available", available=True)
     await sync_to_async(recorded)()
+
+
+async def test_whatever_note_goes_along_with_a_transfer_is_recorded(
+    site: Site, make_session: Any, settings: Any
+) -> None:
+    settings.PARTY_LIMIT = "1000/minute"
+    desks = {name: await site.operator(await make_session(name)) for name in ("deniz", "eda")}
+    customer = await site.customer()
+    joined = await customer.join()
+    for desk in desks.values():
+        await desk.send("operator:available", available=True)
+        await desk.alive()
+    names = list(desks) if desks["deniz"].came("queue:ready") else list(desks)[::-1]
+    await desks[names[0]].expect("queue:ready")
+    for number, note in enumerate(NOTES, start=1):
+        await desks[names[0]].send("call:transfer", id=number, to_operator=names[1], note=note)
+        ready = await desks[names[1]].expect("queue:ready")
+        assert ready["peer"]["transfer"]["note"] == (note or "")
+        await desks[names[0]].expect("call:ended")
+        names.reverse()
+    await sync_to_async(recorded)()
+    assert joined["conversation"]

@@ -10,6 +10,7 @@ import redis as redis_client
 from django.conf import settings as django_settings
 
 from infra.redis.client import key
+from queueing import services
 from signaling.hub.hub import get_hub
 from tests.signaling.client import Peer, Site
 
@@ -182,7 +183,8 @@ async def test_acknowledged_frames_leave_the_store(site: Site, make_session: Any
         assert raw.hexists(key("mail"), f"{party}/4")
         await customer.send("ping", ack=3)  # piggybacked
         await customer.alive()
-        await get_hub().repair.flush_acks()
+        get_hub().repair.flush_acks()
+        await services.last_seqs(get_hub().bus, [party])  # answered behind it
         left = {name.decode() for name in raw.hkeys(key("mail")) if name.decode().startswith(party)}
     assert left == {f"{party}/4"}
 
@@ -248,6 +250,47 @@ async def test_a_process_of_the_release_before_is_understood(site: Site, make_se
     await again.expect("call:ended")
     await operator.expect("call:ended")
     await again.join("Ada")
+
+
+async def test_many_sockets_that_speak_at_once_are_each_answered(site: Site, make_session: Any) -> None:
+    """Their frames share calls and notices; what is wrong with one of them is for its sender alone."""
+    pairs = [await site.call(await make_session(f"many-{number}")) for number in range(5)]
+    stranger = await site.customer()
+    await stranger.join()
+    for number in range(1, 6):
+        for customer, operator, _ in pairs:
+            await customer.send("chat:message", id=number, text=f"c{number}")
+            await operator.send("chat:message", id=number, text=f"o{number}")
+        await stranger.send("chat:message", id=number, text="to nobody")
+    for customer, operator, joined in pairs:
+        for sender, receiver, letter in ((customer, operator, "c"), (operator, customer, "o")):
+            assert [(await sender.expect("ack"))["id"] for _ in range(5)] == [1, 2, 3, 4, 5]
+            assert await lines(receiver, 5) == [(n + 1, f"{letter}{n}") for n in range(1, 6)]
+            assert {frame["conversation"] for frame in receiver.came("chat:message")} == {joined["conversation"]}
+    assert [(await stranger.error("not_in_call"))["ref"] for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+async def test_a_notice_that_cannot_be_handed_on_stops_none_behind_it(
+    site: Site, make_session: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    customer, operator, joined = await site.call(await make_session())
+    sockets = {socket.party: socket for socket in get_hub().registry.connections}
+    epoch = next(socket.cursor.epoch for party, socket in sockets.items() if party.startswith("o:"))
+    desk = next(party for party in sockets if party.startswith("o:")).encode()
+    conversation = joined["conversation"].encode()
+    broken = (
+        f"c:{joined['conversation']}".encode(),
+        b"no number",
+        epoch,
+        conversation,
+        b"o",
+        b'{"type":"chat:message"}',
+    )
+    whole = (desk, b"2", epoch, conversation, b"o", b'{"type":"chat:message","id":1,"text":"here","at":1}')
+    get_hub().on_mails(b"\n".join((*broken, *whole)))
+    assert (await operator.expect("chat:message"))["text"] == "here"
+    assert customer.came("chat:message") == []
+    assert "a frame could not be handed on" in caplog.text
 
 
 async def test_a_killed_subscription_loses_nothing(site: Site, make_session: Any) -> None:

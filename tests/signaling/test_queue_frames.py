@@ -6,7 +6,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from infra.redis.client import execute
+from infra.redis.client import client, execute, key
 from queueing.live import store
 from tests.signaling.client import Site
 
@@ -202,3 +202,38 @@ async def test_maintenance_is_told_to_every_page_and_refuses_who_joins(site: Sit
     await sync_to_async(execute)(store.maintenance("off"))
     await visitor.expect("maintenance", on=False)
     await visitor.join("Bob")
+
+
+async def test_a_match_that_nobody_answers_goes_to_the_next_operator(site: Site, make_session: Any) -> None:
+    """On the wire alone: the customer's page is told, sees its place again, and the call is one with the next."""
+    ayse = await site.operator(await make_session())
+    customer = await site.customer()
+    joined = await customer.join("Ada")
+    conversation = joined["conversation"]
+    await ayse.send("operator:available", available=True)
+    await ayse.expect("queue:ready")
+    await customer.expect("queue:ready")
+    await ayse.send("call:ringing", conversation=conversation)
+    await ayse.alive()
+    await sync_to_async(client().hset)(key("meta"), "reachable_at", 0)
+    await sync_to_async(client().zadd)(key("answer"), {conversation: 1}, xx=True)
+    await sync_to_async(execute)(store.tick("", known=False))
+
+    ended = await ayse.expect("call:ended")
+    assert (ended["reason"], ended["by"]) == ("unanswered", "system")
+    state = await ayse.expect("operator:state", break_reason="unanswered")
+    assert (state["available"], state["conversation"]) == (False, None)
+    returned = await customer.expect("queue:returned")
+    assert (returned["position"], returned["waiting"], returned["reason"]) == (1, 1, "unanswered")
+    assert (await customer.expect("queue:position"))["position"] == 1
+
+    mehmet = await site.operator(await make_session("mehmet"))
+    await mehmet.send("operator:available", available=True)
+    ready = await mehmet.expect("queue:ready")
+    assert ready["conversation"] == conversation
+    assert (await customer.expect("queue:ready"))["gen"] == ready["gen"] > 0
+    await mehmet.send("call:answered")
+    await mehmet.alive()
+    assert await sync_to_async(client().zscore)(key("answer"), conversation) is None
+    await ayse.send("rtc:ice:candidate", id=7, gen=0, candidate=None, conversation=conversation)
+    await ayse.error("wrong_conversation")

@@ -72,7 +72,8 @@ async def test_what_was_sent_before_leaving_is_handled(site: Site) -> None:
     await customer.close()
     while sockets():  # noqa: ASYNC110 - the server side has no event for it
         await asyncio.sleep(0.01)
-    assert await asyncio.to_thread(execute, store.board()) == {"waiting": [], "active": [], "waiting_total": 0}
+    board = await asyncio.to_thread(execute, store.board())
+    assert board == {"waiting": [], "active": [], "waiting_total": 0, "operators": [], "by_line": {}}
 
 
 async def test_errors_speak_the_sockets_language(site: Site, make_session: Any) -> None:
