@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     GONE = "gone"  # nothing is known of this customer any more
     BUSY = "busy"  # the operator is in a conversation
     OFFLINE = "offline"  # the operator has no console open
+    AWAY = "away"  # the customer has left the page to be called
     AGAIN = "again"  # nothing can be decided now
 
 
@@ -32,7 +33,7 @@ class Answer:
     by: str = ""
 
 
-REFUSALS = {"busy": Outcome.BUSY, "offline": Outcome.OFFLINE, "recovering": Outcome.AGAIN}
+REFUSALS = {"busy": Outcome.BUSY, "offline": Outcome.OFFLINE, "away": Outcome.AWAY, "recovering": Outcome.AGAIN}
 
 
 def accept(conversation: str, admin_id: str) -> Answer:

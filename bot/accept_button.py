@@ -1,10 +1,9 @@
-"""Somebody pressed Accept under a card: who is it, who gets the customer, what does the presser read.
+"""Somebody pressed Accept under a card, or "I take it": who is it, who gets the customer, or the message (bot/take.py),
+what does the presser read.
 
 Every press is answered, within Telegram's patience, whatever is out. An update is handled at most once: one that
 killed its process is not tried again, because a press is only worth something now; the operator presses again, and the
 same claim again is the same claim.
-
-Keys: `telegram:update:<update id>` (string, "1"; a day): this update was taken.
 """
 
 import logging
@@ -14,12 +13,10 @@ from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bot import accept, api
+from bot import accept, api, seen, take
 from bot.accept import Answer, Outcome
 from bot.updates import ButtonPress, Person, Update
 from infra import language
-from infra.errors import StoreUnavailable
-from infra.redis.client import guarded, key
 from notifications import cards, prompt, recipients
 from notifications.content import templates
 from notifications.models import Standing
@@ -28,7 +25,6 @@ from notifications.transports.errors import DeliveryError
 
 log = logging.getLogger(__name__)
 
-SEEN_SECS = 86_400  # Telegram keeps an update no longer
 ANSWER_ATTEMPTS = 2
 # Read in passing, the card says it as well; the others are a window that has to be closed.
 SILENT = (Outcome.WON, Outcome.TAKEN)
@@ -45,7 +41,7 @@ def handle(update: Update, *, late: bool = False) -> None:
     """Does what an update asks for and answers it. Raises nothing. `late`: the press may be minutes old, so nothing is
     claimed."""
     press = update.callback_query
-    if press is None or not _first_time(update.update_id):
+    if press is None or not seen.first_time(update.update_id):
         return
     try:
         _act(press, late)
@@ -58,6 +54,10 @@ def handle(update: Update, *, late: bool = False) -> None:
 def _act(press: ButtonPress, late: bool) -> None:
     conversation = templates.accepted_conversation(press.data)
     operators = recipients.of_chat(str(press.person.id))
+    message = templates.taken_message(press.data)
+    if message is not None and operators:
+        _take(press, operators, message)
+        return
     if conversation is None or not operators or late:
         _turn_away(press, operators, conversation)
         return
@@ -66,13 +66,17 @@ def _act(press: ButtonPress, late: bool) -> None:
     _bring_up_to_date(press, conversation, answer, operator)
 
 
-def _first_time(update_id: int) -> bool:
-    """Without Redis every time is the first: nobody can claim then, so a press is at worst told twice to wait."""
-    try:
-        with guarded() as connection:
-            return bool(connection.set(key(f"telegram:update:{update_id}"), "1", nx=True, ex=SEEN_SECS))
-    except StoreUnavailable:
-        return True
+def _take(press: ButtonPress, operators: list[Contact], message: str) -> None:
+    """However late it comes: nobody waits at the other end. The cards change in the same transaction."""
+    with translation.override(_language(press.person, operators)):
+        answer = take.take(message, operators)
+        text = take.text(answer)
+    log.info("take pressed", extra={"message_left": message, "outcome": str(answer.outcome)})
+    _end_spinner(press, text, alert=answer.outcome not in take.SILENT)
+    if press.message is not None and cards.show_notification_again(
+        take.notification(message), press.message.message_id
+    ):
+        prompt.sweep_on_commit()
 
 
 def _decide(conversation: str, operators: list[Contact]) -> tuple[Answer, Contact]:
@@ -129,6 +133,8 @@ def _text(answer: Answer) -> str:
             return _("You are in a conversation. Finish it first, then press again.")
         case Outcome.OFFLINE:
             return _("Open your console first, then press again: %(url)s") % {"url": _console()}
+        case Outcome.AWAY:
+            return _("This customer has left the page and is called when it is their turn.")
         case _:
             return _("That is not possible just now. Please try again in a moment.")
 
@@ -156,7 +162,7 @@ def _bring_up_to_date(press: ButtonPress, conversation: str, answer: Answer, ope
     except DatabaseError:
         log.warning("cards not changed now, the journal will", extra={"conversation": conversation})
         return
-    if answer.outcome not in (Outcome.WON, Outcome.BUSY, Outcome.OFFLINE, Outcome.AGAIN):
+    if answer.outcome not in (Outcome.WON, Outcome.BUSY, Outcome.OFFLINE, Outcome.AWAY, Outcome.AGAIN):
         _repair(press, conversation)
 
 

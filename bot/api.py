@@ -1,4 +1,4 @@
-"""The other direction of the Bot API: presses that come to us, and their answers. Raises DeliveryError.
+"""The other direction of the Bot API: presses and messages that come to us, and their answers. Raises DeliveryError.
 
 Telegram brings updates either to our webhook or to whoever asks with getUpdates, never both.
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from notifications.content.text import Text
 from notifications.transports.errors import DeliveryError
 
 ANSWER_TIMEOUT_SECS = 5.0
@@ -16,7 +17,7 @@ ANSWER_TIMEOUT_SECS = 5.0
 ANSWER_LENGTH = 200
 COMMAND_TIMEOUT_SECS = 15.0
 BATCH = 100
-KINDS = ["callback_query"]
+KINDS = ["callback_query", "message"]
 WEBHOOK_PATH = "/telegram/webhook/"
 
 
@@ -26,12 +27,19 @@ class NotOurs(DeliveryError):
 
 @dataclass(frozen=True)
 class Webhook:
-    """What Telegram says of the webhook. `last_error_at` is in seconds since 1970, 0 for never."""
+    """What Telegram says of the webhook. `last_error_at` is in seconds since 1970, 0 for never; `kinds`: of the updates
+    that it brings, none for all that there are by default."""
 
     url: str
     pending: int
     last_error: str
     last_error_at: int
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def brings_messages(self) -> bool:
+        """One that was set before there was something to hear brings presses alone."""
+        return bool(self.url) and (not self.kinds or "message" in self.kinds)
 
 
 def polling() -> bool:
@@ -80,6 +88,28 @@ def answer(press_id: str, text: str, *, alert: bool) -> None:
     bot_api.run(call(), ANSWER_TIMEOUT_SECS)
 
 
+def say(chat: int, text: Text) -> None:
+    """Answers somebody who has written to the bot. Once, and outside of the outbox's slots."""
+    from notifications.transports import bot_api
+
+    async def call() -> None:
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECS):
+            await bot_api.send(str(chat), text)
+
+    bot_api.run(call(), ANSWER_TIMEOUT_SECS)
+
+
+def name() -> str:
+    """The bot's username."""
+    from notifications.transports import bot_api
+
+    async def call() -> str:
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECS), bot_api.bot(ANSWER_TIMEOUT_SECS) as api:
+            return (await api.get_me()).username or ""
+
+    return bot_api.run(call(), ANSWER_TIMEOUT_SECS)
+
+
 def set_webhook(secret: str) -> None:
     """Has Telegram bring presses to us, with `secret` in a header. What waited at Telegram until now is dropped: it
     may be old."""
@@ -113,6 +143,7 @@ def webhook() -> Webhook:
         async with asyncio.timeout(COMMAND_TIMEOUT_SECS), bot_api.bot() as api:
             info = await api.get_webhook_info()
             at = int(info.last_error_date.timestamp()) if info.last_error_date else 0
-            return Webhook(info.url, info.pending_update_count, info.last_error_message or "", at)
+            kinds = tuple(info.allowed_updates or ())
+            return Webhook(info.url, info.pending_update_count, info.last_error_message or "", at, kinds)
 
     return bot_api.run(call(), COMMAND_TIMEOUT_SECS)

@@ -16,7 +16,7 @@ from uuid import uuid4
 from django.db import close_old_connections
 from pydantic import ValidationError
 
-from bot import accept_button, api, poll_state
+from bot import api, hear, poll_state
 from bot.api import NotOurs
 from bot.updates import Update
 from infra.errors import StoreUnavailable
@@ -39,7 +39,7 @@ _random = random.SystemRandom()
 class Poller:
     """`run()` until `stop` is set. Redis and the database are used in one thread of its own, one step at a time."""
 
-    def __init__(self, stop: asyncio.Event, handle: Callable[..., None] = accept_button.handle) -> None:
+    def __init__(self, stop: asyncio.Event, handle: Callable[..., None] = hear.handle) -> None:
         self._stop = stop
         self._handle = handle
         self._word = uuid4().hex

@@ -20,7 +20,10 @@ class Person(_Part):
 
 
 class Chat(_Part):
+    """`type`: `private`, `group`, `supergroup` or `channel`."""
+
     id: int
+    type: str = ""
 
 
 class ShownMessage(_Part):
@@ -39,19 +42,31 @@ class ButtonPress(_Part):
     data: str = ""
 
 
+class Message(_Part):
+    """What somebody has written. `text` is empty for pictures and the like; nothing of it is kept."""
+
+    person: Person = Field(alias="from")
+    chat: Chat
+    text: str = ""
+
+    @property
+    def is_private(self) -> bool:
+        return self.chat.type == "private" and self.chat.id == self.person.id
+
+
 class Update(_Part):
-    """One update; `callback_query` is the only kind that we ask for. One that is not as we know it counts as absent: an
-    error would make Telegram send it again and again, before all others."""
+    """One update, of the kinds that we ask for. One that is not as we know it counts as absent: an error would make
+    Telegram send it again and again, before all others."""
 
     update_id: int = Field(ge=0)
     callback_query: ButtonPress | None = None
+    message: Message | None = None
 
-    @field_validator("callback_query", mode="wrap")
+    @field_validator("callback_query", "message", mode="wrap")
     @classmethod
-    def _readable(cls, value: Any, read: ValidatorFunctionWrapHandler) -> ButtonPress | None:
+    def _readable(cls, value: Any, read: ValidatorFunctionWrapHandler) -> Any:
         try:
-            press: ButtonPress | None = read(value)
+            return read(value)
         except ValidationError as error:
-            log.warning("press not understood", extra={"faults": [fault["loc"] for fault in error.errors()]})
+            log.warning("update not understood", extra={"faults": [fault["loc"] for fault in error.errors()]})
             return None
-        return press

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import ValidationError
 
-from bot import accept_button
+from bot import hear
 from bot.updates import Update
 from infra.errors import DomainError
 
@@ -47,7 +47,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
     except ValidationError:
         log.warning("webhook called with no update")
         return _refused(400, "schema", _("This is no update of the Bot API."))
-    accept_button.handle(update)
+    hear.handle(update)
     return JsonResponse({"ok": True})
 
 

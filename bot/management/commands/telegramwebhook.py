@@ -54,6 +54,7 @@ class Command(BaseCommand):
                 "pending": webhook.pending,
                 "last_error": webhook.last_error,
                 "last_error_at": webhook.last_error_at,
+                "messages": api.polling() or webhook.brings_messages,
             }
             self.stdout.write(json.dumps(facts))
         else:
@@ -62,6 +63,8 @@ class Command(BaseCommand):
             if webhook.last_error:
                 at = datetime.fromtimestamp(webhook.last_error_at, UTC).astimezone()
                 self.stdout.write(f"last error   {at:%Y-%m-%d %H:%M:%S}  {webhook.last_error}")
+        if webhook.url and not webhook.brings_messages:
+            self.stderr.write("It brings presses alone: `manage.py telegramwebhook set` lets customers be called, too.")
         if not ok:
             command = "set" if expected else "delete"
             self.stderr.write(f"It should be {expected or 'none'}: run `manage.py telegramwebhook {command}`.")

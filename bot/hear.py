@@ -1,0 +1,29 @@
+"""What Telegram brings, to whom it concerns: what customers write and press, and presses of operators."""
+
+from __future__ import annotations
+
+import logging
+
+from bot import accept_button, customers, seen
+from bot.updates import Update
+
+log = logging.getLogger(__name__)
+
+
+def handle(update: Update, *, late: bool = False) -> None:
+    """Does what an update asks for and answers it. Raises nothing. `late`: it may be minutes old, so nobody is claimed
+    with it; what customers ask for counts however late it comes."""
+    press, message = update.callback_query, update.message
+    if press is not None and customers.pressed(press.data) is None:
+        accept_button.handle(update, late=late)
+        return
+    if (press is None and message is None) or not seen.first_time(update.update_id):
+        return
+    try:
+        if press is not None:
+            customers.press(press)
+        elif message is not None:
+            customers.hear(message)
+    except Exception:
+        # The database is out, or a fault of ours. One update must not stop all that follow.
+        log.exception("what a customer asked the bot for came to nothing")
