@@ -19,6 +19,7 @@ from signaling.hub.hub import close_hub, open_hub  # noqa: E402
 from signaling.routing import websocket_urlpatterns  # noqa: E402
 from support.http.proxies import EncryptedOnly, TrustedProxies  # noqa: E402
 from support.server.body_limit import BodyLimit  # noqa: E402
+from support.server.uploads import Uploads  # noqa: E402
 
 WEB_LOCK_SECS = 2.0
 """How long a request waits for SQLite's lock: somebody is waiting for the answer, and a 503 can be tried again."""
@@ -46,7 +47,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 application = TrustedProxies(
     ProtocolTypeRouter(
         {
-            "http": BodyLimit(django_application),
+            "http": Uploads(BodyLimit(django_application), django_application),
             # Origins are checked by the endpoints: each of the two sockets has a rule of its own.
             "websocket": EncryptedOnly(URLRouter(websocket_urlpatterns), required=settings.SECURE_SSL_REDIRECT),
             "lifespan": lifespan,

@@ -43,6 +43,10 @@ def broker_options(redis_url: str) -> dict[str, Any]:
 # clocks are some seconds apart would do nothing. More, and a worker that comes back has a heap of stale sweeps.
 SWEEP_EXPIRES_SECS = 60.0
 WORKER_CONN_SECS = 60
+# Nothing waits for a scanner that there is not, but what waited when it was taken away.
+SCAN_SECS = 10.0 if settings.CLAMD_URL else 300.0
+# Those that are still to come when nobody may choose any more.
+APPOINTMENTS_SECS = 1.0 if settings.ENABLE_APPOINTMENTS else 30.0
 
 
 def every_second(task: str, seconds: float = 1.0) -> dict[str, Any]:
@@ -79,8 +83,18 @@ app.conf.update(
     beat_schedule={
         "tick": every_second("queueing.tick"),
         "record": every_second("queueing.record"),
+        "callbacks": every_second("queueing.callbacks", 2.0),
         "notify": every_second("notifications.sweep"),
+        "bot": every_second("bot.look", 20.0),
         "blocklist": every_second("queueing.blocklist.rules", 5.0),
+        "check": {"task": "queueing.check", "schedule": 60.0},
+        "files-scan": every_second("desk.files.scan", SCAN_SECS),
+        "files-clear": {"task": "desk.files.clear", "schedule": 300.0},
+        "appointments": every_second("appointments.due", APPOINTMENTS_SECS),
+        "appointments-forget": {"task": "appointments.forget", "schedule": 3600.0},
+        "messages-scan": every_second("messages_left.scan", SCAN_SECS),
+        "messages-clear": {"task": "messages_left.clear", "schedule": 300.0},
+        "messages-forget": {"task": "messages_left.forget", "schedule": 3600.0},
         "anonymise": {"task": "queueing.anonymise", "schedule": 3600.0},
         "heartbeat": every_second("support.ops.heartbeat", 5.0),
         "sessions": {"task": "support.clear_expired_sessions", "schedule": 86_400.0},

@@ -12,6 +12,8 @@ from infra.mail import server_of
 from infra.redis.sentinel import layer_host
 from support.config import environment
 from support.config.schema import BASE_DIR, BOOTSTRAP, Config
+from support.config.storages import file_storage
+from support.http import library_files
 from support.ops import sentry
 from support.server.listening import in_url
 
@@ -38,9 +40,13 @@ INSTALLED_APPS = [
     "infra.apps.InfraConfig",
     "bot.apps.BotConfig",
     "notifications.apps.NotificationsConfig",
+    "hours.apps.HoursConfig",
+    "sites.apps.SitesConfig",
     "accounts.apps.AccountsConfig",
     "queueing.apps.QueueingConfig",
     "desk.apps.DeskConfig",
+    "messages_left.apps.MessagesLeftConfig",
+    "appointments.apps.AppointmentsConfig",
     "signaling.apps.SignalingConfig",
     "support.apps.SupportConfig",
     "whitenoise.runserver_nostatic",
@@ -76,6 +82,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "support.http.middleware.ErrorPageMiddleware",
+    "support.http.middleware.NullByteMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -208,6 +216,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": file_storage(CONFIG),
     "staticfiles": {
         "BACKEND": "support.http.storage.HashedStaticFilesStorage"
         if DEPLOYED
@@ -216,6 +225,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
+if DEBUG:
+    WHITENOISE_ADD_HEADERS_FUNCTION = library_files.keep
 
 LOGGING = logging_config(
     CONFIG.LOG_FORMAT, CONFIG.LOG_LEVEL, LogFile(CONFIG.LOG_FILE, CONFIG.LOG_FILE_MAX_MB, CONFIG.LOG_FILE_KEEP)

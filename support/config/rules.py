@@ -1,5 +1,7 @@
 """What is wrong with settings taken together; what is wrong with one alone, its type says."""
 
+from importlib.util import find_spec
+
 from infra.catalogues import FILE, SOURCE, languages
 from infra.mail import server_of
 from support.config.schema import Config
@@ -29,6 +31,10 @@ def faults_between(config: Config) -> dict[str, str]:
         faults["ICE_TRANSPORT_POLICY"] = "relay needs a turn: address in TURN_SERVERS, or no call has a way to go"
     if config.MAIL_URL and not config.MAIL_FROM:
         faults["MAIL_FROM"] = "is needed by MAIL_URL"
+    if bool(config.S3_ACCESS_KEY_ID) != bool(config.S3_SECRET_ACCESS_KEY):
+        faults["S3_SECRET_ACCESS_KEY"] = "and S3_ACCESS_KEY_ID need each other"  # noqa: S105
+    if config.S3_BUCKET and find_spec("boto3") is None:
+        faults["S3_BUCKET"] = "needs the packages of requirements-aws.txt"
     faults.update(_language_faults(config))
     if not config.is_development:
         faults.update(_deployment_faults(config))

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from infra.catalogues import OWN
 from support.config.types import (
     Bind,
+    ClamdUrl,
     ContactUrl,
     Count,
     DatabaseUrl,
@@ -136,9 +137,15 @@ class Config(BaseModel, frozen=True):
     )
     RETENTION_DAYS: Annotated[int, Field(ge=0, le=36_500)] = setting(
         "General",
-        "Names, topics, chat and identities of conversations that ended longer ago are erased; figures stay. "
-        "0 keeps them for ever.",
+        "Names, topics, chat, operators' notes and identities of conversations that ended longer ago are erased; "
+        "figures stay. 0 keeps them for ever.",
         90,
+    )
+    PAGE_ADDRESS_QUERY: bool = setting(
+        "General",
+        "`true`: the customer card also keeps what stands after the `?` in the address of the page on which somebody "
+        "asked for help, and of the page before it. It may hold words that people searched for, and secrets.",
+        False,
     )
 
     SECRETS_PROVIDER: Literal["none", "vault", "aws-parameter-store"] = setting(
@@ -236,6 +243,12 @@ class Config(BaseModel, frozen=True):
         "Sites that may embed the widget and call the service, compared exactly; our own may.",
         [],
     )
+    SITES_MAY_ADD_ORIGINS: bool = setting(
+        "Origins and proxies",
+        "`true`: who may edit sites in the admin may let origins embed the widget that ALLOWED_ORIGINS does not name; "
+        "they still cannot call the service themselves. `false`: a site can only narrow the list.",
+        False,
+    )
     ALLOWED_METRICS_ORIGINS: Origins = setting(
         "Origins and proxies",
         "Origins that may read /metrics. In production an origin alone is never enough.",
@@ -308,11 +321,82 @@ class Config(BaseModel, frozen=True):
         "Queue", "A running call waits this long for a party whose connection is lost.", 45
     )
     WRAP_UP_SECS: Seconds = setting("Queue", "Pause of an operator after a call, then available by itself.", 30)
+    OUTCOME_WAIT_SECS: Annotated[int, Field(ge=0, le=3600)] = setting(
+        "Queue",
+        "An outcome is required: the wrap-up waits for it, this long at most; then the next customer comes all the "
+        "same. Asked for only where there are outcomes to choose from. 0: none is required.",
+        0,
+    )
+    ANSWER_SECS: Annotated[float, Field(ge=0, le=600)] = setting(
+        "Queue",
+        "A match that the operator's page has not even read after this long goes back to the head of the queue, and "
+        "the operator on a break. 0: never, nor for ANSWER_ACT_SECS.",
+        20,
+    )
+    ANSWER_ACT_SECS: Annotated[float, Field(ge=0, le=3600)] = setting(
+        "Queue",
+        "The same for a match that rings in the console, since the match: somebody has to press a key, click or speak. "
+        "0: never.",
+        60,
+    )
+    TRANSFER_HOLD_SECS: Annotated[float, Field(ge=0, le=3600)] = setting(
+        "Queue",
+        "Whom an operator passes on waits this long for the colleague; then it goes back to the sender, if free, else "
+        "to anybody. 0: nobody is passed on.",
+        60,
+    )
+    ENABLE_CALLBACKS: bool = setting(
+        "Queue",
+        "`false`: nobody may leave the page and be called when it is nearly their turn. Customers are told by e-mail, "
+        "on Telegram, and on the hosted page by push; without MAIL_URL and a bot the widget offers it to nobody.",
+        True,
+    )
+    CALLBACKS_BY_TELEGRAM: bool = setting(
+        "Queue",
+        "`false`: customers are not offered to be called on Telegram. Else they are where there is a bot "
+        "(TELEGRAM_BOT_TOKEN) that hears them: with a webhook, set it anew once (`manage.py telegramwebhook set`).",
+        True,
+    )
+    CALLBACK_LEAD_SECS: Annotated[float, Field(ge=0, le=3600)] = setting(
+        "Queue", "Who is to be called is told so long before their turn, by the calls of late.", 300
+    )
+    CALLBACK_HOLD_SECS: Annotated[float, Field(ge=10, le=3600)] = setting(
+        "Queue",
+        "Whose turn has come and who is not there is called once more after this long, and then counts as missed: "
+        "operators find a message.",
+        180,
+    )
+    CALLBACK_MAX_WAIT_SECS: PositiveSeconds = setting(
+        "Queue", "Longest time in the line of who has left to be called, instead of QUEUE_MAX_WAIT_SECS.", 14_400
+    )
+    CALLBACKS_PER_ADDRESS: Count = setting(
+        "Queue", "Callbacks that may be open for customers at one address.", 3, development=10_000_000
+    )
+    CALLBACKS_PER_SITE: Count = setting("Queue", "Callbacks that may be open for one site; 200 for all together.", 100)
+    PRIORITY_MAX_PASSED: Annotated[int, Field(ge=0, le=100)] = setting(
+        "Queue",
+        "Somebody with a priority (of a line, or said by a signed identity) comes before others, but nobody is passed "
+        "more often than this. 0: nobody ever is.",
+        3,
+    )
     # Renewed every second; less than this and a slow second would pass for an outage.
     PROCESS_LEASE_SECS: Annotated[int, Field(ge=4, le=3600)] = setting(
         "Queue",
         "A web process that is silent this long is taken for dead; its connections start their grace.",
         10,
+    )
+    ENABLE_VIDEO: bool = setting(
+        "Queue",
+        "`false`: nobody is seen. Pages offer calls by voice and the chat, and whoever asks for video is refused.",
+        True,
+    )
+    CALLS_FROM_CHAT: bool = setting(
+        "Queue",
+        "Whether a chat may become a voice or video call: either side proposes it, the other accepts or declines.",
+        True,
+    )
+    RATINGS: bool = setting(
+        "Queue", "`false` asks no customer for a rating after a conversation; ratings that were given stay.", True
     )
 
     SOCKET_FRAME_BURST: Count = setting("Sockets", "Frames that one socket may send at once.", 60, development=600)
@@ -326,8 +410,8 @@ class Config(BaseModel, frozen=True):
     JOIN_LIMIT: Rate = setting("Sockets", "Joins of the queue, per address.", "10/minute", development="60000/minute")
     PARTY_LIMIT: Rate = setting(
         "Sockets",
-        "TURN credentials, device checks, resume handles and looks at a chat that is over, each per party: a "
-        "customer's token, or an operator.",
+        "TURN credentials, device checks, resume handles, proposals of a call and looks at a chat that is over, each "
+        "per party: a customer's token, or an operator.",
         "30/minute",
         development="60000/minute",
     )
@@ -369,6 +453,12 @@ class Config(BaseModel, frozen=True):
     MAIL_FROM: MailFrom = setting(
         "E-mail", "Sender of our e-mail, as `support@example.com` or `Our support <support@example.com>`.", ""
     )
+    MAIL_REPLY_TO: MailFrom = setting(
+        "E-mail",
+        "Where an answer to an operator's reply goes, written as `MAIL_FROM`, if not there. What we send by ourselves "
+        "asks for none.",
+        "",
+    )
     MAIL_ADDRESS_LIMIT: Rate = setting(
         "E-mail",
         "Chats sent to one e-mail address. For each conversation it is one a minute and five a day in any case.",
@@ -377,6 +467,102 @@ class Config(BaseModel, frozen=True):
     MAIL_CLIENT_LIMIT: Rate = setting(
         "E-mail", "Chats that customers at one address have sent by e-mail.", "10/hour", development="600/minute"
     )
+
+    MESSAGES: bool = setting(
+        "Messages", "`false` offers no customer to leave a message where nobody can be reached.", True
+    )
+    MESSAGE_CLIENT_LIMIT: Rate = setting(
+        "Messages",
+        "Messages left from one address, those that are refused and repeated included.",
+        "10/hour",
+        development="600/minute",
+    )
+    MESSAGE_LIMIT: Rate = setting(
+        "Messages", "Messages left by everybody together.", "300/hour", development="6000/minute"
+    )
+    MESSAGE_FILES_MAX_MB: Annotated[int, Field(ge=0, le=1000)] = setting(
+        "Messages",
+        "Files and recordings of one message together; each within FILE_MAX_MB. 0: none can be attached.",
+        20,
+    )
+    MESSAGE_FILES_TOTAL_MB: Annotated[int, Field(ge=1, le=1_000_000)] = setting(
+        "Messages",
+        "Files of all messages together; a quarter of it for what is uploaded and not sent. What is over it is "
+        "refused, text is still taken.",
+        2_000,
+    )
+
+    ENABLE_APPOINTMENTS: bool = setting(
+        "Appointments",
+        "`true`: who meets a dead end, or waits, may choose a time at which their turn is. Customers are told by "
+        "e-mail, so without MAIL_URL it is offered to nobody.",
+        False,
+    )
+    APPOINTMENT_MINUTES: Annotated[int, Field(ge=5, le=240)] = setting(
+        "Appointments", "Length of the times that can be chosen, from the start of the opening hours on.", 15
+    )
+    APPOINTMENTS_PER_SLOT: Annotated[int, Field(ge=1, le=50)] = setting(
+        "Appointments",
+        "Customers of one site who may choose the same time; of a department no more than serve it, over all sites. "
+        "Who comes without one is passed by no more than these.",
+        1,
+    )
+    APPOINTMENT_DAYS: Annotated[int, Field(ge=1, le=60)] = setting(
+        "Appointments", "So many days ahead a time can be chosen.", 7
+    )
+    APPOINTMENT_NOTICE_SECS: Annotated[float, Field(ge=0, le=604_800)] = setting(
+        "Appointments", "A time begins so long from now at the earliest.", 1800
+    )
+    APPOINTMENT_REMIND_SECS: Annotated[float, Field(ge=0, le=86_400)] = setting(
+        "Appointments", "So long before a time its customer and the operators are reminded. 0: nobody is.", 900
+    )
+    APPOINTMENTS_PER_CONTACT: Annotated[int, Field(ge=1, le=20)] = setting(
+        "Appointments", "Times to come that one e-mail address may have.", 2
+    )
+    APPOINTMENT_CLIENT_LIMIT: Rate = setting(
+        "Appointments",
+        "Times chosen, moved and given back from one address, those that are refused included.",
+        "20/hour",
+        development="600/minute",
+    )
+    APPOINTMENT_LIMIT: Rate = setting(
+        "Appointments", "The same by everybody together.", "300/hour", development="6000/minute"
+    )
+
+    FILE_MAX_MB: Annotated[int, Field(ge=0, le=100)] = setting(
+        "Files",
+        "Largest file that customers and operators may send each other; the proxy in front has to let a little more "
+        "through. 0: none at all.",
+        10,
+    )
+    FILES_MAX_PER_CONVERSATION: Annotated[int, Field(ge=1, le=500)] = setting(
+        "Files", "Files of one conversation, of both sides together.", 50
+    )
+    FILES_MAX_MB_PER_CONVERSATION: Annotated[int, Field(ge=1, le=10_000)] = setting(
+        "Files", "… and how much they may be together.", 100
+    )
+    FILE_LIMIT: Rate = setting(
+        "Files", "Files sent, per party: a customer's token, or an operator.", "20/minute", development="6000/minute"
+    )
+    FILE_CLIENT_LIMIT: Rate = setting(
+        "Files", "Uploads begun, per address and web process.", "60/minute", development="60000/minute"
+    )
+    CLAMD_URL: ClamdUrl = setting(
+        "Files",
+        "Virus scanner: ClamAV's clamd as `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. While it does not "
+        "answer, files wait and both sides read why. Without it nothing is scanned.",
+        "",
+    )
+    S3_BUCKET: str = setting(
+        "Files",
+        "Bucket of S3, or of a store that speaks its language, for the files; needs requirements-aws.txt. Without it "
+        "they are in the folder `files` of DATA_DIR, which several machines then have to share.",
+        "",
+    )
+    S3_ENDPOINT_URL: HttpUrl = setting("Files", "Address of a store that is not Amazon's.", "")
+    S3_REGION: str = setting("Files", "Region of the bucket.", "")
+    S3_ACCESS_KEY_ID: str = setting("Files", "Key of the store. Without it: the role of the instance.", "")
+    S3_SECRET_ACCESS_KEY: str = setting("Files", "The key's secret.", "", secret=True)
 
     TURN_SERVERS: TurnServers = setting(
         "Calls", 'JSON list of `{"region", "urls", "priority"}`. Empty: direct connections only.', []

@@ -108,6 +108,22 @@ def _mail_from(value: str) -> str:
     return sender(value) if value else value
 
 
+def _clamd_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and not (
+        (parts.scheme == "tcp" and parts.hostname and _has_port(value)) or (parts.scheme == "unix" and parts.path)
+    ):
+        raise ValueError("must be tcp://host:3310 or unix:///path/of/the/socket")
+    return value
+
+
+def _has_port(value: str) -> bool:
+    try:
+        return urlsplit(value).port is not None
+    except ValueError:
+        return False
+
+
 def _rate(value: str) -> str:
     try:
         limits.parse_many(value)
@@ -127,6 +143,7 @@ RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 MailUrl = Annotated[str, AfterValidator(_mail_url)]
 MailFrom = Annotated[str, AfterValidator(_mail_from)]
+ClamdUrl = Annotated[str, AfterValidator(_clamd_url)]
 TurnServers = Annotated[list[TurnServer], BeforeValidator(_json)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Seconds = Annotated[int, Field(ge=0, le=31_536_000)]

@@ -1,17 +1,23 @@
 """What everybody may see leaves compressed: static files, the loader, the texts.
 
-Each is compressed once, when it is first asked for, and kept in this process. Only what is told of as `public` is: an
-answer that holds a secret beside words of a stranger would give it away by its length (BREACH), so the pages of people
-who are signed in stay as they are.
+Each is compressed once, when it is first asked for, and kept: in this process, and in DATA_DIR for all others and for
+the next start. Only what is told of as `public` is: an answer that holds a secret beside words of a stranger would
+give it away by its length (BREACH), so the pages of people who are signed in stay as they are.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
+import os
 import re
+import time
 from collections.abc import Callable
-from threading import Lock
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, get_ident
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import has_vary_header, patch_vary_headers
@@ -23,8 +29,10 @@ CODINGS = ("br", "gzip")
 """In the order in which we like them."""
 LEAST_BYTES, MOST_BYTES = 200, 1024 * 1024
 KEPT_BYTES = 4 * 1024 * 1024
-BROTLI_QUALITY = 10
-"""One more is 2 % smaller and takes three times as long: half a second for the largest of our scripts."""
+STORED_LEAST_BYTES = 8 * 1024
+"""On disk. Small answers there may be any number of, as strangers choose the address (a site's colours)."""
+STORED_SECS = 30 * 86_400
+"""What no process has asked for in that time is of an older release."""
 WORTH_IT = 0.95
 MARKED = re.compile(r'-(?:br|gzip)"')
 
@@ -58,7 +66,7 @@ class CompressionMiddleware:
         found, body = self._kept.get(key)
         if not found:
             content = _content(response)
-            body = compressed(content, key[2]) if len(content) <= MOST_BYTES else None
+            body = stored(content, key[2]) if len(content) <= MOST_BYTES else None
             self._kept.put(key, body)
             if body is None:
                 return _with_headers_of(response, content)
@@ -108,6 +116,42 @@ def preferred(accepted: str) -> str | None:
     return next((coding for coding in CODINGS if coding in allowed), None)
 
 
+def folder() -> Path:
+    return Path(settings.DATA_DIR) / "compressed"
+
+
+def stored(content: bytes, coding: str) -> bytes | None:
+    """As `compressed`; but what takes long, up to a second for the largest of our scripts, is done once for all."""
+    if len(content) < STORED_LEAST_BYTES:
+        return compressed(content, coding)
+    path = folder() / f"{hashlib.sha256(content).hexdigest()[:32]}.{coding}"
+    with suppress(OSError):
+        body = path.read_bytes()
+        os.utime(path)
+        return body
+    made = compressed(content, coding)
+    if made is not None:
+        # Without a disk, or with a full one, this process keeps it all the same.
+        with suppress(OSError):
+            _store(path, made)
+    return made
+
+
+def _store(path: Path, body: bytes) -> None:
+    """Whole or not at all, as several processes may do it at once; and what is old goes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
+    with draft.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    last = time.time() - STORED_SECS
+    for other in path.parent.iterdir():
+        if other.stat().st_mtime < last:
+            other.unlink(missing_ok=True)
+
+
 def compressed(content: bytes, coding: str) -> bytes | None:
     """None where it would save next to nothing."""
     if len(content) < LEAST_BYTES:
@@ -116,7 +160,7 @@ def compressed(content: bytes, coding: str) -> bytes | None:
         # Here and not at the top: only a web process needs it.
         import brotli
 
-        body = bytes(brotli.compress(content, quality=BROTLI_QUALITY))
+        body = bytes(brotli.compress(content))
     else:
         body = gzip.compress(content, 9, mtime=0)
     return body if len(body) <= WORTH_IT * len(content) else None

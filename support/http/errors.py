@@ -5,6 +5,7 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
 
 from infra.errors import DatabaseUnavailable, DomainError
@@ -19,6 +20,12 @@ STATUS_OF_CODE = {
     "forbidden": 403,
     "not_found": 404,
 }
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What the page of an error may fetch: its looks. Said here, as not every error passes what says it for other pages."""
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -45,10 +52,12 @@ def error_for_status(status: int) -> DomainError:
         403: ("forbidden", _("You may not do this. Reload the page and sign in again.")),
         404: ("not_found", _("There is nothing at this address.")),
         405: ("method_not_allowed", _("This address does not accept that method.")),
+        408: ("too_slow", _("The request did not arrive in time. Please try again.")),
         413: ("too_large", _("The request is too large.")),
+        429: ("rate_limited", _("Too many requests from your network. Please wait a moment.")),
     }
     if status in texts:
-        return DomainError(*texts[status])
+        return DomainError(*texts[status], retryable=status in (408, 429))
     if status >= 500:
         message = _("Something went wrong on our side. It has been recorded; please try again.")
         return DomainError("server_error", message, retryable=True)
@@ -56,8 +65,16 @@ def error_for_status(status: int) -> DomainError:
 
 
 def error_page(request: HttpRequest, error: DomainError, status: int) -> HttpResponse:
-    """The same for people."""
-    return render(request, "error.html", {"error": error, "status": status}, status=status)
+    """The same for people. What can help later can be asked for again."""
+    again = None
+    if error.retryable and request.method in ("GET", "HEAD"):
+        # Two slashes in front would be another host.
+        again = escape_leading_slashes(request.get_full_path())
+    home = "/admin/" if request.path_info.startswith("/admin/") else "/"
+    said = {"error": error, "status": status, "again": again, "home": home}
+    page = render(request, "error.html", said, status=status)
+    page["Content-Security-Policy"] = POLICY
+    return page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

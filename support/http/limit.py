@@ -11,7 +11,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -19,13 +19,14 @@ from accounts.clients import client_of_request
 from infra.addresses import counted_as
 from infra.buckets import Buckets
 from infra.errors import DomainError
+from support.http.bare_page import HEADERS, bare_page, reads_pages
 from support.http.errors import error_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class HttpLimitMiddleware:
-    """429 with Retry-After, as JSON: who comes this fast reads no pages."""
+    """429 with Retry-After: as JSON, to a browser as a page that is made once."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -38,6 +39,9 @@ class HttpLimitMiddleware:
         wait = self._wait(counted_as(client_of_request(request).address))
         if wait is None:
             return self.get_response(request)
+        if reads_pages(request.headers.get("Accept")):
+            content = bare_page(429, request.headers.get("Accept-Language"), wait)
+            return HttpResponse(content, status=429, headers={**HEADERS, "Retry-After": str(wait)})
         message = _("Too many requests. Please wait %(secs)d seconds.") % {"secs": wait}
         return error_response(DomainError("rate_limited", message, retryable=True, retry_after=wait))
 

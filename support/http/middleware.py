@@ -4,13 +4,14 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 from infra import language
 from infra.errors import DatabaseUnavailable, DomainError
+from support.http.bare_page import reads_pages
 from support.http.errors import error_for_status, error_page, error_response, is_database_outage, wants_json
 from support.ops import health
 
@@ -92,6 +93,44 @@ class ErrorShapeMiddleware:
         if "Retry-After" in shaped.headers:
             page["Retry-After"] = shaped["Retry-After"]
         return page
+
+
+class ErrorPageMiddleware:
+    """A page for people where a view, or Django in its stead, said no more than a status (405 is one). Also in
+    development: Django's own page of a 404 there is a list of addresses, and no word for whoever tries the product.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code < 400 or not isinstance(response, HttpResponse):
+            return response
+        if response.content and not (settings.DEBUG and isinstance(response, HttpResponseNotFound)):
+            return response
+        if wants_json(request) or not reads_pages(request.headers.get("Accept")):
+            return response
+        page = error_page(request, error_for_status(response.status_code), response.status_code)
+        for name in ("Allow", "Retry-After", "WWW-Authenticate", "Vary"):
+            if name in response.headers:
+                page[name] = response.headers[name]
+        return page
+
+
+class NullByteMiddleware:
+    """400 for an address with a null byte: no database column that we have may hold one (PostgreSQL refuses even to
+    compare with it), so whatever filter, search or key it was meant for would fail where it is used.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path_info or "%00" in query or "\x00" in query:
+            return HttpResponseBadRequest()
+        return self.get_response(request)
 
 
 EVERYWHERE = {

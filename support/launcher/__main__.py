@@ -20,6 +20,9 @@ from support.launcher.redis_server import NoRedis, RedisServer
 from support.launcher.supervisor import Supervisor
 from support.server.listening import listeners
 
+LOOK_SECS, READY_LOOK_SECS = 0.2, 0.5
+"""Between two looks at the processes: while all of it starts, and after."""
+
 
 class Refused(Exception):
     """Why the stack does not start; the text says what to do."""
@@ -107,7 +110,7 @@ def keep_up(
     """Until a signal comes. 1 only when the web process cannot be kept up from the start: then nothing works at all."""
     ready = unknown = False
     down: set[str] = set()
-    while not stopping.wait(0.2):
+    while not stopping.wait(READY_LOOK_SECS if ready else LOOK_SECS):
         failing = supervisor.check()
         for name in failing - down:
             print(f"`{name}` does not stay up; its last lines say why. It is tried again.", file=sys.stderr)

@@ -185,6 +185,8 @@ class RedisServer:
             "appendfsync": "everysec",
             "save": '""',
             "maxmemory-policy": "noeviction",
+            # The relay looks fields up all day: a small hash kept as a list is read from end to end each time.
+            "hash-max-ziplist-entries": "16",
             "daemonize": "no",
         }
         return "".join(f"{name} {value}\n" for name, value in settings.items())

@@ -22,12 +22,23 @@ from support.ops.worker_metrics import counted
 
 OPTION = "embedded_beat"
 TICK = "queueing.tick"
-SWEEPS = frozenset({TICK, "queueing.record", "queueing.blocklist.rules", "notifications.sweep"})
+SWEEPS = frozenset(
+    {
+        TICK,
+        "queueing.record",
+        "queueing.callbacks",
+        "queueing.blocklist.rules",
+        "notifications.sweep",
+        "appointments.due",
+    }
+)
 """Safe to run at any time, in any number, or not at all for a while; what one leaves out the next one does."""
 AGAIN_SECS = (1.0, 30.0)
 """Between two lives of a beat that failed, as of a full disk: the first pause, and the longest."""
 
 STOP_SECS = 3.0
+LOOK_SECS = 0.05
+"""Between looks at what goes through the broker: beat asks for one some 10 ms too early and then again at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +128,7 @@ class EmbeddedBeat:
                 now = monotonic()
                 self.sweep(due, now)
                 if rest_at <= now:
-                    rest_at = now + max(0.0, rest.tick())
+                    rest_at = now + max(LOOK_SECS, rest.tick())
         finally:
             rest.close()
 

@@ -15,8 +15,10 @@ from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
+from appointments import metrics as appointment_metrics
 from infra.clock import now_ms
 from infra.redis.client import client, execute, key
+from messages_left import metrics as message_metrics
 from notifications import metrics as notification_metrics
 from queueing.history import journal
 from queueing.live import call_snapshot, store
@@ -90,8 +92,20 @@ def _calls() -> Details:
 
 def _line() -> Details:
     status = execute(store.status())
-    names = ("waiting", "longest_wait_s", "available", "on_shift", "processes", "maintenance", "recovering")
+    names = (
+        *("waiting", "longest_wait_s", "callbacks", "callbacks_oldest_s", "available", "on_shift", "processes"),
+        *("maintenance", "recovering"),
+    )
     return {name: status[name] for name in names}
+
+
+def _messages() -> Details:
+    """Those that customers left. How old one may become is an alert's business: no check fails by people's work."""
+    return message_metrics.summary()
+
+
+def _appointments() -> Details:
+    return appointment_metrics.summary()
 
 
 VITAL = ("redis",)
@@ -104,7 +118,12 @@ PROBES: list[Probe[Details]] = [
     Probe("journal", _journal),
     Probe("telegram_queue", _telegram_queue),
 ]
-FIGURES: list[Probe[Details]] = [Probe("calls", _calls), Probe("line", _line)]
+FIGURES: list[Probe[Details]] = [
+    Probe("calls", _calls),
+    Probe("line", _line),
+    Probe("messages", _messages),
+    Probe("appointments", _appointments),
+]
 
 
 def check(answer: Answer[Details]) -> Details:
@@ -120,7 +139,8 @@ def check(answer: Answer[Details]) -> Details:
 
 
 def report() -> Details:
-    """As docs/metrics.md describes it. `calls`, `line` and `maintenance` are null while Redis does not answer."""
+    """As docs/metrics.md describes it. `calls`, `line` and `maintenance` are null while Redis does not answer,
+    `messages` and `appointments` while the database does not."""
     answers = ask_all([*PROBES, *FIGURES])
     checks = {name: check(answers[name]) for name in CHECKS}
     if not all(checks[name]["ok"] for name in VITAL):
@@ -136,6 +156,8 @@ def report() -> Details:
         "checks": checks,
         "calls": answers["calls"].value,
         "line": line or None,
+        "messages": answers["messages"].value,
+        "appointments": answers["appointments"].value,
     }
 
 

@@ -15,8 +15,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Info, generate_late
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from accounts import locks
 from accounts.access.origins import is_allowed_metrics_origin
+from appointments import metrics as appointment_metrics
+from desk.files import metrics as file_metrics
+from desk.ratings import metrics as rating_metrics
 from infra.errors import DomainError
+from messages_left import metrics as message_metrics
 from notifications import metrics as notification_metrics
 from queueing import metrics as queue_metrics
 from signaling import metrics as _sockets  # noqa: F401  (its counters exist, at zero, before the first socket)
@@ -81,7 +86,12 @@ def register() -> None:
     """Adds the live figures to this process' registry; called once, when Django is ready."""
     sources: dict[str, Source] = {
         "queueing": queue_metrics.collect,
+        "accounts": locks.collect,
         "notifications": notification_metrics.collect,
+        "ratings": rating_metrics.collect,
+        "files": file_metrics.collect,
+        "messages": message_metrics.collect,
+        "appointments": appointment_metrics.collect,
         "worker": worker_figures,
     }
     REGISTRY.register(LiveCollector(sources))

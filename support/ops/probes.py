@@ -30,13 +30,21 @@ class Answer(Generic[T]):
 
 
 class Probe(Generic[T]):
-    """Runs `ask` in a thread of its own. One that hangs costs one thread: it is joined, not started again."""
+    """Runs `ask` in a thread of its own. One that hangs costs one thread: it is joined, not started again.
+
+    What a joined thread fails with is an answer to an earlier question, of a system that may be well again by now.
+    """
 
     def __init__(self, name: str, ask: Callable[[], T]) -> None:
         self.name = name
         self._ask = ask
         self._lock = threading.Lock()
         self._running: Future[tuple[T, float]] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        running = self._running
+        return running is not None and not running.done()
 
     def start(self) -> "Future[tuple[T, float]]":
         """The answer and the milliseconds that it took."""
@@ -62,19 +70,31 @@ class Probe(Generic[T]):
 def ask_all(probes: list[Probe[T]], bound_secs: float = 1.0) -> dict[str, Answer[T]]:
     """All probes at once; the whole call takes at most `bound_secs`."""
     start = monotonic()
-    running = {probe.name: probe.start() for probe in probes}
+    deadline = start + bound_secs
+    joined = {probe.name for probe in probes if probe.is_running}
+    running = {probe: probe.start() for probe in probes}
     answers: dict[str, Answer[T]] = {}
-    for name, future in running.items():
-        left = max(0.0, start + bound_secs - monotonic())
+    for probe, future in running.items():
         try:
-            value, took_ms = future.result(left)
-            answers[name] = Answer(value, None, took_ms)
+            if probe.name in joined and _failed(future, deadline):
+                future = probe.start()
+            value, took_ms = future.result(_left(deadline))
+            answers[probe.name] = Answer(value, None, took_ms)
         except FutureTimeout:
-            answers[name] = Answer(None, f"no answer in {bound_secs:g} s", _ms_since(start))
+            answers[probe.name] = Answer(None, f"no answer in {bound_secs:g} s", _ms_since(start))
         except Exception as error:
-            log.warning("probe %s failed: %s", name, error)
-            answers[name] = Answer(None, type(error).__name__, _ms_since(start))
+            log.warning("probe %s failed: %s", probe.name, error)
+            answers[probe.name] = Answer(None, type(error).__name__, _ms_since(start))
     return answers
+
+
+def _failed(future: "Future[tuple[T, float]]", deadline: float) -> bool:
+    """Raises FutureTimeout when it has not ended by `deadline`."""
+    return future.exception(_left(deadline)) is not None
+
+
+def _left(deadline: float) -> float:
+    return max(0.0, deadline - monotonic())
 
 
 def _ms_since(start: float) -> float:

@@ -5,6 +5,7 @@ A plain server in a thread: the worker has no web framework running. Who may rea
 
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -96,6 +97,15 @@ class Handler(BaseHTTPRequestHandler):
         """A scrape is no news."""
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A scraper that went away before its answer is no news either; anything else is logged as such."""
+        if not isinstance(sys.exception(), OSError):
+            log.exception("the worker's /metrics failed")
+
+
 def _serve(**_: Any) -> None:
     """When the worker is ready. A port that is taken costs the figures, not the work."""
     port = settings.WORKER_METRICS_PORT
@@ -110,12 +120,11 @@ def _serve(**_: Any) -> None:
         threading.Thread(target=server_on(listening).serve_forever, name="metrics", daemon=True).start()
 
 
-def server_on(listening: socket.socket) -> ThreadingHTTPServer:
+def server_on(listening: socket.socket) -> Server:
     """A server on a bound socket, of either family."""
-    server = ThreadingHTTPServer(listening.getsockname()[:2], Handler, bind_and_activate=False)
+    server = Server(listening.getsockname()[:2], Handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listening
     server.server_address = listening.getsockname()
-    server.daemon_threads = True
     server.server_activate()
     return server

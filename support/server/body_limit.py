@@ -10,14 +10,16 @@ import asyncio
 import json
 from typing import Any
 
+from infra.errors import DomainError
+from support.http.bare_page import HEADERS, bare_page, reads_pages
+
 BODY_BYTES = 256 * 1024
-"""Forms of the admin and JSON of the pages are far below; an upload would bring a bound of its own (`limit_of`)."""
+"""Forms of the admin and JSON of the pages are far below. Files have bounds of their own (`uploads.py`)."""
 BODY_SECS = 20.0
 
 
-def limit_of(path: str) -> int:
-    """Bytes that a body for this path may have."""
-    return BODY_BYTES
+TOO_LARGE = DomainError("body_too_large", f"The body has at most {BODY_BYTES} bytes.")
+TOO_SLOW = DomainError("body_too_slow", f"The body has to arrive within {BODY_SECS:.0f} seconds.", retryable=True)
 
 
 class BodyLimit:
@@ -27,20 +29,19 @@ class BodyLimit:
         self.inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        most = limit_of(scope["path"])
-        if (length := _announced(scope)) is not None and length > most:
-            await _refuse(send, 413, "body_too_large", f"The body has at most {most} bytes.")
+        if (length := announced(scope)) is not None and length > BODY_BYTES:
+            await _refuse(scope, send, 413, TOO_LARGE)
             return
         try:
             async with asyncio.timeout(BODY_SECS):
-                body = await _body(receive, most)
+                body = await _body(receive, BODY_BYTES)
         except TimeoutError:
-            await _refuse(send, 408, "body_too_slow", f"The body has to arrive within {BODY_SECS:.0f} seconds.")
+            await _refuse(scope, send, 408, TOO_SLOW)
             return
         if body is None:
             return
-        if len(body) > most:
-            await _refuse(send, 413, "body_too_large", f"The body has at most {most} bytes.")
+        if len(body) > BODY_BYTES:
+            await _refuse(scope, send, 413, TOO_LARGE)
             return
         await self.inner(scope, _Given(bytes(body), receive), send)
 
@@ -59,7 +60,7 @@ class _Given:
         return await self._receive()
 
 
-def _announced(scope: dict[str, Any]) -> int | None:
+def announced(scope: dict[str, Any]) -> int | None:
     for name, value in scope["headers"]:
         if name == b"content-length":
             return int(value) if value.isdigit() and len(value) < 20 else 1 << 62
@@ -79,13 +80,31 @@ async def _body(receive: Any, most: int) -> bytearray | None:
     return body
 
 
-async def _refuse(send: Any, status: int, code: str, message: str) -> None:
-    """Closes the connection too: what still comes of the body belongs to nobody."""
-    body = json.dumps({"error": {"code": code, "message": message, "retryable": status == 408}}).encode()
+async def _refuse(scope: dict[str, Any], send: Any, status: int, error: DomainError) -> None:
+    """As `refuse`; a browser that shows what it gets is given a page."""
+    sent = {
+        name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"accept", b"accept-language")
+    }
+    if not reads_pages(sent.get(b"accept")):
+        await refuse(send, status, error)
+        return
+    body = bare_page(status, sent.get(b"accept-language"))
+    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    headers += [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(send: Any, status: int, error: DomainError, *, more: bool = False) -> None:
+    """Closes the connection too: what still comes of the body belongs to nobody. `more`: the caller ends the answer."""
+    body = json.dumps({"error": error.as_dict()}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
         (b"connection", b"close"),
     ]
+    if error.retry_after is not None:
+        headers.append((b"retry-after", str(max(1, round(error.retry_after))).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": more})

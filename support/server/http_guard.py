@@ -11,6 +11,9 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES = 32 * 1024
+"""Of a head, and of what is no body inside of a chunked one."""
+PIECE_BYTES = 8 * 1024
+"""Reads go to the parser in such pieces: it does not say where in them a body ends and a head begins."""
 HEAD_LINES = 100
 HEAD_SECS = 10.0
 """From the first byte (or the connection) to the end of the head."""
@@ -30,8 +33,10 @@ class GuardedHttp(HttpToolsProtocol):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self._head = 0
+        self._lines = 0
         self._in_head = True
+        self._ended = False
+        self._filled = False
         self._too_much = False
         self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
@@ -57,11 +62,17 @@ class GuardedHttp(HttpToolsProtocol):
             return
         if self._in_head and self._deadline is None:
             self._await_head()
-        super().data_received(data)
-        if self._in_head:
-            self._head += len(data)
-        if (self._in_head and self._head > HEAD_BYTES) or self._too_much:
-            self._refuse()
+        for at in range(0, len(data), PIECE_BYTES):
+            piece = data[at : at + PIECE_BYTES]
+            self._ended = self._filled = False
+            super().data_received(piece)
+            # It may have become a WebSocket's.
+            if self.transport.is_closing() or self.transport.get_protocol() is not self:
+                return
+            # How much of a piece is not the body that ends or goes on in it, nobody knows: at most PIECE_BYTES.
+            self._lines = 0 if self._ended or self._filled else self._lines + len(piece)
+            if self._lines > HEAD_BYTES or self._too_much:
+                return self._refuse()
 
     # -- the parser's callbacks; what they raise ends the connection with 400 -------------------------------------
 
@@ -79,7 +90,7 @@ class GuardedHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= AHEAD_MOST:
             raise ValueError("too many requests sent ahead")
-        self._in_head = False
+        self._in_head, self._ended = False, True
         self._head_is_here()
         super().on_headers_complete()
         self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
@@ -87,9 +98,13 @@ class GuardedHttp(HttpToolsProtocol):
         if newest is not None and newest not in self._cycles:
             self._cycles.append(newest)
 
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._filled = True
+
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._in_head, self._head = True, 0
+        self._in_head = self._ended = True
 
     def send_400_response(self, msg: str) -> None:
         if self._too_much:

@@ -20,10 +20,14 @@ ICON = re.compile(r'^  "?([\w-]+)"?:\s+"([^"]+)",$', re.MULTILINE)
 
 @register.simple_tag(takes_context=True)
 def said(context: dict[str, Any], key: str) -> str:
-    """A text that the page says itself, in the page's language; escaped as any other. Raises KeyError for an unknown
-    one.
+    """A text that the page says itself, or its site does, in the page's language; escaped as any other. Raises KeyError
+    for an unknown one.
     """
-    text = bundle("customer", context["adminara_config"]["locale"]).texts[key]
+    config = context["adminara_config"]
+    own: dict[str, str] = config.get("words", {}).get(config["locale"], {})
+    if key in own:
+        return own[key]
+    text = bundle("customer", config["locale"]).texts[key]
     assert isinstance(text, str)  # one without a number in it
     return text
 

@@ -1,4 +1,4 @@
-"""`{% module_graph "js/console.js" %}`: tells the browser of every module that an entry needs, in the page's head.
+"""`{% module_graph "js/site-form.js" %}`: tells the browser of every module that an entry needs, in the page's head.
 
 Without it a browser learns of a module only when the one that imports it has come: as many round trips as the graph is
 deep, and a reloaded page of a running call waits for them in silence.

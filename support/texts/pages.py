@@ -22,8 +22,33 @@ from support.launcher.messages import compile_messages
 
 log = logging.getLogger(__name__)
 
-PARTS = {"customer": ("common.", "customer."), "console": ("common.", "console."), "embed": ("embed.",)}
+PARTS = {
+    "customer": ("common.", "customer."),
+    "customer-end": (
+        *("customer.ended.", "customer.said.", "customer.mail.", "customer.rating."),
+        *("customer.refused.", "customer.replaced.", "customer.place."),
+        *("common.offer.", "common.output.offer", "common.output.default", "common.output.none"),
+        *("common.output.prompt", "common.output.single"),
+        *("customer.waiting.closing.", "customer.waiting.closed."),
+    ),
+    "customer-invite": ("customer.invite.",),
+    "customer-chat": ("common.files.",),
+    "customer-message": ("customer.message.",),
+    "customer-callback": ("customer.callback.",),
+    "console": ("common.", "console."),
+    "embed": ("embed.",),
+}
 """Which texts belong to which page, by the beginnings of their keys."""
+LATER = {
+    "customer": {
+        "end": "customer-end",
+        "invite": "customer-invite",
+        "chat": "customer-chat",
+        "message": "customer-message",
+        "callback": "customer-callback",
+    }
+}
+"""Page → what of its texts comes with a later part (support/parts/finder.py), and not with it."""
 
 
 @dataclass(frozen=True)
@@ -50,23 +75,39 @@ def known() -> dict[str, Language]:
 def bundle(part: str, code: str) -> Bundle:
     """Raises KeyError for a part or a language that there is not."""
     beginnings, language = PARTS[part], known()[code]
+    later = tuple(one for name in LATER.get(part, {}).values() for one in PARTS[name])
     whole = json.loads(language.file.with_name("browser.json").read_bytes())
-    texts = {key: text for key, text in whole["texts"].items() if key.startswith(beginnings)}
-    content = json.dumps({**whole, "texts": texts}, ensure_ascii=False, separators=(",", ":")).encode()
-    return Bundle(texts, content, hashlib.sha256(content).hexdigest()[:16])
+    texts = {
+        key: text for key, text in whole["texts"].items() if key.startswith(beginnings) and not key.startswith(later)
+    }
+    said = {key: _shortest(text) for key, text in texts.items()}
+    content = json.dumps({**whole, "texts": said}, ensure_ascii=False, separators=(",", ":")).encode()
+    return Bundle(texts, content, hashlib.sha256(content).hexdigest()[:8])
+
+
+def _shortest(text: str | list[str]) -> str | list[str]:
+    """Of forms that do not differ one."""
+    return text[0] if isinstance(text, list) and len(set(text)) == 1 else text
 
 
 def spoken(part: str) -> list[dict[str, Any]]:
-    """What a page is told of the languages: `{code, name, dir, texts: address}` each, in our order."""
+    """What a page is told of the languages: `{code, name, dir, texts: address, later: {part: address}}` each, in our
+    order.
+    """
     return [
         {
             "code": code,
             "name": language.name,
             "dir": language.direction,
-            "texts": reverse("texts", args=(part, code, bundle(part, code).digest)),
+            "texts": _address(part, code),
+            "later": {name: _address(texts, code) for name, texts in LATER.get(part, {}).items()},
         }
         for code, language in known().items()
     ]
+
+
+def _address(part: str, code: str) -> str:
+    return reverse("texts", args=(part, code, bundle(part, code).digest))
 
 
 def _tag(request: HttpRequest, part: str, code: str, digest: str) -> str | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
+from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -90,6 +93,44 @@ def test_it_is_compressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [brotli.decompress(body) for body in bodies] == [BODY]
 
 
+LARGE = b"".join(b"line %d of a script\n" % line for line in range(2000))
+
+
+def test_what_takes_long_is_done_once_for_all_processes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA_DIR = tmp_path
+    made: list[str] = []
+    real = compression.compressed
+    monkeypatch.setattr(compression, "compressed", lambda body, coding: made.append(coding) or real(body, coding))
+    for coding, unpack in UNPACK.items():
+        assert [unpack(compression.stored(LARGE, coding) or b"") for _ in range(3)] == [LARGE] * 3
+    assert made == ["br", "gzip"]
+    assert len(list(compression.folder().iterdir())) == 2
+    assert compression.stored(BODY, "br") == real(BODY, "br")
+    assert len(list(compression.folder().iterdir())) == 2  # it is small
+
+
+def test_what_is_stored_is_of_these_releases(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    compression.stored(LARGE, "br")
+    (old,) = compression.folder().iterdir()
+    os.utime(old, (1, 1))
+    assert compression.stored(LARGE, "br")  # and so it is of today
+    compression.stored(LARGE * 2, "br")
+    assert len(list(compression.folder().iterdir())) == 2
+    os.utime(old, (1, 1))
+    compression.stored(LARGE * 3, "br")
+    assert len(list(compression.folder().iterdir())) == 2
+    assert not old.exists()
+
+
+def test_without_a_place_to_store_it_is_compressed_all_the_same(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path / "file"
+    settings.DATA_DIR.write_text("no folder")
+    assert brotli.decompress(compression.stored(LARGE, "br") or b"") == LARGE
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -126,7 +167,7 @@ def test_no_comments_are_shipped_with_the_loader(client: Client) -> None:
     loader = answer(client, "/embed.js", "identity").content.decode()
     assert "/*" not in loader
     assert "\n  //" not in loader
-    assert "@media (max-width: 480px)" in loader  # its sheet stands in a text, which is left alone
+    assert "@media (max-width:480px)" in loader
 
 
 def test_pages_of_operators_stay_as_they_are(client: Client) -> None:
@@ -165,3 +206,8 @@ def test_what_is_kept_is_bounded(puts: list[tuple[int, int]]) -> None:
         kept.put((str(name), "", "br"), b"x" * size)
         assert kept._bytes <= 3000
     assert sum(compression._cost(*item) for item in kept._bodies.items()) == kept._bytes
+
+
+def test_browsers_keep_what_libraries_bring_and_ask_for_ours(client: Client) -> None:
+    assert answer(client, "/static/admin/css/changelists.css", "identity")["Cache-Control"] == "public, max-age=3600"
+    assert "max-age=3600" not in answer(client, "/static/css/base.css", "identity")["Cache-Control"]

@@ -60,7 +60,7 @@ def test_each_sweep_runs_once_in_its_period(beat: EmbeddedBeat) -> None:
         beat.lane.join()
 
     ran = {name: done(name) - before[name] for name in beat.sweeps}
-    assert ran == {name: 10 / period + 1 for name, period in beat.sweeps.items()}
+    assert ran == {name: 10 // period + 1 for name, period in beat.sweeps.items()}
     assert backlog(app) == 0
 
 
@@ -130,3 +130,24 @@ def test_a_beat_that_fails_is_started_again(
     schedule.parent.mkdir()
 
     await_value(lambda: backlog(app), lambda tasks: tasks == 1, lambda: caplog.text)  # its first heartbeat
+
+
+def test_waiting_for_what_is_due_it_does_not_turn_in_circles(
+    beat: EmbeddedBeat, schedule: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule.parent.mkdir()
+    every = {"task": HEARTBEAT, "schedule": 0.3, "options": {"expires": 60.0}}
+    monkeypatch.setattr(app.conf, "beat_schedule", {"heartbeat": every})
+    beat.sweeps.clear()
+    looks = []
+    look = Rest.tick
+
+    def counted_look(rest: Rest, *args: Any, **kwargs: Any) -> Any:
+        looks.append(backlog(app))
+        return look(rest, *args, **kwargs)
+
+    monkeypatch.setattr(Rest, "tick", counted_look)
+    beat.start()
+    sent = await_value(lambda: backlog(app), lambda tasks: tasks >= 5, lambda: str(looks))
+
+    assert len(looks) <= 10 * sent

@@ -16,9 +16,28 @@ from tests.support.addresses import PROBES, every_address, patterns
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 
 FRAMABLE = ["/widget/"]
-FOR_OTHER_SITES = ["/embed.js", "/widget/"]
-WITHOUT_CSRF = {"otp_request", "otp_verify", "webhook", "mail"}
-"""An allowed Origin, or a secret in a header, stands in its place."""
+FOR_OTHER_SITES = ["/embed.js", "/site.js", "/widget/"]
+WITHOUT_CSRF = {
+    "otp_request",
+    "otp_verify",
+    "webhook",
+    "mail",
+    "rating",
+    "place",
+    "callback",
+    "callback_start",
+    "give_up",
+    "files",
+    "message",
+    "draft",
+    "upload",
+    "choose",
+    "appointment",
+    "device",
+}
+"""An allowed Origin, or a secret in a header, stands in its place; `files` asks operators for the token itself; a
+`message` with its `draft` and `upload` is nobody's, and so is a time until it is chosen (`choose`); an `appointment`
+with its `device`, and a place to `give_up`, is whose link is signed."""
 HANDLER = re.compile(r"<[^>]*\s(?:on[a-z]+|style)\s*=", re.IGNORECASE)
 INLINE = re.compile(r"<style\b|javascript:", re.IGNORECASE)
 SCRIPT = re.compile(r"<script\b([^>]*)>", re.IGNORECASE)

@@ -38,6 +38,7 @@ def test_all_is_well(client: Client) -> None:
     assert body["version"].count(".") == 2
     assert body["checks"]["telegram_queue"]["pending"] == 0
     assert body["line"]["waiting"] == body["calls"]["active"] == 0
+    assert body["messages"] == {"open": 0, "taken": 0, "oldest_open_s": None}
     assert set(body["calls"]) >= {"success_ratio", "mean_rtt_ms", "failovers", "turn_regions"}
 
 

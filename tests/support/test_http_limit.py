@@ -30,6 +30,15 @@ def test_the_fourth_request_is_told_when_to_come_back(tight: Client, path: str) 
     assert refused.json()["error"]["retryable"] is True
 
 
+def test_a_browser_is_told_on_a_page(tight: Client) -> None:
+    for _ in range(4):
+        refused = tight.get("/nothing/", headers={"accept": "text/html,*/*;q=0.8", "accept-language": "tr"})
+    assert (refused.status_code, refused["Retry-After"]) == (429, "20")
+    assert refused["Content-Type"].startswith("text/html")
+    assert "style-src 'self'" in refused["Content-Security-Policy"]
+    assert "20 saniye" in refused.text
+
+
 def test_another_address_is_not_affected(tight: Client) -> None:
     for _ in range(4):
         tight.get("/health/live")

@@ -145,6 +145,11 @@ def test_the_console_of_an_operator(client: Client) -> None:
     assert "csrftoken" in response.cookies
     assert not response.cookies["csrftoken"]["httponly"]
     assert "no-store" in response["Cache-Control"]
+    ours = set(re.findall(r'(?:href|src)="/static/((?:js|css)/[^"]+)"', response.content.decode()))
+    assert {name for name in ours if "console" in name or name.startswith("js/")} == {
+        "css/console.part.css",
+        "js/console.part.js",
+    }
 
 
 @pytest.mark.parametrize(
@@ -206,7 +211,7 @@ class TestErrors:
         def crash(*_: object, **__: object) -> None:
             raise RuntimeError("database password is hunter2")
 
-        monkeypatch.setattr("support.http.views.render", crash)
+        monkeypatch.setattr("support.http.customer_page.render", crash)
         client.raise_request_exception = False
         response = client.get("/", headers={"Accept": "application/json"})
         assert response.status_code == 500

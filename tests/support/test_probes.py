@@ -31,3 +31,21 @@ def test_what_hangs_is_bounded_and_not_started_twice() -> None:
     assert len(calls) == 1
     release.set()
     assert probe.start().result(5)[0] == 2
+
+
+def test_the_failure_of_a_question_asked_earlier_is_not_the_answer_of_now() -> None:
+    release = threading.Event()
+    calls: list[int] = []
+
+    def hangs_once() -> int:
+        calls.append(1)
+        if len(calls) == 1:
+            release.wait()
+            raise ConnectionError
+        return 3
+
+    probe = Probe("stuck", hangs_once)
+    assert ask_all([probe], bound_secs=0.1)["stuck"].fault == "no answer in 0.1 s"
+    threading.Timer(0.05, release.set).start()
+    answer = ask_all([probe], bound_secs=10)["stuck"]
+    assert (answer.value, answer.fault) == (3, None)

@@ -16,6 +16,8 @@ from support.texts.update import in_order, update
 
 CATALOGUES = sorted(settings.LOCALE_DIR.glob(f"*/{FILE}"))
 LANGUAGES = [path.parent.parent.name for path in CATALOGUES]
+# One word for one thing: what it is called, and what it is not. `yazışmak`, to write to each other, stays a verb.
+TURKISH = {"sohbet": re.compile(r"\byazışma(?!k)\w*", re.IGNORECASE)}
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 
 
@@ -53,6 +55,14 @@ def test_a_translation_has_the_places_of_its_text(catalogue: polib.POFile) -> No
         allowed = {frozenset(PLACE.findall(text)) for text in meant if text}
         for text in [entry.msgstr, *entry.msgstr_plural.values()]:
             assert not text or frozenset(PLACE.findall(text)) in allowed, entry.msgid
+
+
+@pytest.mark.parametrize("word", TURKISH)
+def test_one_thing_has_one_word_in_turkish(word: str) -> None:
+    catalogue = polib.pofile(str(settings.LOCALE_DIR / "tr" / FILE))
+    texts = [text for entry in catalogue for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert [text for text in texts if TURKISH[word].search(text)] == []
+    assert any(word in text for text in texts)
 
 
 def test_texts_are_found_in_modules(tmp_path: Path) -> None:
