@@ -1,35 +1,48 @@
 /*! Adminara live support. Paste before </body>:
  *    <script async src="https://support.example.com/embed.js"></script>
- *  Settings: window.adminaraSettings = {position, locale, useBrowserLanguage, theme, launcherTitle, hideLauncher, baseUrl}
- *  or data-position, data-locale, … on the tag. Calls before it has loaded:
+ *  Settings: window.adminaraSettings = {position: "left", …} or data-position="left" … on the tag. Calls before it has loaded:
  *    window.Adminara = window.Adminara || {q: []};  Adminara.q.push(["open"]);  Adminara.q.push(["on", "ready", fn]);
+ *  All of them: docs/widget.md.
  */
-(() => {
+((load) => {
+  "use strict";
+
+  /**
+   * What goes wrong here, or because of what a page has done to its browser, is told in the console and stays here.
+   * @template {(...given: any[]) => any} Act
+   * @param {Act} act
+   * @returns {Act}
+   */
+  const safely = (act) =>
+    /** @type {any} */ (
+      (/** @type {any[]} */ ...given) => {
+        try {
+          return act(...given);
+        } catch (error) {
+          window.console?.warn?.("Adminara:", error);
+        }
+      }
+    );
+  safely(load)(safely);
+})((/** @type {<Act extends (...given: any[]) => any>(act: Act) => Act} */ safely) => {
   "use strict";
 
   /** @type {any} */
   const host = window;
-  if (host.Adminara && !host.Adminara.q) return;
-
-  /** The page's own style cannot reach tokens.css from here, so its light values stand here once more; a test compares them. */
-  const COLOURS = {
-    primary: "#0e5f57",
-    primaryHover: "#0a4d47",
-    accent: "#c94f2c",
-    onAccent: "#ffffff",
-    surface: "#fffdfa",
-    surfaceDark: "#17221f", // of the dark theme
-    stage: "#12211f",
-    focus: "#0b7bd0",
-    live: "#35b37e", // a conversation is under way
-    shadow: "20 40 36",
-  };
+  // The script is there already. An element of the page may bear the name, too.
+  if (host.Adminara?.isOpen) return;
 
   /**
-   * Of all languages; the server puts them in (support/http/views.py), the one where nobody chose first.
+   * Of all languages; the server puts them in (support/parts/loader.py), the one where nobody chose first.
    * @type {Record<string, Record<string, string>>}
    */
   const TEXTS = /* texts */ {};
+  /** static/css/launcher.css, likewise. */
+  const STYLE = /* style */ "";
+  const SVG = "http://www.w3.org/2000/svg";
+  /** On the launcher: a bubble, and a chevron while the panel is open. */
+  const BUBBLE = "M17 18h30a5 5 0 0 1 5 5v17a5 5 0 0 1-5 5H33l-10 8v-8h-6a5 5 0 0 1-5-5V23a5 5 0 0 1 5-5Z";
+  const CHEVRON = "m32 43-14-14a2.5 2.5 0 0 1 4-4l10 10 10-10a2.5 2.5 0 0 1 4 4Z";
   const EVENTS = [
     "ready",
     "opened",
@@ -43,12 +56,16 @@
     "call-ended",
     "message",
     "unread",
+    "elsewhere",
     "error",
   ];
   // What the site may ask of the page in the iframe.
   const COMMANDS = ["setUser", "setAttributes", "leaveQueue", "reset"];
   const ACTIVE = ["joining", "waiting", "in-call"];
+  /** Of this tab: what its next page needs. */
   const MEMORY = "adminara.active";
+  /** Of all tabs of the site: one of them has a conversation. */
+  const LED = "adminara.led";
   /** As many calls as wait for a frame. */
   const ASKED_MOST = 50;
   /** As many facts as the frame looks at. */
@@ -56,11 +73,25 @@
   /** A site that takes the widget out more often than that gets it back a little later. */
   const RETURNS_MOST = 50;
   const RETURNS_MS = 60_000;
+  const HOUR_MS = 3_600_000;
+
+  /** Each with what holds where the site says nothing. @type {Record<string, any>} */
+  const SETTINGS = {
+    site: "",
+    line: "",
+    position: document.dir === "rtl" ? "left" : "right",
+    locale: "",
+    useBrowserLanguage: false,
+    theme: "auto",
+    launcherTitle: "",
+    hideLauncher: false,
+    baseUrl: "",
+  };
 
   const script = /** @type {HTMLScriptElement | null} */ (
     document.currentScript || document.querySelector('script[src*="/embed.js"]')
   );
-  const settings = Object.assign(fromTag(script), host.adminaraSettings);
+  const settings = { ...SETTINGS, ...fromTag(script), ...host.adminaraSettings };
   const base = new URL(settings.baseUrl || script?.src || location.href, location.href).origin;
 
   /** @type {Record<string, Set<(detail: any) => void>>} */
@@ -73,13 +104,20 @@
   let isOpen = false;
   let heard = false;
   let status = "idle";
+  /** What the page was told of it last. */
+  let told = "idle";
+  /** When customers are taken, some days ahead, ms; nothing: always. @type {[number, number][] | undefined} */
+  let hours;
   /** The newest status of the conversation that goes on, of an earlier page's too; "" without one. */
   let lasting = "";
+  /** Another tab has one, as far as this page knows. */
+  let follows = false;
   /** What brings the conversation back where the browser lets the frame store nothing: the server made it for us. */
   let handle = "";
   let unread = 0;
   /** The count is of a frame before this one, which this one knows nothing of. */
   let unreadBefore = false;
+  let pageTold = "";
   /** @type {number | null} */
   let position = null;
   /** @type {HTMLIFrameElement | null} */
@@ -91,26 +129,42 @@
   /** @type {any} */
   let returning = null;
 
-  // ---- parts in the page: a shadow root, styled through CSSOM, so that a strict style-src of the site does not matter
+  const announce = safely((/** @type {string} */ name, /** @type {any} */ detail) =>
+    document.dispatchEvent(new CustomEvent(`adminara:${name}`, { detail })),
+  );
+  /** A call made before we were here: ["method", ...arguments] or a function that gets the API. */
+  const run = safely((/** @type {any} */ call) => {
+    if (typeof call === "function") return call(api);
+    const [method, ...given] = call;
+    /** @type {any} */ (api)[method](...given);
+  });
+
+  // ---- parts in the page: a shadow root
 
   const root = document.createElement("div");
   const shadow = root.attachShadow({ mode: "open" });
   const button = document.createElement("button");
   const badge = document.createElement("span");
   const panel = document.createElement("div");
-  const watch = new MutationObserver(stay);
+  const watch = new MutationObserver(safely(stay));
+  // The same each time, so that none is put on twice.
+  const loads = safely(introduce);
+  const hears = safely(hear);
+  const looks = safely(follow);
+  const tells = safely(tellPage);
+  const presses = safely(closeByKey);
   button.type = "button";
   button.className = "launcher";
   badge.className = "badge";
   badge.hidden = true;
   panel.className = "panel";
   panel.hidden = true;
-  button.append(
-    glyph("M17 18h30a5 5 0 0 1 5 5v17a5 5 0 0 1-5 5H33l-10 8v-8h-6a5 5 0 0 1-5-5V23a5 5 0 0 1 5-5Z", "bubble"),
-    glyph("M20 27 32 39 44 27", "chevron"),
-    badge,
-  );
-  style(shadow);
+  const glyph = document.createElementNS(SVG, "svg");
+  const shape = document.createElementNS(SVG, "path");
+  glyph.setAttribute("viewBox", "0 0 64 64");
+  glyph.append(shape);
+  button.append(glyph, badge);
+  style();
   shadow.append(panel, button);
 
   const api = {
@@ -164,11 +218,16 @@
       listeners[name]?.delete(listener);
     },
     isOpen: () => isOpen,
-    status: () => status,
+    status: shownStatus,
+    /** Names of all events. */
+    events: () => [...EVENTS],
+    /** As they hold now. */
+    settings: () => ({ ...settings }),
   };
   for (const command of COMMANDS) {
     /** @type {any} */ (api)[command] = (/** @type {any} */ value) => tell(command, value);
   }
+  for (const [name, method] of Object.entries(api)) /** @type {any} */ (api)[name] = safely(method);
 
   // ---- the iframe ------------------------------------------------------------------------------------------------
 
@@ -197,8 +256,8 @@
     frame.allow = ["microphone", "camera", "display-capture", "autoplay", "speaker-selection"]
       .map((name) => `${name} ${base}`)
       .join("; ");
-    frame.src = `${base}/widget/?locale=${locale}`;
-    frame.addEventListener("load", introduce);
+    frame.src = `${base}/widget/?${new URLSearchParams({ site: settings.site, locale, line: settings.line })}`;
+    frame.addEventListener("load", loads);
     panel.append(frame);
   }
 
@@ -207,10 +266,21 @@
     heard = true;
     unreadBefore = unread > 0;
     post("configure", { locale, theme: settings.theme, open: isOpen, keeps: save(), handle });
+    pageTold = "";
+    tellPage();
     const asked = outgoing.splice(0);
     if (asked[0]?.[0] === "reset") post(...asked.splice(0, 1)[0]);
     if (Object.keys(said).length > 0) post("setUser", said);
     for (const [command, value] of asked) post(command, value);
+  }
+
+  /** Which page asks for help: operators see it. Sites may swap pages without loading one, so it is looked at often. */
+  function tellPage() {
+    const page = { page: location.href, title: document.title, referrer: document.referrer };
+    const look = Object.values(page).join("\n");
+    if (!heard || look === pageTold) return;
+    pageTold = look;
+    post("page", page);
   }
 
   /** @param {string} command @param {any} [given] */
@@ -218,6 +288,7 @@
     const value = plain(given);
     if (value === undefined) return emit("error", { code: "not_taken", field: command });
     const kept = keep(command, value);
+    tellPage();
     if (heard && root.isConnected) post(command, value);
     else if (!kept && outgoing.length < ASKED_MOST) outgoing.push([command, value]);
   }
@@ -230,16 +301,9 @@
       outgoing.length = 0;
     }
     if ((command !== "setUser" && command !== "setAttributes") || !isRecord(value)) return false;
-    const { name, identity, attributes } = command === "setUser" ? value : { attributes: value };
-    const facts = isRecord(attributes)
-      ? Object.entries({ ...said.attributes, ...attributes }).slice(0, FACTS_MOST)
-      : null;
-    said = {
-      ...said,
-      ...(name != null && { name }),
-      ...(identity != null && { identity }),
-      ...(facts && { attributes: Object.fromEntries(facts) }),
-    };
+    const { attributes, ...user } = command === "setUser" ? value : { attributes: value };
+    const facts = Object.entries({ ...said.attributes, ...(isRecord(attributes) && attributes) });
+    said = { ...said, ...user, attributes: Object.fromEntries(facts.slice(0, FACTS_MOST)) };
     return true;
   }
 
@@ -253,9 +317,13 @@
     if (!frame || source !== frame.contentWindow || origin !== base || !data || data.adminara !== 1) return;
     const { event, detail } = data;
     if (event === "minimize") return api.close();
+    if (event === "unfold") return void unfold();
     if (event === "locale") locale = known(detail.locale);
     if (event === "handle") handle = detail.handle;
-    if (event === "status-changed") setStatus(detail.status);
+    if (event === "status-changed") {
+      setStatus(detail.status);
+      told = detail.status = shownStatus();
+    }
     if (event === "unread") {
       unread = detail.count;
       unreadBefore = false;
@@ -268,11 +336,14 @@
 
   /** @param {string} next */
   function setStatus(next) {
-    const begins = next === "in-call" && lasting !== "in-call";
+    const before = lasting;
+    const begins = next === "in-call" && before !== "in-call";
     status = next;
     if (next !== "waiting") position = null;
     if (ACTIVE.includes(next)) lasting = next;
-    else if (next === "idle" || next === "ended") lasting = handle = "";
+    else if (next !== "unavailable") lasting = handle = "";
+    if (next === "elsewhere") emit(next);
+    else if (lasting !== "joining") lead(before !== "" || follows);
     // A call that begins is shown; one that was found again is left as the visitor left it.
     if (begins && !isOpen) api.open();
   }
@@ -282,28 +353,31 @@
   function draw() {
     const words = TEXTS[locale];
     const count = unread || (status === "waiting" && position) || 0;
-    button.hidden = Boolean(settings.hideLauncher);
-    panel.hidden = !isOpen;
-    root.dataset.position = settings.position === "left" ? "left" : "right";
+    const away = status === "elsewhere";
+    const live = away || lasting === "in-call";
+    const title = isOpen ? words.close : settings.launcherTitle || words.open;
+    const news = unread
+      ? `${unread} ${words.unread}`
+      : live
+        ? away
+          ? words.elsewhere
+          : words.live
+        : count
+          ? `${words.position}: ${count}`
+          : "";
     armour();
+    root.dataset.position = themed("position") || settings.position;
     root.dataset.open = String(isOpen);
     root.dataset.theme = settings.theme || "auto";
-    const live = lasting === "in-call";
-    badge.hidden = isOpen || !(count || live);
+    shape.setAttribute("d", isOpen ? CHEVRON : BUBBLE);
+    button.hidden = Boolean(settings.hideLauncher);
+    button.title = title;
+    button.setAttribute("aria-label", isOpen || !news ? title : `${title}, ${news}`);
+    button.setAttribute("aria-expanded", String(isOpen));
+    badge.hidden = isOpen || !news;
     badge.textContent = count ? String(count) : "";
     badge.className = unread ? "badge" : live ? "badge live" : "badge place";
-    const about = isOpen
-      ? ""
-      : unread
-        ? `, ${unread} ${words.unread}`
-        : live
-          ? `, ${words.live}`
-          : count
-            ? `, ${words.position}: ${count}`
-            : "";
-    button.setAttribute("aria-label", (isOpen ? words.close : settings.launcherTitle || words.open) + about);
-    button.setAttribute("aria-expanded", String(isOpen));
-    button.title = isOpen ? words.close : settings.launcherTitle || words.open;
+    panel.hidden = !isOpen;
     if (frame) frame.title = words.frame;
   }
 
@@ -313,15 +387,14 @@
       all: "initial",
       display: "block",
       position: "fixed",
-      "z-index": "2147483000",
-      opacity: "1",
-      visibility: "visible",
-      inset: settings.position === "left" ? "auto auto 0 0" : "auto 0 0 auto",
-      "pointer-events": "auto",
-      transform: "none",
-      filter: "none",
+      "z-index": "var(--adminara-z-index, 2147483000)",
     };
-    for (const name in rules) root.style.setProperty(name, /** @type {any} */ (rules)[name], "important");
+    for (const [name, value] of Object.entries(rules)) root.style.setProperty(name, value, "important");
+  }
+
+  /** @param {string} name @returns {string} what the page's style says, `--adminara-…` */
+  function themed(name) {
+    return getComputedStyle(root).getPropertyValue(`--adminara-${name}`).trim();
   }
 
   /** Sites that swap their pages take out what they do not know; a frame that was taken out loads anew and resumes. */
@@ -333,10 +406,13 @@
     const now = Date.now();
     returns = returns.filter((at) => now - at < RETURNS_MS && at <= now);
     if (returns.length >= RETURNS_MOST) {
-      returning = setTimeout(() => {
-        returning = null;
-        stay();
-      }, RETURNS_MS);
+      returning = setTimeout(
+        safely(() => {
+          returning = null;
+          stay();
+        }),
+        RETURNS_MS,
+      );
       return;
     }
     returns.push(now);
@@ -348,9 +424,12 @@
   /** `document.open()` takes every listener off, also those of the window: each is put back, or is still there. */
   function listen() {
     button.addEventListener("click", api.toggle);
-    frame?.addEventListener("load", introduce);
-    window.addEventListener("message", hear);
-    document.addEventListener("keydown", closeByKey);
+    frame?.addEventListener("load", loads);
+    window.addEventListener("message", hears);
+    window.addEventListener("storage", looks);
+    // The visitor goes into the frame.
+    window.addEventListener("blur", tells);
+    document.addEventListener("keydown", presses);
   }
 
   /** @param {KeyboardEvent} event */
@@ -358,62 +437,17 @@
     if (event.key === "Escape" && isOpen && shadow.activeElement) api.close();
   }
 
-  /** @param {string} d @param {string} name */
-  function glyph(d, name) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 64 64");
-    svg.setAttribute("aria-hidden", "true");
-    svg.setAttribute("class", name);
-    path.setAttribute("d", d);
-    svg.append(path);
-    return svg;
-  }
-
-  /** @param {ShadowRoot} target */
-  function style(target) {
-    const c = COLOURS;
-    const css = `
-:host { all: initial; position: fixed; z-index: 2147483000; inset: auto 0 0 auto; }
-:host([data-position="left"]) { inset: auto auto 0 0; }
-[hidden] { display: none !important; }
-.launcher { position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; width: 60px; height: 60px; padding: 0; border: 0;
-  border-radius: 50%; background: ${c.primary}; box-shadow: 0 2px 6px rgb(${c.shadow} / 24%), 0 10px 28px rgb(${c.shadow} / 30%); cursor: pointer;
-  transition: transform 160ms cubic-bezier(.2,.8,.3,1), background 140ms; }
-.launcher:hover { background: ${c.primaryHover}; transform: translateY(-2px); }
-.launcher:focus-visible { outline: 3px solid ${c.focus}; outline-offset: 3px; }
-:host([data-position="left"]) .launcher { right: auto; left: 20px; }
-svg { position: absolute; inset: 13px; transition: opacity 160ms, transform 220ms; }
-.bubble { fill: ${c.surface}; }
-.chevron { fill: none; stroke: ${c.surface}; stroke-width: 5; stroke-linecap: round; stroke-linejoin: round; opacity: 0; transform: rotate(-60deg); }
-:host([data-open="true"]) .bubble { opacity: 0; transform: rotate(60deg); }
-:host([data-open="true"]) .chevron { opacity: 1; transform: none; }
-.badge { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px; box-sizing: border-box; border-radius: 11px;
-  background: ${c.accent}; color: ${c.onAccent}; font: 700 12px/22px system-ui, sans-serif; text-align: center; box-shadow: 0 0 0 2px ${c.surface}; }
-.badge.place { background: ${c.stage}; }
-.badge.live { background: ${c.live}; min-width: 16px; width: 16px; height: 16px; padding: 0; top: 0; right: 0; }
-.panel { position: fixed; bottom: calc(max(20px, env(safe-area-inset-bottom)) + 76px); right: 20px; width: min(400px, calc(100vw - 40px));
-  height: min(680px, calc(100vh - 120px)); overflow: hidden; border-radius: 20px; background: ${c.surface};
-  box-shadow: 0 8px 20px rgb(${c.shadow} / 14%), 0 24px 64px rgb(${c.shadow} / 24%); animation: rise 260ms cubic-bezier(.2,.8,.3,1); }
-:host([data-position="left"]) .panel { right: auto; left: 20px; }
-:host([data-theme="dark"]) .panel { background: ${c.surfaceDark}; }
-@media (prefers-color-scheme: dark) { :host([data-theme="auto"]) .panel { background: ${c.surfaceDark}; } }
-iframe { display: block; width: 100%; height: 100%; border: 0; }
-@keyframes rise { from { opacity: 0; transform: translateY(16px) scale(.98); } }
-@media (max-width: 480px) {
-  .panel { inset: 0 !important; width: 100%; height: 100%; height: 100dvh; border-radius: 0; }
-  :host([data-open="true"]) .launcher { display: none; }
-}
-@media (prefers-reduced-motion: reduce) { .panel { animation: none; } .launcher, svg { transition: none; } }`;
-    if ("adoptedStyleSheets" in target && "replaceSync" in CSSStyleSheet.prototype) {
+  /** Through CSSOM, where there is one: then a strict style-src of the site does not matter. */
+  function style() {
+    if ("replaceSync" in CSSStyleSheet.prototype) {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-      target.adoptedStyleSheets = [sheet];
+      sheet.replaceSync(STYLE);
+      shadow.adoptedStyleSheets = [sheet];
       return;
     }
     const element = document.createElement("style");
-    element.textContent = css;
-    /** @type {ShadowRoot} */ (target).append(element);
+    element.textContent = STYLE;
+    /** @type {any} */ (shadow).append(element);
   }
 
   // ---- small things ----------------------------------------------------------------------------------------------
@@ -444,6 +478,38 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
       ? navigator.language
       : settings.locale || document.documentElement.lang || navigator.language;
     return known(wish);
+  }
+
+  /** What the server knows of the site. Without its answer the widget works all the same. */
+  async function askSite() {
+    const { default: site } = await import(`${base}/site.js?${new URLSearchParams({ site: settings.site })}`);
+    if (!site) {
+      console.warn(`Adminara: no site has the key "${settings.site}" (admin, Sites): the default site is shown.`);
+      return emit("error", { code: "site_unknown", field: "site" });
+    }
+    for (const [name, value] of Object.entries(site.colours || {}))
+      button.style.setProperty(`--ad-site-${name}`, /** @type {string} */ (value));
+    hours = site.hours;
+    tellHours();
+  }
+
+  /** Whoever has no conversation cannot begin one now. @returns {string} */
+  function shownStatus() {
+    const now = Date.now();
+    return status === "idle" && hours?.some(([from, until]) => from <= now && now < until) === false
+      ? "closed"
+      : status;
+  }
+
+  /** Now, and whenever they begin or end. Timers know neither months nor how long a laptop was closed. */
+  function tellHours() {
+    const next = hours?.flat().find((at) => at > Date.now());
+    // All are over: what holds now this page does not know.
+    if (!next && hours?.length) hours = undefined;
+    const before = told;
+    told = shownStatus();
+    if (told !== before) emit("status-changed", { status: told });
+    if (next) setTimeout(safely(tellHours), Math.min(next - Date.now(), HOUR_MS));
   }
 
   /** What goes through a message: as JSON has it. @param {any} value @returns {any} undefined: it does not */
@@ -490,35 +556,46 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     draw();
   }
 
+  /** Other tabs look for it; their frames know what is true of it. @param {boolean} ends  there was one until now */
+  function lead(ends) {
+    try {
+      if (lasting) localStorage.setItem(LED, "1");
+      else if (ends) localStorage.removeItem(LED);
+      follows = false;
+    } catch {
+      // Forbidden: nobody follows.
+    }
+  }
+
+  /** Another tab has a conversation: our frame says so, and goes on with it when that tab is closed. */
+  function follow() {
+    try {
+      if (!localStorage.getItem(LED)) return;
+    } catch {
+      return; // Forbidden.
+    }
+    follows = true;
+    loadFrame();
+    if (heard) post("follow");
+  }
+
   /** @param {string} name @param {any} [detail] */
   function emit(name, detail = {}) {
     for (const listener of [...(listeners[name] || [])]) setTimeout(listener, 0, detail); // one that throws stops nobody
-    document.dispatchEvent(new CustomEvent(`adminara:${name}`, { detail }));
+    announce(name, detail);
   }
 
-  /** @param {any} call  ["method", ...arguments] or a function that gets the API */
-  function run(call) {
-    if (typeof call === "function") return call(api);
-    const [method, ...given] = call;
-    const made = /** @type {any} */ (api)[method];
-    if (typeof made === "function") made(...given);
-    else console.warn(`Adminara: there is no method ${method}`);
-  }
-
-  function start() {
-    // Beside the body: whatever a site does to its body leaves the frame alone, and with it the call.
-    document.documentElement.append(root);
-    watch.observe(document, { childList: true });
-    watch.observe(document.documentElement, { childList: true });
-    listen();
-    draw();
-    resume();
-    const queue = host.Adminara?.q || [];
-    host.Adminara = api;
-    for (const call of queue) run(call);
-    document.dispatchEvent(new CustomEvent("adminara:ready", { detail: {} }));
-  }
-
-  if (document.body) start();
-  else document.addEventListener("DOMContentLoaded", start);
-})();
+  // Beside the body, which need not be there yet: whatever a site does to it leaves the frame alone, and with it the call.
+  document.documentElement.append(root);
+  watch.observe(document, { childList: true });
+  watch.observe(document.documentElement, { childList: true });
+  const queue = host.Adminara?.q;
+  host.Adminara = Object.assign(api, { q: { push: run } });
+  listen();
+  draw();
+  resume();
+  looks();
+  if (Array.isArray(queue)) for (const call of queue) run(call);
+  announce("ready", {});
+  askSite().catch(() => {});
+});

@@ -10,6 +10,13 @@ import { watchOutputs } from "./app/sound-output.js";
 import { readConfig, socketUrl } from "./core/config.js";
 import { getLocale } from "./core/i18n.js";
 import { openStore } from "./core/storage.js";
+import { fetchAgenda } from "./net/agenda.js";
+import { csrfToken } from "./net/csrf.js";
+import { fetchDay } from "./net/day.js";
+import { Dossiers } from "./net/dossiers.js";
+import { FileServer } from "./net/files.js";
+import { LeftMessages } from "./net/left-messages.js";
+import { Push } from "./net/push.js";
 import { Replies } from "./net/replies.js";
 import { Session } from "./net/session.js";
 import { Call } from "./rtc/call.js";
@@ -22,6 +29,9 @@ void pageLanguages(config.languages, root).begin(config.locale);
 /** @type {import("./app/console/controller.js").Controller | null} */
 let controller = null;
 
+const ofBrowser = openStore("adminara.console.", () => window.localStorage);
+const push = new Push(config.push, { me: config.adminId ?? "", kept: ofBrowser });
+
 /** The call on the screen: a claim of the last second may stand nowhere else when the server has lost its memory. */
 const shown = () => {
   const conversation = controller?.currentConversation();
@@ -30,7 +40,7 @@ const shown = () => {
 
 const session = new Session({ url: socketUrl(config.wsUrl ?? "/ws/operator/"), hello: shown, locale: getLocale });
 
-const chosen = { store: openStore("adminara.console.", () => window.localStorage), offers: new Offers() };
+const chosen = { store: ofBrowser, offers: new Offers() };
 
 /** What the desk's check found out about the relays; every call orders them by it. @type {import("./rtc/regions.js").TurnResult[]} */
 let measured = [];
@@ -50,6 +60,20 @@ controller = startConsole({
   watchOutputs: (notify) => watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields), notify }),
   watchInputs: (notify) => watchInputs({ ...chosen, notify }),
   levelWatch,
+  dossiers: new Dossiers(config.dossierUrls),
+  askDay: () => fetchDay(config.dayUrl),
+  leftMessages: new LeftMessages(config.messagesUrl),
+  askAgenda: () => fetchAgenda(config.agendaUrl),
   replies: new Replies(config.repliesUrl),
+  push: { state: () => push.state(), on: () => push.on(), off: () => push.off() },
+  fileServer: (conversation) =>
+    new FileServer({
+      url: config.filesUrl,
+      headers: () => ({ "X-CSRFToken": csrfToken() }),
+      query: () => ({ conversation: conversation() }),
+    }),
   tellAudioSession,
 });
+
+// After what a customer may be waiting for.
+session.once("welcome", () => void push.start());

@@ -1,12 +1,16 @@
 /**
  * The customer's page before anybody touches it. The form stands in the HTML; this is there before it is painted, keeps
  * what is done to it, and fetches the rest of the page when it is needed: with the first touch, when the site asks for
- * something, or at once where an earlier page left a conversation.
+ * something, or at once where an earlier page left a conversation, or another tab has one.
  */
 import { ReconnectPolicy } from "./core/backoff.js";
+import { isLed } from "./core/led.js";
 import { openStore } from "./core/storage.js";
 
-/** @typedef {{messages: MessageEvent[], press: string}} Held  press: what was pressed beside the form, "language:en" */
+/**
+ * @typedef {{messages: MessageEvent[], press: string, alone: boolean}} Held
+ *   press: what was pressed beside the form, "language:en"; alone: no other tab has a conversation
+ */
 
 const TOUCHES = ["pointerdown", "focusin", "keydown", "input", "change", "click"];
 /** What goes on at once when a page is loaded anew. */
@@ -19,8 +23,14 @@ const page = document.documentElement;
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const embedded = window.parent !== window;
 /** @type {Held} */
-const held = { messages: [], press: "" };
+const held = { messages: [], press: "", alone: true };
 let begun = false;
+/** Whether another tab has a conversation, so far. A preview is none of the tabs. */
+const led = page.dataset.preview === undefined ? areLed() : Promise.resolve(false);
+
+function areLed() {
+  return isLed().catch(() => false);
+}
 
 /** The rest of the page; over and over until it has come. */
 async function begin() {
@@ -51,6 +61,8 @@ async function fetched(address) {
 async function hand(part) {
   if (document.readyState === "loading")
     await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+  // As it is by now. Who is alone goes on in the form without a break.
+  held.alone = !(await areLed());
   for (const name of TOUCHES) document.removeEventListener(name, touched, true);
   window.removeEventListener("message", hear);
   part.start(held);
@@ -89,10 +101,10 @@ function hear(event) {
   if (source !== window.parent || data?.adminara !== 1 || origin === "null") return;
   if (held.messages.length < HEARD_MOST) held.messages.push(event);
   const { command, value } = data;
-  if (command === "shown" || command === "hidden") return;
+  if (["shown", "hidden", "page"].includes(command)) return;
   if (command !== "configure" || value?.handle || (value?.locale && value.locale !== page.lang)) return void begin();
   if (value?.theme === "light" || value?.theme === "dark") page.dataset.theme = value.theme;
-  if (!begun) tell("status-changed", { status: "idle" }, origin);
+  void led.then((elsewhere) => elsewhere || begun || tell("status-changed", { status: "idle" }, origin));
 }
 
 /** A press on Join waits for the view that takes the form over (ui/customer/welcome-view.js). @param {SubmitEvent} event */
@@ -109,11 +121,19 @@ function submitted(event) {
   void begin();
 }
 
-/** @returns {boolean} whether this page is more than a form */
+/** This page is more than a form. */
+function showMore() {
+  page.dataset.screen = "loading";
+  void begin();
+}
+
+/** @returns {boolean} whether the rest is needed at once */
 function isExpected() {
+  if (page.dataset.preview !== undefined) return false;
   const store = openStore("adminara.");
-  if (CONVERSATIONS.some((name) => store.get(name) !== null)) page.dataset.screen = "loading";
-  const wishes = new URLSearchParams(location.search).has("lang");
+  const closed = page.dataset.closed !== undefined;
+  if (closed || CONVERSATIONS.some((name) => store.get(name) !== null)) showMore();
+  const wishes = new URLSearchParams(location.search).has("lang") || location.hash.startsWith("#place=");
   return wishes || !store.persistent || ["form", "locale", ...CONVERSATIONS].some((name) => store.get(name) !== null);
 }
 
@@ -121,3 +141,4 @@ document.addEventListener("submit", submitted, true);
 for (const name of TOUCHES) document.addEventListener(name, touched, true);
 if (embedded) window.addEventListener("message", hear);
 if (isExpected()) void begin();
+void led.then((elsewhere) => elsewhere && showMore());

@@ -14,6 +14,7 @@ let app;
 class FakeApp extends Emitter {
   state = reduce(initialState(), { type: "home" });
   visitor = {};
+  questions = [];
   asked = [];
   suggest = (form) => this.asked.push(["suggest", form]);
   join = (form) => this.asked.push(["join", form]);
@@ -159,6 +160,27 @@ test("only plain attributes go on to the queue", () => {
   assert.deepEqual(app.visitor, {});
 });
 
+test("an attribute that has the name of a question fills its answer in; agreement comes from nobody else", () => {
+  app.questions = [
+    { key: "name", kind: "name", required: true, most: 80 },
+    { key: "email", kind: "email", most: 20 },
+    { key: "order", kind: "text", most: 5, required: true },
+    { key: "terms", kind: "consent" },
+    { key: "constructor", kind: "text", most: 5 },
+  ];
+  const attributes = { order: 1234567, email: "ada@example.org", terms: true, plan: "pro", name: "Eve" };
+  hear("setAttributes", attributes);
+  const answers = { email: "ada@example.org", order: "12345" };
+  assert.deepEqual(app.asked, [["suggest", { answers }]]);
+  assert.deepEqual(app.visitor.attributes, attributes);
+  // What has to be answered first keeps the form open.
+  hear("startCall", { name: "Ada" });
+  assert.equal(app.asked.at(-1)[0], "suggest");
+  app.state = { ...app.state, form: { ...app.state.form, answers } };
+  hear("startCall", { name: "Ada" });
+  assert.deepEqual(app.asked.at(-1), ["join", { name: "Ada", topic: "", media: "video", answers }]);
+});
+
 const errors = () => parent.heard.filter(([{ event }]) => event === "error").map(([{ detail }]) => detail);
 
 test("leaveQueue hangs up in a call", () => {
@@ -178,7 +200,7 @@ test("what a site says too long is cut, and the site is told; the visitor is not
     identity: "x".repeat(5000),
     attributes: { plan: "p".repeat(300), n: 1e300, list: [1], ok: true },
   });
-  assert.deepEqual(app.asked.at(-1), ["suggest", { name: "😀".repeat(80) }]);
+  assert.deepEqual(app.asked.at(-1), ["suggest", { name: "😀".repeat(80), answers: {} }]);
   assert.deepEqual(app.visitor, { attributes: { plan: "p".repeat(256), ok: true } });
   assert.deepEqual(errors(), [
     { code: "too_long", field: "name" },

@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asAnswer, preferred, roleOf, tuneOpus, tuneSending, withoutOrphans } from "../../static/js/rtc/codecs.js";
+import { asAnswer, codecOrder, roleOf, tuneOpus, tuneSending, withoutOrphans } from "../../static/js/rtc/codecs.js";
 
 const codecs = (...types) => types.map((mimeType) => ({ mimeType }));
 const names = (list) => list.map(({ mimeType }) => mimeType);
 
 test("RED before Opus before the rest; VP9 before the others, their helpers behind", () => {
-  assert.deepEqual(names(preferred("audio", codecs("audio/opus", "audio/red", "audio/G722", "audio/PCMU"))), [
+  assert.deepEqual(names(codecOrder("audio", codecs("audio/opus", "audio/red", "audio/G722", "audio/PCMU"))), [
     "audio/red",
     "audio/opus",
     "audio/G722",
     "audio/PCMU",
   ]);
-  assert.deepEqual(names(preferred("audio", codecs("audio/red", "audio/opus"), { red: false })), [
+  assert.deepEqual(names(codecOrder("audio", codecs("audio/red", "audio/opus"), { red: false })), [
     "audio/opus",
     "audio/red",
   ]);
   assert.deepEqual(
-    names(preferred("video", codecs("video/VP8", "video/rtx", "video/AV1", "video/VP9", "video/H264"))),
+    names(codecOrder("video", codecs("video/VP8", "video/rtx", "video/AV1", "video/VP9", "video/H264"))),
     ["video/VP9", "video/VP8", "video/H264", "video/AV1", "video/rtx"],
   );
 });
 
 test("what a browser does not offer is not missed", () => {
-  assert.deepEqual(names(preferred("audio", codecs("audio/PCMU", "audio/opus"))), ["audio/opus", "audio/PCMU"]);
+  assert.deepEqual(names(codecOrder("audio", codecs("audio/PCMU", "audio/opus"))), ["audio/opus", "audio/PCMU"]);
 });
 
 const SDP = [

@@ -3,13 +3,16 @@ import { test } from "node:test";
 
 import { boardIsNews, noticeFor, soundsFor, titlesFor } from "../../static/js/ui/console/alerts.js";
 import { Prefs } from "../../static/js/ui/console/prefs.js";
-import { shortcutFor } from "../../static/js/ui/console/shortcuts.js";
+import { shortcutFor, shortcutsOf } from "../../static/js/ui/console/shortcuts.js";
 import { initialState } from "../../static/js/ui/console/state.js";
 
 /** @param {Record<string, unknown>} [change] */
 const state = (change = {}) => ({ ...initialState("Deniz"), connection: /** @type {const} */ ("online"), ...change });
-/** @param {number} n */
-const board = (n) => ({ ...initialState("").board, known: true, waitingTotal: n });
+/**
+ * @param {number} n
+ * @param {number} [mine] of them in departments that the operator serves
+ */
+const board = (n, mine = n) => ({ ...initialState("").board, known: true, waitingTotal: n, waitingMine: mine });
 const customer = { name: "Zeynep" };
 const away = { hidden: true, focused: false };
 
@@ -32,6 +35,18 @@ test("somebody who begins to wait knocks only on an operator's break", () => {
   assert.deepEqual(soundsFor(state({ board: board(1), available: true }), before), []);
   assert.deepEqual(soundsFor(state({ board: board(3) }), state()), [], "the first board after loading is no news");
   assert.deepEqual(soundsFor(state({ board: board(0) }), state({ board: board(2) })), []);
+});
+
+test("who waits for a department of others calls nobody", () => {
+  const before = state({ board: board(1, 0) });
+  const theirs = state({ board: board(2, 0) });
+  assert.deepEqual(soundsFor(theirs, before), []);
+  assert.equal(noticeFor(theirs, state({ board: board(0) }), away), null);
+  assert.equal(titlesFor(theirs, "Konsol", (who) => who).plain, "Konsol");
+  const own = state({ board: board(2, 1) });
+  assert.deepEqual(soundsFor(own, before), ["knock"]);
+  assert.equal(noticeFor(own, before, away), "waiting");
+  assert.equal(titlesFor(own, "Konsol", (who) => who).plain, "(1) Konsol");
 });
 
 test("the title counts who waits; in turns with it stands the name of who is there", () => {
@@ -63,6 +78,15 @@ test("single keys work outside of fields and without modifiers", () => {
   assert.equal(shortcutFor({ ...plain, key: "m", ctrlKey: true }), null);
   assert.equal(shortcutFor({ ...plain, key: "m", target: { closest: () => ({}) } }), null);
   assert.equal(shortcutFor({ ...plain, key: "q" }), null);
+});
+
+test("the list of keys has none of what is switched off", () => {
+  const keys = (/** @type {{video: boolean, transfer: boolean}} */ offers) => shortcutsOf(offers).map(([key]) => key);
+  const all = keys({ video: true, transfer: true });
+  assert.deepEqual(
+    all.filter((key) => !keys({ video: false, transfer: false }).includes(key)),
+    ["k", "v", "p"],
+  );
 });
 
 test("preferences are remembered, and kept for the page where nothing can be stored", () => {

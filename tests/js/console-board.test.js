@@ -15,7 +15,7 @@ import {
 
 const frame = {
   waiting: [
-    { conversation: "a", name: "Ayşe", topic: "İade", media: "video", position: 1, waited_s: 100 },
+    { conversation: "a", name: "Ayşe", topic: "İade", media: "video", site: "Mağaza", position: 1, waited_s: 100 },
     { conversation: "b", name: "Bora", position: 2, waited_s: 20, device_check: { microphone: false } },
   ],
   active: [{ conversation: "c", operator: "Deniz", customer: "Can", since: 1_700_000_000_000 }],
@@ -27,10 +27,38 @@ test("waiting times run on from what the server said", () => {
   assert.equal(waitedSeconds(board.waiting[0], 53_000), 103);
   assert.equal(longestWait(board, 60_000), 110);
   assert.equal(talkedSeconds(board.active[0], 1_700_000_005_000, 2000), 7);
+  assert.deepEqual(
+    board.waiting.map(({ site }) => site),
+    ["Mağaza", ""],
+  );
+});
+
+test("a row says the department before the site, and the board which departments there are", () => {
+  const board = readBoard(
+    {
+      waiting: [
+        { conversation: "a", line: "Satış", site: "Mağaza" },
+        { conversation: "b", line: "Satış" },
+      ],
+      lines: [{ key: "sales", name: "Satış" }, { key: "tech" }, { name: "no key" }, null],
+    },
+    0,
+  );
+  assert.deepEqual(
+    board.waiting.map(({ site }) => site),
+    ["Satış · Mağaza", "Satış"],
+  );
+  assert.deepEqual(board.lines, [
+    { key: "sales", name: "Satış" },
+    { key: "tech", name: "tech" },
+  ]);
+  assert.deepEqual(readBoard(frame, 0).lines, []);
 });
 
 test("the total counts those whose rows were cut", () => {
   assert.equal(readBoard(frame, 0).waitingTotal, 7);
+  assert.equal(readBoard(frame, 0).waitingMine, 7, "without departments all are everybody's");
+  assert.equal(readBoard({ ...frame, waiting_mine: 2 }, 0).waitingMine, 2);
   const many = Array.from({ length: 300 }, (_, n) => ({ conversation: `m${n}` }));
   const board = readBoard({ waiting: many, active: [] }, 0);
   assert.equal(board.waiting.length, MAX_ROWS);

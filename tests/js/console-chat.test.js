@@ -18,7 +18,7 @@ test("a text is sent without its trailing space, and not when empty or too long"
 test("an own line is sending, sent, seen", () => {
   const chat = new ChatModel();
   chat.begin("c1");
-  chat.say(5, "merhaba", 1);
+  chat.say({ id: 5, text: "merhaba" }, 1);
   assert.deepEqual(shown(chat), [["own", 5, "merhaba", "sending"]]);
   assert.equal(chat.stored(5), true);
   assert.equal(chat.stored(5), false);
@@ -29,7 +29,7 @@ test("an own line is sending, sent, seen", () => {
 test("a line that the server never takes says so", () => {
   const chat = new ChatModel();
   chat.begin("c1");
-  chat.say(5, "merhaba", 1);
+  chat.say({ id: 5, text: "merhaba" }, 1);
   chat.refused(5);
   assert.equal(chat.lines[0].state, "failed");
 });
@@ -37,7 +37,7 @@ test("a line that the server never takes says so", () => {
 test("a line delivered twice stands once, and the two sides' ids do not meet", () => {
   const chat = new ChatModel();
   chat.begin("c1");
-  chat.say(1, "ben", 1);
+  chat.say({ id: 1, text: "ben" }, 1);
   assert.equal(chat.receive({ id: 1, text: "siz", at: 2 }, 3), true);
   assert.equal(chat.receive({ id: 1, text: "siz", at: 2 }, 3), false);
   assert.equal(chat.lines.length, 2);
@@ -46,8 +46,8 @@ test("a line delivered twice stands once, and the two sides' ids do not meet", (
 test("the transcript replaces the lines; what is still under way stays behind it", () => {
   const chat = new ChatModel();
   chat.begin("c1");
-  chat.say(1, "bir", 1);
-  chat.say(2, "iki", 2);
+  chat.say({ id: 1, text: "bir" }, 1);
+  chat.say({ id: 2, text: "iki" }, 2);
   chat.restore([
     { from: "customer", id: 1, text: "merhaba", at: 0 },
     { from: "operator", id: 1, text: "bir", at: 1 },

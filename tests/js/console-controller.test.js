@@ -4,6 +4,7 @@ import { DeskCalls } from "../../static/js/app/console/calls.js";
 import { Controller } from "../../static/js/app/console/controller.js";
 import { MediaDesk, mediaErrorOf } from "../../static/js/app/console/media-desk.js";
 import { Emitter } from "../../static/js/core/emitter.js";
+import { bannersFor } from "../../static/js/ui/console/banner-view.js";
 import { ChatModel } from "../../static/js/ui/console/chat-model.js";
 import { initialState, Store, situation } from "../../static/js/ui/console/state.js";
 
@@ -84,6 +85,8 @@ function console_({ seen = true, problem = null, devices } = {}) {
   const chat = new ChatModel();
   /** @type {Line[]} */
   const lines = [];
+  /** @type {string[]} */
+  const said = [];
   const media = new MediaDesk({
     acquire: async () => devices ?? { stream: null, media: "chat", problem },
     release: () => {},
@@ -108,14 +111,30 @@ function console_({ seen = true, problem = null, devices } = {}) {
     media,
     cameraWanted: () => true,
     chatIsSeen: () => seen,
-    say: () => {},
+    say: (key) => said.push(key),
     now: () => NOW,
   });
   controller.start();
-  return { session, store, chat, lines, calls, controller };
+  return { session, store, chat, lines, said, calls, controller };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("after a loss the console says that it has caught up, however it did", () => {
+  const { session, said } = console_();
+  assert.deepEqual(said, [], "the first connection is no news");
+  session.emit("down", { code: 1006, retryInMs: 0 });
+  assert.deepEqual(said, []);
+  session.emit("welcome", { server_time: NOW, features: {}, resumed: true, missed: 2 });
+  assert.deepEqual(said, ["console.caught-up"]);
+  session.emit("down", { code: 1006, retryInMs: 0 });
+  session.emit("welcome", { server_time: NOW, features: {}, resumed: false });
+  assert.deepEqual(said.length, 1, "not before the whole state is here");
+  session.emit("resync", { state: { phase: "idle", transcript: [] } });
+  assert.deepEqual(said.length, 2);
+  session.emit("resync", { state: { phase: "idle", transcript: [] } });
+  assert.deepEqual(said.length, 2, "once for each loss");
+});
 
 test("available is asked of the server and believed only from its answer", async () => {
   const { session, store, controller } = console_();
@@ -124,6 +143,23 @@ test("available is asked of the server and believed only from its answer", async
   assert.deepEqual([store.state.available, store.state.wanted], [false, true]);
   session.emit("operator:state", { available: true });
   assert.deepEqual([store.state.available, store.state.wanted], [true, null]);
+});
+
+test("a file is sent as a line of its own, and what is known of it changes in place", () => {
+  const { session, chat, controller } = console_();
+  session.emit("queue:ready", READY);
+  const file = { id: "f", name: "a.pdf", size: 1, mime: "application/pdf", state: "ready" };
+  controller.sendFile(file);
+  assert.deepEqual(session.of("chat:message"), [{ type: "chat:message", id: 1, conversation: "c1", file: "f" }]);
+  session.emit("chat:message", { id: 7, text: "", at: NOW, file: { ...file, id: "g", state: "waiting" } });
+  session.emit("chat:file", { file: { ...file, id: "g" } });
+  assert.deepEqual(
+    chat.lines.map((line) => [line.from, line.text, line.file?.id, line.file?.state]),
+    [
+      ["own", "", "f", "ready"],
+      ["peer", "", "g", "ready"],
+    ],
+  );
 });
 
 test("a lost socket takes no wish along", () => {
@@ -147,6 +183,18 @@ test("queue:ready begins the call at once, impolite, with the credentials it bro
   session.emit("queue:ready", READY);
   assert.equal(lines.length, 1, "the same conversation again is the same call");
   assert.equal(store.state.call, "connecting");
+});
+
+test("after another operator the call begins above that one's, as on the customer's page", async () => {
+  const drawn = console_();
+  drawn.session.emit("queue:ready", { ...READY, gen: 1000 });
+  await settled();
+  assert.equal(drawn.lines[0].options.gen, 1001);
+  // Where something was said before, the whole state tells of it.
+  const told = console_();
+  told.session.emit("resync", { state: { ...READY, phase: "active", gen: 1000, transcript: [] } });
+  await settled();
+  assert.deepEqual([told.lines[0].options.gen, told.lines[0].options.initiate], [1001, undefined]);
 });
 
 test("a chat needs no call", () => {
@@ -321,4 +369,84 @@ test("availability that an outage took is asked for again without a hand", () =>
     session.of("operator:available").map((frame) => frame.available),
     [true, true],
   );
+});
+
+test("a match rings until somebody acts, and both are said again on each new connection", () => {
+  const { session, store, controller } = console_();
+  session.emit("queue:ready", READY);
+  assert.deepEqual(session.of("call:ringing"), [{ type: "call:ringing", conversation: "c1" }]);
+  session.emit("welcome", { server_time: NOW, features: {} });
+  assert.equal(session.of("call:ringing").length, 2);
+  session.up = false;
+  controller.act();
+  session.up = true;
+  assert.deepEqual(session.of("call:answered"), []);
+  session.emit("welcome", { server_time: NOW, features: {} });
+  controller.act();
+  assert.deepEqual(session.of("call:answered"), [{ type: "call:answered", conversation: "c1" }]);
+  assert.equal(session.of("call:ringing").length, 2);
+  // The same customer again, after another operator had been asked: it has to be answered anew.
+  session.emit("call:ended", { conversation: "c1", reason: "operator", by: "operator" });
+  session.emit("queue:ready", { ...READY, conversation: "c2" });
+  assert.equal(session.of("call:ringing").length, 3);
+  assert.equal(store.state.phase, "active");
+});
+
+test("who did not answer is on a break that does not end by itself", () => {
+  const { session, store, lines } = console_();
+  session.emit("operator:state", { available: true, conversation: null });
+  session.emit("queue:ready", READY);
+  session.emit("down", { code: 1006, retryInMs: 0 });
+  session.emit("welcome", { server_time: NOW, features: {} });
+  session.emit("call:ended", { conversation: "c1", reason: "unanswered", by: "system" });
+  session.emit("operator:state", { available: false, conversation: null, break_reason: "unanswered" });
+  assert.equal(store.state.unanswered, true);
+  assert.equal(store.state.lapsed, false);
+  assert.equal(situation(store.state), "break");
+  assert.deepEqual(session.of("operator:available"), []);
+  assert.equal(lines[0].did.at(-1), "close");
+  session.emit("operator:state", { available: true, conversation: null });
+  assert.equal(store.state.unanswered, false);
+});
+
+test("who is sent on a break goes when the call is over, and not back by itself", () => {
+  const { session, store } = console_();
+  session.emit("operator:state", { available: true, conversation: null });
+  session.emit("queue:ready", READY);
+  session.emit("operator:state", { available: false, conversation: "c1", break_reason: "supervisor" });
+  assert.equal(store.state.available, false);
+  assert.equal(store.state.sentAway, true);
+  session.emit("down", { code: 1006, retryInMs: 0 });
+  session.emit("welcome", { server_time: NOW, features: {} });
+  session.emit("call:ended", { conversation: "c1", reason: "operator", by: "operator" });
+  session.emit("operator:state", { available: false, conversation: null, break_reason: "supervisor" });
+  assert.deepEqual([store.state.sentAway, store.state.lapsed], [true, false]);
+  assert.ok(bannersFor(store.state, NOW).some(({ key }) => key === "sent-away"));
+  assert.deepEqual(session.of("operator:available"), []);
+  session.emit("operator:state", { available: true, conversation: null });
+  assert.equal(store.state.sentAway, false);
+});
+
+test("a customer is passed on to a department", () => {
+  const { session, controller } = console_();
+  session.emit("queue:ready", READY);
+  controller.transfer(null, "", "tech");
+  assert.equal(session.of("call:transfer")[0].to_line, "tech");
+  assert.equal(session.of("call:transfer")[0].to_operator, null);
+});
+
+test("a customer is passed on by name, and what the colleague should know goes along", () => {
+  const { session, store, controller, lines } = console_();
+  session.emit("queue:ready", { ...READY, peer: { name: "Zeynep", transfer: { from: "Eda", note: "refund" } } });
+  assert.deepEqual(store.state.customer?.transfer, { from: "Eda", note: "refund" });
+  controller.transfer("fatma", "wants Fatma");
+  controller.transfer(null, "");
+  assert.deepEqual(session.of("call:transfer"), [
+    { type: "call:transfer", id: 1, conversation: "c1", to_operator: "fatma", note: "wants Fatma" },
+    { type: "call:transfer", id: 2, conversation: "c1", to_operator: null, note: null },
+  ]);
+  session.emit("call:ended", { conversation: "c1", reason: "transferred", by: "operator" });
+  assert.equal(lines[0].did.at(-1), "close");
+  controller.transfer("fatma", "");
+  assert.equal(session.of("call:transfer").length, 2);
 });

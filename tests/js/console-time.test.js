@@ -4,7 +4,7 @@ import { mock, test } from "node:test";
 import {
   elapsedSeconds,
   formatDuration,
-  isoDuration,
+  isoSeconds,
   remainingSeconds,
   Ticker,
 } from "../../static/js/ui/console/time.js";
@@ -15,7 +15,7 @@ test("a duration is minutes and seconds, with hours only when there are any", ()
   assert.equal(formatDuration(3671), "1:01:11");
   assert.equal(formatDuration(-3), "00:00");
   assert.equal(formatDuration(Number.NaN), "00:00");
-  assert.equal(isoDuration(75.9), "PT1M15S");
+  assert.equal(isoSeconds(75.9), "PT1M15S");
 });
 
 test("elapsed and remaining time follow the server's clock", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { CustomerApp } from "../../static/js/app/customer/customer-app.js";
+import { mailSaid } from "../../static/js/app/customer/letter.js";
 import { ReconnectPolicy } from "../../static/js/core/backoff.js";
 import { Emitter } from "../../static/js/core/emitter.js";
 import { getLocale } from "../../static/js/core/i18n.js";
@@ -69,7 +70,7 @@ let storage;
 /** What the server still has of conversations that are over, by token; how often it was asked. */
 let archive;
 
-function page() {
+function page({ alone = false, ...more } = {}) {
   const session = new Session({
     url: "ws://x/",
     storage,
@@ -80,7 +81,7 @@ function page() {
   const app = new CustomerApp({
     session,
     storage,
-    archive,
+    archive: async () => archive,
     createCall: (options) => {
       calls.push(new FakeCall(options));
       return calls.at(-1);
@@ -89,13 +90,14 @@ function page() {
     release: () => {},
     isHidden: () => false,
     isOnline: () => true,
+    ...more,
   });
-  app.start();
+  app.start(alone);
   return app;
 }
 
-function inCall() {
-  const app = page();
+function inCall(more = {}) {
+  const app = page(more);
   app.join(FORM);
   FakeSocket.last.open().welcome().give(JOINED).give(READY);
   return app;
@@ -115,6 +117,37 @@ test("a visitor who only looks opens no socket", () => {
   assert.equal(FakeSocket.made.length, 0);
 });
 
+test("who is known to be alone goes on in the form at once; else it is asked first", async () => {
+  const tabs = { leader: null, closed: false, found: Promise.resolve(), on() {}, lead() {}, release() {} };
+  const turn = async () => {
+    for (let n = 0; n < 3; n++) await null;
+  };
+  assert.equal(page({ tabs, alone: true }).state.screen, "welcome");
+  const unsure = page({ tabs });
+  assert.equal(unsure.state.screen, "loading");
+  await turn();
+  assert.equal(unsure.state.screen, "welcome");
+  const follows = page({ tabs: { ...tabs, leader: { token: "t" } } });
+  await turn();
+  assert.equal(follows.state.screen, "replaced");
+});
+
+test("a closed site is still closed when another tab's conversation is over", async () => {
+  /** @type {Record<string, () => void>} */
+  const heard = {};
+  const tabs = { leader: { token: "t" }, closed: false, found: Promise.resolve(), lead() {}, release() {} };
+  Object.assign(tabs, { on: (name, act) => (heard[name] = act) });
+  const app = page({ tabs, hours: { opens: 5_000_000 } });
+  for (let n = 0; n < 3; n++) await null;
+  assert.equal(app.state.screen, "replaced");
+  tabs.leader = null;
+  heard.over();
+  assert.deepEqual(
+    [app.state.screen, app.state.refused?.code, app.state.refused?.opensAt],
+    ["refused", "closed", 5_000_000],
+  );
+});
+
 test("join, wait, talk", () => {
   const app = page();
   app.join(FORM);
@@ -131,6 +164,11 @@ test("join, wait, talk", () => {
     [calls[0].options.conversation, calls[0].options.polite, calls[0].options.initiate],
     ["c1", true, undefined],
   );
+});
+
+test("who asks for video where it is switched off talks", () => {
+  page({ video: false }).join(FORM);
+  assert.equal(FakeSocket.last.open().welcome().ofType("queue:join")[0].media, "audio");
 });
 
 test("a lost answer to the join is asked for again under the same key, after a reload too", () => {
@@ -457,7 +495,7 @@ function talked(kept = {}) {
 }
 
 const settled = async () => {
-  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  for (let turn = 0; turn < 9; turn += 1) await Promise.resolve();
 };
 const texts = (app) => app.state.lines.map(({ from, text }) => `${from} ${text}`);
 
@@ -480,6 +518,34 @@ test("where nothing was said a reload shows the form", async () => {
   const app = page();
   await settled();
   assert.deepEqual([app.state.screen, archive.asked], ["welcome", []]);
+});
+
+test("where there is something to rate a reload shows the end again, until it is left", async () => {
+  inCall({ ratings: true });
+  FakeSocket.last
+    .give({ ...READY, seq: 2, since: 500 })
+    .give({ type: "call:ended", conversation: "c1", reason: "operator", seq: 3 });
+  archive.kept.set("renewed", {
+    conversation: "c1",
+    reason: "operator",
+    media: "video",
+    peer: { name: "Elif" },
+    since: 1000,
+    ended_at: 2000,
+    transcript: [],
+  });
+  const app = page({ ratings: true });
+  await settled();
+  assert.deepEqual([app.state.screen, app.said.token, app.state.lines], ["ended", "renewed", []]);
+  app.clear();
+  assert.equal(app.said.token, null);
+});
+
+test("who never talked has nothing to rate", () => {
+  const app = page({ ratings: true });
+  app.join({ name: "Ayşe", topic: "", media: "video" });
+  FakeSocket.last.open().welcome().give(JOINED).give({ type: "queue:left", reason: "max-wait" });
+  assert.deepEqual([app.state.screen, app.said.token], ["ended", null]);
 });
 
 test("clearing forgets it at once", async () => {
@@ -560,6 +626,8 @@ test("what stands in the storage is not believed", async () => {
   assert.deepEqual(archive.asked, []);
 });
 
+const letter = (told) => ({ address: "a@b.example", locale: getLocale(), told });
+
 test("a letter is followed until it is sent or refused; one that takes its time is late", async () => {
   for (const [states, told] of [
     [
@@ -579,7 +647,11 @@ test("a letter is followed until it is sent or refused; one that takes its time 
     archive.mail = async (...given) => void asked.push(given);
     archive.mailState = async () => states.shift() ?? assert.fail("asked too often");
     const heard = [];
-    const done = app.mailTranscript("a@b.example", (state) => heard.push(state));
+    const done = mailSaid(
+      app.said,
+      archive,
+      letter((state) => heard.push(state)),
+    );
     for (let turn = 0; turn < 10; turn += 1) {
       await settled();
       mock.timers.tick(60_000);
@@ -597,7 +669,11 @@ test("a letter that was not even taken says why", async () => {
     throw new Error("Az önce bir sohbet gönderildi.");
   };
   await assert.rejects(
-    app.mailTranscript("a@b.example", () => assert.fail("nothing was sent")),
+    mailSaid(
+      app.said,
+      archive,
+      letter(() => assert.fail("nothing was sent")),
+    ),
     /Az önce/,
   );
 });
@@ -609,4 +685,29 @@ test("of whom was erased nothing stays on the page", async () => {
     .give({ type: "ack", id: 1 })
     .give({ type: "call:ended", conversation: "c1", reason: "erased", seq: 2 });
   assert.deepEqual([app.state.screen, app.state.lines, storage.get("said")], ["ended", [], null]);
+});
+
+test("a match that nobody answered leads back to the head of the queue, and the next one begins above its numbers", async () => {
+  const app = inCall();
+  const notices = [];
+  app.on("toast", (toast) => notices.push(toast.keys[0]));
+  FakeSocket.last.give({ type: "chat:message", conversation: "c1", seq: 2, id: 1, text: "Hello", at: 1 });
+  FakeSocket.last.give({
+    type: "queue:returned",
+    conversation: "c1",
+    seq: 3,
+    reason: "unanswered",
+    position: 1,
+    waiting: 3,
+  });
+  assert.equal(app.state.screen, "waiting");
+  assert.deepEqual([app.state.position, app.state.waiting, app.state.peer.name], [1, 3, ""]);
+  assert.equal(app.state.lines.length, 1);
+  assert.equal(calls[0].done.at(-1)[0], "close");
+  assert.deepEqual(notices, ["customer.notice.returned"]);
+  FakeSocket.last.give({ ...READY, seq: 4, peer: { name: "Deniz" }, gen: 1003 });
+  assert.equal(app.state.screen, "call");
+  assert.equal(app.state.peer.name, "Deniz");
+  assert.equal(calls[1].options.gen, 1004);
+  assert.equal(calls.length, 2);
 });

@@ -6,10 +6,21 @@ const SITE = "https://shop.example";
 
 let listeners;
 let parent;
+let locks;
 let run = 0;
 
 /** The page's head is being read: the script runs in a fresh copy of itself. @param {object} [options] */
-async function arrive({ stored = {}, rest = REST, search = "", blocked = false, embedded = true } = {}) {
+async function arrive({
+  stored = {},
+  rest = REST,
+  search = "",
+  blocked = false,
+  embedded = true,
+  led = [],
+  preview = false,
+} = {}) {
+  locks = { query: async () => ({ held: led.map((name) => ({ name })) }) };
+  Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true });
   listeners = {};
   const on = (name, listener) => {
     listeners[name] = [...(listeners[name] ?? []), listener];
@@ -34,13 +45,13 @@ async function arrive({ stored = {}, rest = REST, search = "", blocked = false, 
   const line = { dataset: { trouble: "It keeps trying." }, hidden: true };
   Object.assign(globalThis, {
     window,
-    location: { search },
+    location: { search, hash: "" },
     Element: class {},
     HTMLElement: class {},
     HTMLSelectElement: class {},
     KeyboardEvent: class {},
     document: {
-      documentElement: { dataset: {}, lang: "tr" },
+      documentElement: { dataset: preview ? { preview: "" } : {}, lang: "tr" },
       currentScript: { dataset: { rest, texts: "/texts/a.json" } },
       readyState: "complete",
       head: { append() {} },
@@ -127,6 +138,45 @@ for (const key of ["token", "join", "said"])
     await settled();
     assert.equal(globalThis.started.length, 1);
   });
+
+test("where another tab has a conversation the page goes on at once, and does not say that there is none", async () => {
+  await arrive({ led: ["adminara."] });
+  hear("configure", { locale: "tr", open: false });
+  await settled();
+  assert.deepEqual([globalThis.document.documentElement.dataset.screen, parent.heard], ["loading", []]);
+  assert.equal(globalThis.started.length, 1);
+});
+
+test("the rest of the page hears whether it is alone, as it is by then", async () => {
+  await arrive({ led: ["adminara.other"] });
+  fire("click");
+  await settled();
+  assert.equal(globalThis.started[0].alone, true);
+  await arrive();
+  locks.query = async () => ({ held: [{ name: "adminara." }] });
+  fire("click");
+  await settled();
+  assert.equal(globalThis.started[0].alone, false);
+  await arrive();
+  locks.query = () => Promise.reject(new Error("SecurityError"));
+  fire("click");
+  await settled();
+  assert.equal(globalThis.started[0].alone, true);
+});
+
+test("a preview is none of the tabs", async () => {
+  await arrive({ led: ["adminara."], preview: true });
+  await settled();
+  assert.deepEqual([globalThis.document.documentElement.dataset.screen, globalThis.started], [undefined, []]);
+});
+
+test("conversations of other sites are nothing to it", async () => {
+  await arrive({ led: ["adminara.", "adminara.other"], search: "?site=own" });
+  hear("configure", { locale: "tr", open: false });
+  await settled();
+  assert.deepEqual(parent.heard, [["status-changed", { status: "idle" }, SITE]]);
+  assert.equal(globalThis.started.length, 0);
+});
 
 test("a page that can store nothing says so at once", async () => {
   await arrive({ blocked: true });

@@ -57,6 +57,13 @@ test("a page names no text of another one's part", () => {
   }
 });
 
+test("what a page says at once is none of a later part's texts", () => {
+  for (const path of graphOf(join(ROOT, "customer.js"))) {
+    const text = readFileSync(path, "utf8");
+    assert.doesNotMatch(text, /["'`]customer\.(?:ended|said|mail)\./, relative(ROOT, path));
+  }
+});
+
 test("values go into their places; unknown keys show themselves", () => {
   speak("en");
   assert.equal(t("customer.call.connected", { name: "Elif" }), "You are talking with Elif");

@@ -60,6 +60,21 @@ test("a line typed while the socket was away is sent by the next page, once and 
   );
 });
 
+test("a file that was on the server already goes along with the next page", () => {
+  const storage = withToken();
+  const first = page(storage);
+  first.welcome({ last_id: 3 });
+  FakeSocket.last.die();
+  const file = "abcdefghijklmnopqrstu_";
+  const id = first.made.sendNumbered("chat:message", { file });
+  first.made.stop();
+
+  const second = page(storage);
+  second.welcome({ last_id: 3 });
+  assert.deepEqual(second.kept, [{ id, file: { id: file, name: "", state: "waiting" } }]);
+  assert.deepEqual(lines(), [{ type: "chat:message", id, file }]);
+});
+
 test("what was answered is not kept, and neither is anything but lines", () => {
   const storage = withToken();
   const first = page(storage);
@@ -103,6 +118,9 @@ test("whatever else stands in the storage is left out", () => {
     '[[1.5,"x"]]',
     '[[9007199254740993,"x"]]',
     '[[1,{"toString":1}]]',
+    '[[1,"","../x"]]',
+    '[[1,"",{"toString":1}]]',
+    '[[1,"",["abcdefghijklmnopqrstuv"]]]',
     `[[1,"${"x".repeat(9000)}"]]`,
     "[".repeat(10_000),
   ];

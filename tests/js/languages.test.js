@@ -6,8 +6,8 @@ import { Languages } from "../../static/js/core/languages.js";
 
 /** @type {import("../../static/js/core/languages.js").Language[]} */
 const LIST = [
-  { code: "tr", name: "Türkçe", dir: "ltr", texts: "/tr" },
-  { code: "en", name: "English", dir: "ltr", texts: "/en" },
+  { code: "tr", name: "Türkçe", dir: "ltr", texts: "/tr", later: { end: "/tr-end" } },
+  { code: "en", name: "English", dir: "ltr", texts: "/en", later: { end: "/en-end" } },
   { code: "ar", name: "العربية", dir: "rtl", texts: "/ar" },
 ];
 const policy = new ReconnectPolicy({ delaysMs: [0] });
@@ -26,7 +26,8 @@ class Server {
     await this.hold[address];
     const answer = this.answers[address]?.shift() ?? 200;
     if (answer === "down") throw new TypeError("no network");
-    const texts = { forms: "01".padEnd(200, "0"), texts: { word: `word of ${address}` } };
+    const word = address.endsWith("-end") ? "last" : "word";
+    const texts = { forms: "01".padEnd(200, "0"), texts: { [word]: `word of ${address}` } };
     const json = async () => (answer === "broken" ? JSON.parse("{") : texts);
     return /** @type {Response} */ ({ ok: answer === 200 || answer === "broken", json });
   };
@@ -86,4 +87,39 @@ test("of two choices the later one holds, whichever texts come first", async () 
   release();
   assert.equal(await first, false);
   assert.deepEqual([getLocale(), t("word")], ["ar", "word of /ar"]);
+});
+
+/** As a page that has gone on speaking since. @param {Languages} languages @param {string} code */
+async function speaking(languages, code) {
+  await languages.begin("ar");
+  await languages.switchTo(code);
+}
+
+test("what a later part says is said in each language that is chosen from then on", async () => {
+  const server = new Server();
+  const languages = new Languages(LIST, { get: server.get, policy });
+  await speaking(languages, "tr");
+  server.answers = { "/tr-end": ["down"] };
+  assert.equal(await languages.include("end"), false);
+  assert.equal(t("last"), "last");
+  assert.equal(await languages.include("end"), true);
+  assert.deepEqual([t("word"), t("last")], ["word of /tr", "word of /tr-end"]);
+  assert.equal(await languages.switchTo("en"), true);
+  assert.deepEqual([t("word"), t("last")], ["word of /en", "word of /en-end"]);
+});
+
+test("a later part that is asked for while the language changes speaks the new one", async () => {
+  for (const slow of ["/en", "/tr-end"]) {
+    const server = new Server();
+    const languages = new Languages(LIST, { get: server.get, policy });
+    await speaking(languages, "tr");
+    let release = () => {};
+    server.hold[slow] = new Promise((resolve) => (release = resolve));
+    const changed = languages.switchTo("en");
+    const included = languages.include("end");
+    await new Promise((resolve) => setImmediate(resolve));
+    release();
+    assert.deepEqual([await changed, await included], [true, true]);
+    assert.deepEqual([t("word"), t("last")], ["word of /en", "word of /en-end"], slow);
+  }
 });

@@ -16,14 +16,29 @@ const ALLOWED = {
 
 const IMPORT = /^\s*(?:import|export)\s[^"'`;]*?from\s*["']([^"']+)["'](;?)|^\s*import\s*["']([^"']+)["'](;?)/gm;
 
+/** Of a later part (core/later.js), where it is needed. */
+const LATER_IMPORT = /\bimport\("([^"]+)"\)/g;
+
+/** @param {string} path @returns {string[]} what a comment names by `import("…")`: hashing takes that for an import */
+function namedIn(path) {
+  const comments = readFileSync(path, "utf8").match(/\/\*[\s\S]*?\*\//g) ?? [];
+  return [...comments.join("\n").matchAll(LATER_IMPORT)].map(([, given]) => join(dirname(path), given));
+}
+
 /** @param {string} path */
 function importsOf(path) {
   const text = readFileSync(path, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
-  return [...text.matchAll(IMPORT)].map((match) => ({
+  const now = [...text.matchAll(IMPORT)].map((match) => ({
     target: join(dirname(path), match[1] ?? match[3]),
     given: match[1] ?? match[3],
     ended: (match[2] ?? match[4]) === ";",
   }));
+  const later = [...text.matchAll(LATER_IMPORT)].map(([, given]) => ({
+    target: join(dirname(path), given),
+    given,
+    ended: true,
+  }));
+  return [...now, ...later];
 }
 
 /** @param {string} path */
@@ -55,7 +70,8 @@ test("no module imports itself by way of others", () => {
   const visit = (path, trail) => {
     assert.ok(!trail.includes(path), `cycle: ${[...trail, path].map((p) => relative(ROOT, p)).join(" → ")}`);
     if (done.has(path)) return;
-    for (const { target } of importsOf(path)) visit(target, [...trail, path]);
+    for (const next of [...importsOf(path).map(({ target }) => target), ...namedIn(path)])
+      visit(next, [...trail, path]);
     done.add(path);
   };
   for (const path of sources()) visit(path, []);

@@ -81,6 +81,7 @@ const STATES = {
   "going available": { at: IDLE, kind: "operator:available", act: (desk) => desk.controller.setAvailable(true) },
   writing: { at: ACTIVE, kind: "chat:message", act: (desk) => desk.controller.sendChat("merhaba") },
   steering: { at: ACTIVE, kind: "call:control", act: (desk) => desk.controller.control("chat") },
+  proposing: { at: ACTIVE, kind: "call:invite", act: (desk) => desk.controller.invite("video") },
   ending: { at: ACTIVE, kind: "call:end", act: (desk) => desk.controller.end() },
 };
 

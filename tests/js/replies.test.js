@@ -40,6 +40,9 @@ test("what was typed goes out as a query, and an answer that is none is an error
   });
   assert.equal((await replies.find("a&b=ı", "c 1"))[0].id, 1);
   assert.deepEqual(asked, ["/r/?q=a%26b%3D%C4%B1&conversation=c+1"]);
+  globalThis.document = /** @type {any} */ ({ cookie: "" });
+  await replies.used(7, "c 1");
+  assert.equal(asked.pop(), "/r/7/used/?conversation=c+1");
   status = 401;
   await assert.rejects(replies.find("", ""));
 });

@@ -12,7 +12,7 @@ export function sources() {
     .map((name) => join(ROOT, name));
 }
 
-/** @param {string} entry @returns {string[]} the paths of the modules that it needs, its own first */
+/** @param {string} entry @returns {string[]} the paths of the modules that it needs at once, its own first */
 export function graphOf(entry) {
   const found = [entry];
   for (const path of found) {

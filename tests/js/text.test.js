@@ -5,10 +5,8 @@ import {
   isVisible,
   LINE_MOST,
   lengthOf,
-  NAME_MOST,
   roomLeft,
   sendable,
-  TOPIC_MOST,
   wellFormed,
 } from "../../static/js/core/text.js";
 import { faultFrom, faultOf, tidyForm } from "../../static/js/ui/customer/join-form.js";
@@ -80,18 +78,51 @@ test("what nobody can see is not sent", () => {
 });
 
 test("the form says what is wrong with it before the server has to", () => {
-  const form = (/** @type {any} */ fields) => faultOf(tidyForm({ name: "Ali", topic: "", media: "chat", ...fields }));
+  const questions = [
+    { key: "name", kind: "name", required: true, most: 80 },
+    { key: "topic", kind: "topic", most: 200 },
+    { key: "email", kind: "email", most: 254, required: true, spares: true },
+    { key: "phone", kind: "phone", most: 32 },
+    { key: "order", kind: "text", most: 10 },
+    { key: "terms", kind: "consent", required: true },
+  ];
+  const good = { email: "ada@example.org", terms: true };
+  const form = (/** @type {any} */ { answers = {}, ...fields }, signed = false) =>
+    faultOf(
+      tidyForm({ name: "Ali", topic: "", media: "chat", ...fields, answers: { ...good, ...answers } }),
+      questions,
+      signed,
+    );
   assert.equal(form({}), null);
   assert.equal(form({ name: " \ud83d" })?.key, "customer.welcome.nameMissing");
   assert.equal(form({ name: "\u200b\u3164" })?.key, "customer.welcome.nameUnseen");
-  assert.equal(form({ name: "👍".repeat(NAME_MOST) }), null);
-  assert.deepEqual(form({ name: "x".repeat(NAME_MOST + 3) })?.vars, { most: NAME_MOST, n: 3 });
-  assert.deepEqual([form({ topic: "x".repeat(TOPIC_MOST + 1) })?.field], ["topic"]);
+  assert.equal(form({ name: "👍".repeat(80) }), null);
+  assert.deepEqual(form({ name: "x".repeat(83) })?.vars, { most: 80, n: 3 });
+  assert.deepEqual([form({ topic: "x".repeat(201) })?.field], ["topic"]);
+  const wrong = {
+    email: ["", "ada", "a b@c.de", "ada@example"],
+    phone: ["12", "call me", "0212 x 5550101"],
+    order: ["x".repeat(11)],
+    terms: [""],
+  };
+  for (const [key, values] of Object.entries(wrong))
+    for (const value of values) assert.equal(form({ answers: { [key]: value } })?.field, key, `${key}: ${value}`);
+  assert.equal(form({ answers: { phone: "+90 (212) 555-01.01", order: " 1234567890 " } }), null);
+  // Whom the site has signed is not asked.
+  assert.equal(form({ answers: { email: "" } }, true), null);
+  assert.deepEqual(tidyForm({ name: " a ", topic: "", media: "chat", answers: { a: " b ", c: "", e: true } }), {
+    name: "a",
+    topic: "",
+    media: "chat",
+    answers: { a: "b", e: true },
+  });
 });
 
 test("a refusal by the server stands where it can be mended", () => {
   assert.equal(faultFrom({ code: "bad_frame", fields: { name: "…" } }).field, "name");
   assert.equal(faultFrom({ code: "bad_frame", fields: { topic: "…" } }).field, "topic");
+  const order = { field: "order", key: "customer.welcome.said", vars: { reason: "Which order?" } };
+  assert.deepEqual(faultFrom({ code: "answers_refused", fields: { "answers.order": "Which order?" } }), order);
   assert.deepEqual(faultFrom({ code: "rate_limited", message: "Yavaş.", retryable: true }), {
     field: null,
     key: "customer.welcome.waits",

@@ -4,6 +4,7 @@ import { ask } from "../ui/shared/dialog.js";
 /**
  * @typedef {{kind: 'audio' | 'video' | 'output', label: string, group: string, accept: () => void}} Offer  group: the
  *   browser's id of one thing with several devices
+ * @typedef {{add: (offer: Offer) => void}} Offering
  * @typedef {(words: {title: string, text: string, yes: string, no: string}) => Promise<boolean>} Ask
  */
 

@@ -4,9 +4,9 @@ import { Meter } from "../rtc/meter.js";
 
 /**
  * @import {Store} from "../core/types.js"
- * @import {Offers} from "./device-offers.js"
+ * @import {Offering} from "./device-offers.js"
  *
- * @typedef {{store: Store, notify: (text: string, tone: 'info' | 'warning' | 'danger') => void, offers: Offers}} InputParts
+ * @typedef {{store: Store, notify: (text: string, tone: 'info' | 'warning' | 'danger') => void, offers: Offering}} InputParts
  */
 
 const LEVEL_EVERY_MS = 100;

@@ -3,10 +3,10 @@ import { Outputs } from "../rtc/outputs.js";
 
 /**
  * @import {Store} from "../core/types.js"
- * @import {Offers} from "./device-offers.js"
+ * @import {Offering} from "./device-offers.js"
  *
  * @typedef {{store: Store, send: (type: string, fields: Record<string, unknown>) => unknown,
- *   notify: (text: string, tone: 'info' | 'warning' | 'danger') => void, offers: Offers}} SoundParts
+ *   notify: (text: string, tone: 'info' | 'warning' | 'danger') => void, offers: Offering}} SoundParts
  */
 
 /**

@@ -11,6 +11,8 @@ const WAITING_MOST = 100;
 /** @type {Texts | null} */
 let inForce = null;
 let locale = "en";
+/** @type {Record<string, Record<string, string>>} */
+let own = {};
 /** @type {(() => void)[]} */
 const waiting = [];
 
@@ -27,8 +29,23 @@ export function getLocale() {
 /** @param {string} code @param {Texts} texts */
 export function setTexts(code, texts) {
   locale = code;
-  inForce = texts;
+  inForce = { ...texts, texts: { ...texts.texts, ...own[code] } };
   for (const say of waiting.splice(0)) say();
+}
+
+/** Those of a later part, of the language in force. @param {Texts} more */
+export function addTexts(more) {
+  if (inForce) Object.assign(inForce.texts, more.texts, own[locale]);
+}
+
+/** What the site says in its own words, by language: it stands for ours. @param {Record<string, Record<string, string>>} words */
+export function setOwnWords(words) {
+  own = words;
+}
+
+/** What only the site can say. @param {string} key @returns {string} "" where it says nothing */
+export function ownWord(key) {
+  return own[locale]?.[key] ?? "";
 }
 
 /** @returns {boolean} whether there are texts yet */

@@ -1,10 +1,10 @@
 import { ReconnectPolicy } from "./backoff.js";
-import { getLocale, isSpoken, matching, setLocale, setTexts } from "./i18n.js";
+import { addTexts, getLocale, isSpoken, matching, setLocale, setTexts } from "./i18n.js";
 
 /**
  * @import {Texts} from "./i18n.js"
- * @typedef {{code: string, name: string, dir: "ltr" | "rtl", texts: string}} Language
- *   name: its own for itself; texts: the address of its texts
+ * @typedef {{code: string, name: string, dir: "ltr" | "rtl", texts: string, later?: Record<string, string>}} Language
+ *   name: its own for itself; texts: the address of its texts; later: those of the page's later parts, by name
  */
 
 const PATIENCE_MS = 5000;
@@ -18,6 +18,8 @@ export class Languages {
   #wanted;
   /** @type {Promise<void> | null} */
   #beginning = null;
+  /** Later parts whose texts are spoken too. @type {Set<string>} */
+  #included = new Set();
   #parts;
 
   /**
@@ -79,10 +81,36 @@ export class Languages {
     return false;
   }
 
+  /**
+   * From now on speaks what a later part says, too.
+   * @param {string} part
+   * @returns {Promise<boolean>} whether it can be said now
+   */
+  async include(part) {
+    this.#included.add(part);
+    const code = getLocale();
+    const texts = isSpoken() ? await this.#fetch(this.#address(this.#find(code), part)) : null;
+    if (texts === null) return false;
+    // Another language, spoken meanwhile, has brought its own along.
+    if (code === getLocale()) addTexts(texts);
+    return true;
+  }
+
+  /** @param {Language} language @param {string} part */
+  #address({ later = {} }, part) {
+    return later[part];
+  }
+
   /** @param {Language} language @returns {Promise<boolean>} */
   async #bring(language) {
-    const texts = await this.#fetch(language.texts);
-    if (texts === null) return false;
+    const parts = [...this.#included];
+    const [texts, ...more] = await Promise.all([
+      this.#fetch(language.texts),
+      ...parts.map((part) => this.#fetch(this.#address(language, part))),
+    ]);
+    if (texts === null || more.includes(null)) return false;
+    if (parts.length < this.#included.size) return this.#bring(language);
+    for (const { texts: added } of /** @type {Texts[]} */ (more)) Object.assign(texts.texts, added);
     // Another one was chosen meanwhile; but any is better than none.
     if (language === this.#wanted || !isSpoken()) {
       setTexts(language.code, texts);

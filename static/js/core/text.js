@@ -3,10 +3,8 @@
  * before the server has to.
  */
 
-/** The longest line of chat, name and topic that the server takes, in code points. */
+/** The longest line of chat that the server takes, in code points. */
 export const LINE_MOST = 4000;
-export const NAME_MOST = 80;
-export const TOPIC_MOST = 200;
 
 const HALVES = /\p{Surrogate}/gu;
 /** Joiners, direction marks, fillers and the like, and the blank of Braille. */

@@ -1,10 +1,13 @@
 /**
- * What the server still has of a conversation that is over, asked for with the conversation's token. See docs/protocol.md.
+ * What is asked for over HTTP with the conversation's token: what the server still has of one that is over, and the way
+ * of a running one to another device. See docs/protocol.md.
  *
  * @import {TranscriptLine} from "../core/types.js"
  *
  * @typedef {{conversation: string, reason: string, media: 'video' | 'audio' | 'chat', peer: {name: string},
  *   since: number | null, ended_at: number | null, transcript: TranscriptLine[]}} KeptChat  times in ms since 1970
+ * @typedef {{open: boolean, recorded: boolean, score: number | null, comment: string}} RatingAnswer  recorded: the server can keep one
+ * @typedef {{link: string, code: string, expires_s: number}} PlaceLink  code: the link as a picture, an address
  * @typedef {'none' | 'sending' | 'late' | 'sent' | 'refused' | 'failed'} MailState
  */
 
@@ -54,6 +57,35 @@ export class ChatArchive {
   /** @param {string} token @returns {Promise<MailState>} of the last letter. Rejects with ChatRefused. */
   async mailState(token) {
     return (await this.#ask("mail/", token, (answer) => answer.json())).state;
+  }
+
+  /**
+   * @param {string} token
+   * @returns {Promise<RatingAnswer>} what the customer thought of it. Rejects with ChatRefused.
+   */
+  rating(token) {
+    return this.#ask("rating/", token, (answer) => answer.json());
+  }
+
+  /**
+   * @param {string} token @param {number} score  1 to 5 @param {string} comment
+   * @returns {Promise<RatingAnswer>} kept where it is `recorded`. Rejects with ChatRefused.
+   */
+  rate(token, score, comment) {
+    return this.#ask("rating/", token, (answer) => answer.json(), {
+      method: "POST",
+      body: JSON.stringify({ score, comment }),
+    });
+  }
+
+  /**
+   * A link that takes the conversation to another device.
+   * @param {string} token @param {string} locale  of refusals @param {string} origin  of this page
+   * @returns {Promise<PlaceLink>} Rejects with ChatRefused.
+   */
+  place(token, locale, origin) {
+    const path = `place/?locale=${encodeURIComponent(locale)}`;
+    return this.#ask(path, token, (answer) => answer.json(), { method: "POST", body: JSON.stringify({ origin }) });
   }
 
   /**

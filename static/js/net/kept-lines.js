@@ -9,13 +9,14 @@
 const KEY = "unsent";
 export const KEPT_MOST = 50;
 const TEXT_MOST = 8000;
+const FILE = /^[\w-]{22}$/;
 
 /** @param {Store} storage @param {Entry[]} unanswered */
 export function keepLines(storage, unanswered) {
   const lines = unanswered.filter(({ frame }) => frame.type === "chat:message").slice(-KEPT_MOST);
   try {
     if (lines.length === 0) storage.remove(KEY);
-    else storage.set(KEY, JSON.stringify(lines.map(({ id, frame }) => [id, frame.text])));
+    else storage.set(KEY, JSON.stringify(lines.map(({ id, frame }) => [id, frame.text ?? "", frame.file])));
   } catch {
     // No room: they wait in this page as before.
   }
@@ -42,10 +43,15 @@ export function keptLines(storage) {
   /** @type {Frame[]} */
   const lines = [];
   for (const entry of Array.isArray(found) ? found.slice(0, KEPT_MOST) : []) {
-    const [id, text] = Array.isArray(entry) ? entry : [];
-    if (Number.isSafeInteger(id) && id > 0 && typeof text === "string" && text !== "" && text.length <= TEXT_MOST) {
-      lines.push({ type: "chat:message", id, text });
-    }
+    const [id, text, file] = Array.isArray(entry) ? entry : [];
+    if (!Number.isSafeInteger(id) || id < 1 || typeof text !== "string" || text.length > TEXT_MOST) continue;
+    if (typeof file === "string" && FILE.test(file)) lines.push({ type: "chat:message", id, file });
+    else if (text) lines.push({ type: "chat:message", id, text });
   }
   return lines;
+}
+
+/** As the page shows it. Of a file nothing but its id is known yet. @param {Frame} line */
+export function shownOf({ id, text, file }) {
+  return file ? { id, file: { id: file, name: "", state: "waiting" } } : { id, text };
 }

@@ -1,5 +1,7 @@
 /** The operator's canned replies, asked for while one is typed. */
 
+import { csrfToken } from "./csrf.js";
+
 const TIMEOUT_MS = 4000;
 
 export class Replies {
@@ -22,9 +24,12 @@ export class Replies {
     return (await answer.json()).replies;
   }
 
-  /** Counts a use; that it is not counted hurts nobody. @param {number} id */
-  async used(id) {
-    await this.#ask(`${id}/used/`, { method: "POST", headers: { "X-CSRFToken": csrfToken() } }).catch(() => {});
+  /** Counts a use; that it is not counted hurts nobody. @param {number} id @param {string} conversation */
+  async used(id, conversation) {
+    await this.#ask(`${id}/used/?${new URLSearchParams({ conversation })}`, {
+      method: "POST",
+      headers: { "X-CSRFToken": csrfToken() },
+    }).catch(() => {});
   }
 
   /** @param {string} path @param {RequestInit} [options] */
@@ -33,8 +38,4 @@ export class Replies {
     if (!answer.ok) throw new Error(`replies: ${answer.status}`);
     return answer;
   }
-}
-
-function csrfToken() {
-  return /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }

@@ -3,7 +3,7 @@ import { pageId } from "../core/random.js";
 import { memoryStore } from "../core/storage.js";
 import { Connection } from "./connection.js";
 import { Inbox } from "./inbox.js";
-import { dropLines, keepLines, keptLines } from "./kept-lines.js";
+import { dropLines, keepLines, keptLines, shownOf } from "./kept-lines.js";
 import { Unacked } from "./unacked.js";
 
 /**
@@ -23,7 +23,7 @@ const FRAME_BYTES = 60 * 1024;
  *
  * Events: 'open', 'welcome' (Frame), 'resync' (Frame with .state), 'frame' (every Frame) and each frame under its own
  * type ('queue:ready', 'chat:message', …; an `error` frame as 'error-frame'), 'acked' ({id}), 'rejected'
- * ({id, frame, error}), 'kept' ({id, text}: a line that the page before could not send any more), 'down' ({code, retryInMs}), 'replaced' (4409), 'unauthorized' (4401), 'fatal' ({code}).
+ * ({id, frame, error}), 'kept' ({id, text?, file?}: a line that the page before could not send any more), 'down' ({code, retryInMs}), 'replaced' (4409), 'unauthorized' (4401), 'fatal' ({code}).
  * The last three are terminal: nothing reconnects until `start()` is called again.
  */
 export class Session extends Emitter {
@@ -32,6 +32,8 @@ export class Session extends Emitter {
   heartbeatS = 20;
   /** The highest generation of call descriptions the server has seen. */
   gen = 0;
+  /** What the server does, as its last welcome says. @type {Record<string, any>} */
+  features = {};
 
   #unacked = new Unacked();
   #inbox = new Inbox();
@@ -190,6 +192,7 @@ export class Session extends Emitter {
     if (!this.#welcomedOnce && this.token) this.#restore();
     this.#welcomedOnce = true;
     this.heartbeatS = welcome.heartbeat_s ?? this.heartbeatS;
+    this.features = welcome.features ?? {};
     this.clockOffset = welcome.server_time - this.now();
     if (!welcome.resumed) this.#inbox.restart(welcome.epoch ?? null, 0);
     this.#takeNumbers(welcome);
@@ -246,7 +249,7 @@ export class Session extends Emitter {
 
   #restore() {
     for (const line of keptLines(this.storage)) {
-      if (this.#unacked.restore(line)) this.emit("kept", { id: line.id, text: line.text });
+      if (this.#unacked.restore(line)) this.emit("kept", shownOf(line));
     }
   }
 

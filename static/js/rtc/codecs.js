@@ -24,7 +24,7 @@ const PTIME_MS = 20;
  * @param {{red?: boolean}} [options]  red: false leaves redundancy to later
  * @returns {T[]} the same codecs, best first
  */
-export function preferred(kind, offered, { red = true } = {}) {
+export function codecOrder(kind, offered, { red = true } = {}) {
   const place = (/** @type {Codec} */ { mimeType }) => {
     const name = mimeType.toLowerCase();
     if (name === "audio/red" && !red) return ORDER.audio.length;
@@ -51,7 +51,7 @@ export function preferCodecs(transceiver, kind, options) {
   const codecs = RTCRtpReceiver.getCapabilities?.(kind)?.codecs;
   if (!codecs) return;
   try {
-    transceiver.setCodecPreferences(preferred(kind, codecs, options));
+    transceiver.setCodecPreferences(codecOrder(kind, codecs, options));
   } catch (error) {
     console.warn("codec preferences:", error);
   }

@@ -7,6 +7,7 @@ import { CallController } from "../call-controller.js";
  * @typedef {{polite: boolean, iceServers: any[], icePolicy: "all"|"relay", media: any,
  *   devices: "video"|"audio", gen: number, conversation: string, initiate?: boolean}} CallOptions
  * @typedef {{store: Store, media: MediaDesk, createCall: (options: CallOptions) => CallLike, cameraWanted: () => boolean,
+ *   kept?: {get: (key: string) => string|null, set: (key: string, value: string) => void},
  *   show: (streams: {remote?: MediaStream|null, self?: MediaStream|null}) => void}} DeskParts
  */
 
@@ -48,25 +49,37 @@ export class DeskCalls {
    */
   begin(customer, { reloaded = false } = {}) {
     const { conversation, polite, iceServers, icePolicy, media, gen } = customer;
+    if (media === "chat") return this.#calls.end();
     if (this.#calls.has(conversation)) return;
     this.#calls.end();
-    if (media === "chat") return;
+    const devices = this.#wanted(customer);
     const call = this.#parts.createCall({
       polite,
       iceServers,
       icePolicy,
       media,
-      devices: this.#wanted(media),
+      devices,
       conversation,
-      gen: reloaded ? gen + 1 : gen,
+      // The customer's page begins above it too, and hears nothing of what is below.
+      gen: reloaded || gen > 0 ? gen + 1 : 0,
       ...(reloaded ? { initiate: true } : {}),
     });
-    this.#calls.begin(conversation, call, () => this.#parts.media.take(this.#wanted(media)));
+    this.#calls.begin(conversation, call, () => this.#parts.media.take(devices));
   }
 
-  /** @param {string} media of the conversation */
-  async retryDevices(media) {
-    await this.#calls.retryDevices(() => this.#parts.media.take(this.#wanted(media)));
+  /** The camera has waited for the operator's answer. @param {Customer} customer */
+  openCamera(customer) {
+    if (this.has(customer.conversation) && this.#wanted(customer) === "video") void this.call?.setCamera(true);
+  }
+
+  /** @param {Customer} customer */
+  async retryDevices(customer) {
+    await this.#calls.retryDevices(() => this.#parts.media.take(this.#wanted(customer)));
+  }
+
+  /** The camera stays off at the beginning of this conversation's call, also after a reload. @param {string} conversation */
+  keepDark(conversation) {
+    this.#parts.kept?.set("dark", conversation);
   }
 
   /** @param {any} snapshot `resync.state` of the conversation this call belongs to */
@@ -116,9 +129,10 @@ export class DeskCalls {
     store.dispatch({ type: "call-state", state: "connecting" });
   }
 
-  /** @param {string} media @returns {"video"|"audio"} */
-  #wanted(media) {
-    return media === "video" && this.#parts.cameraWanted() ? "video" : "audio";
+  /** @param {Customer} customer @returns {"video"|"audio"} */
+  #wanted({ media, conversation }) {
+    const wanted = this.#parts.cameraWanted() && this.#parts.kept?.get("dark") !== conversation;
+    return media === "video" && wanted ? "video" : "audio";
   }
 
   #showNobody() {

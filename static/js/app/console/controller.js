@@ -5,18 +5,24 @@
 import { returnsByItself } from "../../ui/console/state.js";
 
 /**
+ * @import {FileInfo} from "../../core/types.js"
  * @import {ConsoleState, Store} from "../../ui/console/state.js"
  * @import {ChatModel} from "../../ui/console/chat-model.js"
  * @import {DeskCalls} from "./calls.js"
  * @import {MediaDesk} from "./media-desk.js"
  * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, stop: () => void,
  *   send: (type: string, fields?: Record<string, unknown>) => boolean, probe: () => unknown, forgetPlace: () => void,
- *   sendNumbered: (type: string, fields?: Record<string, unknown>) => number, redraw: () => void}} SessionLike
+ *   sendNumbered: (type: string, fields?: Record<string, unknown>) => number, redraw: () => void,
+ *   features: Record<string, any>}} SessionLike
  */
 
 /** Frames that the state understands as they are. */
-const PLAIN_FRAMES = ["operator:state", "board", "peer:presence", "call:stats", "call:state", "maintenance"];
+const PLAIN_FRAMES = [
+  ...["operator:state", "board", "peer:presence", "call:stats", "call:state", "maintenance"],
+  ...["call:invite", "call:decline", "call:accept"],
+];
 const TYPING_FADES_MS = 6000;
+const PREVIEW_FADES_MS = 30_000;
 const FAULT_SHOWN_MS = 8000;
 const ENDED_THERE = new Set(["not_in_call", "wrong_conversation", "not_attached"]);
 
@@ -38,10 +44,18 @@ export class Controller {
     this.now = now;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.typingTimer = undefined;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.previewTimer = undefined;
     /** @type {() => void} told of every change of the chat that is no change of the state */
     this.onchat = () => {};
     /** @type {() => void} told of every new line of the customer */
     this.onmessage = () => {};
+    /** @type {() => void} told when the operator has answered a match */
+    this.onanswer = () => {};
+    /** The connection was lost, and what happened meanwhile is not here yet. */
+    this.behind = false;
+    /** @type {string|null} the conversation in which a person acted here */
+    this.answered = null;
   }
 
   get state() {
@@ -50,21 +64,32 @@ export class Controller {
 
   listen() {
     const { session, store } = this;
-    session.on("welcome", (frame) => store.dispatch({ type: "connected", frame, now: this.now() }));
-    session.on("down", ({ code, retryInMs }) =>
-      store.dispatch({ type: "down", code, retryAt: this.now() + (retryInMs ?? 0) }),
-    );
+    session.on("welcome", (frame) => {
+      store.dispatch({ type: "connected", frame, now: this.now() });
+      this.tellAnswer();
+      // Without a resume the whole state follows.
+      if (frame.resumed) this.caughtUp();
+    });
+    session.on("down", ({ code, retryInMs }) => {
+      this.behind ||= store.state.synced;
+      store.dispatch({ type: "down", code, retryAt: this.now() + (retryInMs ?? 0) });
+    });
     session.on("replaced", () => this.giveUp("replaced"));
     session.on("unauthorized", () => this.giveUp("expired"));
     session.on("fatal", () => this.giveUp("refused"));
     for (const type of PLAIN_FRAMES) {
       session.on(type, (frame) => store.dispatch({ type, frame, now: this.now() }));
     }
+    session.on("call:accept", () => this.beginCall(false));
+    session.on("call:decline", (frame) => this.declined(frame));
     session.on("resync", (frame) => this.resync(frame.state));
     session.on("queue:ready", (frame) => this.ready(frame));
     session.on("call:ended", (frame) => this.ended(frame));
     session.on("chat:message", (frame) => this.heard(frame));
+    session.on("chat:file", ({ file }) => this.know(file));
     session.on("chat:typing", (frame) => this.peerTyping(frame.on === true));
+    session.on("chat:preview", (frame) => this.previewed(frame));
+    session.on("peer:presence", ({ state }) => state !== "connected" && this.previewed());
     session.on("chat:read", (frame) => this.chatChanged(this.chat.peerRead(frame.upto_id)));
     session.on("acked", ({ id }) => this.chatChanged(this.chat.stored(id)));
     session.on("rejected", ({ id, frame, error }) => this.rejected(id, frame, error));
@@ -83,6 +108,7 @@ export class Controller {
   ready(frame) {
     this.chat.begin(frame.conversation);
     this.store.dispatch({ type: "queue:ready", frame, now: this.now() });
+    this.tellAnswer();
     this.beginCall(false);
     this.onchat();
   }
@@ -95,7 +121,8 @@ export class Controller {
     if (phase === "active" && customer) {
       this.chat.begin(customer.conversation);
       this.chat.restore(snapshot.transcript);
-      if (this.calls.has(customer.conversation)) {
+      this.tellAnswer();
+      if (customer.media !== "chat" && this.calls.has(customer.conversation)) {
         this.calls.resync(snapshot);
       } else {
         this.beginCall(reloaded);
@@ -103,7 +130,14 @@ export class Controller {
     } else {
       this.calls.end();
     }
+    this.caughtUp();
     this.onchat();
+  }
+
+  /** What was missed is here: as frames that follow at once, or as the whole state. */
+  caughtUp() {
+    if (this.behind) this.say("console.caught-up");
+    this.behind = false;
   }
 
   /** @param {boolean} reloaded */
@@ -114,12 +148,18 @@ export class Controller {
     }
   }
 
+  /** @param {{by: string, own: boolean}} frame `call:decline` */
+  declined({ by, own }) {
+    if (by === "customer") this.say(own ? "console.invite.taken-back" : "console.invite.declined");
+  }
+
   /** @param {any} frame `call:ended` */
   ended(frame) {
     this.store.dispatch({ type: "call:ended", frame, now: this.now(), lines: this.chat.lines.length });
     if (this.state.phase !== "active") {
       this.calls.end();
       this.peerTyping(false);
+      this.previewed();
     }
   }
 
@@ -132,6 +172,12 @@ export class Controller {
     this.onchat();
   }
 
+  /** @param {FileInfo} file what is known of it now */
+  know(file) {
+    this.chat.know(file);
+    this.onchat();
+  }
+
   /** @param {boolean} on */
   peerTyping(on) {
     clearTimeout(this.typingTimer);
@@ -141,6 +187,14 @@ export class Controller {
       this.typingTimer = setTimeout(() => this.peerTyping(false), TYPING_FADES_MS);
     }
     this.onchat();
+  }
+
+  /** @param {any} [frame] `chat:preview`; without one nothing is being written any more */
+  previewed(frame) {
+    clearTimeout(this.previewTimer);
+    this.chatChanged(this.chat.preview(frame));
+    // The frame that says so may be lost.
+    if (this.chat.peerDraft !== "") this.previewTimer = setTimeout(() => this.previewed(), PREVIEW_FADES_MS);
   }
 
   /**
@@ -189,6 +243,27 @@ export class Controller {
 
   // ---- what the operator does --------------------------------------------------------------------------------------
 
+  /** Whether a match rings that nobody has answered. */
+  get unanswered() {
+    const conversation = this.currentConversation();
+    return conversation !== null && conversation !== this.answered;
+  }
+
+  /** Somebody sits here: pressed a key, clicked or spoke. */
+  act() {
+    if (!this.unanswered) return;
+    this.answered = this.currentConversation();
+    this.tellAnswer();
+    this.onanswer();
+  }
+
+  /** Said again on each new connection: it may have been lost, and a second time changes nothing. */
+  tellAnswer() {
+    const conversation = this.currentConversation();
+    if (conversation === null) return;
+    this.session.send(this.unanswered ? "call:ringing" : "call:answered", { conversation });
+  }
+
   /** @param {boolean} available */
   setAvailable(available) {
     if (this.state.connection !== "online") return;
@@ -215,7 +290,7 @@ export class Controller {
 
   retryMedia() {
     const { phase, customer } = this.state;
-    if (phase === "active" && customer && this.calls.call) void this.calls.retryDevices(customer.media);
+    if (phase === "active" && customer && this.calls.call) void this.calls.retryDevices(customer);
     else void this.prepareMedia();
   }
 
@@ -233,10 +308,20 @@ export class Controller {
 
   /** @param {string} text */
   sendChat(text) {
+    this.#tell({ text }, { text });
+  }
+
+  /** @param {FileInfo} file that is on the server already */
+  sendFile(file) {
+    this.#tell({ file: file.id }, { file });
+  }
+
+  /** @param {{text?: string, file?: string}} fields @param {{text?: string, file?: FileInfo}} shown */
+  #tell(fields, shown) {
     const conversation = this.currentConversation();
     if (conversation === null) return;
-    const id = this.session.sendNumbered("chat:message", { conversation, text });
-    this.chat.say(id, text, this.now() + this.state.offset);
+    const id = this.session.sendNumbered("chat:message", { conversation, ...fields });
+    this.chat.say({ id, ...shown }, this.now() + this.state.offset);
     this.onchat();
   }
 
@@ -274,6 +359,39 @@ export class Controller {
       this.calls.control(action);
       this.say(action === "audio-only" ? "console.audio-only.done" : "console.video-again.done");
     }
+  }
+
+  /** Proposes that the chat becomes a call. @param {"audio"|"video"} media */
+  invite(media) {
+    const conversation = this.currentConversation();
+    if (conversation !== null) this.session.sendNumbered("call:invite", { conversation, media });
+  }
+
+  /**
+   * Accepts the customer's proposal, or declines it; declining one's own takes it back.
+   * @param {boolean} accepted
+   * @param {{dark?: boolean}} [how] dark: the camera stays off until it is wanted
+   */
+  answerInvitation(accepted, { dark = false } = {}) {
+    const conversation = this.currentConversation();
+    const { invitation } = this.state;
+    if (conversation === null || invitation === null) return;
+    if (accepted) this.calls.keepDark(dark ? conversation : "");
+    const type = accepted ? "call:accept" : "call:decline";
+    this.session.sendNumbered(type, { conversation, invitation: invitation.invitation });
+  }
+
+  /**
+   * Passes the customer on.
+   * @param {string|null} to  id of a colleague; null: whoever is free
+   * @param {string} note  for that one alone
+   * @param {string|null} [line]  key of the department that it goes to; null: it stays where it is
+   */
+  transfer(to, note, line = null) {
+    const conversation = this.currentConversation();
+    if (conversation === null) return;
+    const where = line === null ? {} : { to_line: line };
+    this.session.sendNumbered("call:transfer", { conversation, to_operator: to, note: note || null, ...where });
   }
 
   end() {

@@ -1,5 +1,5 @@
 import { Preflight } from "../../rtc/preflight.js";
-import { freshIceServers, roundTrip } from "../customer/waiting-check.js";
+import { roundTrip, serversToTry } from "../customer/waiting-check.js";
 
 /**
  * @import {Session} from "../../net/session.js"
@@ -19,7 +19,7 @@ export function checkDesk({ session, acquire, release }) {
     acquire,
     release,
     listenMs: 0,
-    iceServers: () => freshIceServers(session),
+    iceServers: () => serversToTry(session),
     socketRtt: () => roundTrip(session),
   });
   return preflight.start("audio");

@@ -12,7 +12,10 @@ import { shortcutFor } from "../../ui/console/shortcuts.js";
 import { initialState, Store } from "../../ui/console/state.js";
 import { Ticker } from "../../ui/console/time.js";
 import { DeskCalls } from "./calls.js";
+import { chatExtras } from "./chat-extras.js";
 import { Controller } from "./controller.js";
+import { DossierDesk, followConversation } from "./dossier-desk.js";
+import { IdleDesk } from "./idle-watch.js";
 import { MediaDesk } from "./media-desk.js";
 
 /**
@@ -28,11 +31,20 @@ import { MediaDesk } from "./media-desk.js";
  *   watchInputs: (notify: (text: string) => void) => InputsLike, tellAudioSession: (inCall: boolean) => void,
  *   levelWatch: (streamOf: () => MediaStream|null, show: (level: number|null) => void) => (on: boolean) => void,
  *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>,
+ *   dossiers: import("./dossier-desk.js").DossierRequests, askDay: () => Promise<import("../../core/types.js").Day|null>,
+ *   leftMessages: Pick<import("../../net/left-messages.js").LeftMessages, "list" | "take">,
+ *   askAgenda: () => Promise<import("../../net/agenda.js").Appointment[]|null>,
+ *   push: import("../../ui/console/push-option.js").PushActions,
+ *   fileServer: (conversation: () => string) => import("../../net/files.js").FileServer,
  *   replies: import("../../ui/console/reply-picker.js").ReplyActions}} ConsoleParts
  * @typedef {{remote?: MediaStream|null, self?: MediaStream|null}} Streams
  * @typedef {import("../../rtc/outputs.js").Outputs} OutputsLike
  * @typedef {import("../../rtc/inputs.js").Inputs} InputsLike
  */
+
+/** Of `Meter.level`, and how many looks in a row: longer than a click or a cough. */
+const SPEECH_LEVEL = 0.25;
+const SPEECH_LOOKS = 4;
 
 /**
  * Starts at once what a running call needs; what is to be seen follows as soon as there are texts.
@@ -45,7 +57,9 @@ export function startConsole(parts) {
   const before = store.state;
   const chat = new ChatModel();
   const prefs = new Prefs(openLocalStorage());
-  const cameraWanted = () => prefs.get("camera");
+  const seen = config.features?.video !== false;
+  /** @type {() => boolean} */
+  const cameraWanted = () => seen && prefs.get("camera") && !(prefs.get("cameraWaits") && controller.unanswered);
   const media = new MediaDesk({ acquire, release });
   /** @type {ConsoleView | null} */
   let view = null;
@@ -55,7 +69,9 @@ export function startConsole(parts) {
     Object.assign(streams, fresh);
     if (view) showStreams(view, fresh);
   };
-  const calls = new DeskCalls({ store, media, createCall, cameraWanted, show });
+  const kept = openStore("adminara.console.");
+  const dossiers = new DossierDesk({ ask: parts.dossiers, kept });
+  const calls = new DeskCalls({ store, media, createCall, cameraWanted, kept, show });
   const controller = new Controller({
     session,
     store,
@@ -66,6 +82,15 @@ export function startConsole(parts) {
     chatIsSeen: () => Boolean(view?.chatShown && document.hasFocus() && view.chat.atEnd),
     say: (key) => whenSpoken(() => view?.say(t(key))),
   });
+  controller.onanswer = () => {
+    const { customer } = store.state;
+    if (customer && prefs.get("cameraWaits")) calls.openCamera(customer);
+  };
+  dossiers.onchange = () => {
+    store.dispatch({ type: "outcome", missing: dossiers.current?.missing });
+    controller.onchat();
+  };
+  followConversation(store, dossiers);
   const checkAgain = () => {
     store.dispatch({ type: "relay-read" });
     void checkDesk().then((results) => store.dispatch({ type: "desk-check", results }));
@@ -78,7 +103,7 @@ export function startConsole(parts) {
     if ((state.call === "none") !== (last.call === "none")) tellAudioSession(state.call !== "none");
   });
   whenSpoken(() => {
-    view = showConsole({ parts, store, before, chat, prefs, calls, controller, checkAgain });
+    view = showConsole({ parts, store, before, chat, prefs, calls, controller, dossiers, checkAgain });
     showStreams(view, streams);
   });
   controller.start();
@@ -88,10 +113,10 @@ export function startConsole(parts) {
 /**
  * Makes the page and keeps it to the state.
  * @param {{parts: ConsoleParts, store: Store, before: ConsoleState, chat: ChatModel, prefs: Prefs, calls: DeskCalls,
- *   controller: Controller, checkAgain: () => void}} made  before: the state that nothing was shown of yet
+ *   controller: Controller, dossiers: DossierDesk, checkAgain: () => void}} made  before: the state that nothing was shown of yet
  * @returns {ConsoleView}
  */
-function showConsole({ parts, store, before, chat, prefs, calls, controller, checkAgain }) {
+function showConsole({ parts, store, before, chat, prefs, calls, controller, dossiers, checkAgain }) {
   const { root, config } = parts;
   const ringer = new Ringer();
   const outputs = parts.watchOutputs((text) => view.say(text));
@@ -100,8 +125,27 @@ function showConsole({ parts, store, before, chat, prefs, calls, controller, che
     () => calls.localStream,
     (level) => view.devices.inputs.setLevel(level),
   );
+  /** A required outcome comes before the next customer, or "later". @param {boolean} available */
+  const setAvailable = (available) => {
+    const { outcomeMissing, wrapUpUntil } = store.state;
+    if (available && outcomeMissing && wrapUpUntil !== null) view.demandOutcome();
+    else controller.setAvailable(available);
+  };
+  const extras = chatExtras({
+    parts,
+    store,
+    chat,
+    controller,
+    reveal: () => view.openTab("chat"),
+    say: (text) => view.say(text),
+  });
+  const idle = new IdleDesk(parts);
   const view = new ConsoleView(
     viewActions({
+      setAvailable,
+      takeLeft: (id) => void idle.take(id, (text) => view.say(text)),
+      extras,
+      dossiers,
       controller,
       outputs,
       inputs,
@@ -109,10 +153,15 @@ function showConsole({ parts, store, before, chat, prefs, calls, controller, che
       ringer,
       config,
       replies: parts.replies,
+      push: parts.push,
       watchLevel,
       recheck: checkAgain,
       redraw: () => draw(),
       float: () => void view.stage.video.toggleFloat(),
+      askTransfer: () => {
+        view.transfer.open();
+        draw();
+      },
     }),
   );
   const attention = new Attention({
@@ -123,7 +172,7 @@ function showConsole({ parts, store, before, chat, prefs, calls, controller, che
       root.dataset.icon && root.dataset.iconAlert ? { calm: root.dataset.icon, alert: root.dataset.iconAlert } : null,
   });
   const draw = oncePerFrame(() => {
-    view.update(store.state, chat, Date.now());
+    view.update(store.state, chat, Date.now(), dossiers.current);
     view.menu.update({ wanted: prefs.get("sound"), unlocked: ringer.unlocked });
   });
   ringer.onchange = draw;
@@ -149,11 +198,36 @@ function showConsole({ parts, store, before, chat, prefs, calls, controller, che
   store.subscribe((state, last) => {
     if (state.call === "connected" && last.call !== "connected") void outputs.refresh();
   });
+  idle.watch(store, view.stage, draw);
   root.replaceChildren(view.element);
   view.openTab("stage");
-  listenToOperator({ controller, ringer, prefs, view });
+  listenToOperator({ controller, ringer, prefs, view, setAvailable });
+  listenForSpeech(parts, store, controller);
   follow(store.state, before);
   return view;
+}
+
+/**
+ * Whoever speaks has answered.
+ * @param {ConsoleParts} parts
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+function listenForSpeech(parts, store, controller) {
+  let spoken = 0;
+  const hear = parts.levelWatch(
+    () => controller.calls.localStream,
+    (level) => {
+      spoken = (level ?? 0) > SPEECH_LEVEL ? spoken + 1 : 0;
+      if (spoken >= SPEECH_LOOKS) controller.act();
+      if (!controller.unanswered) hear(false);
+    },
+  );
+  store.subscribe((state, last) => {
+    if (state.customer?.conversation === last.customer?.conversation && state.phase === last.phase) return;
+    spoken = 0;
+    hear(controller.unanswered && state.customer?.media !== "chat");
+  });
 }
 
 /**
@@ -188,12 +262,14 @@ function showStreams(view, { remote, self }) {
 
 /**
  * @param {{controller: Controller, outputs: OutputsLike, inputs: InputsLike, prefs: Prefs, ringer: Ringer, config: Record<string, any>,
- *   recheck: () => void, redraw: () => void, float: () => void, watchLevel: (on: boolean) => void,
+ *   recheck: () => void, redraw: () => void, float: () => void, watchLevel: (on: boolean) => void, dossiers: DossierDesk,
+ *   setAvailable: (available: boolean) => void, takeLeft: (id: string) => void, askTransfer: () => void, push: import("../../ui/console/push-option.js").PushActions, extras: import("../../ui/shared/chat-log.js").Extras & import("../../ui/shared/composer.js").Attaching,
  *   replies: import("../../ui/console/reply-picker.js").ReplyActions}} parts
  * @returns {ConstructorParameters<typeof ConsoleView>[0]}
  */
 function viewActions(parts) {
   const { controller, outputs, inputs, prefs, ringer, config, recheck, redraw, float, watchLevel, replies } = parts;
+  const { dossiers, setAvailable, takeLeft, askTransfer, extras, push } = parts;
   const output = {
     choose: (/** @type {string} */ id) => void outputs.choose(id),
     prompt: () => void outputs.prompt(),
@@ -201,7 +277,24 @@ function viewActions(parts) {
   };
   return {
     devices: { input: { choose: (kind, id) => void inputs.choose(kind, id) }, output, watchLevel },
-    setAvailable: (available) => controller.setAvailable(available),
+    setAvailable,
+    dossier: {
+      wrapUp: {
+        chooseOutcome: (outcome) => dossiers.chooseOutcome(outcome),
+        chooseTag: (tag, on) => dossiers.chooseTag(tag, on),
+        later: () => {
+          dossiers.postpone();
+          controller.setAvailable(true);
+        },
+      },
+      notes: {
+        drafted: (text) => dossiers.drafted(text),
+        write: (about) => void dossiers.writeNote(about),
+        edit: (id, text) => dossiers.editNote(id, text),
+      },
+    },
+    leftMessages: { take: takeLeft },
+    links: config.links ?? {},
     loginUrl: config.loginUrl ?? `/admin/login/?next=${encodeURIComponent(window.location.pathname)}`,
     banner: (action) => (action === "recheck" ? recheck() : bannerAction(controller, action)),
     chat: {
@@ -211,6 +304,11 @@ function viewActions(parts) {
       takeBack: (key) => controller.chat.takeBack(key),
       drafts: new Drafts(openStore("adminara.console.")),
       replies,
+      invitation: {
+        answer: (accepted, how) => controller.answerInvitation(accepted, how),
+        cameraWanted: () => prefs.get("camera"),
+      },
+      extras,
     },
     controls: {
       mute: () => controller.calls.toggleMute(),
@@ -220,8 +318,13 @@ function viewActions(parts) {
       restart: () => controller.control("ice-restart"),
       "audio-only": () => controller.control(controller.state.audioOnly ? "video" : "audio-only"),
       "open-chat": () => controller.control("chat"),
+      voice: () => controller.invite("audio"),
+      picture: () => controller.invite("video"),
+      transfer: () => askTransfer(),
       end: () => controller.end(),
     },
+    transfer: (to, note, line) => controller.transfer(to, note, line),
+    me: config.adminId ?? "",
     menu: {
       get: (name) => prefs.get(name),
       set: (name, value) => {
@@ -230,6 +333,8 @@ function viewActions(parts) {
       },
       unlock: () => void ringer.unlock(),
       output,
+      push,
+      offers: { video: config.features?.video !== false, transfer: config.transfers !== false },
       test: () => void ringer.unlock().then(() => ringer.play("ring")),
     },
   };
@@ -260,10 +365,12 @@ function bannerAction(controller, action) {
 
 /**
  * Gestures unlock the sound and acknowledge a ring; keys do what they do.
- * @param {{controller: Controller, ringer: Ringer, prefs: Prefs, view: ConsoleView}} parts
+ * @param {{controller: Controller, ringer: Ringer, prefs: Prefs, view: ConsoleView,
+ *   setAvailable: (available: boolean) => void}} parts
  */
-function listenToOperator({ controller, ringer, prefs, view }) {
+function listenToOperator({ controller, ringer, prefs, view, setAvailable }) {
   const touched = () => {
+    controller.act();
     if (!ringer.unlocked && prefs.get("sound")) {
       void ringer.unlock();
     }
@@ -278,7 +385,7 @@ function listenToOperator({ controller, ringer, prefs, view }) {
     const name = prefs.get("keys") ? shortcutFor(event) : null;
     if (name !== null) {
       event.preventDefault();
-      runShortcut(name, controller, view);
+      runShortcut(name, controller, view, setAvailable);
     }
   });
   window.addEventListener("focus", () => controller.seen());
@@ -289,19 +396,21 @@ function listenToOperator({ controller, ringer, prefs, view }) {
  * @param {ShortcutName} name
  * @param {Controller} controller
  * @param {ConsoleView} view
+ * @param {(available: boolean) => void} setAvailable
  */
-function runShortcut(name, controller, view) {
+function runShortcut(name, controller, view, setAvailable) {
   // A key does only what a button on screen would do now.
   const press = (/** @type {HTMLButtonElement} */ button) => button.offsetParent !== null && button.click();
-  const { mute, camera, restart, audioOnly, end } = view.controls;
+  const { mute, camera, restart, audioOnly, transfer, end } = view.controls;
   /** @type {Record<ShortcutName, () => unknown>} */
   const acts = {
     available: () => controller.toggleAvailable(),
-    ready: () => controller.state.wrapUpUntil !== null && controller.setAvailable(true),
+    ready: () => controller.state.wrapUpUntil !== null && setAvailable(true),
     mute: () => press(mute.button),
     camera: () => press(camera.button),
     restart: () => press(restart.button),
     audio: () => press(audioOnly.button),
+    transfer: () => press(transfer.button),
     end: () => press(end.button),
     chat: () => {
       view.openTab("chat");
@@ -310,6 +419,18 @@ function runShortcut(name, controller, view) {
     board: () => {
       view.openTab("board");
       view.board.element.focus();
+    },
+    card: () => {
+      view.openTab("dossier");
+      view.dossier.card.focus();
+    },
+    outcome: () => {
+      view.openTab("dossier");
+      view.dossier.wrapUp.focus();
+    },
+    note: () => {
+      view.openTab("dossier");
+      view.dossier.notes.focus();
     },
     help: () => view.menu.openHelp(),
   };

@@ -1,4 +1,5 @@
-import { hostAttributes, hostIdentity, hostText } from "./host-facts.js";
+import { faultOf, tidyForm } from "../../ui/customer/join-form.js";
+import { hostAnswers, hostAttributes, hostIdentity, hostText } from "./host-facts.js";
 
 /**
  * @import {CustomerApp} from "./customer-app.js"
@@ -16,7 +17,7 @@ const MEDIA = ["video", "audio", "chat"];
  * under the origin it first spoke with; who may frame us at all is decided by the frame-ancestors policy.
  *
  * Messages: {adminara: 1, command, value} inwards, {adminara: 1, event, detail} outwards. Neither the token nor what is
- * said goes out; `message` says only that there is one. `minimize`, `locale` (the visitor chose another
+ * said goes out; `message` says only that there is one. `minimize`, `unfold`, `locale` (the visitor chose another
  * language) and `handle` (see SiteMemory) are for the loader; all other events are the site's too.
  */
 export class Bridge {
@@ -49,6 +50,7 @@ export class Bridge {
     app.on("change", ({ state, before }) => this.#tellChanges(state, before));
     app.on("host-fault", (/** @type {any} */ fault) => this.post("error", fault));
     app.on("message", () => this.post("message", { from: "operator" }));
+    app.on("left-behind", () => this.post("unfold"));
     window.addEventListener("message", (event) => this.hear(event));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]"))
@@ -89,11 +91,13 @@ export class Bridge {
       case "setLocale":
         if (typeof value === "string") this.#setLocale(value);
         return;
+      case "page":
+        app.page = value;
+        return;
       case "setUser":
         return this.#setUser(app, value);
       case "setAttributes":
-        app.visitor = { ...app.visitor, attributes: hostAttributes(value, app.visitor.attributes ?? {}, this.#fault) };
-        return;
+        return this.#setUser(app, { attributes: value });
       case "startCall":
         return this.#startCall(app, value ?? {});
       case "leaveQueue":
@@ -132,20 +136,21 @@ export class Bridge {
   #setUser(app, user) {
     const name = hostText(user?.name, "name", this.#fault);
     const identity = hostIdentity(user?.identity, this.#fault);
-    if (name !== undefined) app.suggest({ name });
     const attributes = hostAttributes(user?.attributes, app.visitor.attributes ?? {}, this.#fault);
     app.visitor = { ...app.visitor, ...(identity !== undefined && { identity }), attributes };
+    app.suggest({ ...(name !== undefined && { name }), answers: hostAnswers(attributes, app.questions) });
   }
 
   /** @param {CustomerApp} app @param {any} wish  {name?, topic?, media?} */
   #startCall(app, { name, topic = "", media = "video" }) {
     const form = {
+      ...app.state.form,
       name: hostText(name, "name", this.#fault) ?? app.state.form.name,
       topic: hostText(topic, "topic", this.#fault) ?? "",
       media: MEDIA.includes(media) ? media : "video",
     };
     if (!["welcome", "ended", "refused"].includes(app.state.screen)) return;
-    if (form.name.trim()) app.join(form);
+    if (form.name.trim() && !faultOf(tidyForm(form), app.questions, app.visitor.identity !== undefined)) app.join(form);
     else app.suggest(form);
   }
 
@@ -185,14 +190,15 @@ export class Bridge {
       this.post("queue-position", placeOf(state));
     if (before.screen === "waiting" && state.screen === "ended")
       this.post("queue-left", { reason: state.ended?.reason });
-    if (state.screen === "refused" && before.screen !== "refused")
+    // That it is closed, a page that was only opened says to nobody but its visitor.
+    if (state.screen === "refused" && before.screen !== "refused" && before.screen !== "loading")
       this.post("error", { code: state.refused?.code, message: state.refused?.message });
   }
 
   /** @param {CustomerState} state @param {CustomerState} before */
   #tellCall(state, before) {
     const inCall = state.screen === "call";
-    if (inCall && before.screen !== "call")
+    if (inCall && (before.screen !== "call" || before.media !== state.media))
       this.post("call-started", { conversation: state.conversation, media: state.media });
     if (inCall && state.call.state === "reconnecting" && before.call.state !== "reconnecting")
       this.post("call-reconnecting");
@@ -202,14 +208,14 @@ export class Bridge {
 
 /**
  * @param {CustomerState} state
- * @returns {'idle' | 'joining' | 'waiting' | 'in-call' | 'ended' | 'unavailable' | null} null: an earlier page's conversation
+ * @returns {'idle' | 'joining' | 'waiting' | 'in-call' | 'ended' | 'elsewhere' | 'unavailable' | null} null: an earlier page's conversation
  *   is being looked for, and a site that took that for none would not look for it on its next page
  */
 function statusOf({ screen, link }) {
   if (link === "unavailable" && screen !== "welcome") return "unavailable";
   if (screen === "loading") return null;
-  /** @type {Record<string, 'idle' | 'joining' | 'waiting' | 'in-call' | 'ended'>} */
-  const names = { joining: "joining", waiting: "waiting", call: "in-call", ended: "ended" };
+  /** @type {Record<string, 'idle' | 'joining' | 'waiting' | 'in-call' | 'ended' | 'elsewhere'>} */
+  const names = { joining: "joining", waiting: "waiting", call: "in-call", ended: "ended", replaced: "elsewhere" };
   return names[screen] ?? "idle";
 }
 

@@ -1,7 +1,8 @@
 import { steadyScore } from "../../ui/shared/quality-bar.js";
 
 /**
- * @import {CallController} from "../call-controller.js"
+ * @import {IceServer, MediaKind, Store} from "../../core/types.js"
+ * @import {CallController, CallParts} from "../call-controller.js"
  * @import {Acquired} from "../../rtc/media.js"
  * @import {Call} from "../../rtc/call.js"
  * @import {CustomerApp} from "./customer-app.js"
@@ -9,6 +10,44 @@ import { steadyScore } from "../../ui/shared/quality-bar.js";
 
 /** A picture that is on its way comes within this time of the connection. */
 const PICTURE_DUE_MS = 3000;
+
+/** Of the conversation whose call begins without the camera. */
+const DARK = "dark";
+
+/** @param {Store} storage @param {string | null} conversation  its call begins without the camera, after a reload too */
+export function keepDark(storage, conversation) {
+  storage.set(DARK, conversation ?? "");
+}
+
+/**
+ * Begins the call of a match, if it is one.
+ * @param {CallController<Call, Acquired>} calls
+ * @param {CallParts & {storage: Store}} parts
+ * @param {{
+ *   match: {conversation: string, polite: boolean | null, ice_servers: IceServer[] | null, media: MediaKind | null,
+ *     ice_policy?: 'all' | 'relay', gen?: number},
+ *   measured: import("../../rtc/regions.js").TurnResult[], gen?: number, initiate?: boolean,
+ * }} options  match.gen: there was another operator before; gen, initiate: after a reload a higher generation, and we offer
+ */
+export function beginCall(calls, { session, storage, createCall, acquire }, { match, ...options }) {
+  calls.end();
+  const { conversation, media } = match;
+  if (media === "chat") return;
+  const kind = media ?? "audio";
+  const devices = storage.get(DARK) === conversation ? "audio" : kind;
+  const call = createCall({
+    session,
+    conversation,
+    polite: match.polite ?? true,
+    iceServers: match.ice_servers ?? [],
+    icePolicy: match.ice_policy,
+    media: kind,
+    devices,
+    ...(match.gen && { gen: match.gen + 1 }),
+    ...options,
+  });
+  calls.begin(conversation, call, () => acquire(devices));
+}
 
 /**
  * What the call tells the page: its state, its devices, and what is missing.

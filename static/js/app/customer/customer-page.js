@@ -1,8 +1,8 @@
 import { readConfig, socketUrl } from "../../core/config.js";
 import { oncePerFrame } from "../../core/frames.js";
-import { chooseLocale, getLocale, isSpoken, t, whenSpoken } from "../../core/i18n.js";
+import { chooseLocale, getLocale, isSpoken, setOwnWords, t, whenSpoken } from "../../core/i18n.js";
+import { LaterPart } from "../../core/later.js";
 import { openStore } from "../../core/storage.js";
-import { ChatArchive } from "../../net/kept-chat.js";
 import { Session } from "../../net/session.js";
 import { Call } from "../../rtc/call.js";
 import { acquire as open, release } from "../../rtc/media.js";
@@ -11,14 +11,18 @@ import { Shell } from "../../ui/customer/shell.js";
 import { Sound } from "../../ui/shared/sound.js";
 import { TitleBadge } from "../../ui/shared/title-badge.js";
 import { tellAudioSession } from "../audio-session.js";
-import { Offers } from "../device-offers.js";
 import { pageLanguages } from "../page-languages.js";
 import { levelWatch, watchInputs } from "../sound-input.js";
 import { watchOutputs } from "../sound-output.js";
 import { CustomerApp } from "./customer-app.js";
+import { LateChat } from "./late-chat.js";
+import { Preview } from "./preview.js";
 import { watchWaiting } from "./waiting-check.js";
 
-/** @import {CustomerState, JoinForm} from "../../ui/customer/state.js" */
+/**
+ * @import {Tabs} from "../../core/tabs.js"
+ * @import {CustomerState, JoinForm} from "../../ui/customer/state.js"
+ */
 
 /** @type {import("../../ui/shared/sound.js").Note[]} */
 const YOUR_TURN = [
@@ -28,25 +32,33 @@ const YOUR_TURN = [
 /** @type {import("../../ui/shared/sound.js").Note[]} */
 const NEW_LINE = [{ at: 0, hz: 784, for: 0.7, volume: 0.18 }];
 
+/** How often it is tried to fetch what an end needs for what was said on a page that shows nothing else, and for a move. */
+const END_TRIES = 3;
+
 /**
  * Makes the customer's page of its parts and wires them; the hosted page and the widget's iframe do the same.
  *
  * isShown: whether the site around it shows the frame; onLocale: the customer chose another language; language: chosen
- * before this was here.
+ * before this was here; alone: no other tab has a conversation; tabs: those of the same browser.
  *
- * @param {{embedded: boolean, language?: string | null, minimize?: () => void, isShown?: () => boolean,
- *   onLocale?: (locale: string) => void}} options
+ * @param {{embedded: boolean, language?: string | null, alone?: boolean, tabs?: Tabs, minimize?: () => void, isShown?: () => boolean,
+ *   onLocale?: (locale: string) => void, storage?: import("../../core/types.js").Store,
+ *   createSession?: (options: ConstructorParameters<typeof Session>[0]) => Session}} options
  * @returns {{app: CustomerApp, session: Session, setLocale: (locale: string) => void}}
  */
 export function startCustomerPage({
   embedded,
   language = null,
+  alone = false,
+  tabs,
   minimize = () => {},
   isShown = () => true,
   onLocale = () => {},
+  storage = openStore("adminara."),
+  createSession = (options) => new Session(options),
 }) {
   const config = readConfig();
-  const storage = openStore("adminara.");
+  setOwnWords(config.words ?? {});
   const languages = pageLanguages(config.languages, rootElement());
   const wishes = {
     query: location.search,
@@ -55,27 +67,69 @@ export function startCustomerPage({
   };
   void languages.begin(chooseLocale(wishes, languages.codes));
 
-  const session = new Session({
+  const session = createSession({
     url: socketUrl(config.wsUrl ?? "/ws/customer/"),
     storage,
     mobile: isMobile(),
     locale: getLocale,
   });
+  const end = later(languages, "end", () => import("./end.js"));
+  const invite = later(languages, "invite", () => import("./invite.js"));
   const { acquire, warm } = shareDevices(open, release);
   const isHidden = () => document.hidden || !isShown();
+  const chatUrl = config.chatUrl ?? "/chat/";
   const app = new CustomerApp({
     session,
     storage,
-    archive: new ChatArchive(config.chatUrl ?? "/chat/"),
+    tabs,
+    site: config.site,
+    line: config.line,
+    questions: config.questions,
+    pageQuery: config.pageQuery,
+    video: config.features?.video,
+    hours: config.hours,
+    archive: async () => {
+      const part = await end.insist(undefined, END_TRIES);
+      if (part === null) throw new Error();
+      return new part.ChatArchive(chatUrl);
+    },
+    ratings: config.ratings,
     createCall: (options) => new Call(options),
     acquire,
     release,
     isHidden,
   });
+  const extras = new LateChat(
+    later(
+      languages,
+      "chat",
+      () => import("./chat.js"),
+      ({ makeChatPart }) =>
+        extras.came(makeChatPart({ app, session, filesUrl: config.filesUrl, say: (text) => shell.toasts.show(text) })),
+    ),
+  );
+  const messages =
+    config.messagesUrl &&
+    later(
+      languages,
+      "message",
+      () => import("./message.js"),
+      ({ makeMessages }) => makeMessages({ acquire, release, app, session, storage, config, extras }),
+    );
+  const callbacks =
+    config.callbacks?.length &&
+    later(
+      languages,
+      "callback",
+      () => import("./callback.js"),
+      ({ makeCallbacks }) => makeCallbacks({ app, session, chatUrl }),
+    );
+  // One that an earlier page of this tab could not get rid of.
+  if (messages && storage.get("message")?.includes('"sent":true')) messages.soon();
   const waiting = watchWaiting({ app, session, acquire, release });
   const chosen = {
     store: openStore("adminara.", () => window.localStorage),
-    offers: new Offers(),
+    offers: offersOf(end),
     notify: (/** @type {string} */ text, /** @type {any} */ tone) => shell.toasts.show(text, { tone }),
   };
   const outputs = watchOutputs({ ...chosen, send: (type, fields) => session.send(type, fields) });
@@ -93,26 +147,71 @@ export function startCustomerPage({
     title.setPlain(t("customer.title"));
     shell.relabel(app.state);
   };
+  /** @type {import("./rating.js").Rating | null} */
+  let rating = null;
+  /** For the view of an end, which comes with it. */
+  const ratingOf = ({ Rating, ChatArchive } = /** @type {typeof import("./end.js")} */ (end.module)) =>
+    (rating ??= new Rating(storage, new ChatArchive(chatUrl), () => app.said.token));
+  const preview = new Preview((text) => app.preview(text));
   const shell = new Shell(
     rootElement(),
     {
-      ...actionsOf(app, session, sound, { changeLocale, minimize, onLocale }),
+      ...actionsOf(app, session, sound),
+      questions: app.questions,
+      isSigned: () => app.visitor.identity !== undefined,
+      ...(config.typingPreview && { preview: (/** @type {string} */ text) => preview.write(text) }),
       ...soundActions(outputs),
+      bringPicker: async () => (await end.insist())?.OutputPicker,
       ...inputActions({ app, inputs, show: (level) => shell.setLevel(level) }),
       checkAgain: waiting.again,
+      move: async () => {
+        const warn = () => shell.toasts.show(t("customer.waiting.moveFailed"), { tone: "warning" });
+        (await end.insist(warn, END_TRIES))?.showMove({ app, session, chatUrl });
+      },
+      mailTranscript: (/** @type {string} */ address, /** @type {(state: any) => void} */ told) => {
+        const { mailSaid, ChatArchive } = /** @type {typeof import("./end.js")} */ (end.module);
+        return mailSaid(app.said, new ChatArchive(chatUrl), { address, locale: getLocale(), told });
+      },
+      rating: () => ratingOf(),
+      messages,
+      callbacks,
+      invitations: (/** @type {any} */ places, /** @type {CustomerState} */ state) => desk?.draw(places, state),
+      extras,
     },
-    { embedded, languages: languages.list, lasts: storage.persistent, byMail: config.chatByMail === true },
+    { end, languages: languages.list, lasts: storage.persistent, byMail: config.chatByMail === true },
   );
 
+  /** @type {import("./invitation-desk.js").InvitationDesk | null} */
+  let desk = null;
+  const ring = (/** @type {string} */ news) => {
+    sound.play(YOUR_TURN);
+    callFor(news);
+    shell.say(news, { urgent: true });
+  };
+  const offersCalls = config.features?.calls === true;
+  const off = app.on("change", async ({ state }) => {
+    if (!offersCalls || state.screen !== "call" || state.media !== "chat") return;
+    off();
+    const part = await invite.insist();
+    if (part) desk = new part.InvitationDesk({ app, session, ring });
+    shell.update(app.state);
+  });
   const redraw = oncePerFrame(() => shell.update(app.state));
   app.on("change", ({ state, before }) => {
     if (state.screen === before.screen) redraw();
     else shell.update(state);
     if (isSpoken()) announce(shell, state, before);
   });
+  // While it is talked, as the network may be gone at the end.
+  app.on("change", ({ state }) => {
+    if (!isTalking(state)) return;
+    end.soon();
+    extras.soon();
+  });
   app.on("toast", ({ keys, vars, tone }) =>
     whenSpoken(() => shell.toasts.show(keys.map((/** @type {string} */ key) => t(key, vars)).join(" "), { tone })),
   );
+  app.on("said", ({ text, tone }) => shell.toasts.show(text, { tone }));
   app.on("call", (call) => {
     const streams = { local: call?.localStream ?? null, remote: call?.remoteStream ?? null };
     shell.setStreams(streams);
@@ -129,7 +228,7 @@ export function startCustomerPage({
   app.on("message", (frame) => {
     if (isHidden() || !app.state.chatOpen) sound.play(NEW_LINE);
     whenSpoken(() => {
-      const news = t("customer.chat.new", { name: app.state.peer.name, text: frame.text });
+      const news = t("customer.chat.new", { name: app.state.peer.name, text: frame.text || frame.file.name });
       callFor(news);
       if (!app.state.chatOpen) shell.say(news);
     });
@@ -145,7 +244,7 @@ export function startCustomerPage({
   void inputs.start();
   document.addEventListener("visibilitychange", () => {
     app.tellRead();
-    app.look();
+    app.said.look();
   });
 
   shell.update(app.state);
@@ -159,13 +258,47 @@ export function startCustomerPage({
     "change",
     ({ state, before }) => state.screen === "joining" && before.screen !== "joining" && warm(state.form.media),
   );
-  app.start();
-  const chooseLanguage = (/** @type {string} */ code) => void changeLocale(code).then(() => onLocale(getLocale()));
-  if (language) chooseLanguage(language);
+  app.start(alone);
+  const chooseLanguage = (/** @type {string} */ code) => changeLocale(code).then(() => onLocale(getLocale()));
+  if (language) void chooseLanguage(language);
   takePresses(rootElement(), chooseLanguage, minimize);
   // Embedded, the site may keep what this page cannot.
   if (!embedded) app.tellMemory();
   return { app, session, setLocale: changeLocale };
+}
+
+/**
+ * What comes when it is needed, with its texts.
+ * @template T, U
+ * @param {import("../../core/languages.js").Languages} languages
+ * @param {string} name
+ * @param {() => Promise<T>} load
+ * @param {(part: T) => U} [use]  what the page has of it; by default the part itself
+ */
+function later(languages, name, load, use = (part) => /** @type {any} */ (part)) {
+  return new LaterPart(async () => {
+    const [part, spoken] = await Promise.all([load(), languages.include(name)]);
+    if (!spoken) throw new Error("no texts");
+    return use(part);
+  });
+}
+
+/**
+ * The question about devices that were plugged in, which comes with the end's part: one for all of them.
+ * @param {LaterPart<typeof import("./end.js")>} end
+ * @returns {import("../device-offers.js").Offering}
+ */
+function offersOf(end) {
+  /** @type {Promise<import("../device-offers.js").Offers | null> | null} */
+  let offers = null;
+  return {
+    add: async (offer) => {
+      offers ??= end.insist().then((part) => part && new part.Offers());
+      const there = await offers;
+      if (there) there.add(offer);
+      else offers = null;
+    },
+  };
 }
 
 /**
@@ -216,9 +349,8 @@ function soundActions(outputs) {
  * @param {CustomerApp} app
  * @param {Session} session
  * @param {Sound} sound
- * @param {{changeLocale: (locale: string) => Promise<void>, minimize: () => void, onLocale: (locale: string) => void}} page
  */
-function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
+function actionsOf(app, session, sound) {
   return {
     join: (/** @type {JoinForm} */ form) => {
       void sound.unlock();
@@ -234,8 +366,6 @@ function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
     clear: () => app.clear(),
     drafts: app.drafts,
     transcript: () => app.transcript(),
-    mailTranscript: (/** @type {string} */ address, /** @type {(state: any) => void} */ told) =>
-      app.mailTranscript(address, told),
     hangUp: () => app.hangUp(),
     continueHere: () => app.continueHere(),
     goBack: () => {
@@ -251,8 +381,6 @@ function actionsOf(app, session, sound, { changeLocale, minimize, onLocale }) {
     cancelJoin: () => app.cancelJoin(),
     typing: (/** @type {boolean} */ on) => app.typing(on),
     serverNow: () => session.serverNow(),
-    switchLanguage: (/** @type {string} */ code) => void changeLocale(code).then(() => onLocale(getLocale())),
-    minimize,
   };
 }
 
@@ -273,18 +401,27 @@ function announce(shell, state, before) {
 }
 
 /**
- * The server's buttons stand above the page until there are texts for ours.
+ * The head is the server's.
  * @param {HTMLElement} root
- * @param {(code: string) => void} chooseLanguage
+ * @param {(code: string) => Promise<void>} chooseLanguage
  * @param {() => void} minimize
  */
 function takePresses(root, chooseLanguage, minimize) {
   for (const one of root.querySelectorAll("[data-press]")) {
-    if (one instanceof HTMLSelectElement) one.addEventListener("change", () => chooseLanguage(one.value));
+    if (one instanceof HTMLSelectElement)
+      one.addEventListener("change", async () => {
+        await chooseLanguage(one.value);
+        one.value = getLocale();
+      });
     else if (one instanceof HTMLElement && one.dataset.press === "minimize") one.addEventListener("click", minimize);
     else if (one instanceof HTMLElement)
       one.addEventListener("click", () => chooseLanguage((one.dataset.press ?? "").slice("language:".length)));
   }
+}
+
+/** @param {CustomerState} state */
+function isTalking({ screen, media, call }) {
+  return screen === "call" && (media === "chat" || call.state === "connected");
 }
 
 function rootElement() {

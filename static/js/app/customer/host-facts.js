@@ -8,8 +8,11 @@
 
 export const MOST = { name: 80, topic: 200, attribute: 256, key: 64, attributes: 32, identity: 4096, number: 1e15 };
 
+/** Questions that no attribute answers. */
+const UNTOLD = ["consent", "name", "topic"];
+
 /** Cut by characters as the server counts them, never through one. @param {string} text @param {number} most */
-function cut(text, most) {
+export function cut(text, most) {
   const characters = [...text];
   return characters.length > most ? characters.slice(0, most).join("") : text;
 }
@@ -68,10 +71,31 @@ export function hostAttributes(value, known, tell) {
   return Object.fromEntries(kept);
 }
 
+/**
+ * What the form is filled in with: an attribute that has the name of a question. Agreement comes from nobody else.
+ * @param {Attributes} attributes @param {import("../../ui/customer/join-form.js").Question[]} questions
+ * @returns {Record<string, string>}
+ */
+export function hostAnswers(attributes, questions) {
+  const asked = questions.filter(({ key, kind }) => !UNTOLD.includes(kind) && Object.hasOwn(attributes, key));
+  return Object.fromEntries(asked.map(({ key, most = 0 }) => [key, cut(String(attributes[key]), most)]));
+}
+
 /** @param {unknown} fact @returns {string | number | boolean | undefined} */
 function hostFact(fact) {
   if (typeof fact === "string") return cut(fact, MOST.attribute);
   if (typeof fact === "boolean") return fact;
   if (typeof fact === "number" && Number.isFinite(fact) && Math.abs(fact) <= MOST.number) return fact;
   return undefined;
+}
+
+/**
+ * @param {{code: string, fields?: Record<string, unknown>}} error  of a join
+ * @param {Record<string, unknown>} visitor  what the site said
+ * @returns {string[]} what of it was refused; none where the customer has something to mend
+ */
+export function factsAtFault({ code, fields = {} }, visitor) {
+  const named = code === "identity_invalid" ? ["identity"] : Object.keys(fields).map((field) => field.split(".")[0]);
+  const all = named.every((field) => (field === "identity" || field === "attributes") && field in visitor);
+  return all ? [...new Set(named)] : [];
 }

@@ -1,5 +1,5 @@
 import { randomKey } from "../../core/random.js";
-import { faultFrom, tidyForm } from "../../ui/customer/join-form.js";
+import { faultFrom, tidyForm, unseen } from "../../ui/customer/join-form.js";
 
 /**
  * @import {Store} from "../../core/types.js"
@@ -16,6 +16,7 @@ export class PendingJoin {
   #storage;
   #apply;
   #extra;
+  #video;
   /** @type {(JoinForm & {join_key: string, returning?: string}) | null} */
   #form;
   /** @type {any} */
@@ -23,14 +24,15 @@ export class PendingJoin {
 
   /**
    * @param {Session} session @param {Store} storage
-   * @param {{apply: (event: {type: string, [field: string]: any}) => void, extra: () => Record<string, unknown>}} page
-   *   apply: changes the page's state; extra: locale, attributes, identity
+   * @param {{apply: (event: {type: string, [field: string]: any}) => void, extra: () => Record<string, unknown>, video?: boolean}} page
+   *   apply: changes the page's state; extra: locale, attributes, identity, visit; video: whether anybody is seen here
    */
-  constructor(session, storage, { apply, extra }) {
+  constructor(session, storage, { apply, extra, video = true }) {
     this.#session = session;
     this.#storage = storage;
     this.#apply = apply;
     this.#extra = extra;
+    this.#video = video;
     this.#form = JSON.parse(storage.get("join") ?? "null");
   }
 
@@ -42,19 +44,22 @@ export class PendingJoin {
   /**
    * A new form gets a new key; the one that is pending keeps its own.
    * @param {JoinForm} form @param {string | null} [returning]  token of a lost call: back to the head of the line
+   * @returns {JoinForm} as it is asked for
    */
   begin(form, returning = null) {
     const known = form === this.#form ? this.#form : null;
     const token = returning ?? known?.returning;
-    this.#form = { ...tidyForm(form), join_key: known?.join_key ?? randomKey(), ...(token && { returning: token }) };
+    const kept = this.#video ? tidyForm(form) : unseen(tidyForm(form));
+    this.#form = { ...kept, join_key: known?.join_key ?? randomKey(), ...(token && { returning: token }) };
     this.#storage.set("join", JSON.stringify(this.#form));
+    return kept;
   }
 
   /** @returns {boolean} false when none is pending */
   send() {
     if (!this.#form) return false;
-    const { topic, ...rest } = this.#form;
-    this.#session.send("queue:join", { ...rest, ...(topic && { topic }), ...this.#extra() });
+    const { name, topic, ...rest } = this.#form;
+    this.#session.send("queue:join", { ...rest, ...(name && { name }), ...(topic && { topic }), ...this.#extra() });
     return true;
   }
 

@@ -1,12 +1,10 @@
 /**
  * @import {Store} from "../../core/types.js"
- * @import {ChatArchive, KeptChat, MailState} from "../../net/kept-chat.js"
+ * @import {ChatArchive, KeptChat} from "../../net/kept-chat.js"
  */
 
 const KEY = "said";
 const DAY_MS = 86_400_000;
-/** When a letter is looked after: it is gone in a second, or the mail server takes its time. */
-const LOOKS_MS = [1000, 2000, 3000, 5000, 10_000, 20_000, 40_000, 60_000];
 
 /**
  * What was said in the conversation that ended last in this tab. Kept is its token alone, in the tab's own storage: the
@@ -23,7 +21,7 @@ export class Said {
 
   /**
    * @param {Store} storage
-   * @param {ChatArchive} archive
+   * @param {() => Promise<ChatArchive>} archive  a part of the page that comes later
    * @param {() => void} over  the day has passed
    * @param {() => number} [now]  ms
    */
@@ -78,38 +76,15 @@ export class Said {
     const token = this.token;
     if (!token) return null;
     try {
-      return await this.#archive.read(token);
+      return await (await this.#archive()).read(token);
     } catch (error) {
       if (/** @type {any} */ (error).gone) this.forget();
       return null;
     }
   }
 
-  /**
-   * Has it sent to an address, and follows the letter for a while.
-   * @param {string} address @param {string} locale
-   * @param {(state: MailState) => void} told  called with each new state; the last one may be `late`
-   * @returns {Promise<void>} Rejects with ChatRefused where it was not even taken.
-   */
-  async mail(address, locale, told) {
-    const token = this.token ?? "";
-    await this.#archive.mail(token, address, locale);
-    /** @type {MailState} */
-    let last = "sending";
-    told(last);
-    for (const wait of LOOKS_MS) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      if (this.token !== token) return;
-      const state = await this.#archive.mailState(token).catch(() => last);
-      if (state !== last) told(state);
-      last = state;
-      if (last !== "sending" && last !== "late") return;
-    }
-    if (last === "sending") told("late");
-  }
-
   /** @param {string} locale @returns {Promise<Blob>} Rejects with ChatRefused. */
-  text(locale) {
-    return this.#archive.text(this.token ?? "", locale);
+  async text(locale) {
+    return (await this.#archive()).text(this.token ?? "", locale);
   }
 }

@@ -19,7 +19,7 @@ export function watchWaiting({ app, session, acquire, release }) {
   const preflight = new Preflight({
     acquire,
     release,
-    iceServers: () => freshIceServers(session),
+    iceServers: () => serversToTry(session),
     socketRtt: () => roundTrip(session),
   });
   const again = () => void preflight.start(app.state.media);
@@ -34,7 +34,7 @@ export function watchWaiting({ app, session, acquire, release }) {
 }
 
 /** @param {Session} session @returns {Promise<IceServer[]>} with credentials that last; none when the server is silent */
-export async function freshIceServers(session) {
+export async function serversToTry(session) {
   return (await answer(session, "ice:refresh", "ice:servers"))?.ice_servers ?? [];
 }
 

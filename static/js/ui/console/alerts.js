@@ -27,8 +27,8 @@ export function soundsFor(state, before) {
   if (state.phase === "ended" && before.phase === "active" && !before.ending) {
     sounds.push("ended");
   }
-  // Somebody started to wait while nobody takes calls here: one knock, not a ring.
-  const waits = state.board.known && before.board.known && state.board.waitingTotal > before.board.waitingTotal;
+  // Somebody whom this operator could take started to wait, on a break: one knock, not a ring.
+  const waits = state.board.known && before.board.known && state.board.waitingMine > before.board.waitingMine;
   if (waits && situation(state) === "break" && state.connection === "online") {
     sounds.push("knock");
   }
@@ -38,14 +38,14 @@ export function soundsFor(state, before) {
 /**
  * @param {ConsoleState} state
  * @param {string} base the page's own title
- * @param {(name: string) => string} readyText
+ * @param {(name: string, invites: boolean) => string} readyText
  * @returns {{plain: string, alert: string}} what the tab says, and what in turns with it while attention is asked for
  */
 export function titlesFor(state, base, readyText) {
-  const waiting = state.board.waitingTotal;
+  const waiting = state.board.waitingMine;
   return {
     plain: waiting > 0 ? `(${waiting}) ${base}` : base,
-    alert: state.attention && state.phase === "active" ? readyText(state.customer?.name ?? "") : "",
+    alert: state.attention && state.phase === "active" ? readyText(state.customer?.name ?? "", invites(state)) : "",
   };
 }
 
@@ -53,17 +53,22 @@ export function titlesFor(state, base, readyText) {
  * @param {ConsoleState} state
  * @param {ConsoleState} before
  * @param {{hidden: boolean, focused: boolean}} page
- * @returns {"ready"|"waiting"|null} the desktop notice to show, if any: only to somebody who is looking elsewhere
+ * @returns {"ready"|"invited"|"waiting"|null} the desktop notice to show, if any: only to somebody who is looking elsewhere
  */
 export function noticeFor(state, before, page) {
   if (!page.hidden && page.focused) {
     return null;
   }
   if (state.attention && !before.attention && state.phase === "active") {
-    return "ready";
+    return invites(state) ? "invited" : "ready";
   }
-  const first = before.board.known && before.board.waitingTotal === 0 && state.board.waitingTotal > 0;
+  const first = before.board.known && before.board.waitingMine === 0 && state.board.waitingMine > 0;
   return first && situation(state) === "break" ? "waiting" : null;
+}
+
+/** @param {ConsoleState} state whether the customer proposes a call */
+function invites({ invitation }) {
+  return invitation?.by === "customer";
 }
 
 /**

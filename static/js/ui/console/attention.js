@@ -50,19 +50,19 @@ export class Attention {
 
   /** @param {ConsoleState} state */
   mark(state) {
-    const { plain, alert } = titlesFor(state, this.base, (name) =>
-      t("console.title.ready", { name: name || t("console.customer.unnamed") }),
+    const { plain, alert } = titlesFor(state, this.base, (name, invites) =>
+      t(invites ? "console.title.invited" : "console.title.ready", { name: name || t("console.customer.unnamed") }),
     );
     this.title.setPlain(plain);
     this.title.setAlert(alert);
     if (this.link && this.icons) {
-      const wanted = alert || state.board.waitingTotal > 0 ? this.icons.alert : this.icons.calm;
+      const wanted = alert || state.board.waitingMine > 0 ? this.icons.alert : this.icons.calm;
       if (this.link.getAttribute("href") !== wanted) this.link.setAttribute("href", wanted);
     }
   }
 
   /**
-   * @param {"ready"|"waiting"} kind
+   * @param {"ready"|"invited"|"waiting"} kind
    * @param {ConsoleState} state
    */
   show(kind, state) {
@@ -74,7 +74,7 @@ export class Attention {
       this.notice = new Notification(t(`console.notice.${kind}`, { name }), {
         body: t(`console.notice.${kind}-text`),
         tag: "adminara-console",
-        requireInteraction: kind === "ready",
+        requireInteraction: kind !== "waiting",
       });
       this.notice.onclick = () => {
         window.focus();

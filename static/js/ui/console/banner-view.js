@@ -101,6 +101,24 @@ export function bannersFor(state, now) {
   if (state.lapsed && state.connection === "online") {
     banners.push({ key: "lapsed", tone: "warning", title: t("console.banner.lapsed"), text: "", action: "available" });
   }
+  if (state.unanswered && state.connection === "online") {
+    banners.push({
+      key: "unanswered",
+      tone: "warning",
+      title: t("console.banner.unanswered"),
+      text: t("console.banner.unanswered-text"),
+      action: "available",
+    });
+  }
+  if (state.sentAway && state.connection === "online") {
+    banners.push({
+      key: "sent-away",
+      tone: "warning",
+      title: t("console.banner.sent-away"),
+      text: t("console.banner.sent-away-text"),
+      action: "available",
+    });
+  }
   if (state.mediaError !== null) {
     banners.push({
       key: `media-${state.mediaError}`,

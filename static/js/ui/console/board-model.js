@@ -4,6 +4,7 @@
  * The server sends how long each customer has waited at the time of sending; from there the seconds run here. Rows
  * carry a stable key so that the view changes only what changed.
  */
+import { answersOf } from "./answers.js";
 import { elapsedSeconds } from "./time.js";
 
 /** More rows than anyone reads; the total still counts all. */
@@ -11,28 +12,41 @@ export const MAX_ROWS = 200;
 
 /**
  * @typedef {{microphone?: string|boolean, camera?: string|boolean, turn?: {region?: string, transport?: string, ok?: boolean, rtt_ms?: number|null}[]}} DeviceCheck
- * @typedef {{key: string, name: string, topic: string, position: number, media: string, waitedBase: number,
- *     receivedAt: number, check: "ok"|"warning"|"none", checkDetail: DeviceCheck|null}} WaitingRow
+ * @typedef {{id: string, name: string, state: "free"|"call"|"wrap-up"}} Colleague
+ * @typedef {{key: string, name: string, topic: string, site: string, heldFor: string, callback: "away"|"called"|"", position: number, media: string, waitedBase: number,
+ *     receivedAt: number, check: "ok"|"warning"|"none", checkDetail: DeviceCheck|null,
+ *     answers: import("./answers.js").Answer[]}} WaitingRow
  * @typedef {{key: string, customer: string, operator: string, topic: string, media: string,
  *     since: number|null, mine: boolean}} ActiveRow
- * @typedef {{waiting: WaitingRow[], active: ActiveRow[], waitingTotal: number, activeTotal: number,
- *     operatorsAvailable: number|null, known: boolean}} Board
+ * @typedef {{waiting: WaitingRow[], active: ActiveRow[], waitingTotal: number, waitingMine: number, activeTotal: number,
+ *     operatorsAvailable: number|null, operators: Colleague[], lines: {key: string, name: string}[], known: boolean}} Board
  */
 
 /** @returns {Board} */
 export function emptyBoard() {
-  return { waiting: [], active: [], waitingTotal: 0, activeTotal: 0, operatorsAvailable: null, known: false };
+  return {
+    waiting: [],
+    active: [],
+    waitingTotal: 0,
+    waitingMine: 0,
+    activeTotal: 0,
+    operatorsAvailable: null,
+    operators: [],
+    lines: [],
+    known: false,
+  };
 }
 
 /**
  * @param {unknown} value
+ * @param {string} [key]  what identifies one
  * @returns {Record<string, any>[]} the objects of a list, without those that cannot be identified
  */
-function entries(value) {
+function entries(value, key = "conversation") {
   if (!Array.isArray(value)) {
     return [];
   }
-  return value.filter((entry) => entry && typeof entry === "object" && typeof entry.conversation === "string");
+  return value.filter((entry) => entry && typeof entry === "object" && typeof entry[key] === "string");
 }
 
 /**
@@ -106,17 +120,22 @@ export function readBoard(frame, receivedAt, myName = "", myConversation = null)
   const active = entries(frame?.active);
   const count = (/** @type {unknown} */ total, /** @type {number} */ least) =>
     typeof total === "number" && total >= least ? total : least;
+  const waitingTotal = count(frame?.waiting_total, waiting.length);
   return {
     waiting: waiting.slice(0, MAX_ROWS).map((entry, index) => ({
       key: entry.conversation,
       name: text(entry.name),
       topic: text(entry.topic),
+      site: [text(entry.line), text(entry.site)].filter(Boolean).join(" · "),
+      heldFor: text(entry.held_for),
+      callback: entry.callback === "away" || entry.callback === "called" ? entry.callback : "",
       position: typeof entry.position === "number" ? entry.position : index + 1,
       media: text(entry.media),
       waitedBase: typeof entry.waited_s === "number" ? entry.waited_s : 0,
       receivedAt,
       check: judgeCheck(entry.device_check),
       checkDetail: entry.device_check ?? null,
+      answers: answersOf(entry.answers),
     })),
     active: active.slice(0, MAX_ROWS).map((entry) => ({
       key: entry.conversation,
@@ -129,9 +148,20 @@ export function readBoard(frame, receivedAt, myName = "", myConversation = null)
         entry.conversation === myConversation ||
         (myConversation === null && myName !== "" && entry.operator === myName),
     })),
-    waitingTotal: count(frame?.waiting_total, waiting.length),
+    waitingTotal,
+    // Without departments all are everybody's.
+    waitingMine: typeof frame?.waiting_mine === "number" ? frame.waiting_mine : waitingTotal,
     activeTotal: count(frame?.active_total, active.length),
     operatorsAvailable: typeof frame?.operators_available === "number" ? frame.operators_available : null,
+    lines: entries(frame?.lines, "key").map((line) => ({ key: line.key, name: text(line.name) || line.key })),
+    operators: (Array.isArray(frame?.operators) ? frame.operators : [])
+      .filter((/** @type {any} */ entry) => typeof entry?.id === "string")
+      .slice(0, MAX_ROWS)
+      .map((/** @type {any} */ { id, name, state }) => ({
+        id,
+        name: text(name) || id,
+        state: state === "free" || state === "wrap-up" ? state : "call",
+      })),
     known: true,
   };
 }

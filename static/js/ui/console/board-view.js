@@ -1,9 +1,10 @@
 import { t } from "../../core/i18n.js";
+import { answerRows } from "./answers.js";
 import { deviceFailed, planKeys, relayFailed, talkedSeconds, urgency, waitedSeconds } from "./board-model.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, mediaIcon, setIcon } from "./icons.js";
 import { situation } from "./state.js";
-import { formatDuration, isoDuration } from "./time.js";
+import { clockTime, formatDuration, isoSeconds } from "./time.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
@@ -55,8 +56,8 @@ class KeyedList {
   }
 }
 
-/** @param {WaitingRow} row */
-function checkText(row) {
+/** @param {Pick<WaitingRow, "check" | "checkDetail">} row */
+export function checkText(row) {
   if (row.check === "none") {
     return "";
   }
@@ -75,28 +76,65 @@ function checkText(row) {
   return [said, ...relays].join("\n");
 }
 
+let rowCount = 0;
+
+/** Why somebody who waits is not simply the next. @param {WaitingRow} row */
+function heldText({ heldFor, callback }) {
+  if (heldFor) return t("console.board.held", { name: heldFor });
+  return callback && t(`console.board.callback.${callback}`);
+}
+
 /** @param {WaitingRow} first */
 function waitingItem(first) {
   const position = h("span", { class: "ad-row-position", "aria-hidden": "true" });
   const spoken = h("span", { class: "ad-visually-hidden" });
   const name = h("span", { class: "ad-row-name", dir: "auto" });
+  const site = h("span", { class: "ad-row-site", dir: "auto" });
+  const held = h("span", { class: "ad-row-held" });
   const topic = h("span", { class: "ad-row-topic", dir: "auto" });
   const media = icon(mediaIcon(first.media));
   const mediaText = h("span", { class: "ad-visually-hidden" });
   const check = h("span", { class: "ad-row-check" }, icon("check"), h("span", { class: "ad-visually-hidden" }));
+  // Outside the button: what ticks every second must not be part of its name.
   const waited = h("time", { class: "ad-row-time" });
-  const element = h(
-    "li",
-    { class: "ad-row ad-row-waiting" },
+  const details = waitingDetails();
+  rowCount += 1;
+  const id = `console-waiting-${rowCount}`;
+  details.element.id = id;
+  const open = h(
+    "button",
+    {
+      class: "ad-row-open",
+      type: "button",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      onclick: () => {
+        show(details.element, Boolean(details.element.hidden));
+        setAttribute(open, "aria-expanded", details.element.hidden ? "false" : "true");
+      },
+    },
     position,
     h(
       "span",
       { class: "ad-row-main" },
       spoken,
       name,
-      h("span", { class: "ad-row-second" }, h("span", { class: "ad-row-media" }, media, mediaText), check, topic),
+      h(
+        "span",
+        { class: "ad-row-second" },
+        h("span", { class: "ad-row-media" }, media, mediaText),
+        check,
+        held,
+        site,
+        topic,
+      ),
     ),
-    waited,
+  );
+  const element = h(
+    "li",
+    { class: "ad-row ad-row-waiting" },
+    h("div", { class: "ad-row-head" }, open, waited),
+    details.element,
   );
   return {
     element,
@@ -106,6 +144,10 @@ function waitingItem(first) {
       setText(position, String(row.position));
       setText(spoken, `${t("console.board.position", { position: row.position })} `);
       setText(name, row.name || t("console.customer.unnamed"));
+      setText(site, row.site);
+      show(site, row.site !== "");
+      setText(held, heldText(row));
+      show(held, held.textContent !== "");
       setText(topic, row.topic);
       show(topic, row.topic !== "");
       setIcon(media, mediaIcon(row.media));
@@ -114,8 +156,38 @@ function waitingItem(first) {
       setAttribute(media.parentElement ?? media, "title", mediaName || null);
       updateCheck(check, row);
       setText(waited, formatDuration(seconds));
-      setAttribute(waited, "datetime", isoDuration(seconds));
+      setAttribute(waited, "datetime", isoSeconds(seconds));
       setAttribute(element, "data-urgency", urgency(seconds));
+      details.update(row);
+    },
+  };
+}
+
+/** What is known of somebody before they are taken: all of the topic, how they want to talk, what their check found. */
+function waitingDetails() {
+  const values = { topic: h("dd", { dir: "auto" }), media: h("dd"), since: h("dd"), check: h("dd") };
+  const element = h(
+    "dl",
+    { class: "ad-row-details", hidden: true },
+    ...Object.entries(values).map(([name, dd]) => h("div", {}, h("dt", {}, t(`console.board.details.${name}`)), dd)),
+  );
+  let drawn = "[]";
+  return {
+    element,
+    /** @param {WaitingRow} row */
+    update(row) {
+      const none = t("console.board.details.none");
+      setText(values.topic, row.topic || none);
+      setText(values.media, row.media ? t(`console.media.${row.media}`) : none);
+      setText(values.since, clockTime(row.receivedAt - row.waitedBase * 1000));
+      setText(values.check, checkText(row) || t("console.board.details.unchecked"));
+      if (JSON.stringify(row.answers) === drawn) return;
+      drawn = JSON.stringify(row.answers);
+      for (const old of element.querySelectorAll(".ad-row-answer")) old.remove();
+      for (const one of answerRows(row.answers).reverse()) {
+        one.className = "ad-row-answer";
+        element.prepend(one);
+      }
     },
   };
 }
@@ -155,7 +227,7 @@ function activeItem(first) {
       setIcon(media, mediaIcon(row.media));
       show(/** @type {HTMLElement} */ (media.parentElement), row.media !== "");
       setText(since, row.since === null ? "" : formatDuration(seconds));
-      setAttribute(since, "datetime", isoDuration(seconds));
+      setAttribute(since, "datetime", isoSeconds(seconds));
       setAttribute(element, "data-mine", row.mine);
     },
   };

@@ -1,6 +1,9 @@
-import { marked, ownLine, peerLine, restored, takenBack, withLine } from "../shared/chat-lines.js";
+import { marked, ownLine, peerLine, restored, takenBack, withFile, withLine } from "../shared/chat-lines.js";
 
-/** @import {ChatLine} from "../shared/chat-lines.js" */
+/**
+ * @import {FileInfo} from "../../core/types.js"
+ * @import {ChatLine} from "../shared/chat-lines.js"
+ */
 
 /** The lines of the conversation on screen, and what each side has read of them. */
 export class ChatModel {
@@ -12,6 +15,8 @@ export class ChatModel {
     this.readUpTo = 0;
     this.peerReadUpTo = 0;
     this.peerTyping = false;
+    /** What the customer is writing and has not sent. */
+    this.peerDraft = "";
   }
 
   /** @param {string|null} conversation starts afresh unless it is the same one */
@@ -22,31 +27,46 @@ export class ChatModel {
     this.readUpTo = 0;
     this.peerReadUpTo = 0;
     this.peerTyping = false;
+    this.peerDraft = "";
   }
 
-  /** @param {any} transcript `[{from, id, text, at}]` */
+  /** @param {any} frame `chat:preview {text}`; without one nothing is being written @returns {boolean} whether it is another text */
+  preview(frame) {
+    const other = frame && frame.conversation !== this.conversation;
+    const text = other || typeof frame?.text !== "string" ? "" : frame.text.trimEnd();
+    const changed = text !== this.peerDraft;
+    this.peerDraft = text;
+    return changed;
+  }
+
+  /** @param {any} transcript `[{from, id, text, at, file?}]` */
   restore(transcript) {
     this.lines = restored(this.lines, Array.isArray(transcript) ? transcript : [], "operator");
     this.#markRead();
   }
 
   /**
-   * @param {any} frame `chat:message {id, text, at}` from the customer
+   * @param {any} frame `chat:message {id, text, at, file?}` from the customer
    * @param {number} now
    * @returns {boolean} whether the line is new
    */
   receive(frame, now) {
     this.peerTyping = false;
+    this.peerDraft = "";
     return this.#take(withLine(this.lines, peerLine(frame, now)));
   }
 
   /**
-   * @param {number} id the numbered frame's id
-   * @param {string} text
+   * @param {{id: number, text?: string, file?: FileInfo}} sent id: the numbered frame's
    * @param {number} now
    */
-  say(id, text, now) {
-    this.#take(withLine(this.lines, ownLine(id, text, now)));
+  say(sent, now) {
+    this.#take(withLine(this.lines, ownLine(sent, now)));
+  }
+
+  /** @param {FileInfo} file what is known of it now */
+  know(file) {
+    this.#take(withFile(this.lines, file));
   }
 
   /**

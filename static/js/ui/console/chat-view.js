@@ -3,6 +3,7 @@ import { ChatLog } from "../shared/chat-log.js";
 import { Composer } from "../shared/composer.js";
 import { h, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
+import { InvitationView } from "./invitation-view.js";
 import { isOver } from "./reduce.js";
 import { ReplyPicker } from "./reply-picker.js";
 import { filled } from "./reply-text.js";
@@ -39,8 +40,10 @@ function deliverySign() {
 /** The conversation's lines and the box to write the next one. */
 export class ChatView {
   /** @param {{send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string,
-   *   drafts: import("../../core/drafts.js").Drafts, replies: import("./reply-picker.js").ReplyActions}} actions */
-  constructor({ send, typing, seen, takeBack, drafts, replies }) {
+   *   drafts: import("../../core/drafts.js").Drafts, replies: import("./reply-picker.js").ReplyActions,
+   *   invitation: import("./invitation-view.js").InvitationActions,
+   *   extras: import("../shared/chat-log.js").Extras & import("../shared/composer.js").Attaching}} actions */
+  constructor({ send, typing, seen, takeBack, drafts, replies, invitation, extras }) {
     this.name = "";
     /** @type {import("./reply-text.js").Facts} */
     this.facts = { customer: {}, operator: {} };
@@ -54,10 +57,18 @@ export class ChatView {
       mark: deliverySign,
       onEnd: seen,
       newLabel: t("console.chat.new"),
+      extras,
     });
     this.emptyText = h("p", { class: "ad-chat-empty" });
     this.log.log.prepend(this.emptyText);
     this.typingText = h("p", { class: "ad-chat-typing", "aria-live": "polite" });
+    this.previewText = h("p", { class: "ad-chat-preview-text", dir: "auto" });
+    this.preview = h(
+      "div",
+      { class: "ad-chat-preview", hidden: true },
+      h("p", { class: "ad-chat-preview-title" }, t("console.chat.preview")),
+      this.previewText,
+    );
     this.composer = new Composer(
       { label: t("console.chat.label"), placeholder: "", sendLabel: t("console.chat.send") },
       {
@@ -70,16 +81,20 @@ export class ChatView {
       },
       { drafts, dimmed: true },
     );
+    extras.attach(this.composer);
     this.replies = new ReplyPicker(this.composer.element, replies, {
       conversation: () => this.conversation ?? "",
       written: (text) => filled(text, this.facts),
     });
+    this.invitation = new InvitationView(invitation, () => this.focus());
     this.element = h(
       "section",
       { class: "ad-pane ad-pane-chat", "aria-label": t("console.chat") },
       h("h2", { class: "ad-pane-title" }, t("console.chat")),
       this.log.element,
       this.typingText,
+      this.preview,
+      this.invitation.element,
       this.replies.element,
     );
   }
@@ -118,7 +133,10 @@ export class ChatView {
     );
     show(this.emptyText, chat.lines.length === 0);
     setText(this.emptyText, t(active ? "console.chat.empty" : "console.chat.empty-idle"));
+    show(this.preview, active && chat.peerDraft !== "");
+    setText(this.previewText, chat.peerDraft);
     setText(this.typingText, chat.peerTyping && active ? t("console.chat.typing", { name: this.name }) : "");
     this.log.update(chat.lines);
+    this.invitation.update(state);
   }
 }

@@ -6,7 +6,7 @@ import { isOver } from "./reduce.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
- * @typedef {"mute"|"camera"|"share"|"float"|"restart"|"audio-only"|"open-chat"|"end"} ControlName
+ * @typedef {"mute"|"camera"|"share"|"float"|"restart"|"audio-only"|"open-chat"|"voice"|"picture"|"transfer"|"end"} ControlName
  */
 
 /**
@@ -61,6 +61,9 @@ export class ControlsView {
     this.restart = control("restart", "refresh", actions.restart);
     this.audioOnly = control("audio-only", "phone", actions["audio-only"]);
     this.openChat = control("open-chat", "chat", actions["open-chat"]);
+    this.voice = control("voice", "phone", actions.voice);
+    this.picture = control("picture", "video", actions.picture);
+    this.transfer = control("transfer", "people", actions.transfer);
     this.end = control("end", "hang-up", () => this.askEnd(Boolean(this.confirm.hidden)));
     this.end.button.classList.add("ad-call-control-end");
     this.question = h("p", { id: "console-end-question" });
@@ -95,7 +98,16 @@ export class ControlsView {
         this.devices.button,
         devices.element,
       ),
-      h("div", { class: "ad-call-controls-group" }, this.restart.button, this.audioOnly.button, this.openChat.button),
+      h(
+        "div",
+        { class: "ad-call-controls-group" },
+        this.restart.button,
+        this.audioOnly.button,
+        this.openChat.button,
+        this.voice.button,
+        this.picture.button,
+        this.transfer.button,
+      ),
       h("div", { class: "ad-call-controls-group ad-call-controls-group-end" }, this.end.button, this.confirm),
     );
   }
@@ -172,8 +184,12 @@ export class ControlsView {
       word: t(`console.${back}.short`),
     });
     dress(this.openChat, { label: t("console.open-chat"), word: t("console.open-chat.short") });
+    dress(this.transfer, { label: t("console.transfer"), word: t("console.transfer.short") });
     dress(this.end, { label: t(state.ending ? "console.ending" : "console.end"), word: t("console.end.short") });
-    for (const part of [this.restart, this.audioOnly, this.openChat]) {
+    for (const [name, part] of Object.entries({ voice: this.voice, picture: this.picture })) {
+      dress(part, { label: t(`console.invite.${name}`), word: t(`console.invite.${name}.short`) });
+    }
+    for (const part of [this.restart, this.audioOnly, this.openChat, this.voice, this.picture, this.transfer]) {
       part.button.disabled = state.connection !== "online";
     }
     this.end.button.disabled = state.ending || isOver(state.connection);
@@ -194,6 +210,12 @@ export class ControlsView {
     show(this.float.button, media === "video" && state.remoteVideo && document.pictureInPictureEnabled === true);
     show(this.restart.button, media !== "chat");
     show(this.audioOnly.button, media === "video");
+    // A conversation of chat alone has it open already.
+    show(this.openChat.button, media !== "chat");
+    const may = media === "chat" && state.offersCalls && state.invitation === null;
+    show(this.voice.button, may);
+    show(this.picture.button, may && state.offersVideo);
+    show(this.transfer.button, state.transfers);
   }
 }
 

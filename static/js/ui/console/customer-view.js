@@ -1,8 +1,9 @@
 import { t } from "../../core/i18n.js";
 import { initials } from "../shared/video-stage.js";
+import { vouchedText } from "./card-view.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, mediaIcon, setIcon } from "./icons.js";
-import { elapsedSeconds, formatDuration, isoDuration, remainingSeconds } from "./time.js";
+import { elapsedSeconds, formatDuration, isoSeconds, remainingSeconds } from "./time.js";
 
 /** @import {ConsoleState} from "./state.js" */
 
@@ -12,6 +13,8 @@ export class CustomerView {
     this.avatar = h("span", { class: "ad-avatar", "aria-hidden": "true" });
     this.name = h("h2", { class: "ad-customer-name", dir: "auto" });
     this.topic = h("span", { class: "ad-chip ad-chip-topic", dir: "auto" });
+    this.site = h("span", { class: "ad-chip", dir: "auto" });
+    this.line = h("span", { class: "ad-chip", dir: "auto" });
     this.mediaIcon = icon("chat");
     this.mediaText = h("span");
     this.media = h("span", { class: "ad-chip" }, this.mediaIcon, this.mediaText);
@@ -37,20 +40,7 @@ export class CustomerView {
       h("span", {}, t("console.customer.verified")),
       this.vouchedValue,
     );
-    this.details = h("dl", { class: "ad-customer-details" });
-    this.more = h(
-      "details",
-      { class: "ad-customer-more" },
-      h("summary", {}, t("console.customer.details")),
-      h(
-        "div",
-        { class: "ad-customer-sent" },
-        h("p", { class: "ad-customer-unchecked" }, t("console.customer.unchecked")),
-        this.details,
-      ),
-    );
-    /** @type {string|null} */
-    this.drawnFor = null;
+    this.passedOn = h("p", { class: "ad-customer-transfer", dir: "auto" });
     this.element = h(
       "header",
       { class: "ad-customer", "aria-label": t("console.customer") },
@@ -59,7 +49,8 @@ export class CustomerView {
         "div",
         { class: "ad-customer-words" },
         this.name,
-        h("div", { class: "ad-chips" }, this.presenceChip, this.media, this.topic, this.vouched, this.more),
+        h("div", { class: "ad-chips" }, this.presenceChip, this.line, this.site, this.media, this.topic, this.vouched),
+        this.passedOn,
       ),
       this.timer,
     );
@@ -83,13 +74,20 @@ export class CustomerView {
     setText(this.topic, topic);
     setAttribute(this.topic, "title", topic || null);
     show(this.topic, topic !== "");
+    setText(this.site, customer.site);
+    setAttribute(this.site, "title", customer.site ? t("console.customer.site") : null);
+    show(this.site, customer.site !== "");
+    setText(this.line, customer.line);
+    setAttribute(this.line, "title", customer.line ? t("console.customer.line") : null);
+    show(this.line, customer.line !== "");
     setIcon(this.mediaIcon, mediaIcon(customer.media));
     setText(this.mediaText, t(`console.media.${customer.media}`));
     const seconds = elapsedSeconds(customer.since, now, state.offset);
     setText(this.timer, formatDuration(seconds));
-    setAttribute(this.timer, "datetime", isoDuration(seconds));
+    setAttribute(this.timer, "datetime", isoSeconds(seconds));
+    this.updateTransfer(customer.transfer);
     this.updatePresence(state, now);
-    this.updateDetails(customer);
+    this.updateVouched(customer);
   }
 
   /**
@@ -104,24 +102,19 @@ export class CustomerView {
     setAttribute(this.presenceChip, "aria-live", state.presence === "away" ? "off" : "polite");
   }
 
+  /** @param {import("./state.js").Customer["transfer"]} transfer */
+  updateTransfer(transfer) {
+    show(this.passedOn, transfer !== null);
+    if (transfer === null) return;
+    const key = transfer.note ? "console.customer.transfer-note" : "console.customer.transfer";
+    setText(this.passedOn, t(key, { name: transfer.from, note: transfer.note }));
+  }
+
   /** @param {import("./state.js").Customer} customer */
-  updateDetails(customer) {
-    const { identity, ...facts } = customer.attributes ?? {};
-    const vouched = identity && typeof identity === "object" ? Object.values(identity).filter(Boolean).join(" · ") : "";
+  updateVouched({ about }) {
+    const vouched = vouchedText(about);
     setText(this.vouchedValue, vouched);
     setAttribute(this.vouched, "title", vouched || null);
     show(this.vouched, vouched !== "");
-    const entries = Object.entries(facts).slice(0, 20);
-    show(this.more, entries.length > 0);
-    if (this.drawnFor !== customer.conversation) {
-      this.drawnFor = customer.conversation;
-      this.more.open = false;
-      this.details.replaceChildren(
-        ...entries.flatMap(([key, value]) => [
-          h("dt", {}, h("bdi", {}, key)),
-          h("dd", { dir: "auto" }, String(value).slice(0, 200)),
-        ]),
-      );
-    }
   }
 }

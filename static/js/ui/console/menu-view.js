@@ -3,18 +3,20 @@ import { button, iconButton } from "../shared/button.js";
 import { OutputPicker } from "../shared/output-picker.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
-import { SHORTCUTS } from "./shortcuts.js";
+import { PushOption } from "./push-option.js";
+import { shortcutsOf } from "./shortcuts.js";
 
 /** @import {Preferences} from "./prefs.js" */
 
 /**
+ * @typedef {{video: boolean, transfer: boolean}} Offers  what this installation has, and not switched off
  * @typedef {{get: (name: keyof Preferences) => boolean, set: (name: keyof Preferences, value: boolean) => void,
- *   unlock: () => void, test: () => void, output: import("../shared/output-picker.js").OutputActions & {toggle: () => void}}} MenuActions
+ *   unlock: () => void, test: () => void, offers: Offers, push: import("./push-option.js").PushActions, output: import("../shared/output-picker.js").OutputActions & {toggle: () => void}}} MenuActions
  */
 
-/** The list of keys, in a dialog of its own. */
-export function helpDialog() {
-  const rows = Object.entries(SHORTCUTS).map(([key, name]) =>
+/** The list of keys, in a dialog of its own. @param {Offers} offers */
+export function helpDialog(offers) {
+  const rows = shortcutsOf(offers).map(([key, name]) =>
     h(
       "div",
       { class: "ad-help-row" },
@@ -54,7 +56,7 @@ export class MenuView {
       this.soundIcon,
       this.soundText,
     );
-    this.help = helpDialog();
+    this.help = helpDialog(actions.offers);
     this.denied = h("p", { class: "ad-quiet", hidden: true }, t("console.settings.notify-denied"));
     this.outputs = new OutputPicker(actions.output);
     this.swap = button(
@@ -63,12 +65,13 @@ export class MenuView {
       icon("swap"),
       t("console.output.toggle"),
     );
+    this.push = new PushOption(actions.push);
     this.settings = this.makeSettings();
     this.element = h(
       "div",
       { class: "ad-menu" },
       this.sound,
-      this.opener("settings", "console.settings", () => this.settings.togglePopover()),
+      this.opener("settings", "console.settings", () => this.openSettings()),
       this.opener("keyboard", "console.shortcuts", () => this.openHelp()),
       this.settings,
       this.help,
@@ -82,6 +85,11 @@ export class MenuView {
    */
   opener(iconName, label, press) {
     return iconButton({ icon: iconName, label: t(label), title: t(label) }, press);
+  }
+
+  openSettings() {
+    this.settings.togglePopover();
+    void this.push.look();
   }
 
   openHelp() {
@@ -100,8 +108,14 @@ export class MenuView {
       this.choice("sound", "console.settings.sound"),
       this.choice("notify", "console.settings.notify"),
       this.denied,
+      ...this.push.elements,
       this.choice("keys", "console.settings.keys"),
-      this.choice("camera", "console.settings.camera"),
+      ...(this.actions.offers.video
+        ? [
+            this.choice("camera", "console.settings.camera"),
+            this.choice("cameraWaits", "console.settings.camera-waits"),
+          ]
+        : []),
       button({ kind: "quiet" }, () => this.actions.test(), icon("bell"), t("console.settings.test")),
       this.outputs.element,
       this.swap,

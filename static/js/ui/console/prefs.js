@@ -1,9 +1,12 @@
 /** What this operator likes on this browser. Nothing secret, nothing the server needs. */
 
-/** @typedef {{sound: boolean, notify: boolean, keys: boolean, camera: boolean}} Preferences */
+/**
+ * cameraWaits: it opens with the operator's answer, not with the match.
+ * @typedef {{sound: boolean, notify: boolean, keys: boolean, camera: boolean, cameraWaits: boolean}} Preferences
+ */
 
 /** @type {Preferences} */
-const DEFAULTS = { sound: true, notify: false, keys: true, camera: true };
+const DEFAULTS = { sound: true, notify: false, keys: true, camera: true, cameraWaits: false };
 const KEY = "adminara.console.";
 
 export class Prefs {

@@ -30,6 +30,7 @@ export const FRESH = Object.freeze({
   sharing: false,
   peerSharing: false,
   stats: { own: null, peer: null },
+  invitation: null,
 });
 
 /**
@@ -44,13 +45,22 @@ function customerOf(frame, now, offset) {
     conversation: frame.conversation,
     name: typeof peer.name === "string" ? peer.name : "",
     topic: String(peer.topic ?? frame.topic ?? ""),
+    site: typeof peer.site === "string" ? peer.site : "",
+    line: typeof peer.line === "string" ? peer.line : "",
     media: frame.media === "video" || frame.media === "audio" ? frame.media : "chat",
     since: parseMoment(frame.since) ?? now + offset,
     polite: frame.polite === true,
     iceServers: Array.isArray(frame.ice_servers) ? frame.ice_servers : [],
     icePolicy: frame.ice_policy === "relay" ? "relay" : "all",
     gen: typeof frame.gen === "number" ? frame.gen : 0,
-    attributes: peer.attributes ?? frame.attributes ?? null,
+    about: {
+      locale: peer.locale,
+      attributes: peer.attributes,
+      answers: peer.answers,
+      visit: peer.visit,
+      device_check: peer.device_check,
+    },
+    transfer: peer.transfer ? { from: String(peer.transfer.from ?? ""), note: String(peer.transfer.note ?? "") } : null,
   };
 }
 
@@ -83,6 +93,9 @@ const reducers = {
       fault: null,
       offset: serverTime === null ? state.offset : serverTime - now,
       lineClosed: frame.features?.queue === false,
+      offersCalls: frame.features?.calls === true,
+      offersVideo: frame.features?.video !== false,
+      transfers: frame.features?.transfer === true,
       lineNote: null,
     };
   },
@@ -140,6 +153,20 @@ const reducers = {
       wrapUpFrom: null,
     };
   },
+  "call:invite": (state, { frame: { invitation, media, by, ...frame } }) => {
+    if (state.phase !== "active" || !isCurrent(state, frame)) return {};
+    // The customer's rings as a new customer does, until somebody is seen to be here.
+    const rings = by === "customer";
+    return { invitation: { invitation, media, by }, ...(rings && { ringing: true, attention: true }) };
+  },
+  "call:decline": (state, { frame }) =>
+    isCurrent(state, frame) ? { invitation: null, ringing: false, attention: false } : {},
+  "call:accept": (state, { frame }) => {
+    if (state.customer === null || state.phase !== "active" || !isCurrent(state, frame)) return {};
+    const { media, polite, iceServers, icePolicy, gen } = customerOf(frame, 0, 0);
+    const customer = { ...state.customer, media, polite, iceServers, icePolicy, gen };
+    return { customer, invitation: null, ringing: false, attention: false };
+  },
   "peer:presence": (state, { frame, now }) => {
     if (!isCurrent(state, frame)) {
       return {};
@@ -186,6 +213,8 @@ const reducers = {
   }),
   "relay-read": () => ({ relayOut: false, relaySlow: false, socketSlow: false }),
   "media-error": (_state, { error }) => ({ mediaError: error }),
+  // Of the conversation of which something can still be said, also after its end.
+  outcome: (_state, { missing }) => ({ outcomeMissing: missing === true }),
   tick: (state, { now }) => {
     const over = state.wrapUpUntil !== null && state.wrapUpUntil <= now + state.offset;
     // Timers of a hidden page may run once a minute; longer than that, the machine slept.
@@ -230,15 +259,20 @@ function shift(state, frame, now) {
   const until = parseMoment(frame.wrap_up_until);
   const running = until !== null && until > now + state.offset;
   const kept = state.wanted ?? (state.shiftKnown ? state.available : true);
-  const available = frame.conversation ? kept : frame.available === true || running;
+  // One who is sent away goes after the call, whatever the switch said.
+  const sent = frame.break_reason === "supervisor";
+  const available = frame.conversation ? kept && !sent : frame.available === true || running;
   // Availability that the server gave up while we were away: see `returnsByItself`.
   const lost = state.gap !== null && state.available && !available;
+  const unanswered = !available && frame.break_reason === "unanswered";
   return {
     available,
     shiftKnown: true,
     wanted: null,
     gap: null,
-    lapsed: !available && (state.lapsed || lost),
+    unanswered,
+    sentAway: sent && !available,
+    lapsed: !available && !unanswered && !sent && (state.lapsed || lost),
     slept: !available && (state.slept || (lost && state.gap === "wrap-up")),
     wrapUpUntil: running ? until : null,
     wrapUpFrom: running ? (state.wrapUpUntil === until ? state.wrapUpFrom : now + state.offset) : null,
@@ -308,9 +342,19 @@ function resync(state, snapshot, now) {
     const customer = customerOf(snapshot, now, state.offset);
     // A customer we had not met before the gap rings; after a reload the operator is already looking.
     const rings = state.synced;
+    const invitation = snapshot.invitation ?? null;
     return same
-      ? { synced: true, customer }
-      : { ...FRESH, synced: true, phase: "active", customer, summary: null, ringing: rings, attention: rings };
+      ? { synced: true, customer, invitation }
+      : {
+          ...FRESH,
+          synced: true,
+          phase: "active",
+          customer,
+          invitation,
+          summary: null,
+          ringing: rings,
+          attention: rings,
+        };
   }
   if (state.phase === "active") {
     return { synced: true, ...ended(state, { reason: snapshot?.reason }, now, 0) };

@@ -4,7 +4,7 @@ import { slashWord } from "./reply-text.js";
 
 /**
  * @import {CannedReply as Reply} from "../../core/types.js"
- * @typedef {{find: (typed: string, conversation: string) => Promise<Reply[]>, used: (id: number) => void}} ReplyActions
+ * @typedef {{find: (typed: string, conversation: string) => Promise<Reply[]>, used: (id: number, conversation: string) => void}} ReplyActions
  * @typedef {{conversation: () => string, written: (text: string) => string}} ReplyPlace  written: with its places filled
  */
 
@@ -157,7 +157,7 @@ export class ReplyPicker {
     this.#input.setRangeText(this.#place.written(reply.text), word.from, word.to, "end");
     // For the field it is as if it had been typed: kept as a draft, counted, as high as its text.
     this.#input.dispatchEvent(new Event("input", { bubbles: true }));
-    this.#actions.used(reply.id);
+    this.#actions.used(reply.id, this.#place.conversation());
   }
 
   /** @param {string} text @param {boolean} [unseen]  the list says it already to who sees it */

@@ -1,7 +1,7 @@
 /** Single keys for people who sit here all day. They rest while one types and can be turned off (WCAG 2.1.4). */
 
 /**
- * @typedef {"available"|"ready"|"mute"|"camera"|"chat"|"board"|"restart"|"audio"|"end"|"help"} ShortcutName
+ * @typedef {"available"|"ready"|"mute"|"camera"|"chat"|"board"|"card"|"outcome"|"note"|"restart"|"audio"|"transfer"|"end"|"help"} ShortcutName
  */
 
 /** @type {Readonly<Record<string, ShortcutName>>} */
@@ -12,11 +12,26 @@ export const SHORTCUTS = Object.freeze({
   k: "camera",
   c: "chat",
   b: "board",
+  i: "card",
+  o: "outcome",
+  t: "note",
   r: "restart",
   v: "audio",
+  p: "transfer",
   x: "end",
   "?": "help",
 });
+
+/** What has no button where it is switched off. @type {Readonly<Partial<Record<ShortcutName, "video"|"transfer">>>} */
+const OF = Object.freeze({ camera: "video", audio: "video", transfer: "transfer" });
+
+/**
+ * @param {{video: boolean, transfer: boolean}} offers  what is not switched off here
+ * @returns {[key: string, name: ShortcutName][]} the keys that do something
+ */
+export function shortcutsOf(offers) {
+  return Object.entries(SHORTCUTS).filter(([, name]) => OF[name] === undefined || offers[OF[name]]);
+}
 
 const EDITABLE = "input, textarea, select, [contenteditable=''], [contenteditable='true']";
 

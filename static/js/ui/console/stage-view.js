@@ -3,11 +3,15 @@ import { button } from "../shared/button.js";
 import { ReconnectView } from "../shared/reconnect-view.js";
 import { noticeOf } from "../shared/trouble.js";
 import { VideoStage } from "../shared/video-stage.js";
+import { AgendaView } from "./agenda-view.js";
+import { waitedSeconds } from "./board-model.js";
+import { DayView } from "./day-view.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, ring, setIcon, setRing } from "./icons.js";
+import { LeftMessagesView } from "./left-messages-view.js";
 import { isOver } from "./reduce.js";
 import { situation } from "./state.js";
-import { formatDuration, remainingSeconds } from "./time.js";
+import { formatDuration, isoSeconds, remainingSeconds } from "./time.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
@@ -15,6 +19,7 @@ import { formatDuration, remainingSeconds } from "./time.js";
  * @import {NoticeWords} from "../shared/reconnect-view.js"
  */
 
+const NEXT_SHOWN = 3;
 const REASONS = ["silence", "failed", "network", "wake"];
 
 /**
@@ -41,8 +46,8 @@ export function stageLayout(state) {
   if (state.phase === "active" && state.customer) {
     return state.customer.media === "video" && state.audioOnly ? "audio" : /** @type {any} */ (state.customer.media);
   }
-  // The summary stays through the wrap-up; afterwards only what comes next matters.
-  return state.phase === "ended" && state.summary !== null ? "ended" : "idle";
+  // On a break it is no longer the last customer who matters, but who waits.
+  return state.phase === "ended" && state.summary !== null && situation(state) !== "break" ? "ended" : "idle";
 }
 
 /** Reasons that say more than who ended it. */
@@ -55,6 +60,8 @@ const TOLD = new Set([
   "blocked",
   "erased",
   "repaired",
+  "unanswered",
+  "transferred",
 ]);
 
 /**
@@ -69,9 +76,16 @@ export function enderText({ by, reason }) {
 
 /** The middle of the page: the running call, what happens next, or how the last conversation went. */
 export class StageView {
-  /** @param {{setAvailable: (available: boolean) => void}} actions */
-  constructor({ setAvailable }) {
+  /**
+   * @param {{setAvailable: (available: boolean) => void, openDossier: () => void, links: import("./day-view.js").Links,
+   *   leftMessages: {take: (id: string) => void}}} actions
+   */
+  constructor({ setAvailable, openDossier, links, leftMessages }) {
     this.setAvailable = setAvailable;
+    this.openDossier = openDossier;
+    this.day = new DayView(links);
+    this.agenda = new AgendaView();
+    this.left = new LeftMessagesView(leftMessages);
     this.video = new VideoStage({ unlockLabel: t("console.video.play"), localLabel: t("console.video.self") });
     this.video.remote.setAttribute("aria-label", t("console.video.remote"));
     this.callText = h("span");
@@ -101,6 +115,7 @@ export class StageView {
     const title = h("h2");
     const text = h("p");
     const extra = h("p", { class: "ad-stage-extra" });
+    const next = h("ol", { class: "ad-stage-queue", "aria-label": t("console.board.waiting") });
     const element = h(
       "div",
       { class: "ad-stage-card ad-stage-idle" },
@@ -108,8 +123,12 @@ export class StageView {
       title,
       text,
       extra,
+      next,
+      this.agenda.element,
+      this.left.element,
+      this.day.element,
     );
-    return { element, sign, title, text, extra };
+    return { element, sign, title, text, extra, next };
   }
 
   makeEnded() {
@@ -117,6 +136,7 @@ export class StageView {
     const facts = { duration: h("dd"), lines: h("dd"), reason: h("dd") };
     const countdown = ring();
     const next = h("p", { class: "ad-stage-next", "aria-live": "off" });
+    const ask = button({ kind: "quiet", class: "ad-stage-ask" }, () => this.openDossier(), t("console.ended.outcome"));
     const rest = button({ kind: "quiet" }, () => this.setAvailable(false), icon("coffee"), t("console.go-break"));
     const ready = button({}, () => this.setAvailable(true), t("console.ready-now"));
     const element = h(
@@ -130,9 +150,10 @@ export class StageView {
         ...Object.entries(facts).map(([name, dd]) => h("div", {}, h("dt", {}, t(`console.ended.${name}`)), dd)),
       ),
       next,
+      ask,
       h("div", { class: "ad-stage-acts" }, ready, rest),
     );
-    return { element, title, facts, ring: countdown, next, ready, rest };
+    return { element, title, facts, ring: countdown, next, ask, ready, rest };
   }
 
   /** @param {MediaStream|null} stream the customer's sound and picture */
@@ -166,7 +187,7 @@ export class StageView {
     if (calls) {
       this.updateCall(state, layout === "video");
     } else if (layout === "idle") {
-      this.updateIdle(state);
+      this.updateIdle(state, now);
     } else if (layout === "ended") {
       this.updateEnded(state, now);
     }
@@ -187,8 +208,11 @@ export class StageView {
     setText(this.callText, t(`console.call.${state.call === "none" ? "connecting" : state.call}`));
   }
 
-  /** @param {ConsoleState} state */
-  updateIdle(state) {
+  /**
+   * @param {ConsoleState} state
+   * @param {number} now
+   */
+  updateIdle(state, now) {
     const here = situation(state);
     const offline = state.connection !== "online";
     const key = offline ? state.connection : here === "break" ? "break" : "available";
@@ -199,6 +223,29 @@ export class StageView {
     const waiting = state.board.waitingTotal;
     show(this.idle.extra, key === "break" && waiting > 0);
     setText(this.idle.extra, waiting > 0 ? t("console.idle.break-waiting", { n: waiting }) : "");
+    this.updateNext(key === "break" ? state.board.waiting.slice(0, NEXT_SHOWN) : [], now);
+    show(this.agenda.element, !offline && this.agenda.known);
+    show(this.left.element, !offline && this.left.known);
+    show(this.day.element, !offline && this.day.known);
+  }
+
+  /**
+   * On a phone the board is on another tab: whoever thinks about going on sees here for whom.
+   * @param {import("./board-model.js").WaitingRow[]} rows
+   * @param {number} now
+   */
+  updateNext(rows, now) {
+    const { next } = this.idle;
+    show(next, rows.length > 0);
+    while (next.children.length > rows.length) next.lastElementChild?.remove();
+    while (next.children.length < rows.length) next.append(h("li", {}, h("bdi"), h("time")));
+    rows.forEach((row, index) => {
+      const [name, waited] = next.children[index].children;
+      const seconds = waitedSeconds(row, now);
+      setText(name, row.name || t("console.customer.unnamed"));
+      setText(waited, formatDuration(seconds));
+      setAttribute(waited, "datetime", isoSeconds(seconds));
+    });
   }
 
   /**
@@ -210,7 +257,7 @@ export class StageView {
     if (summary === null) {
       return;
     }
-    const { title, facts, next, ready, rest } = this.ended;
+    const { title, facts, next, ask, ready, rest } = this.ended;
     setText(title, summary.name ? t("console.ended.with", { name: summary.name }) : t("console.ended"));
     setText(facts.duration, formatDuration(summary.seconds));
     setText(facts.lines, String(summary.lines));
@@ -219,10 +266,10 @@ export class StageView {
     const whole = state.wrapUpUntil === null ? 0 : (state.wrapUpUntil - (state.wrapUpFrom ?? state.wrapUpUntil)) / 1000;
     setRing(this.ended.ring, whole > 0 ? left / whole : 0);
     const here = situation(state);
-    const key = here === "wrap-up" ? "next" : here === "available" ? "next-now" : "next-break";
+    const key = here === "wrap-up" ? (state.outcomeMissing ? "next-outcome" : "next") : "next-now";
     setText(next, t(`console.ended.${key}`, { time: formatDuration(Math.ceil(left)) }));
+    show(ask, state.outcomeMissing);
     show(ready, here === "wrap-up");
-    show(rest, here !== "break");
     ready.disabled = rest.disabled = state.connection !== "online";
   }
 }

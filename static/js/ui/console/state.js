@@ -8,21 +8,23 @@ import { FRESH, reduce } from "./reduce.js";
  * @import {Trouble} from "../shared/trouble.js"
  * @typedef {"connecting"|"online"|"reconnecting"|"store-out"|"replaced"|"expired"|"refused"} Connection
  * @typedef {"idle"|"active"|"ended"} Phase
- * @typedef {{conversation: string, name: string, topic: string, media: string, since: number|null,
- *     polite: boolean, iceServers: any[], icePolicy: "all"|"relay", gen: number, attributes: Record<string, any>|null}} Customer
+ * @typedef {{conversation: string, name: string, topic: string, site: string, line: string, media: string, since: number|null,
+ *     polite: boolean, iceServers: any[], icePolicy: "all"|"relay", gen: number, about: import("../../core/types.js").About,
+ *     transfer: {from: string, note: string}|null}} Customer
  * @typedef {{rtt: number|null, jitter: number|null, loss: number|null, bitrate: number|null, codec: string,
  *     region: string, candidateType: string, quality: number|string|null}} Stats
  * @typedef {{name: string, media: string, reason: string, by: string, seconds: number, lines: number}} Summary
  * @typedef {{code: string, message: string, retryAt: number|null}} Fault
+ * @typedef {{invitation: number, media: "audio"|"video", by: "customer"|"operator"}} Invitation  to make a call of the chat
  * @typedef {{
  *     connection: Connection, everOnline: boolean, synced: boolean, retryAt: number|null, fault: Fault|null, offset: number,
  *     available: boolean, wanted: boolean|null, wrapUpUntil: number|null, wrapUpFrom: number|null,
  *     phase: Phase, customer: Customer|null, presence: "connected"|"away"|"left", awayUntil: number|null,
  *     call: "none"|"connecting"|"connected"|"reconnecting"|"failed", trouble: Trouble|null, peerTrouble: Trouble|null, awayAt: number|null,
- *     ringing: boolean, attention: boolean, ending: boolean,
+ *     ringing: boolean, attention: boolean, ending: boolean, invitation: Invitation|null, offersCalls: boolean, offersVideo: boolean,
  *     muted: boolean, cameraOff: boolean, opening: boolean, audioOnly: boolean, remoteVideo: boolean, sharing: boolean, peerSharing: boolean, mediaError: string|null, relayOut: boolean, relaySlow: boolean, socketSlow: boolean,
- *     lineClosed: boolean, lineNote: {message: string, until: number|null}|null, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean,
- *     stats: {own: Stats|null, peer: Stats|null}, summary: Summary|null,
+ *     lineClosed: boolean, lineNote: {message: string, until: number|null}|null, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean, unanswered: boolean, sentAway: boolean, transfers: boolean,
+ *     stats: {own: Stats|null, peer: Stats|null}, summary: Summary|null, outcomeMissing: boolean,
  *     board: import("./board-model.js").Board, me: string}} ConsoleState
  * @typedef {{type: string, [field: string]: any}} ConsoleEvent
  */
@@ -52,13 +54,19 @@ export function initialState(me) {
     relaySlow: false,
     socketSlow: false,
     lineClosed: false,
+    offersCalls: false,
+    offersVideo: true,
     lineNote: null,
     gap: null,
     shiftKnown: false,
     lastTick: 0,
     slept: false,
     lapsed: false,
+    unanswered: false,
+    sentAway: false,
+    transfers: false,
     summary: null,
+    outcomeMissing: false,
     board: emptyBoard(),
     me,
   };

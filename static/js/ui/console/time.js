@@ -1,4 +1,5 @@
-import { clock, isoDuration as iso } from "../shared/timer.js";
+import { getLocale } from "../../core/i18n.js";
+import { clock, isoDuration } from "../shared/timer.js";
 
 /**
  * Durations and the one clock that the console draws from.
@@ -11,7 +12,10 @@ import { clock, isoDuration as iso } from "../shared/timer.js";
 export const formatDuration = (seconds) => clock(seconds * 1000, { padded: true });
 
 /** @param {number} seconds @returns {string} for `<time datetime>`, e.g. `PT1M15S` */
-export const isoDuration = (seconds) => iso(seconds * 1000);
+export const isoSeconds = (seconds) => isoDuration(seconds * 1000);
+
+/** @param {number} ms local time @returns {string} the time of day, as the reader's language writes it */
+export const clockTime = (ms) => new Date(ms).toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" });
 
 /**
  * @param {number|null|undefined} sinceMs server time of the start

@@ -3,7 +3,6 @@ import { ask } from "../shared/dialog.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon, setIcon } from "../shared/icons.js";
 import { InputPicker } from "../shared/input-picker.js";
-import { OutputPicker } from "../shared/output-picker.js";
 import { grade, QualityBar } from "../shared/quality-bar.js";
 import { ReconnectView } from "../shared/reconnect-view.js";
 import { Timer } from "../shared/timer.js";
@@ -13,6 +12,7 @@ import { ChatPanel } from "./chat-panel.js";
 
 /**
  * @import {CustomerState} from "./state.js"
+ * @import {OutputState} from "../../rtc/outputs.js"
  * @import {Notice} from "../shared/trouble.js"
  * @import {NoticeWords} from "../shared/reconnect-view.js"
  */
@@ -20,10 +20,10 @@ import { ChatPanel } from "./chat-panel.js";
 /**
  * @typedef {{
  *   toggleMute: () => void, toggleCamera: () => void, toggleShare: () => void, hangUp: () => void, goBack: () => void, toggleChat: (open?: boolean) => void,
- *   sendChat: (text: string) => void, typing: (on: boolean) => void, takeBack: (key: string) => string, serverNow: () => number,
+ *   sendChat: (text: string) => void, typing: (on: boolean) => void, takeBack: (key: string) => string, preview?: (text: string) => void, serverNow: () => number,
  *   output: import("../shared/output-picker.js").OutputActions, input: import("../shared/input-picker.js").InputActions,
- *   watchLevel: (on: boolean) => void,
- *   drafts: import("../../core/drafts.js").Drafts,
+ *   bringPicker: () => Promise<typeof import("../shared/output-picker.js").OutputPicker | undefined>, watchLevel: (on: boolean) => void, invitations: (places: {offers: HTMLElement, card: HTMLElement}, state: CustomerState) => void,
+ *   drafts: import("../../core/drafts.js").Drafts, extras: import("../shared/chat-log.js").Extras & import("../shared/composer.js").Attaching,
  * }} CallActions
  */
 
@@ -42,18 +42,28 @@ export class CallView {
   #share;
   #float;
   #devices;
-  outputs;
+  #output;
+  #bringPicker;
+  /** Comes with the first look at the devices. @type {import("../shared/output-picker.js").OutputPicker | null} */
+  #picker = null;
+  /** @type {OutputState | null} */
+  #outputs = null;
+  #lists;
   inputs;
   #chat;
   #badge = h("span", { class: "ad-badge", "aria-hidden": "true" });
   #panel;
   #chatWasOpen = false;
+  /** Filled in a chat that may become a call. */
+  #invitations = { offers: h("div", { class: "ad-offers" }), card: h("div", { hidden: true }) };
+  #drawInvitations;
   element;
 
   /** @param {CallActions} actions */
   constructor(actions) {
     this.#timer = new Timer(this.#time, actions.serverNow);
     this.#panel = new ChatPanel(actions);
+    this.#drawInvitations = actions.invitations;
     this.#reconnect = new ReconnectView({
       words: (notice) => reconnectWords(notice, this.#peerName),
       now: actions.serverNow,
@@ -65,18 +75,24 @@ export class CallView {
     this.#float = control("picture-in-picture", () => void this.stage.toggleFloat());
     this.#float.classList.add("ad-control--small");
     label(this.#float, t("customer.call.float"));
-    this.outputs = new OutputPicker(actions.output);
+    this.#output = actions.output;
+    this.#bringPicker = actions.bringPicker;
     this.inputs = new InputPicker(actions.input);
-    const watch = (/** @type {ToggleEvent} */ event) => actions.watchLevel(event.newState === "open");
+    this.#lists = h("div", { class: "ad-devices" }, this.inputs.element);
+    const look = (/** @type {ToggleEvent} */ event) => {
+      const open = event.newState === "open";
+      actions.watchLevel(open);
+      if (open) void this.#pick();
+    };
     const menu = h(
       "div",
       {
         class: "ad-panel ad-popover ad-output-menu",
         popover: "auto",
         "aria-label": t("common.devices"),
-        ontoggle: watch,
+        ontoggle: look,
       },
-      h("div", { class: "ad-devices" }, this.inputs.element, this.outputs.element),
+      this.#lists,
     );
     this.#devices = control("settings", () => menu.togglePopover());
     this.#devices.classList.add("ad-control--small");
@@ -96,7 +112,15 @@ export class CallView {
           "header",
           { class: "ad-call__bar" },
           h("div", { class: "ad-call__who" }, this.#title, this.#time),
-          h("div", { class: "ad-call__marks" }, this.#devices, menu, this.#float, this.#quality.element),
+          h(
+            "div",
+            { class: "ad-call__marks" },
+            this.#invitations.offers,
+            this.#devices,
+            menu,
+            this.#float,
+            this.#quality.element,
+          ),
         ),
         this.stage.element,
         this.#reconnect.element,
@@ -113,6 +137,7 @@ export class CallView {
       ),
       this.#panel.element,
     );
+    this.#panel.composer.element.before(this.#invitations.card);
     this.#panel.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !this.#chat.hidden) {
         event.preventDefault(); // one press closes one thing: not the widget too
@@ -131,6 +156,7 @@ export class CallView {
       inCall ? noticeOf({ own: call.trouble, peer: call.peerTrouble, awayAt: peer.awayAt }) : null,
     );
     if (!inCall) return this.#timer.stop();
+    const called = this.element.dataset.media === "chat" && media !== "chat";
     this.element.dataset.media = media;
     this.element.dataset.chat = chatOpen ? "open" : "closed";
     setText(this.#title, peer.name);
@@ -149,8 +175,26 @@ export class CallView {
     this.#drawControls(state);
     show(this.#panel.element, chatOpen);
     this.#panel.update(state);
+    this.#drawInvitations(this.#invitations, state);
     if (chatOpen && !this.#chatWasOpen) this.#panel.opened();
     this.#chatWasOpen = chatOpen;
+    // A chat that became a call: the button that was pressed for it is gone.
+    if (called && !this.#panel.element.contains(document.activeElement)) this.#title.focus({ preventScroll: true });
+  }
+
+  /** @param {OutputState} outputs */
+  setOutputs(outputs) {
+    this.#outputs = outputs;
+    this.#picker?.update(outputs);
+  }
+
+  /** Shows where the sound is heard, beside the inputs. */
+  async #pick() {
+    const OutputPicker = this.#picker ? undefined : await this.#bringPicker();
+    if (!OutputPicker || this.#picker) return;
+    this.#picker = new OutputPicker(this.#output);
+    if (this.#outputs) this.#picker.update(this.#outputs);
+    this.#lists.append(this.#picker.element);
   }
 
   focus() {

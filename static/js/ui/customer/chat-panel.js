@@ -4,7 +4,11 @@ import { ChatLog } from "../shared/chat-log.js";
 import { Composer } from "../shared/composer.js";
 import { h, setText, show } from "../shared/dom.js";
 
-/** @import {CustomerState} from "./state.js" */
+/**
+ * @import {Extras} from "../shared/chat-log.js"
+ * @import {Attaching} from "../shared/composer.js"
+ * @import {CustomerState} from "./state.js"
+ */
 
 /** The written side of a conversation: beside the picture, over it on a phone, or alone. */
 export class ChatPanel {
@@ -14,11 +18,15 @@ export class ChatPanel {
   composer;
   element;
 
-  /** @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void, takeBack: (key: string) => string, drafts: import("../../core/drafts.js").Drafts}} actions */
+  /**
+   * preview: the operator sees what is being written, which stands below the field.
+   * @param {{sendChat: (text: string) => void, typing: (on: boolean) => void, toggleChat: (open: boolean) => void, takeBack: (key: string) => string, preview?: (text: string) => void, drafts: import("../../core/drafts.js").Drafts, extras: Extras & Attaching}} actions
+   */
   constructor(actions) {
     this.#log = new ChatLog({
       label: t("customer.chat.log"),
       onEdit: (key) => this.composer.take(actions.takeBack(key)),
+      extras: actions.extras,
     });
     this.composer = new Composer(
       {
@@ -26,9 +34,10 @@ export class ChatPanel {
         placeholder: t("customer.chat.placeholder"),
         sendLabel: t("customer.chat.send"),
       },
-      { onSend: actions.sendChat, onTyping: actions.typing },
+      { onSend: actions.sendChat, onTyping: actions.typing, onDraft: actions.preview },
       { drafts: actions.drafts },
     );
+    actions.extras.attach(this.composer);
     this.#close = iconButton({ icon: "close", label: t("customer.chat.close") }, () => actions.toggleChat(false));
     this.element = h(
       "section",
@@ -42,6 +51,7 @@ export class ChatPanel {
       this.#empty,
       this.#log.element,
       this.composer.element,
+      actions.preview ? h("p", { class: "ad-chat__preview" }, t("customer.chat.preview")) : null,
     );
   }
 

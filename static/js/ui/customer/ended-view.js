@@ -3,7 +3,10 @@ import { button } from "../shared/button.js";
 import { h, setText, show } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { clock } from "../shared/timer.js";
+import { MessageOffer } from "./message-offer.js";
+import { RatingForm } from "./rating-form.js";
 import { SaidView } from "./said-view.js";
+import { TimesOffer } from "./times-offer.js";
 
 /** @import {CustomerState} from "./state.js" */
 
@@ -29,6 +32,17 @@ const TALKED = {
 };
 /** Calls that the network ended: their way back leads to the head of the line. @type {Record<string, string>} */
 const CUT = { "operator-lost": "agentLost", "customer-lost": "youLost", connection: "cut" };
+/** Ends at which nobody was reached, or no longer: in the server's words for messages. @type {Record<string, string>} */
+const DEAD = {
+  timeout: "timeout",
+  lost: "lost",
+  agentLost: "lost",
+  youLost: "lost",
+  cut: "lost",
+  repaired: "lost",
+  removed: "other",
+  stopped: "other",
+};
 const CALM = new Set(["title", "left", "byYou", "byAgent"]);
 const WITH_TEXT = new Set(["timeout", "lost", "stopped", "closed", "erased", "repaired"]);
 
@@ -57,14 +71,22 @@ export class EndedView {
   #medal = h("span", { class: "ad-medal" }, icon("check"));
   #rejoin;
   #back;
+  #rating;
   #said;
+  #offer;
+  #times = new TimesOffer();
   element;
 
-  /** @param {{rejoin: () => void, clear: () => void} & import("./said-view.js").SaidActions} actions */
+  /**
+   * @param {{rejoin: () => void, clear: () => void, rating: () => import("./rating-form.js").RatingActions & {begin: () => void}}
+   *   & import("./said-view.js").SaidActions & import("./message-offer.js").OfferActions} actions
+   */
   constructor(actions) {
     this.#rejoin = button({ wide: true }, () => actions.rejoin());
     this.#back = button({ kind: "quiet", wide: true }, () => actions.clear());
+    this.#rating = actions.rating();
     this.#said = new SaidView(actions);
+    this.#offer = new MessageOffer(actions);
     this.element = h(
       "section",
       { class: "ad-card ad-view ad-view--centered" },
@@ -72,16 +94,20 @@ export class EndedView {
       this.#title,
       this.#text,
       this.#duration,
+      new RatingForm(this.#rating).element,
       this.#said.element,
       h("div", { class: "ad-actions" }, this.#rejoin, this.#back),
+      this.#offer.element,
+      this.#times.element,
     );
   }
 
   /** @param {CustomerState} state */
   update({ ended, peer, lines }) {
     if (!ended) return;
+    this.#rating.begin();
     this.#said.update(lines);
-    setText(this.#back, t(lines.length ? "customer.ended.clear" : "customer.refused.back"));
+    setText(this.#back, t(lines.length ? "customer.ended.clear" : "customer.coming.back"));
     const talked = ended.durationMs !== null;
     const kind = endKind(ended.reason, talked, ended.by);
     setText(this.#title, t(`customer.ended.${kind}`, { name: peer.name }));
@@ -89,6 +115,8 @@ export class EndedView {
     setText(this.#text, this.#words(kind, ended.reason, talked && peer.name));
     setText(this.#duration, talked ? t("customer.ended.duration", { clock: clock(ended.durationMs ?? 0) }) : "");
     show(this.#duration, talked);
+    this.#offer.update(DEAD[kind] ?? null);
+    this.#times.update(DEAD[kind] ?? null);
     this.#medal.classList.toggle("ad-medal--warning", !CALM.has(kind));
   }
 
@@ -101,33 +129,5 @@ export class EndedView {
     if (isCut(reason)) return t("customer.ended.cutText");
     if (WITH_TEXT.has(kind)) return t(`customer.ended.${kind}Text`);
     return [name && t("customer.ended.with", { name }), t("customer.ended.thanks")].filter(Boolean).join(" ");
-  }
-}
-
-/** The same conversation was opened elsewhere; only one page can hold it. */
-export class ReplacedView {
-  #title = h("h1", { class: "ad-title", tabindex: "-1" }, t("customer.replaced.title"));
-  element;
-
-  /** @param {{continueHere: () => void}} actions */
-  constructor(actions) {
-    this.element = h(
-      "section",
-      { class: "ad-card ad-view ad-view--centered" },
-      h("span", { class: "ad-medal ad-medal--info" }, icon("swap")),
-      this.#title,
-      h("p", { class: "ad-lead" }, t("customer.replaced.text")),
-      h(
-        "div",
-        { class: "ad-actions" },
-        button({ wide: true }, () => actions.continueHere(), t("customer.replaced.continue")),
-      ),
-    );
-  }
-
-  update() {}
-
-  focus() {
-    this.#title.focus({ preventScroll: true });
   }
 }

@@ -27,6 +27,9 @@ export class PreflightView {
   #meter = h("meter", { class: "ad-check__meter", min: 0, max: 1, "aria-label": t("customer.check.level") });
   #rows = { microphone: row("microphone"), camera: row("camera"), network: row("network"), socket: row("socket") };
   inputs;
+  #camera = true;
+  /** @type {import("../../rtc/inputs.js").InputState | null} */
+  #devices = null;
   element;
 
   /** @param {{checkAgain: () => void, input: import("../shared/input-picker.js").InputActions}} actions */
@@ -62,8 +65,18 @@ export class PreflightView {
       setIcon(sign, tone === "ok" ? "check" : tone === "bad" || tone === "warning" ? "warning" : SIGNS[name]);
       setText(text, checkText(name, results));
     }
+    // Only devices that the call will have.
+    this.#camera = results.camera.state !== "skipped";
+    show(this.inputs.element, results.microphone.state !== "skipped");
+    if (this.#devices) this.updateInputs(this.#devices);
     show(this.#meter, results.running && results.microphone.problem === null && results.microphone.state !== "skipped");
     show(this.#again, !results.running);
+  }
+
+  /** @param {import("../../rtc/inputs.js").InputState} inputs */
+  updateInputs(inputs) {
+    this.#devices = inputs;
+    this.inputs.update(inputs, { camera: this.#camera });
   }
 
   /** @param {number} level  0 to 1 */

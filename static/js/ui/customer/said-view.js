@@ -8,20 +8,25 @@ import { MailForm } from "./mail-form.js";
  * @import {ChatLine} from "../shared/chat-lines.js"
  *
  * @typedef {{lasts: boolean, byMail: boolean, transcript: () => Promise<{name: string, content: Blob}>, warn: (text: string) => void}
- *   & import("./mail-form.js").MailActions} SaidActions  lasts: a reload finds the chat again; byMail: letters leave
+ *   & {extras: import("../shared/chat-log.js").Extras & import("../shared/composer.js").Attaching} & import("./mail-form.js").MailActions} SaidActions  lasts: a reload finds the chat again; byMail: letters leave
  */
 
 /** The chat of a conversation that is over, and ways to take it along. */
 export class SaidView {
   #actions;
   #busy = false;
-  #log = new ChatLog({ label: t("customer.said.title"), quiet: true });
+  #log;
   #download;
   element;
 
   /** @param {SaidActions} actions */
   constructor(actions) {
     this.#actions = actions;
+    this.#log = new ChatLog({
+      label: t("customer.said.title"),
+      quiet: true,
+      extras: actions.extras,
+    });
     this.#download = button({ kind: "quiet", wide: true }, () => void this.#save(), t("customer.said.download"));
     this.element = h(
       "section",

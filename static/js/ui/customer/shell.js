@@ -1,30 +1,34 @@
-import { isSpoken, t } from "../../core/i18n.js";
-import { iconButton } from "../shared/button.js";
-import { h, show } from "../shared/dom.js";
+import { getLocale, isSpoken, t } from "../../core/i18n.js";
+import { show } from "../shared/dom.js";
 import { LiveRegion } from "../shared/live-region.js";
 import { Toasts } from "../shared/toast.js";
 import { Banner } from "./banner.js";
 import { CallView } from "./call-view.js";
-import { EndedView, ReplacedView } from "./ended-view.js";
-import { languageChoice } from "./language-choice.js";
-import { RefusedView } from "./refused-view.js";
+import { ComingView } from "./coming-view.js";
 import { WaitingView } from "./waiting-view.js";
 import { WelcomeView } from "./welcome-view.js";
 
 /**
  * @import {CustomerState, Screen} from "./state.js"
  * @typedef {{element: HTMLElement, update: (state: CustomerState) => void, focus: () => void}} View
+ * @typedef {new (actions: any) => View} ViewClass
+ * @typedef {{EndedView: ViewClass, RefusedView: ViewClass, ReplacedView: ViewClass}} EndViews
+ * @typedef {EndViews & {tellClosing: typeof import("./closing.js").tellClosing}} EndPart
+ * @import {LaterPart} from "../../core/later.js"
  * @import {Language} from "../../core/languages.js"
  * @import {OutputState} from "../../rtc/outputs.js"
  * @import {InputState} from "../../rtc/inputs.js"
  * @typedef {{local: MediaStream | null, remote: MediaStream | null}} Streams
  */
 
+/** The view of each screen that comes later: of what is no conversation (any more). @type {Partial<Record<Screen, keyof EndViews>>} */
+const ENDS = { ended: "EndedView", refused: "RefusedView", replaced: "ReplacedView" };
+
 /** The frame around the views: head, banner, one view at a time, toasts. It draws the state and knows nothing else. */
 export class Shell {
-  #root;
   #actions;
-  /** Both stand in the HTML, and the form in them: it stays where it is, as somebody may be typing in it. */
+  /** They stand in the HTML, and the form in them: it stays where it is, as somebody may be typing in it. */
+  #head;
   #main;
   #loading;
   #welcome;
@@ -40,22 +44,25 @@ export class Shell {
   #outputs = null;
   /** @type {InputState | null} */
   #inputs = null;
-  /** @type {HTMLElement | null} */
-  #language = null;
+  #end;
+  #asked = false;
+  #lacksEnd = false;
+  /** @type {CustomerState | null} */
+  #state = null;
   toasts;
   #live;
 
   /**
    * @param {HTMLElement} root
-   * @param {any} actions  what the views can ask for (CustomerApp's methods, `switchLanguage`, `minimize`)
-   * @param {{embedded: boolean, languages: Language[], lasts: boolean, byMail: boolean}} options
-   *   lasts: a reload finds what was kept; byMail: a chat can be sent by e-mail
+   * @param {any} actions  what the views can ask for (CustomerApp's methods)
+   * @param {{end: LaterPart<EndPart>, languages: Language[], lasts: boolean, byMail: boolean}} options
+   *   end: the views of ENDS come later; lasts: a reload finds what was kept; byMail: a chat can be sent by e-mail
    */
-  constructor(root, actions, { embedded, languages, lasts, byMail }) {
-    this.#root = root;
+  constructor(root, actions, { end, languages, lasts, byMail }) {
     this.#actions = { ...actions, lasts, byMail, warn: this.#warn };
-    this.embedded = embedded;
+    this.#end = end;
     this.languages = languages;
+    this.#head = /** @type {HTMLElement} */ (root.querySelector(".ad-head"));
     this.#main = /** @type {HTMLElement} */ (root.querySelector(".ad-main"));
     this.#loading = /** @type {HTMLElement} */ (this.#main.querySelector(".ad-loading"));
     this.#welcome = new WelcomeView(/** @type {HTMLElement} */ (root.querySelector("#ad-welcome")), this.#actions);
@@ -67,32 +74,31 @@ export class Shell {
 
   /** Draws everything anew in the language in force. @param {CustomerState} state */
   relabel(state) {
-    // The server's own button, too.
-    const chosen = this.#root.querySelector(".ad-head .ad-aside")?.contains(document.activeElement);
     this.#views.clear();
     if (this.#shown !== this.#welcome) this.#shown = null;
     this.#welcome.relabel();
     this.#build();
     this.update(state);
-    if (chosen) this.#language?.focus();
   }
 
   /** @param {CustomerState} state */
   update(state) {
+    this.#state = state;
     document.documentElement.dataset.screen = state.screen;
     // What the server wrote stays until there are texts.
     if (!isSpoken()) return;
     this.#banner.update(state);
-    show(this.#loading, state.screen === "loading");
     const view = this.#viewOf(state.screen);
+    show(this.#loading, view === null);
     const changed = view !== this.#shown;
     const first = this.#shown === null;
     if (changed) this.#swap(view);
     // In the page before it is drawn: what has no size yet cannot be scrolled to its end.
     for (const known of this.#views.values()) known.update(state);
-    // The focus follows to the new view, so that the keyboard and the screen reader are where the page is.
+    // The focus follows to the next view, so that the keyboard and the screen reader are where the page is. With the
+    // first one it stays: whoever has it has been here before these scripts, or chooses a language.
     const typing = view?.element.contains(document.activeElement);
-    if (changed && view && !typing && !(first && document.activeElement === document.body)) view.focus();
+    if (changed && view && !first && !typing) view.focus();
   }
 
   /** @param {Streams} streams */
@@ -106,7 +112,7 @@ export class Shell {
   setOutputs(outputs) {
     this.#outputs = outputs;
     const view = this.#views.get("call");
-    if (view instanceof CallView) view.outputs.update(outputs);
+    if (view instanceof CallView) view.setOutputs(outputs);
   }
 
   /** @param {InputState} inputs */
@@ -133,31 +139,32 @@ export class Shell {
   }
 
   #build() {
-    this.#banner = new Banner();
-    this.#language = languageChoice(this.languages, this.#actions.switchLanguage);
+    const banner = new Banner();
+    this.#banner.element.remove();
+    this.#head.after(banner.element);
+    this.#banner = banner;
     this.#loading.textContent = t("customer.loading");
-    const buttons = [
-      this.#language,
-      this.embedded && iconButton({ icon: "minimize", label: t("customer.minimize") }, () => this.#actions.minimize()),
-    ];
-    const head = h(
-      "header",
-      { class: "ad-head" },
-      h(
-        "span",
-        { class: "ad-brand" },
-        h("img", { src: this.#root.dataset.logo, alt: "", width: 28, height: 28 }),
-        "Adminara",
-      ),
-      h("div", { class: "ad-head__buttons" }, ...buttons),
-    );
-    for (const old of this.#root.querySelectorAll(":scope > :is(.ad-head, .ad-banner)")) old.remove();
-    this.#root.prepend(head, this.#banner.element);
+    this.#head.querySelector('[data-press="minimize"]')?.setAttribute("aria-label", t("customer.minimize"));
+    this.#labelLanguages();
+  }
+
+  /** Of two languages a button names the other one; of more there is a list. The server wrote either. */
+  #labelLanguages() {
+    const choice = this.#head.querySelector(".ad-aside");
+    if (choice instanceof HTMLSelectElement) {
+      choice.value = getLocale();
+      choice.setAttribute("aria-label", t("common.language"));
+    } else if (choice instanceof HTMLElement) {
+      const other = this.languages.find(({ code }) => code !== getLocale()) ?? this.languages[0];
+      choice.lang = other.code;
+      choice.dataset.press = `language:${other.code}`;
+      /** @type {ChildNode} */ (choice.lastChild).textContent = other.name;
+    }
   }
 
   /** @param {Screen} screen @returns {View | null} */
   #viewOf(screen) {
-    const name = screen === "joining" ? "welcome" : screen;
+    const name = screen === "joining" ? "welcome" : screen in ENDS && !this.#end.module ? this.#lacking() : screen;
     if (name === "loading") return null;
     const known = this.#views.get(name);
     if (known) return known;
@@ -168,19 +175,34 @@ export class Shell {
     return view;
   }
 
+  /** Instead of a view that comes later: that it is being fetched, or that it does not come. */
+  #lacking() {
+    if (!this.#asked) void this.#askForEnd();
+    return this.#lacksEnd ? "coming" : "loading";
+  }
+
+  async #askForEnd() {
+    this.#asked = true;
+    const redraw = () => this.#state && this.update(this.#state);
+    const came = await this.#end.insist(() => {
+      this.#lacksEnd = true;
+      redraw();
+    });
+    this.#asked = false;
+    if (came) redraw();
+  }
+
   /** @param {string} name @returns {View} */
   #create(name) {
+    const end = ENDS[/** @type {Screen} */ (name)];
+    if (end) return new /** @type {EndPart} */ (this.#end.module)[end](this.#actions);
     switch (name) {
       case "waiting":
-        return new WaitingView(this.#actions);
-      case "refused":
-        return new RefusedView(this.#actions);
+        return new WaitingView(this.#actions, this.#end);
       case "call":
         return new CallView(this.#actions);
-      case "ended":
-        return new EndedView(this.#actions);
-      case "replaced":
-        return new ReplacedView(this.#actions);
+      case "coming":
+        return new ComingView(this.#actions);
       default:
         return this.#welcome;
     }
@@ -198,13 +220,13 @@ export class Shell {
   #showInputs(view) {
     if (!this.#inputs) return;
     if (view instanceof CallView) view.inputs.update(this.#inputs);
-    if (view instanceof WaitingView) view.preflight.inputs.update(this.#inputs);
+    if (view instanceof WaitingView) view.preflight.updateInputs(this.#inputs);
   }
 
   /** @param {CallView} view */
   #showStreams(view) {
     this.#actions.plays(view.stage.remote);
-    if (this.#outputs) view.outputs.update(this.#outputs);
+    if (this.#outputs) view.setOutputs(this.#outputs);
     view.stage.showLocal(this.#streams.local);
     if (this.#streams.remote) view.stage.setRemote(this.#streams.remote);
     else view.stage.clear();

@@ -1,4 +1,4 @@
-import { marked, ownLine, peerLine, restored, takenBack, withLine } from "../shared/chat-lines.js";
+import { marked, ownLine, peerLine, restored, takenBack, withFile, withLine } from "../shared/chat-lines.js";
 import { ownTrouble, peerTrouble } from "../shared/trouble.js";
 
 /**
@@ -11,19 +11,22 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  * @import {PreflightResults} from "../../rtc/preflight.js"
  * @import {Trouble} from "../shared/trouble.js"
  *
+ * @typedef {{invitation: number, media: 'audio' | 'video', by: 'customer' | 'operator'}} Invitation  to make a call of the chat
  * @typedef {'loading' | 'welcome' | 'joining' | 'waiting' | 'refused' | 'call' | 'ended' | 'replaced'} Screen
  * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'offline' | 'unavailable'} LinkState
- * @typedef {{name: string, topic: string, media: MediaKind}} JoinForm
+ * @typedef {{name: string, topic: string, media: MediaKind, answers?: Record<string, any>}} JoinForm  answers: text or true, by question
  * @typedef {{
  *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null, fault: FormFault | null,
  *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null, staffed: boolean,
- *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null} | null,
+ *   closing: import("./closing.js").Closing | null, callback: {channel: string, address?: string} | null,
+ *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null, opensAt: number | null} | null,
  *   peer: {name: string, presence: 'connected' | 'away' | 'left', awayAt: number | null}, typing: boolean, media: MediaKind, since: number,
  *   call: {state: CallState, muted: boolean, cameraOff: boolean, opening: boolean, settled: boolean, remoteVideo: boolean, quality: number | null,
  *     microphone: boolean, sharing: boolean, trouble: Trouble | null, peerTrouble: Trouble | null, peerSharing: boolean},
- *   lines: ChatLine[], chatOpen: boolean, unread: number,
+ *   lines: ChatLine[], chatOpen: boolean, unread: number, invitation: Invitation | null,
  *   ended: {reason: string, by: string, durationMs: number | null} | null, preflight: PreflightResults | null,
- * }} CustomerState  times in ms of the server's clock where they come from frames (since, line.at);
+ *   leftBehind: boolean,
+ * }} CustomerState  callback: the customer is called when it is nearly their turn, and may leave; leftBehind: the tab with the call was closed; times in ms of the server's clock where they come from frames (since, line.at);
  *   call.opening: the devices are being opened; call.settled: connected for long enough that a picture would be here
  */
 
@@ -55,6 +58,8 @@ const NOBODY = {
   waiting: null,
   estimate: null,
   staffed: true,
+  closing: null,
+  callback: null,
   refused: null,
   peer: { name: "", presence: "connected", awayAt: null },
   typing: false,
@@ -64,16 +69,19 @@ const NOBODY = {
   lines: [],
   chatOpen: false,
   unread: 0,
+  invitation: null,
   ended: null,
   preflight: null,
+  leftBehind: false,
 };
 
 /**
  * @param {Partial<JoinForm>} [form]
+ * @param {CustomerState['closing']} [closing]
  * @returns {CustomerState}
  */
-export function initialState(form = {}) {
-  return { ...NOBODY, screen: "loading", form: { ...NOBODY.form, ...form } };
+export function initialState(form = {}, closing = null) {
+  return { ...NOBODY, screen: "loading", form: { ...NOBODY.form, ...form }, closing };
 }
 
 /** @type {Record<string, (state: CustomerState, event: any) => CustomerState>} */
@@ -82,13 +90,18 @@ const REDUCERS = {
   home: (state, { notice = null }) => ({ ...NOBODY, link: state.link, form: state.form, notice }),
   // For the conversation of an earlier page.
   looking: (state) => ({ ...state, screen: "loading" }),
-  suggest: (state, { form }) => ({ ...state, form: { ...state.form, ...form } }),
+  suggest: (state, { form }) => ({
+    ...state,
+    form: { ...state.form, ...form, answers: { ...state.form.answers, ...form.answers } },
+  }),
+  callback: (state, { callback }) => ({ ...state, callback }),
   "going-back": (state) => ({ ...NOBODY, link: state.link, form: state.form, media: state.media, screen: "joining" }),
   join: (state, { form }) => ({ ...NOBODY, link: state.link, form, media: form.media, screen: "joining" }),
   // The form again, with what was wrong about it.
   "join-refused": (state, { fault }) => ({ ...NOBODY, link: state.link, form: state.form, fault }),
   "join-waits": (state, { fault }) => (state.screen === "joining" ? { ...state, fault } : state),
-  replaced: (state) => ({ ...state, screen: "replaced" }),
+  replaced: (state) => ({ ...state, screen: "replaced", leftBehind: false }),
+  "left-behind": (state) => ({ ...state, leftBehind: true }),
   "toggle-chat": (state, { open }) => ({ ...state, chatOpen: open, unread: open ? 0 : state.unread }),
   checked: (state, { results }) => ({ ...state, preflight: results }),
   call: (state, { patch: { recovery, ...patch }, now }) => {
@@ -103,8 +116,21 @@ const REDUCERS = {
   "queue:joined": (state, frame) => ({
     ...placed(state, frame),
     screen: "waiting",
+    closing: frame.closing ?? null,
+    callback: null,
     fault: null,
     conversation: frame.conversation,
+  }),
+  // The chat goes along, what was about the operator does not.
+  "queue:returned": (state, frame) => ({
+    ...placed(state, frame),
+    screen: "waiting",
+    peer: NOBODY.peer,
+    typing: false,
+    chatOpen: false,
+    invitation: null,
+    callback: null,
+    call: NEW_CALL,
   }),
   "queue:position": (state, frame) => (state.screen === "waiting" ? placed(state, frame) : state),
   "queue:refused": (state, frame) => ({
@@ -115,6 +141,7 @@ const REDUCERS = {
       message: frame.message ?? "",
       retryAt: frame.retry_after ? frame.now + frame.retry_after * 1000 : null,
       estimate: frame.estimate ?? null,
+      opensAt: frame.opens_at ?? null,
     },
   }),
   // Open again: no need to wait for the time that was told before.
@@ -136,6 +163,13 @@ const REDUCERS = {
     call: state.conversation === frame.conversation && state.screen === "call" ? state.call : NEW_CALL,
     since: frame.since ?? frame.now,
   }),
+  "call:invite": (state, { invitation, media, by, hidden }) => ({
+    ...state,
+    invitation: { invitation, media, by },
+    unread: by === "operator" && hidden ? state.unread + 1 : state.unread,
+  }),
+  "call:decline": (state) => ({ ...state, invitation: null }),
+  "call:accept": (state, { media }) => ({ ...state, invitation: null, media, call: NEW_CALL }),
   "call:ended": (state, frame) => ended(state, frame),
   "peer:presence": (state, { state: presence, now }) => ({
     ...state,
@@ -154,9 +188,10 @@ const REDUCERS = {
     ...state,
     lines: marked(state.lines, (line) => line.id <= upto, "seen"),
   }),
-  "chat:sent": (state, { id, text, now }) => ({
+  "chat:file": (state, { file }) => ({ ...state, lines: withFile(state.lines, file) }),
+  "chat:sent": (state, { now, ...sent }) => ({
     ...state,
-    lines: withLine(state.lines, ownLine(id, text, now)),
+    lines: withLine(state.lines, ownLine(/** @type {any} */ (sent), now)),
   }),
   acked: (state, { id }) => ({
     ...state,
@@ -205,7 +240,7 @@ function ended(state, { reason = "ended", by = "", now }) {
   // What had not arrived by then never will.
   // … and of whom was erased nothing stays.
   const lines = reason === "erased" ? [] : marked(state.lines, (line) => line.state === "sending", "failed");
-  return { ...state, screen: "ended", typing: false, lines, ended: { reason, by, durationMs } };
+  return { ...state, screen: "ended", typing: false, invitation: null, lines, ended: { reason, by, durationMs } };
 }
 
 /**
@@ -222,12 +257,18 @@ function resynced(state, given, now) {
   };
   switch (given.phase) {
     case "waiting":
-      return { ...placed(base, given), screen: "waiting", media: given.media ?? base.media };
+      return {
+        ...placed(base, given),
+        screen: "waiting",
+        media: given.media ?? base.media,
+        callback: given.callback ? { ...given.callback, ...state.callback } : null,
+      };
     case "active":
       return {
         ...inCall(base, given),
+        invitation: given.invitation ?? null,
         since: given.since ?? now,
-        call: state.screen === "call" ? state.call : NEW_CALL,
+        call: state.screen === "call" && state.media === given.media ? state.call : NEW_CALL,
       };
     case "ended":
       return ended(

@@ -1,19 +1,25 @@
 import { t, whenSpoken } from "../../core/i18n.js";
 import { setText, show } from "../shared/dom.js";
-import { faultOf, tidyForm } from "./join-form.js";
+import { answerTo, faultOf, tidyForm } from "./join-form.js";
+import { MessageOffer } from "./message-offer.js";
 
 /**
  * @import {CustomerState, JoinForm} from "./state.js"
- * @import {FormFault} from "./join-form.js"
+ * @import {FormFault, Question} from "./join-form.js"
  * @import {MediaKind} from "../../core/types.js"
+ * @typedef {HTMLInputElement | HTMLSelectElement} Input
+ * @typedef {{join: (form: JoinForm) => void, cancelJoin: () => void, warmUp: () => void, questions: Question[],
+ *   isSigned: () => boolean} & import("./message-offer.js").OfferActions} WelcomeActions  isSigned: the site says who the visitor is
  */
 
-/** The form before the queue: a name, a topic if one likes, and how to talk. It stands in templates/customer/form.html. */
+/** The form before the queue: what the site asks, and how to talk. It stands in templates/customer/form.html. */
 export class WelcomeView {
-  #name;
-  #nameError;
-  #topic;
-  #topicError;
+  /** By the keys of their questions. @type {Map<string, {row: HTMLElement, input: Input, error: HTMLElement}>} */
+  #fields = new Map();
+  /** What is the customer's own, emptied fields too. @type {Set<Input>} */
+  #typedIn = new Set();
+  #questions;
+  #isSigned;
   /** The last fault that the state told of. @type {FormFault | null} */
   #told = null;
   /** What was last filled in as the way to talk; the HTML begins with it. */
@@ -22,26 +28,35 @@ export class WelcomeView {
   #notice;
   #button;
   #title;
+  #actions;
+  /** @type {MessageOffer | null} */
+  #offer = null;
   element;
 
   /**
    * @param {HTMLElement} element  perhaps already filled in, and Join pressed
-   * @param {{join: (form: JoinForm) => void, cancelJoin: () => void, warmUp: () => void}} actions
+   * @param {WelcomeActions} actions
    */
   constructor(element, actions) {
     const part = (/** @type {string} */ selector) => /** @type {any} */ (element.querySelector(selector));
     this.element = element;
+    this.#actions = actions;
+    this.#questions = actions.questions;
+    this.#isSigned = actions.isSigned;
     this.#title = part(".ad-title");
     this.#notice = part(".ad-note");
-    this.#name = /** @type {HTMLInputElement} */ (part("#ad-name"));
-    this.#nameError = part("#ad-name-error");
-    this.#topic = /** @type {HTMLInputElement} */ (part("#ad-topic"));
-    this.#topicError = part("#ad-topic-error");
     this.#button = /** @type {HTMLButtonElement} */ (part("[type=submit]"));
     this.#cancel = /** @type {HTMLButtonElement} */ (part("#ad-cancel"));
     const form = /** @type {HTMLFormElement} */ (part("form"));
-    this.#name.addEventListener("input", () => this.#clearError("name"));
-    this.#topic.addEventListener("input", () => this.#clearError("topic"));
+    for (const { key } of actions.questions) {
+      const row = part(`[data-question="${key}"]`);
+      const field = { row, input: row.querySelector("input, select"), error: row.querySelector("[id$=-error]") };
+      field.input.addEventListener("input", () => {
+        this.#typedIn.add(field.input);
+        this.#clearError(field);
+      });
+      this.#fields.set(key, field);
+    }
     this.#cancel.addEventListener("click", () => actions.cancelJoin());
     form.addEventListener("focusin", () => actions.warmUp());
     form.addEventListener("submit", (event) => this.#submit(event, actions.join));
@@ -62,24 +77,31 @@ export class WelcomeView {
   relabel() {
     for (const one of this.element.querySelectorAll("[data-t]"))
       one.textContent = t(/** @type {HTMLElement} */ (one).dataset.t ?? "");
-    this.#topic.placeholder = t("customer.welcome.topicHint");
+    const topic = this.#fields.get("topic")?.input;
+    if (topic && "placeholder" in topic) topic.placeholder = t("customer.welcome.topicHint");
     this.#told = null;
+    this.#offer?.element.remove();
+    this.#offer = null;
   }
 
   /** @param {CustomerState} state */
-  update({ screen, form, notice, fault }) {
+  update({ screen, form, notice, fault, link }) {
     const busy = screen === "joining";
-    if (!this.element.contains(document.activeElement)) this.#fill(form);
+    this.#offerMessage(busy && link === "unavailable" ? "unavailable" : null);
+    this.#fill(form);
+    for (const { key, spares } of this.#questions)
+      if (spares) show(/** @type {any} */ (this.#fields.get(key)).row, !this.#isSigned());
     this.#button.disabled = busy;
     this.#button.setAttribute("aria-busy", String(busy));
     setText(this.#button, t(busy ? "customer.welcome.joining" : "customer.welcome.join"));
     show(this.#cancel, busy);
-    const words = notice ? t(notice) : fault?.field === null ? t(fault.key, fault.vars) : "";
+    const lost = fault && !this.#fields.has(fault.field ?? "");
+    const words = notice ? t(notice) : lost ? t(fault.key, fault.vars) : "";
     show(this.#notice, words !== "");
     setText(this.#notice, words);
     if (fault !== this.#told) {
       this.#told = fault;
-      if (fault?.field) this.#showError(fault);
+      if (fault) this.#showError(fault);
     }
   }
 
@@ -87,11 +109,25 @@ export class WelcomeView {
     this.#title.focus({ preventScroll: true });
   }
 
+  /** @param {string | null} why */
+  #offerMessage(why) {
+    if (why && !this.#offer) {
+      this.#offer = new MessageOffer(this.#actions);
+      this.element.append(this.#offer.element);
+    }
+    this.#offer?.update(why);
+  }
+
   /** Over what nobody has touched. @param {JoinForm} form */
-  #fill({ name, topic, media }) {
-    this.#name.value ||= name;
-    this.#topic.value ||= topic;
-    if (media === this.#media) return;
+  #fill(form) {
+    for (const [key, { input }] of this.#fields) {
+      if (this.#typedIn.has(input) || input === document.activeElement) continue;
+      const value = answerTo(form, key);
+      if (value === true) /** @type {HTMLInputElement} */ (input).checked = true;
+      else if (value) input.value ||= value;
+    }
+    const { media } = form;
+    if (media === this.#media || this.element.querySelector("[name=media]:focus")) return;
     this.#media = media;
     const now = this.element.querySelector("input[name=media]:checked");
     const wanted = this.element.querySelector(`input[value="${media}"]`);
@@ -104,30 +140,32 @@ export class WelcomeView {
     event.preventDefault();
     const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const media = /** @type {MediaKind} */ (data.get("media") ?? "video");
-    const form = tidyForm({ name: this.#name.value, topic: this.#topic.value, media });
-    const fault = faultOf(form);
+    const { name = "", topic = "", ...answers } = this.#typed();
+    const form = tidyForm({ name, topic, media, answers });
+    const fault = faultOf(form, this.#questions, this.#isSigned());
     if (fault) return this.#showError(fault);
     join(form);
   }
 
+  /** @returns {Record<string, any>} by question */
+  #typed() {
+    const value = (/** @type {any} */ input) => (input.type === "checkbox" ? input.checked || "" : input.value);
+    return Object.fromEntries([...this.#fields].map(([key, { input }]) => [key, value(input)]));
+  }
+
   /** @param {FormFault} fault */
   #showError({ field: name, key, vars }) {
-    const [input, error] = this.#parts(name);
-    setText(error, t(key, vars));
-    show(error, true);
-    input.setAttribute("aria-invalid", "true");
-    input.focus();
+    const field = this.#fields.get(name ?? "");
+    if (!field) return;
+    setText(field.error, t(key, vars));
+    show(field.error, true);
+    field.input.setAttribute("aria-invalid", "true");
+    field.input.focus();
   }
 
-  /** @param {FormFault['field']} name */
-  #clearError(name) {
-    const [input, error] = this.#parts(name);
+  /** @param {{input: Input, error: HTMLElement}} field */
+  #clearError({ input, error }) {
     show(error, false);
     input.removeAttribute("aria-invalid");
-  }
-
-  /** @param {FormFault['field']} name @returns {[HTMLInputElement, HTMLElement]} */
-  #parts(name) {
-    return name === "topic" ? [this.#topic, this.#topicError] : [this.#name, this.#nameError];
   }
 }

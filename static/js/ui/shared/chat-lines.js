@@ -4,19 +4,22 @@
  * A line is known by who said it and that side's own id, so that a replay after a reconnect, a resync's transcript and
  * our own pending lines fall together without doubles.
  *
- * @import {TranscriptLine} from "../../core/types.js"
+ * @import {FileInfo, TranscriptLine} from "../../core/types.js"
  * @import {Delivery, Line} from "./chat-log.js"
  * @typedef {Line & {id: number}} ChatLine
  */
 
-/** @param {number} id  of the frame @param {string} text @param {number} at  ms @param {Delivery} [state] @returns {ChatLine} */
-export function ownLine(id, text, at, state = "sending") {
-  return { key: `own:${id}`, id, from: "own", text: String(text ?? ""), at, state };
+/**
+ * @param {{id: number, text?: string, file?: FileInfo}} frame  `chat:message` @param {number} at  ms
+ * @param {Delivery} [state] @returns {ChatLine}
+ */
+export function ownLine({ id, text, file }, at, state = "sending") {
+  return { key: `own:${id}`, id, from: "own", text: String(text ?? ""), at, state, file };
 }
 
-/** @param {{id?: number, text?: any, at?: number}} frame  `chat:message` @param {number} now  ms @returns {ChatLine} */
-export function peerLine({ id = 0, text, at }, now) {
-  return { key: `peer:${id}`, id, from: "peer", text: String(text ?? ""), at: at ?? now };
+/** @param {{id?: number, text?: any, at?: number, file?: FileInfo}} frame  `chat:message` @param {number} now  ms @returns {ChatLine} */
+export function peerLine({ id = 0, text, at, file }, now) {
+  return { key: `peer:${id}`, id, from: "peer", text: String(text ?? ""), at: at ?? now, file };
 }
 
 /** @param {ChatLine[]} lines @param {ChatLine} line @returns {ChatLine[]} the same ones when it is there already */
@@ -35,6 +38,11 @@ export function marked(lines, which, to) {
   return lines.some(found) ? lines.map((line) => (found(line) ? { ...line, state: to } : line)) : lines;
 }
 
+/** With what is known of a file now. @param {ChatLine[]} lines @param {FileInfo} file @returns {ChatLine[]} */
+export function withFile(lines, file) {
+  return lines.map((line) => (line.file?.id === file.id ? { ...line, file } : line));
+}
+
 /**
  * The server's transcript is complete; only own lines that it has not stored yet are kept, behind it.
  * @param {ChatLine[]} lines
@@ -44,7 +52,7 @@ export function marked(lines, which, to) {
  */
 export function restored(lines, transcript, own) {
   const stored = transcript.map((line) =>
-    line.from === own ? ownLine(line.id, line.text, line.at, "sent") : peerLine(line, line.at),
+    line.from === own ? ownLine(line, line.at, "sent") : peerLine(line, line.at),
   );
   const pending = lines.filter(({ state }) => state === "sending" || state === "failed");
   return pending.reduce(withLine, stored);

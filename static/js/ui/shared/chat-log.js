@@ -2,19 +2,22 @@ import { getLocale, t } from "../../core/i18n.js";
 import { button } from "./button.js";
 import { dayHeads, dayText } from "./days.js";
 import { h, setText, show } from "./dom.js";
-import { linked } from "./links.js";
 
 /** How close to its end the log must stand to follow new lines, px. */
 const NEAR_END = 80;
 
 /**
+ * @import {FileInfo} from "../../core/types.js"
+ *
  * @typedef {'sending' | 'sent' | 'seen' | 'failed'} Delivery
- * @typedef {{key: string, from: 'own' | 'peer' | 'note', text: string, at: number, state?: Delivery}} Line
+ * @typedef {{key: string, from: 'own' | 'peer' | 'note', text: string, at: number, state?: Delivery, file?: FileInfo}} Line
  * @typedef {{element: HTMLElement, update: (state: Delivery) => void}} DeliveryMark  how far an own line has come
  * @typedef {{label: string, onEdit?: (key: string) => void, quiet?: boolean, who?: (line: Line) => string, mark?: () => DeliveryMark,
- *   onEnd?: () => void, newLabel?: string}} ChatLogOptions
+ *   onEnd?: () => void, newLabel?: string, extras?: Extras}} ChatLogOptions
  *   onEdit: a line that was not sent shall be written anew; quiet: nothing new comes, so nothing is read out; who: for screen readers, before the line; onEnd: the last line
- *   is in sight; newLabel: of a button that leads there when new lines came out of sight
+ *   is in sight; newLabel: of a button that leads there when new lines came out of sight; extras: what is more than words
+ * @typedef {{link: (place: HTMLElement, text: string) => void, draw: (place: HTMLElement, file: FileInfo) => void}} Extras
+ *   link: makes the addresses in a text clickable; draw: shows a file, again whenever more is known of it
  */
 
 /** The lines of a conversation. `role="log"`: a screen reader hears new lines as they come. */
@@ -30,6 +33,8 @@ export class ChatLog {
   #rows = new Map();
   /** @type {readonly Line[] | null} */
   #shown = null;
+  /** It was at its end when it was scrolled last. */
+  #ended = true;
 
   /** @param {ChatLogOptions} options */
   constructor(options) {
@@ -53,6 +58,8 @@ export class ChatLog {
       options.newLabel ?? "",
     );
     this.element = h("div", { class: "ad-chat-body" }, this.log, this.#jump);
+    // What grows below it takes its room: the end stays in sight.
+    new ResizeObserver(() => this.#ended && this.toEnd()).observe(this.log);
   }
 
   /** Draws what is new and what changed. @param {readonly Line[]} lines  the same object again: nothing changed */
@@ -102,7 +109,8 @@ export class ChatLog {
   }
 
   #scrolled() {
-    if (!this.atEnd) return;
+    this.#ended = this.atEnd;
+    if (!this.#ended) return;
     show(this.#jump, false);
     this.#options.onEnd?.();
   }
@@ -119,19 +127,24 @@ export class ChatLog {
       { type: "button", class: "ad-line__edit", hidden: true, onclick: () => this.#options.onEdit?.(line.key) },
       t("common.chat.edit"),
     );
+    const place = line.file && h("div", { class: "ad-line__file" }, line.file.name);
+    const bubble = `ad-line__text ad-bubble ${line.from === "own" ? "ad-bubble--own" : ""}`;
+    const text = line.text !== "" && h("p", { class: bubble, dir: "auto" }, line.text);
+    if (text) this.#options.extras?.link(text, line.text);
     const element = h(
       "div",
       { class: `ad-line ad-line--${line.from}` },
       h("span", { class: "ad-visually-hidden" }, who(line)),
-      h(
-        "p",
-        { class: `ad-line__text ad-bubble ${line.from === "own" ? "ad-bubble--own" : ""}`, dir: "auto" },
-        ...linked(line.text),
-      ),
+      place,
+      text,
       h("p", { class: "ad-line__meta" }, time, line.from === "own" && mark.element, edit),
     );
     let shown = "";
-    const update = (/** @type {Line} */ { at, state }) => {
+    /** @type {FileInfo | undefined} */
+    let drawn;
+    const update = (/** @type {Line} */ { at, state, file }) => {
+      if (place && file && file !== drawn) this.#options.extras?.draw(place, file);
+      drawn = file;
       if (shown === `${at} ${state}`) return;
       shown = `${at} ${state}`;
       const when = new Date(at);
@@ -139,7 +152,7 @@ export class ChatLog {
       setText(time, when.toLocaleTimeString(getLocale(), { hour: "2-digit", minute: "2-digit" }));
       element.dataset.state = state ?? "";
       if (state) mark.update(state);
-      show(edit, state === "failed" && this.#options.onEdit !== undefined);
+      show(edit, state === "failed" && line.text !== "" && this.#options.onEdit !== undefined);
     };
     return { day, element, update };
   }

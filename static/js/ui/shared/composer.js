@@ -14,7 +14,11 @@ const MOST_HEIGHT = 160;
 /**
  * Where a line is written. Enter sends, Shift+Enter breaks the line. What is too long stays as it is and says by how much.
  *
- * @typedef {{onSend: (text: string) => void, onTyping: (on: boolean) => void, onFocus?: () => void}} ComposerActions
+ * onDraft: told at every change what is written, and an empty text once it is sent.
+ *
+ * @typedef {{onSend: (text: string) => void, onTyping: (on: boolean) => void, onDraft?: (text: string) => void, onFocus?: () => void}} ComposerActions
+ * @typedef {{ready: () => boolean, send: () => void}} Load  what goes along with the line, or without one
+ * @typedef {{attach: (composer: Composer) => void}} Attaching  what goes along is chosen there
  */
 export class Composer {
   element;
@@ -28,6 +32,8 @@ export class Composer {
   /** Whose line it is. @type {string | null} */
   #conversation = null;
   #typing;
+  /** @type {Load | null} */
+  load = null;
 
   /**
    * @param {{label: string, placeholder: string, sendLabel: string}} words
@@ -90,7 +96,7 @@ export class Composer {
     if (conversation === this.#conversation) return;
     this.#conversation = conversation;
     this.#input.value = conversation === null ? "" : this.#drafts.of(conversation);
-    this.#drawn();
+    this.drawn();
   }
 
   /** @param {boolean} enabled @param {string} placeholder */
@@ -99,7 +105,7 @@ export class Composer {
     if (enabled === this.#enabled) return;
     this.#enabled = enabled;
     this.#input.disabled = !enabled;
-    this.#drawn();
+    this.drawn();
   }
 
   /** @param {KeyboardEvent} event */
@@ -111,13 +117,23 @@ export class Composer {
 
   #submit() {
     const text = sendable(this.#input.value);
-    if (text === null || !this.#enabled) return;
-    this.#input.value = "";
-    this.#keep();
-    this.#drawn();
-    this.#typing.set(false);
-    this.#actions.onSend(text);
+    if (this.#isIdle() || !this.#enabled) return;
+    if (text !== null) {
+      this.#input.value = "";
+      this.#keep();
+      this.#typing.set(false);
+      this.#actions.onDraft?.("");
+      this.#actions.onSend(text);
+    }
+    this.load?.send();
+    this.drawn();
     this.focus();
+  }
+
+  /** Nothing to send, or too much. */
+  #isIdle() {
+    const { value } = this.#input;
+    return roomLeft(value) < 0 || (sendable(value) === null && !this.load?.ready());
   }
 
   #keep() {
@@ -126,12 +142,13 @@ export class Composer {
 
   #changed() {
     this.#keep();
-    this.#drawn();
+    this.drawn();
     this.#typing.set(this.#input.value.trim() !== "");
+    this.#actions.onDraft?.(this.#input.value);
   }
 
-  /** As high as its text, and how much more may be written. */
-  #drawn() {
+  /** As high as its text, how much more may be written, and whether there is something to send. */
+  drawn() {
     this.#input.style.height = "auto";
     this.#input.style.height = `${Math.min(this.#input.scrollHeight, MOST_HEIGHT)}px`;
     const left = roomLeft(this.#input.value);
@@ -142,7 +159,6 @@ export class Composer {
     show(this.#counter, left <= COUNTER_FROM_LEFT);
     this.#counter.classList.toggle("ad-composer__counter--over", left < 0);
     this.#input.setAttribute("aria-invalid", String(left < 0));
-    const idle = this.#dimmed ? sendable(this.#input.value) === null : left < 0;
-    this.#send.disabled = idle || !this.#enabled;
+    this.#send.disabled = (this.#dimmed ? this.#isIdle() : left < 0) || !this.#enabled;
   }
 }

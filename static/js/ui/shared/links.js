@@ -52,6 +52,11 @@ export function linked(text) {
   return partsOf(text).map((part) => (part.href === undefined ? part.text : link(part.text, part.href)));
 }
 
+/** @param {HTMLElement} place @param {string} text  that it holds */
+export function linkIn(place, text) {
+  place.replaceChildren(...linked(text));
+}
+
 /** @param {string} text @param {string} href */
 function link(text, href) {
   // `dir`: what stands around it must not turn it. `title`: an international name as the network knows it.
