@@ -57,14 +57,21 @@ class Row:
 class Bench:
     """One queue of customers, filled to a size and measured there."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: int = 0, operators: int = 0) -> None:
+        """`lines`: customers join these in turn. `operators`: so many are on shift and free, each for three lines in
+        which nobody waits, so that the waiting lines have nobody."""
         from infra.redis.client import client, execute
         from infra.redis.scripts import key
         from queueing.live import store
 
         self.store, self.execute, self.redis, self.key = store, execute, client(), key
         self.count = 0
+        self.lines = [f"line-{number}" for number in range(lines)]
         self.redis.zadd(key("lease"), {PROCESS: (time.time() + 86_400) * 1000})
+        for number in range(operators):
+            name, served = f"idle{number}", " ".join(f"empty-{(number + more) % 50}=1" for more in range(3))
+            self.execute(store.attach(f"o:{name}", f"{PROCESS}|{name}", None, None, name, served))
+            self.execute(store.available(name, f"{PROCESS}|{name}", True))
 
     def fill(self, size: int) -> None:
         """Lets customers join, many to a round trip, until `size` wait."""
@@ -83,6 +90,9 @@ class Bench:
         cid = f"c{self.count}"
         record = {"id": cid, "name": "Ada", "media": "video", "locale": "tr", "topic": "kargo", "join_key": f"k{cid}",
                   "places": [f"a{self.count}", f"b{self.count // 9}", f"c{self.count // 30}"]}  # fmt: skip
+        if self.lines:
+            line = self.lines[self.count % len(self.lines)]
+            record |= {"line": line, "line_name": line}
         return self.store.join(f"{PROCESS}|{cid}", record)
 
     def measure(self, operation: str, waiting: int, calls: Iterable[Callable[[], Any]]) -> Row:
@@ -117,9 +127,8 @@ class Bench:
         self.fill(size)
         rows = [self._joins(size, count)]
         line: Any = self.redis.zrange(self.key("line"), -200, -1)
-        rows.append(
-            self.measure(f"places of {len(line)}", size, (lambda: execute(store.positions(line)) for _ in range(count)))
-        )
+        places = (lambda: execute(store.positions(line, None)) for _ in range(count))
+        rows.append(self.measure(f"places of {len(line)}", size, places))
         rows.append(self.measure("board", size, (lambda: execute(store.board()) for _ in range(count))))
         rows.append(self.measure("tick", size, (lambda: execute(store.tick(PROCESS, True)) for _ in range(count))))
         rows.append(self._claims(size, count))
@@ -141,7 +150,7 @@ class Bench:
         self.fill(size if size >= count else count)
         names = [f"op{size}-{number}" for number in range(count)]
         for name in names:
-            self.execute(self.store.attach(f"o:{name}", f"{PROCESS}|{name}", None, None, name))
+            self.execute(self.store.attach(f"o:{name}", f"{PROCESS}|{name}", None, None, name, self._served(name)))
         claims = (
             lambda name=name: self.execute(self.store.available(name, f"{PROCESS}|{name}", True)) for name in names
         )
@@ -153,6 +162,12 @@ class Bench:
             self.execute(self.store.available(name, f"{PROCESS}|{name}", False))
             self.execute(self.store.finish(f"o:{name}", f"{PROCESS}|{name}", "", "hangup", "operator"))
         return row
+
+    def _served(self, name: str) -> str:
+        """Five of the lines, another five for the next operator."""
+        first = int(name.rpartition("-")[2])
+        served = {self.lines[(first + more) % len(self.lines)] for more in range(5)} if self.lines else set()
+        return " ".join(f"{line}=1" for line in sorted(served)) or self.store.DEFAULT_LINE
 
 
 def table(rows: list[Row]) -> str:
@@ -173,6 +188,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.queue", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="operations per figure (default 200)")
     parser.add_argument("--long", action="store_true", help="2,000 operations per figure")
+    parser.add_argument("--lines", type=int, default=0, help="departments that customers wait in (default none)")
+    parser.add_argument("--operators", type=int, default=0, help="free ones of other departments (default none)")
     parser.add_argument("--out", default="", help="JSON file (default: in the temporary folder)")
     options = parser.parse_args()
     count = 2_000 if options.long else options.count
@@ -187,7 +204,7 @@ def main() -> int:
     server = RedisServer(folder / "redis", redis_socket, os.environ.get("PATH", ""))
     server.start()
     try:
-        bench = Bench()
+        bench = Bench(options.lines, options.operators)
         rows = [row for size in SIZES for row in bench.at(size, count)]
     finally:
         server.stop()

@@ -60,12 +60,12 @@ def row(felt: Felt, goals: Goals, quick: bool) -> tuple[str, bool]:
     return line + (f"MISSED: {', '.join(missed)}" if missed else "held"), bool(missed)
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.attack", description=__doc__)
     parser.add_argument("--secs", type=float, default=8.0, help="length of each flood")
     parser.add_argument("--only", action="append", choices=[*FLOODS, *SURVEYS], help="these alone; may be repeated")
     parser.add_argument("--quick", action="store_true", help="short, and no goal that is a time")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     secs = min(options.secs, 2.0) if options.quick else min(options.secs, 60.0)
     chosen = options.only or [*FLOODS, *SURVEYS]
     missed = False
@@ -89,4 +89,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -33,7 +33,11 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.call_lab", description="Calls on bad networks, measured.")
     parser.add_argument("--runs", type=int, default=5, help="runs of each row (default 5)")
     parser.add_argument("--rows", default="", help=f"comma-separated: {', '.join(row.name for row in ROWS)}")
-    parser.add_argument("--quick", action="store_true", help="1 run of few rows; figures are shown, not judged")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="1 run of few rows, with small pictures; figures are shown, not judged",
+    )
     parser.add_argument("--json", type=Path, default=Path("var/call-lab.json"), help="where the results go")
     parser.add_argument("--seed", type=int, default=None, help="of the links' chance; printed when not given")
     for side in SIDES:
@@ -76,7 +80,8 @@ def measure_all(rows: list[Row], options: argparse.Namespace, seed: int) -> list
         topology = Topology(run, seed)
         topology.start()
         with sync_playwright() as playwright:
-            studio = Studio(playwright, topology, {side: getattr(options, side) for side in SIDES})
+            kinds = {side: getattr(options, side) for side in SIDES}
+            studio = Studio(playwright, topology, kinds, sparing=options.quick)
             for row in rows:
                 runs = 1 if options.quick else min(options.runs, row.runs or options.runs)
                 verdicts.append(judge(row, run_row(row, runs, topology, studio), known, gated=not options.quick))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
+from harness.browser.chromium import SPARING_CAMERA, UNSEEN
 from harness.webdriver.firefox import Firefox
 
 BROWSERS = ("chromium", "firefox")
@@ -26,6 +27,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     CAMERA,
+    f"--disable-features={','.join(UNSEEN)}",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     # The relays' certificates are of the lab's own making.
@@ -45,8 +47,13 @@ def launch(playwright: Playwright, namespace: str, folder: Path, url: str) -> Br
     )
 
 
-def new_context(browser: Browser, url: str) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 1024, "height": 700}, locale="tr-TR")
+def new_context(browser: Browser, url: str, *, sparing: bool) -> BrowserContext:
+    """`sparing`: small pictures, few of them, and nothing that moves by itself."""
+    context = browser.new_context(
+        viewport={"width": 1024, "height": 700}, locale="tr-TR", reduced_motion="reduce" if sparing else None
+    )
+    if sparing:
+        context.add_init_script(SPARING_CAMERA)
     context.grant_permissions(["camera", "microphone"], origin=url)
     context.add_init_script(path=OBSERVER)
     context.set_default_timeout(45_000)

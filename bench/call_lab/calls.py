@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from bench.call_lab import browsers
-from bench.call_lab.measure import Chat, Record, compare_lines
+from bench.call_lab.measure import Chat, Record, compare_all, compare_lines
 from bench.call_lab.people import Customer, Operator, Page, Person
-from bench.call_lab.server import OPERATOR
+from bench.call_lab.server import COLLEAGUE, OPERATOR
 from bench.call_lab.topology import Topology
 from harness.webdriver.firefox import Firefox
 from harness.webdriver.page import Patience
@@ -22,6 +22,7 @@ BROWSER_ERRORS = (PlaywrightError, WebDriverError, Patience)
 
 MEDIA_SECS = 60.0
 CHAT_SECS = 30.0
+LINES_SAID = 6  # of each side, at least: what few lines went through says little
 DEVICES_MS = 2000  # for the camera to open: an operator does not become available in the second of the call
 
 
@@ -35,14 +36,18 @@ class NoMedia(RuntimeError):
 
 
 class Studio:
-    """Two browsers and a signed-in operator, kept from call to call. `kinds`: the browser of each side."""
+    """Two browsers and a signed-in operator, kept from call to call. `kinds`: the browser of each side.
 
-    def __init__(self, playwright: Playwright, topology: Topology, kinds: dict[str, str]) -> None:
+    `sparing`: small pictures, for runs whose figures nobody judges.
+    """
+
+    def __init__(self, playwright: Playwright, topology: Topology, kinds: dict[str, str], *, sparing: bool) -> None:
         self.playwright = playwright
         self.topology = topology
         self.kinds = kinds
+        self.sparing = sparing
         self._browsers: dict[str, Browser | Firefox] = {}
-        self._operator: Operator | None = None
+        self._operators: dict[str, Operator] = {}
 
     def browser(self, side: str) -> Browser | Firefox:
         found = self._browsers.get(side)
@@ -58,25 +63,31 @@ class Studio:
         browser = self.browser(side)
         if isinstance(browser, Firefox):
             return browser.new_page()
-        return browsers.new_context(browser, self.topology.server.url).new_page()
+        return browsers.new_context(browser, self.topology.server.url, sparing=self.sparing).new_page()
 
-    def operator(self) -> Operator:
-        """Signs in once; a fresh page for every call."""
+    def _ready(self, admin_id: str) -> Operator:
+        """Signs in once; a fresh page for every call. Whoever it is, is available."""
         server = self.topology.server
-        if self._operator is None:
-            operator = Operator(self.new_page("operator"))
-            operator.sign_in(server.url, OPERATOR, server.one_time_code)
-            self._operator = operator
-        return self._operator
-
-    def call(self) -> Call:
-        """A new call with media flowing both ways; the operator is available before the customer comes."""
-        operator = self.operator()
+        operator = self._operators.get(admin_id)
+        if operator is None:
+            operator = self._operators[admin_id] = Operator(self.new_page("operator"))
+            operator.prefix = admin_id[0]
+            operator.sign_in(server.url, admin_id, lambda: server.one_time_code(admin_id))
         operator.page.evaluate("() => window.lab.forget()")
         operator.page.reload()
         operator.go_available()
         operator.page.wait_for_timeout(DEVICES_MS)
-        return Call(self.topology, Customer(self.new_page("customer")), operator)
+        return operator
+
+    def call(self) -> Call:
+        """A new call that has not begun; its operator, and nobody else, is available before the customer comes."""
+        if colleague := self._operators.get(COLLEAGUE):
+            colleague.go_off()
+        return Call(self.topology, Customer(self.new_page("customer")), self._ready(OPERATOR))
+
+    def colleague(self) -> Operator:
+        """Another operator in the same browser, available from now on."""
+        return self._ready(COLLEAGUE)
 
     def forget(self) -> None:
         """After a run that went wrong: everything new."""
@@ -84,7 +95,7 @@ class Studio:
             with suppress(*BROWSER_ERRORS):
                 browser.close()
         self._browsers.clear()
-        self._operator = None
+        self._operators.clear()
 
 
 class Call:
@@ -95,6 +106,8 @@ class Call:
         self.customer = customer
         self.operator = operator
         self.people: dict[str, Person] = {"customer": customer, "operator": operator}
+        self.before: list[Operator] = []
+        """Those who have passed the customer on."""
         self.link = topology.links["customer"]
         self.fault_at = 0.0
         self.healed_at = 0.0
@@ -110,6 +123,16 @@ class Call:
         for person in self.people.values():
             person.talk()
         self.wait(settle_secs)
+
+    def pass_on(self, to: Operator, admin_id: str) -> None:
+        """The fault is the press of the button. What the sender says until then is heard; afterwards `to` speaks."""
+        self.operator.fall_silent()
+        self.operator.choose_colleague(admin_id)
+        self.wait(1)
+        self.fault()
+        self.operator.pass_on()
+        self.before.append(self.operator)
+        self.operator = self.people["operator"] = to
 
     def end(self) -> None:
         with suppress(AssertionError, *BROWSER_ERRORS):
@@ -147,14 +170,22 @@ class Call:
         return str(self.people[side].last_sample().get("pair", ""))
 
     def finish_chat(self) -> dict[str, Chat]:
-        """Stops talking, lets what is under way arrive. Result by the side that spoke."""
+        """Has enough said to judge by, stops talking, lets what is under way arrive. Result by the side that spoke."""
+        with suppress(NoMedia):
+            self.await_that(
+                lambda: all(len(person.record().said) >= LINES_SAID for person in self.people.values()),
+                f"{LINES_SAID} lines of each side",
+                CHAT_SECS,
+            )
         for person in self.people.values():
             person.fall_silent()
         deadline = time.monotonic() + CHAT_SECS
         while True:
+            speakers = [*self.before, self.operator]
+            heard = self.customer.lines_heard()
             found = {
                 "customer": compare_lines(self.customer.record().said, self.operator.lines_heard()),
-                "operator": compare_lines(self.operator.record().said, self.customer.lines_heard()),
+                "operator": compare_all([one.record().said for one in speakers], heard),
             }
             if not any(chat.lost for chat in found.values()) or time.monotonic() > deadline:
                 return found

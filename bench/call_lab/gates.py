@@ -54,6 +54,7 @@ ROWS = [
     Row("reload-customer", "customer reloads the page", scenarios.reload_customer, RECOVERY, 3000, own_gate=True),
     Row("reload-operator", "operator reloads the console", scenarios.reload_operator, RECOVERY, 4000, own_gate=True),
     Row("reload-both", "both reload at once", scenarios.reload_both, RECOVERY, 5000, own_gate=True),
+    Row("transfer", "passed on: from the claim to media with the colleague", scenarios.transfer, "handover_ms", 1500),
     Row("glare-200", "glare: both restart, 200 times; not converged", scenarios.glare_200, "diverged", 0, "", runs=1),
 ]  # fmt: skip
 

@@ -130,3 +130,18 @@ def compare_lines(said: Sequence[str], heard: Sequence[str]) -> Chat:
         doubled=len(heard) - len(set(heard)),
         disordered=sum(a > b for a, b in pairwise(numbers)),
     )
+
+
+def compare_all(said: Sequence[Sequence[str]], heard: Sequence[str]) -> Chat:
+    """The same of several who spoke one after the other, each with numbers of its own."""
+    each = [compare_lines(lines, [line for line in heard if line in set(lines)]) for lines in said]
+    return Chat(*(sum(getattr(chat, name) for chat in each) for name in ("said", "lost", "doubled", "disordered")))
+
+
+def handover(records: dict[str, Record], since: float) -> float | None:
+    """From the next operator's claim, as the customer's page reads of it, to the first sound on the side that hears it
+    later, ms. None: not both hear each other."""
+    claimed = records["customer"].first("in queue:ready", since)
+    heard = [None if claimed is None else one.first("unmute", claimed, kind="audio") for one in records.values()]
+    known = [at for at in heard if at is not None]
+    return max(known) - claimed if claimed is not None and len(known) == len(heard) else None

@@ -87,13 +87,27 @@ class Operator(Person):
         expect(self.page.locator(".ad-availability")).to_be_visible(timeout=45_000)
 
     def go_available(self) -> None:
+        self._switch("true")
+
+    def go_off(self) -> None:
+        self._switch("false")
+
+    def _switch(self, wanted: str) -> None:
         switch = self.page.locator(".ad-switch")
         deadline = time.monotonic() + 45
-        while switch.get_attribute("aria-checked") != "true":
+        while switch.get_attribute("aria-checked") != wanted:
             if time.monotonic() > deadline:
-                raise TimeoutError("the operator's switch does not go on")
+                raise TimeoutError(f"the operator's switch does not become {wanted}")
             switch.click()
             self.page.wait_for_timeout(500)
+
+    def choose_colleague(self, admin_id: str) -> None:
+        """Up to the button that passes the customer on."""
+        self.page.click("[data-control=transfer]")
+        self.page.check(f".ad-transfer input[value={admin_id}]", force=True)
+
+    def pass_on(self) -> None:
+        self.page.click(".ad-transfer button[type=submit]")
 
     def restart_connection(self) -> None:
         self.page.click("[data-control=restart]")

@@ -7,7 +7,9 @@ import time
 
 from bench.call_lab.calls import Call, now_ms
 from bench.call_lab.context import Context
+from bench.call_lab.measure import handover
 from bench.call_lab.namespaces import signal_all
+from bench.call_lab.server import COLLEAGUE
 
 SETTLE_SECS = 8.0
 LOSS_SECS = 30.0
@@ -247,6 +249,21 @@ def reload_operator(context: Context) -> None:
 
 def reload_both(context: Context) -> None:
     _reload(context, "customer", "operator")
+
+
+# ---- another operator ------------------------------------------------------------------------------------------------
+
+
+def transfer(context: Context) -> None:
+    """To a colleague who is free. From the claim, as the customer's page reads of it, to sound on both sides."""
+    call = context.running_call()
+    colleague = context.studio.colleague()
+    call.pass_on(colleague, COLLEAGUE)
+    call.await_that(lambda: handover(call.records(), call.fault_at) is not None, "media with the colleague")
+    call.healed()
+    colleague.talk()
+    call.wait(SETTLE_SECS)
+    context.figures["handover_ms"] = handover(call.records(), call.fault_at)
 
 
 # ---- glare -----------------------------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from bench.call_lab.processes import Child, environment
 from bench.call_lab.turn import SECRET, Turn
+from harness import database
 from support.config.schema import BASE_DIR
 from support.launcher.messages import compile_messages
 from support.launcher.redis_server import RedisServer
 
 ADDRESS, PORT = "10.77.0.10", 8000
 WEB_PORTS = (8001, 8002)  # the customer's process, the operator's
-OPERATOR = "deniz"
+OPERATOR, COLLEAGUE = "deniz", "eda"
 
 
 class Server:
@@ -38,6 +39,7 @@ class Server:
             "PUBLIC_URL": self.url,
             "BIND": ADDRESS,
             "WRAP_UP_SECS": "0",
+            "ANSWER_ACT_SECS": "0",  # nobody touches these consoles
             "LOG_LEVEL": "WARNING",
             "TURN_SERVERS": json.dumps([turn.setting for turn in turns]),
             "TURN_SECRET": SECRET,
@@ -49,8 +51,9 @@ class Server:
     def start(self) -> None:
         compile_messages()
         self.redis.start()
-        self.manage("migrate", "--verbosity", "0")
+        database.place(self._folder / database.NAME)
         self.manage("createoperator", OPERATOR, "--name", "Deniz")
+        self.manage("createoperator", COLLEAGUE, "--name", "Eda")
         self.webs = [self._web(index) for index in range(2)]
         for web in self.webs:
             web.await_ready()
@@ -113,8 +116,8 @@ class Server:
             raise RuntimeError(f"manage.py {words[0]}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def one_time_code(self) -> str:
-        return self.manage("otp", OPERATOR).strip().splitlines()[-1]
+    def one_time_code(self, admin_id: str) -> str:
+        return self.manage("otp", admin_id).strip().splitlines()[-1]
 
     def active_calls(self) -> list[str]:
         """Public ids of the conversations that are going on."""

@@ -1,8 +1,9 @@
 """`python -m bench.chaos`: makes faults in a real stack under load, one part after another, and judges after each.
 
-Customers wait, calls run and chat all the time. After each fault nobody may be lost, the order of the queue holds,
-everybody has had one operator, every line of chat arrived once, every notification was sent once, `queue check` is
-clean and /health is healthy again. Exits with 1 when something is not so.
+Customers wait, some leave and are called back, some have chosen a time, calls run, are passed on and chat all the time.
+After each fault nobody may be lost, nobody called twice, the order of the queue holds but for what the fairness log
+says of it, everybody has had one operator at a time, every line of chat arrived once, every notification was sent once,
+`queue check` is clean and /health is healthy again. Exits with 1 when something is not so.
 """
 
 from __future__ import annotations
@@ -79,13 +80,23 @@ def alert(fault: Fault) -> str:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    head = ("fault", "customers", "chat lines", "reconnects", "healthy again s", "broken")
+    head = (
+        "fault",
+        "customers",
+        "passed on",
+        "called back",
+        "at a time",
+        "chat lines",
+        "reconnects",
+        "healthy again s",
+        "broken",
+    )
     return show([head, *(_row(outcome) for outcome in outcomes)])
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
     recovered = "never" if outcome.recovered_s is None else f"{outcome.recovered_s:.1f}"
-    figures = (outcome.customers, outcome.lines, outcome.reconnects)
+    figures = (outcome.customers, outcome.passed, outcome.called, outcome.chosen, outcome.lines, outcome.reconnects)
     return (outcome.fault.title, *map(str, figures), recovered, str(len(outcome.broken)))
 
 

@@ -68,7 +68,7 @@ async def worker_killed(system: System, traffic: Traffic, secs: float) -> str:
     began = system.telegram.started
     system.telegram.script(BotFault.hang(120))
     await asyncio.to_thread(system.telegram.wait_for_arrivals, began + 1, 30)
-    await asyncio.to_thread(system.worker.kill)
+    await asyncio.to_thread(system.kill_worker)
     await asyncio.sleep(secs)
     held = await asyncio.to_thread(system.under_way)
     system.worker.start()
@@ -192,7 +192,7 @@ async def supervised(system: System) -> AsyncIterator[None]:
 
 async def worker_never_starts(system: System, traffic: Traffic, secs: float) -> str:
     """It ends as soon as it is started, again and again."""
-    await asyncio.to_thread(system.worker.kill)
+    await asyncio.to_thread(system.kill_worker)
     starts, end = 0, time.monotonic() + secs
     while time.monotonic() < end:
         system.worker.start(DATABASE_URL="no-database://")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sqlite3
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import redis
 from redis.exceptions import WatchError
 
+from harness.fakes.push_service import FakePush
+from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram
 from harness.judge import Records, Wipe, unrecorded
 from harness.programs import Program, Web
@@ -37,33 +40,48 @@ SETTINGS = {
     "NOTIFY_ESCALATE_SECS": "0",
     "WRAP_UP_SECS": "1",
     "PROCESS_LEASE_SECS": "4",
+    "ENABLE_APPOINTMENTS": "true",
+    "APPOINTMENT_REMIND_SECS": "0",
+    "MAIL_FROM": "Destek <destek@example.org>",
 }
+PLACE = re.compile(r"#place=(\S+)")
 
 
 class System:
-    """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API.
+    """Two web processes, worker, beat, Redis with its append-only file, a fake Bot API, push service and mail server.
 
-    `impatient`: the lease of a delivery whose worker died is ended by hand instead of waited for.
+    `impatient`: the lease of a delivery whose worker died is ended by hand instead of waited for. `deaths`: how often a
+    worker was killed, or ended by itself.
     """
 
     def __init__(self, *, impatient: bool = False) -> None:
         self.impatient = impatient
         self.telegram = FakeTelegram()
         self.telegram.__enter__()
+        self.pushes = FakePush()
+        self.pushes.__enter__()
+        self.mail = FakeMail()
+        self.mail.__enter__()
+        self.deaths = 0
         self.wipes: list[Wipe] = []
         self.restarts = 0
         try:
-            settings = {**SETTINGS, "TELEGRAM_API_URL": self.telegram.url}
+            settings = {**SETTINGS, "TELEGRAM_API_URL": self.telegram.url, "MAIL_URL": self.mail.url}
             self.stack = Stack("uvicorn", 2, workers=True, settings=settings)
         except BaseException:
-            self.telegram.__exit__()
+            self._end_fakes()
             raise
         self.stack.run("manage.py", "createoperator", "on-call", "--name", "Nöbet", "--chat-id", OPERATOR_CHAT)
         self.raw = redis.Redis(unix_socket_path=str(self.stack.redis_socket), decode_responses=True)
 
     def close(self) -> None:
         self.stack.close()
+        self._end_fakes()
+
+    def _end_fakes(self) -> None:
         self.telegram.__exit__()
+        self.pushes.__exit__()
+        self.mail.__exit__()
 
     @property
     def worker(self) -> Program:
@@ -73,8 +91,53 @@ class System:
         """What the launcher and systemd do about a worker or a beat that ended."""
         for program in self.stack.programs.values():
             if not program.runs:
+                self.deaths += program is self.worker
                 program.start()
                 self.restarts += 1
+
+    def kill_worker(self) -> None:
+        self.worker.kill()
+        self.deaths += 1
+
+    # -- callbacks ---------------------------------------------------------------------------------------------------
+
+    def ask_callback(self, web: Web, token: str, name: str) -> bool:
+        """A customer asks to be called in the browser `name`; False where that was not taken."""
+        asked = json.dumps({"origin": web.origin, "push": self.pushes.subscription(name)}).encode()
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{web.origin}/chat/callback/", asked, headers)
+        with suppress(OSError), urllib.request.urlopen(request, timeout=HEALTH_SECS):
+            return True
+        return False
+
+    def pushed_to(self, name: str) -> int:
+        """How often that browser was told."""
+        return sum(pushed.path == f"/send/{name}" for pushed in list(self.pushes.pushed))
+
+    def await_push(self, name: str, secs: float) -> None:
+        """Returns when that browser was told, or after so long."""
+        until = time.monotonic() + secs
+        while not self.pushed_to(name) and time.monotonic() < until:
+            time.sleep(0.1)
+
+    # -- chosen times ------------------------------------------------------------------------------------------------
+
+    def choose_times(self, web: Web, title: str, secs: Sequence[float]) -> list[list[str]]:
+        """Customers whose time comes so many seconds from now: name, e-mail, conversation of each."""
+        words = [f"{one:g}" for one in secs]
+        found: list[list[str]] = json.loads(self.stack.run("-m", "bench.chaos.chosen", title, web.origin, *words))
+        return found
+
+    def calls_to(self, email: str) -> list[str]:
+        """What takes the place, of each letter that called there."""
+        letters = [letter.body for letter in list(self.mail.delivered) if email in letter.recipients]
+        return [found[1] for body in letters if (found := PLACE.search(body))]
+
+    def await_call(self, email: str, secs: float) -> str | None:
+        until = time.monotonic() + secs
+        while not (found := self.calls_to(email)) and time.monotonic() < until:
+            time.sleep(0.1)
+        return found[0] if found else None
 
     # -- faults ------------------------------------------------------------------------------------------------
 

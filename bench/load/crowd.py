@@ -7,6 +7,8 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 
+from bench.load.detours import Detours
+from bench.load.files import Files
 from bench.load.participants import Participants
 from harness.people import Desk, Guest
 
@@ -19,8 +21,12 @@ PATIENCE_SECS = 90.0
 class Crowd:
     """`faults` collects what must not be; the steps follow one another in `play`."""
 
-    def __init__(self, participants: Participants, customers: int, desks: Sequence[Desk]) -> None:
+    def __init__(
+        self, participants: Participants, customers: int, desks: Sequence[Desk], files: Files, detours: Detours
+    ) -> None:
         self.participants = participants
+        self.files = files
+        self.detours = detours
         self.customers = customers
         self.desks = desks
         self.guests: list[Guest] = []
@@ -45,22 +51,26 @@ class Crowd:
         """In random order, each at a moment of its own."""
         numbers = [len(self.guests) + number for number in range(count)]
         random.shuffle(numbers)
-        come = [self.participants.guest(f"Customer {number}") for number in numbers]
+        come = [self.detours.set_out(self.participants.guest(f"Customer {number}")) for number in numbers]
         self.guests += come
         moments = sorted(random.uniform(0, secs) for _ in come)
         began = time.monotonic()
-        for guest, moment in zip(come, moments, strict=True):
+        for number, guest, moment in zip(numbers, come, moments, strict=True):
             await asyncio.sleep(began + moment - time.monotonic())
             self.participants.open(guest)
+            self.files.come(number, guest)
         async with asyncio.timeout(PATIENCE_SECS):
             for guest in come:
                 await guest.until(lambda guest=guest: guest.phase != "new" or guest.finished)  # type: ignore[misc]
 
     async def in_order(self) -> None:
-        """Everybody is shown the true place: 1, 2, 3 … in the order of coming."""
+        """Everybody is shown the true place: 1, 2, 3 … in the order of coming, in each department."""
+        for line in sorted({guest.line for guest in self.waiting}):
+            await self._in_order([guest for guest in self.waiting if guest.line == line])
+
+    async def _in_order(self, waiting: Sequence[Guest]) -> None:
         async with asyncio.timeout(PATIENCE_SECS):
-            waiting = sorted(self.waiting, key=lambda guest: guest.joined_at)
-            for guest in waiting:
+            for guest in sorted(waiting, key=lambda guest: guest.joined_at):
                 await guest.until(lambda guest=guest: guest.position is not None and guest.position <= len(waiting))  # type: ignore[misc]
         places = sorted(guest.position or 0 for guest in waiting)
         if places != list(range(1, len(waiting) + 1)):
@@ -69,7 +79,7 @@ class Crowd:
 
     async def one_too_many(self, *, estimate: bool) -> None:
         """The queue is full: who comes now is told so, and how long it would take as far as that is known."""
-        late = self.participants.guest("Too late")
+        late = self.detours.set_out(self.participants.guest("Too late"))
         self.participants.open(late)
         await late.until(lambda: bool(late.refusals) or late.phase != "new", PATIENCE_SECS)
         refusal = late.refusals[0] if late.refusals else {}
@@ -81,7 +91,7 @@ class Crowd:
             print(f"refused when full: {refusal['message']!r}, estimate {refusal['estimate']}", flush=True)
 
     async def open_desks(self) -> None:
-        """One operator after the other; each takes the first, and everybody behind moves up by one."""
+        """One operator after the other; each takes one, and everybody behind in that department moves up by one."""
         for desk in self.desks:
             waiting = self.waiting
             before = {guest.name: guest.position or 0 for guest in waiting}
@@ -92,20 +102,30 @@ class Crowd:
             desk.work()
             await desk.until(lambda desk=desk: desk.conversation is not None, PATIENCE_SECS)  # type: ignore[misc]
             self.participants.times("available → ready", desk.ready_at - began)
-            for guest, moment in await self._moved(waiting, before):
+            taken = next(guest for guest in self.guests if guest.conversation == desk.conversation)
+            behind = [
+                guest for guest in waiting if guest.line == taken.line and before[guest.name] > before[taken.name]
+            ]
+            for _guest, moment in await self._moved(behind, before):
                 self.participants.times("available → new place shown", moment - began)
+            for guest in waiting:
                 guest.keep_places = False
 
     async def _moved(self, waiting: Sequence[Guest], before: dict[str, int]) -> list[tuple[Guest, float]]:
         found = []
         async with asyncio.timeout(PATIENCE_SECS):
             for guest in waiting:
-                await guest.until(lambda guest=guest: bool(guest.places) or guest.phase != "waiting")  # type: ignore[misc]
+                old = before[guest.name]
+                await guest.until(
+                    lambda guest=guest, old=old: (  # type: ignore[misc]
+                        any(place != old for _, place in guest.places) or guest.phase != "waiting"
+                    )
+                )
                 if guest.phase != "waiting":
                     continue
-                moment, place = guest.places[0]
+                moment, place = next(shown for shown in guest.places if shown[1] != old)
                 found.append((guest, moment))
-                if place != before[guest.name] - 1:
+                if place != old - 1:
                     self.faults.append(f"{guest.name} moved from {before[guest.name]} to {place} by one claim")
         return found
 
@@ -141,14 +161,18 @@ class Crowd:
 
     async def _serve(self, desk: Desk) -> None:
         while True:
+            await desk.until(lambda: desk.conversation is not None)
+            if not await self.detours.is_answered(desk):
+                continue
             conversation = str(desk.conversation)
             desk.say(conversation)
             await asyncio.sleep(random.uniform(0.1, 0.5))
+            await self.files.settled(conversation)
             await desk.until(lambda: desk.settled)
             began = time.monotonic()
-            desk.hang_up()
+            ended = self.detours.part(desk)
             await desk.until(lambda cid=conversation: desk.conversation != cid)  # type: ignore[misc]
-            last = not self.waiting
+            last = not any(guest.line in desk.lines_served for guest in self.waiting)
             await desk.until(lambda: desk.conversation is not None)
-            if not last:
+            if ended and not last:
                 self.participants.times("end → next ready", desk.ready_at - began)

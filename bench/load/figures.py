@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from harness.programs import Web
 
-FIGURE = re.compile(r"^[0-9.,]+$")
+FIGURE = re.compile(r"^([0-9.,]+|–)$")
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? ([0-9.eE+-]+|NaN|\+Inf)$")
 
 
@@ -23,6 +23,12 @@ class Times:
     def __call__(self, step: str, secs: float) -> None:
         self.samples[step].append(secs)
 
+    def taken(self) -> Times:
+        """What there is so far; this one begins anew."""
+        taken = Times()
+        taken.samples, self.samples = self.samples, taken.samples
+        return taken
+
     def table(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = [("step", "samples", "p50 ms", "p95 ms", "p99 ms", "max ms")]
         for step, samples in self.samples.items():
@@ -30,6 +36,16 @@ class Times:
             picked = [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.95, 0.99)]
             rows.append((step, str(len(ordered)), *(f"{value * 1000:.1f}" for value in (*picked, ordered[-1]))))
         return rows
+
+
+def beside(before: Times, now: Times) -> list[tuple[str, ...]]:
+    """Medians and 95th percentiles of the same steps, one load's beside another's; a dash where a step was not made."""
+    first, second = ({row[0]: row for row in times.table()[1:]} for times in (before, now))
+    rows: list[tuple[str, ...]] = [("step", "p50 ms without", "with", "p95 ms without", "with")]
+    for step in dict.fromkeys([*first, *second]):
+        cells = [table[step][column] if step in table else "–" for column in (2, 3) for table in (first, second)]
+        rows.append((step, *cells))
+    return rows
 
 
 def show(rows: Sequence[Sequence[str]]) -> str:

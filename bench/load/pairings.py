@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.load.detours import Detours
 from bench.load.figures import Metrics, scrape, total
 from bench.load.participants import Participants
 from harness.judge import Records
@@ -35,11 +36,11 @@ class Equal:
         return self.what, "equal" if self.holds else "DIFFERENT", told
 
 
-async def play(participants: Participants, customers: int, desks: Sequence[Desk]) -> None:
+async def play(participants: Participants, customers: int, desks: Sequence[Desk], detours: Detours) -> None:
     """Everybody has ended when it returns. TimeoutError when not."""
-    guests = [participants.guest(f"Guest {number}") for number in range(customers)]
+    guests = [detours.set_out(participants.guest(f"Guest {number}")) for number in range(customers)]
     tasks = [asyncio.create_task(_come(participants, guest)) for guest in guests]
-    shifts = [asyncio.create_task(_serve(participants, desk)) for desk in desks]
+    shifts = [asyncio.create_task(_serve(desk, detours)) for desk in desks]
     try:
         async with asyncio.timeout(ARRIVAL_SECS + PATIENCE_SECS):
             await asyncio.gather(*tasks)
@@ -61,11 +62,13 @@ async def _come(participants: Participants, guest: Guest) -> None:
     await guest.until(lambda: guest.phase == "ended")
 
 
-async def _serve(participants: Participants, desk: Desk) -> None:
+async def _serve(desk: Desk, detours: Detours) -> None:
     await asyncio.sleep(random.uniform(0, ARRIVAL_SECS / 2))
     desk.work()
     while True:
         await desk.until(lambda: desk.conversation is not None)
+        if not await detours.is_answered(desk):
+            continue
         conversation = str(desk.conversation)
         for _ in range(LINES):
             desk.say(conversation)
@@ -74,7 +77,7 @@ async def _serve(participants: Participants, desk: Desk) -> None:
         # Hangs up when the customer has said everything, so that each line belongs to the call.
         await desk.until(lambda cid=conversation: len(desk.heard.get(cid, {})) == LINES)  # type: ignore[misc]
         await desk.until(lambda: desk.settled)
-        desk.hang_up()
+        detours.part(desk)
         await desk.until(lambda cid=conversation: desk.conversation != cid)  # type: ignore[misc]
 
 
@@ -103,15 +106,24 @@ async def compare(participants: Participants, records: Records, status: dict[str
                 "rows": sum(row[0] == "ended" for row in records["conversations"].values()),
             },
         ),
-        Equal("served", {"customers": len(over), "operators": sum(len(set(desk.served)) for desk in desks)}),
-        Equal("waits", {"customers": len(over), "histogram": one["queue_wait_seconds_count"]}),
+        Equal("served", {"customers": _claims(guests), "operators": sum(len(desk.served) for desk in desks)}),
+        Equal("waits", {"customers": _claims(guests), "histogram": one["queue_wait_seconds_count"]}),
         Equal("handling", {"customers": len(over), "histogram": one["handling_seconds_count"]}),
         Equal(
             "chat lines",
             {
                 "said": said,
-                "shown": sum(len(lines) for page in people for lines in page.heard.values()),
+                "shown": sum(len(lines) for guest in guests for lines in guest.heard.values()) + _heard(desks),
                 "rows": len(records["chat"]),
+            },
+        ),
+        Equal(
+            "files",
+            {
+                "shown": sum(len(page.files) for page in people),
+                "rows": len(records["files"]),
+                "in lines": sum(row[4] != "" for row in records["chat"]),
+                "/metrics": total(pages, "files_shared_total"),
             },
         ),
         Equal("candidates", {"sent": candidates, "received": sum(page.candidates for page in people)}),
@@ -152,12 +164,33 @@ async def compare(participants: Participants, records: Records, status: dict[str
                 "rows": sum(row[0] == "active" for row in records["conversations"].values()),
             },
         ),
+        *_parted(kinds, records),
         Equal("both processes", {f"process {number}": _live(page) for number, page in enumerate(pages, start=1)}),
     ]
 
 
 def _same(metrics: Metrics, what: str, seen: int, name: str, stat: int, events: int) -> Equal:
     return Equal(what, {"customers": seen, "/metrics": metrics[name], "status": stat, "events": events})
+
+
+def _parted(kinds: Sequence[str], records: Records) -> Iterator[Equal]:
+    """Who was passed on, given back since nobody answered, or taken by priority before others."""
+    for kind in ("transferred", "given-back"):
+        log = {"transferred": "transferred", "given-back": "returned"}[kind]
+        rows = sum(row[1] == log for row in records["fairness"])
+        yield Equal(kind, {"events": kinds.count(kind), "fairness log": rows})
+    jumps = sum(row[1] == "claimed" and bool(row[3].get("over")) for row in records["events"])
+    urgent = sum(row[1] == "urgent" for row in records["fairness"])
+    yield Equal("taken by priority", {"events": jumps, "fairness log": urgent})
+
+
+def _heard(desks: Sequence[Desk]) -> int:
+    """Lines of customers, each once: whoever has a customer next is shown them all again."""
+    lines: dict[str, set[int]] = {}
+    for desk in desks:
+        for conversation, heard in desk.heard.items():
+            lines.setdefault(conversation, set()).update(heard)
+    return sum(len(numbers) for numbers in lines.values())
 
 
 def _claims(guests: Sequence[Guest]) -> int:

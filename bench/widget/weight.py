@@ -60,9 +60,12 @@ class Fetched:
 
 @dataclass
 class Network:
-    """Listens to a page's network from now on. Answers from the browser's own store do not count."""
+    """Listens to a page's network from now on. Answers from the browser's own store do not count, nor do those whose
+    address has `without` in it.
+    """
 
     session: CDPSession
+    without: str = ""
     open: dict[str, Fetched] = field(default_factory=dict)
     done: list[Fetched] = field(default_factory=list)
 
@@ -76,6 +79,8 @@ class Network:
 
     def _began(self, event: dict[str, Any]) -> None:
         answer = event["response"]
+        if self.without and self.without in answer["url"]:
+            return
         if answer["url"].startswith("http") and not answer.get("fromDiskCache"):
             path = "/" + answer["url"].split("/", 3)[3].split("?")[0]
             self.open[event["requestId"]] = Fetched(path, answer["status"], headers=int(answer["encodedDataLength"]))

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from bench.attack.__main__ import row
+from bench.attack.__main__ import main, row
 from bench.attack.floods import Felt, Goals
-from harness.programs import ROOT
 
 
-def attack(*only: str) -> subprocess.CompletedProcess[str]:
-    words = [word for kind in only for word in ("--only", kind)]
-    command = [sys.executable, "-m", "bench.attack", "--quick", *words]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=220)
+def attack(*only: str) -> int:
+    return main(["--quick", *(word for kind in only for word in ("--only", kind))])
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_floods_cost_no_memory_and_lose_nobody_a_frame() -> None:
-    done = attack("fragments", "fat pings", "brackets", "head lines", "body to sign-in")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("held") == 6
+def test_floods_cost_no_memory_and_lose_nobody_a_frame(capsys: pytest.CaptureFixture[str]) -> None:
+    status = attack("fragments", "fat pings", "brackets", "head lines", "body to sign-in")
+    printed = capsys.readouterr()
+    assert status == 0, printed.out + printed.err
+    assert printed.out.count("held") == 6
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_no_word_of_a_customer_takes_an_operator_out_or_stops_the_record() -> None:
-    done = attack("words")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("held") == 4
+def test_no_word_of_a_customer_takes_an_operator_out_or_stops_the_record(capsys: pytest.CaptureFixture[str]) -> None:
+    status = attack("words")
+    printed = capsys.readouterr()
+    assert status == 0, printed.out + printed.err
+    assert printed.out.count("held") == 4
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_one_network_and_fifty_addresses_leave_places_for_newcomers() -> None:
-    done = attack("queue")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("held") == 3
+def test_one_network_and_fifty_addresses_leave_places_for_newcomers(capsys: pytest.CaptureFixture[str]) -> None:
+    status = attack("queue")
+    printed = capsys.readouterr()
+    assert status == 0, printed.out + printed.err
+    assert printed.out.count("held") == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 
 from bench.call_lab.gates import FIREFOX_ROWS, ROWS, Row, in_firefox
-from bench.call_lab.measure import Sample, compare_lines, concealment, longest_gap, longest_hole, recovery, steps
+from bench.call_lab.measure import (
+    Record,
+    Sample,
+    compare_all,
+    compare_lines,
+    concealment,
+    handover,
+    longest_gap,
+    longest_hole,
+    recovery,
+    steps,
+)
 from bench.call_lab.report import judge, known_misses, table
 from bench.call_lab.runner import Outcome
 
@@ -55,6 +66,23 @@ def test_ladder_steps_are_changes_of_the_sent_picture() -> None:
 def test_lines_lost_doubled_and_out_of_order_are_counted() -> None:
     chat = compare_lines(["c-1", "c-2", "c-3", "c-4"], ["c-1", "c-3", "c-2", "c-2"])
     assert (chat.said, chat.lost, chat.doubled, chat.disordered) == (4, 1, 1, 1)
+
+
+def test_who_speaks_next_begins_with_numbers_anew() -> None:
+    chat = compare_all([["d-1", "d-2"], ["e-1", "e-2"]], ["d-1", "d-2", "e-2", "e-1", "e-1"])
+    assert (chat.said, chat.lost, chat.doubled, chat.disordered) == (4, 0, 1, 1)
+    assert compare_all([["d-1"], ["e-1"]], ["e-1"]).lost == 1
+
+
+def test_a_handover_is_from_the_claim_to_the_later_of_both_sides() -> None:
+    def record(*events: tuple[float, str]) -> Record:
+        return Record([], [{"t": t, "what": what, "kind": "audio"} for t, what in events], [])
+
+    customer = record((100, "in queue:ready"), (300, "unmute"), (1000, "in queue:ready"), (1400, "unmute"))
+    operator = record((900, "in resync"), (1700, "unmute"))
+    assert handover({"customer": customer, "operator": operator}, 950) == 700
+    assert handover({"customer": customer, "operator": record()}, 950) is None
+    assert handover({"customer": record((100, "in queue:ready")), "operator": operator}, 950) is None
 
 
 ROW = Row("some-row", "some test", lambda context: None, "gap", 100)

@@ -20,7 +20,7 @@ class Story:
     def __init__(self) -> None:
         self.guests = [Guest(WEBS, name) for name in ("Ada", "Bora")]
         self.desk = Desk(WEBS, "ayse")
-        self.records: dict[str, Any] = {"conversations": {}, "events": [], "chat": []}
+        self.records: dict[str, Any] = {"conversations": {}, "events": [], "chat": [], "fairness": []}
         for number, guest in enumerate(self.guests, start=1):
             guest.conversation = f"c{number}"
             guest.phase, guest.reason = "ended", "hangup"
@@ -131,11 +131,120 @@ def test_who_came_later_is_not_taken_first(story: Story) -> None:
     assert "c2 was taken before ['c1']" in story.faults()
 
 
+def of_departments(story: Story, first: str, second: str, served: set[str]) -> None:
+    """Bora, who came second, is taken first."""
+    story.event(1, "c1", "joined", ticket="1000", line=first)
+    story.event(2, "c2", "joined", ticket="2000", line=second)
+    story.records["events"] = [row for row in story.records["events"] if row[1] != "joined" or "line" in row[3]]
+    for row in story.records["events"]:
+        if row[1] == "claimed":
+            row[2] = {"c2": "3-0", "c1": "4-0"}[row[0]]
+    story.records["events"].sort(key=lambda row: row[2])
+    story.desk.lines_served = frozenset(served)
+
+
+def test_order_is_that_of_the_departments_an_operator_serves(story: Story) -> None:
+    of_departments(story, "sales", "tech", {"sales", "tech"})
+    assert "c2 was taken before ['c1']" in story.faults()
+    story.desk.lines_served = frozenset({"tech"})
+    assert story.faults() == "c1 was taken by ayse, who does not serve sales"
+
+
+def test_who_has_a_priority_goes_first_where_the_fairness_log_says_so_and_so_often(story: Story) -> None:
+    of_departments(story, "sales", "sales", {"sales"})
+    assert "c2 was taken before ['c1']" in story.faults()
+    story.records["fairness"] = [["3-0", "urgent", "c2", ""]]
+    assert story.faults() == ""
+    for number in range(3):
+        story.event(2, f"more{number}", "joined", ticket=str(3000 + number), line="sales")
+        story.event(3, f"more{number}", "claimed", operator="ayse")
+        story.records["fairness"].append(["3-0", "urgent", f"more{number}", ""])
+    story.records["events"].sort(key=lambda row: row[2])
+    assert "c1 was passed 4 times by priority" in story.faults()
+    # Whom nobody answered waits anew, before all others.
+    middle = next(at for at, row in enumerate(story.records["events"]) if row[:2] == ["more1", "claimed"])
+    story.records["events"][middle:middle] = [
+        ["c1", "claimed", "3-0", {"operator": "ayse"}],
+        ["c1", "given-back", "3-0", {"operator": "ayse", "ticket": "1000"}],
+    ]
+    assert "times by priority" not in story.faults()
+
+
 def test_whom_the_journal_names_as_absent_may_be_passed(story: Story) -> None:
     events = story.records["events"]
     events[2], events[3] = events[3], events[2]
-    events[2][3]["skipped"] = ["c1"]
+    taken = events[2][2]
+    story.records["fairness"].append([taken, "skipped", "c1", "c2"])
     assert story.faults() == ""
+    story.records["fairness"] = [[taken, "kept", "c1", "c2"]]
+    assert story.faults() == ""
+    # What it says of another claim, or of another customer, explains nothing.
+    story.records["fairness"] = [["9-9", "skipped", "c1", "c2"], [taken, "skipped", "c9", "c2"]]
+    assert "c2 was taken before ['c1']" in story.faults()
+
+
+def passed_on(story: Story, kind: str = "transferred") -> Desk:
+    """The first customer goes on to a colleague, who says a line too."""
+    colleague = Desk(WEBS, "mehmet", served=["c1"])
+    story.event(4, "c1", kind, operator="ayse", ticket="999")
+    story.event(5, "c1", "claimed", operator="mehmet")
+    story.records["events"].sort(key=lambda row: int(row[2].split("-")[0]))
+    colleague.heard["c1"] = dict(story.desk.heard["c1"])
+    colleague._next = 10
+    story.line(colleague, story.guests[0], "c1")
+    return colleague
+
+
+def faults_of(story: Story, *desks: Desk) -> str:
+    return "\n".join(problems(story.guests, [story.desk, *desks], story.records))
+
+
+@pytest.mark.parametrize("kind", ["transferred", "given-back"])
+def test_who_is_passed_on_or_not_answered_has_another_operator(story: Story, kind: str) -> None:
+    colleague = passed_on(story, kind)
+    assert faults_of(story, colleague) == ""
+    other = Desk(WEBS, "zeki", served=["c1"])
+    assert "had the operators ['ayse', 'mehmet', 'zeki']" in faults_of(story, colleague, other)
+
+
+def test_whoever_comes_next_is_shown_what_was_said_before(story: Story) -> None:
+    colleague = passed_on(story)
+    colleague.heard["c1"].clear()
+    assert "was taken and never shown to mehmet" in faults_of(story, colleague)
+
+
+def test_after_a_wipe_what_was_said_before_stood_with_the_operator_of_then(story: Story) -> None:
+    colleague = passed_on(story)
+    colleague.heard["c1"].clear()
+    told = problems(story.guests, [story.desk, colleague], story.records, [Wipe(1)])
+    assert not [fault for fault in told if "never shown" in fault]
+    story.desk.heard["c1"].clear()
+    told = problems(story.guests, [story.desk, colleague], story.records, [Wipe(1)])
+    assert [fault for fault in told if "never shown" in fault]
+
+
+def test_a_line_of_the_next_operator_that_takes_the_place_of_another_is_noticed(story: Story) -> None:
+    colleague = passed_on(story)
+    [number] = [number for number in story.guests[0].heard["c1"] if number > 10]
+    del story.guests[0].heard["c1"][number]
+    assert "was taken and never shown to Ada" in faults_of(story, colleague)
+
+
+def test_a_line_that_was_not_taken_makes_room_for_one_of_the_next_operator(story: Story) -> None:
+    colleague = passed_on(story)
+    number = colleague.lines["c1"][-1]
+    story.desk._next = number - 1
+    story.desk.say("c1")
+    assert story.desk.lines["c1"][-1] == number
+    assert faults_of(story, colleague) == ""
+    story.desk.sent[number].acked_at = 1.0
+    assert "for 'c1 operator" in faults_of(story, colleague)
+
+
+def test_a_claim_more_or_less_than_those_who_parted_is_noticed(story: Story) -> None:
+    colleague = passed_on(story)
+    story.event(6, "c1", "transferred", operator="mehmet", ticket="998")
+    assert "was claimed 2 times and parted 2 times" in faults_of(story, colleague)
 
 
 def test_after_a_wipe_only_who_is_back_can_be_passed(story: Story) -> None:

@@ -1,0 +1,1 @@
+"""`make demo`: what customers and operators do and see, played in headless Chromium."""
