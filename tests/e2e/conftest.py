@@ -1,4 +1,7 @@
-"""A whole installation under test: the launcher's stack, two more web processes, a balancer per side, Chromium."""
+"""A whole installation under test: the launcher's stack, two more web processes, a balancer per side, Chromium.
+
+The tests are two groups, so that two workers share them, each with an installation of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Page as Window
 
 from harness.balancer import Balancer
-from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, OBSERVER
+from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, CHROMIUM_SHELL, OBSERVER, SPARING_CAMERA
 from harness.browser.commands import Commands
 from harness.browser.people import CustomerPage, OperatorPage
 from harness.fakes.smtp import FakeMail
+from harness.fakes.telegram import FakeTelegram
 from harness.processes import Running, free_port
 from harness.webdriver.display import Display
 from harness.webdriver.firefox import Firefox
 from harness.webdriver.page import Page, awaited
 
 START_SECS = 90
+IDENTITY_SECRET = "of-the-site-0123456789-0123456789"
+"""By which sites sign who their visitors are."""
+WEBHOOK_SECRET = "of-the-bot-0123456789-0123456789"
 PATIENCE_MS = 60_000
 """How long a page may take for anything; what it did take is for the bench to say."""
 
@@ -51,17 +59,45 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def mail() -> Iterator[FakeMail]:
+def mail_server() -> Iterator[FakeMail]:
     """The mail server of the stack."""
     with FakeMail() as server:
         yield server
 
 
+@pytest.fixture
+def mail(mail_server: FakeMail) -> FakeMail:
+    """The same, without the letters of tests before."""
+    mail_server.delivered.clear()
+    return mail_server
+
+
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory, mail: FakeMail) -> Iterator[dict[str, str]]:
+def telegram() -> Iterator[FakeTelegram]:
+    """The Bot API of the stack; operators are told by it who have a chat."""
+    with FakeTelegram() as server:
+        # Customers are offered the bot where it hears them.
+        server.updates.webhook = {"url": "https://support.example.org/telegram/webhook/"}
+        yield server
+
+
+@pytest.fixture(scope="session")
+def data(
+    tmp_path_factory: pytest.TempPathFactory, mail_server: FakeMail, telegram: FakeTelegram
+) -> Iterator[dict[str, str]]:
     """The settings of a running stack: Redis, database, worker, beat and a web process that tests leave alone."""
     settings = {"DATA_DIR": str(tmp_path_factory.mktemp("var")), "WRAP_UP_SECS": "2", "RECOVERY_SECS": "0"}
-    settings |= {"MAIL_URL": mail.url, "MAIL_FROM": "Destek <destek@example.org>"}
+    settings |= {
+        "FILE_MAX_MB": "10",
+        "ENABLE_APPOINTMENTS": "true",
+        "APPOINTMENT_NOTICE_SECS": "0",
+        "MAIL_URL": mail_server.url,
+        "MAIL_FROM": "Destek <destek@example.org>",
+        "IDENTITY_SECRET": IDENTITY_SECRET,
+        "TELEGRAM_BOT_TOKEN": "4242:of-the-tests",
+        "TELEGRAM_API_URL": telegram.url,
+        "TELEGRAM_WEBHOOK_SECRET": WEBHOOK_SECRET,
+    }
     with Running("-m", "support.launcher", PORT=str(free_port()), **settings) as launcher:
         launcher.await_line(_is_ready, START_SECS)
         yield settings
@@ -117,22 +153,36 @@ def installation(commands: Commands, webs: Webs) -> Iterator[Installation]:
             installation.manage("queue", "remove", row["conversation"])
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Per module: playwright keeps an event loop running in this thread, which other modules' tests need for theirs."""
-    if not Path(CHROMIUM).exists():
-        raise RuntimeError(f"{CHROMIUM} is missing: `make test-packages` installs it")
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Of this folder: it keeps an event loop running in this thread, which other tests need for theirs."""
+    for program in (CHROMIUM, CHROMIUM_SHELL):
+        if not Path(program).exists():
+            raise RuntimeError(f"{program} is missing: `make test-packages` installs it")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with closing(playwright.chromium.launch(executable_path=CHROMIUM_SHELL, args=CHROMIUM_ARGS)) as browser:
         yield browser
-        browser.close()
 
 
+@pytest.fixture(scope="package")
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """For files whose tests need more than the shell has: they name it `browser`."""
+    with closing(playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)) as browser:
+        yield browser
+
+
+IN_PAGES = OBSERVER + SPARING_CAMERA
+"""Runs in every page before the page's own."""
 # Pictures are made, encoded, decoded and drawn in software: few of them, and nothing that moves by itself.
 SPARING = {"media.navigator.video.default_fps": 5, "layout.frame_rate": 20, "ui.prefersReducedMotion": 1}
 # As Chromium's own events tell Playwright: errors, and what a page's policy refused.
-FIREFOX_OBSERVER = f"""{OBSERVER}
+FIREFOX_OBSERVER = f"""{IN_PAGES}
 window.complaints = [];
 for (const name of ["error", "unhandledrejection", "securitypolicyviolation"]) {{
   addEventListener(name, (event) => window.complaints.push(
@@ -177,18 +227,23 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+def in_pages() -> str:
+    return IN_PAGES
+
+
+@pytest.fixture
+def new_context(browser: Browser, complaints: list[str], in_pages: str) -> Iterator[Callable[..., BrowserContext]]:
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(
             viewport={"width": 1280, "height": 800},
-            permissions=["camera", "microphone"],
             # Motion is drawn in software here, sixty times a second.
             reduced_motion="reduce",
-            **{"locale": "tr-TR", **options},
+            # What passes through one, tests cannot hold up.
+            **{"locale": "tr-TR", "permissions": ["camera", "microphone"], "service_workers": "block", **options},
         )
-        context.add_init_script(OBSERVER)
+        context.add_init_script(in_pages)
         context.set_default_timeout(PATIENCE_MS)
         context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
@@ -198,6 +253,17 @@ def new_context(browser: Browser, complaints: list[str]) -> Iterator[Callable[..
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def full_admin(installation: Installation) -> Iterator[Callable[[str], None]]:
+    """Gives every list of the admin rows, those of an operator of that id among them (`tests/e2e/full_admin.py`)."""
+
+    def run(what: str) -> None:
+        installation.manage("shell", "--no-imports", "-c", f"from tests.e2e import full_admin; full_admin.{what}")
+
+    yield lambda admin_id: run(f"fill({admin_id!r})")
+    run("take_back()")
 
 
 @pytest.fixture
@@ -214,14 +280,21 @@ def customer(installation: Installation, new_context: Callable[..., BrowserConte
 
 @pytest.fixture
 def operator(installation: Installation, new_context: Callable[..., BrowserContext]) -> OperatorPage:
-    """Signs in on side B by the login page and opens the console."""
+    """Opens the console on side B, signed in."""
     page = OperatorPage(new_context().new_page())
     sign_in(installation, page)
     return page
 
 
 def sign_in(installation: Installation, page: OperatorPage) -> None:
-    """As a new operator: who was on shift a moment ago, in another test, still is."""
+    """As a new operator: who was on shift a moment ago, in another test, still is. Without the login page, which is
+    left to the tests that come by it (`OperatorPage.sign_in`)."""
     admin_id = f"deniz-{secrets.token_hex(3)}"
     installation.manage("createoperator", admin_id, "--name", "Deniz")
-    page.sign_in(installation.b.url, admin_id, lambda: installation.manage("otp", admin_id).splitlines()[-1])
+    answer = {"adminId": admin_id, "code": installation.manage("otp", admin_id).splitlines()[-1]}
+    window = page.page
+    assert isinstance(window, Window)
+    url = installation.b.url
+    assert window.context.request.post(f"{url}/admin/otp/verify", data=answer, headers={"Origin": url}).ok
+    window.goto(f"{url}/admin/console/")
+    expect(window.locator(".ad-availability")).to_be_visible()

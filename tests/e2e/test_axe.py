@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from harness.browser.people import CustomerPage, OperatorPage
+from harness.fakes.smtp import FakeMail
+from harness.fakes.telegram import FakeTelegram
+from harness.webdriver.page import awaited
 from support.config.schema import BASE_DIR
-from tests.e2e.conftest import Installation
+from tests.e2e.conftest import WEBHOOK_SECRET, Installation
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("e2e-others")]
 
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 AXE = BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
+# What differs between the schemes; everything else has been looked at in the light.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 ASKED = """
-async () => {
-  // What turns into its new colour is measured when it has; what is paused never does.
-  const turning = document.getAnimations().filter(({playState}) => playState === "running");
-  const late = new Promise((resolve) => setTimeout(resolve, 1000));
+async (rules) => {
+  // What turns into its new colour is measured when it has; what is paused or goes on for ever never does.
+  const turning = document.getAnimations().filter((animation) =>
+    animation.playState === "running" && Number.isFinite(animation.effect.getComputedTiming().endTime));
+  const late = new Promise((resolve) => setTimeout(resolve, 20_000));
   await Promise.race([late, Promise.allSettled(turning.map((animation) => animation.finished))]);
   // Django's own picker has names on marks that may not have any.
-  const {violations} = await axe.run({exclude: [".help-tooltip"]}, {resultTypes: ["violations"]});
+  // Of style sheets only a rule that is off by itself wants to know more than how things look.
+  const some = rules && {runOnly: {type: "rule", values: rules}};
+  const options = {resultTypes: ["violations"], preload: {assets: ["media"]}, ...some};
+  const {violations} = await axe.run({exclude: [".help-tooltip"]}, options);
   return violations.map(({id, impact, help, nodes}) => ({id, impact, help, where: nodes.slice(0, 4).map(
     ({target, failureSummary}) => `${target.join(" ")}: ${failureSummary.split("\\n").slice(1).join(" ").trim()}`)}));
 }
@@ -32,14 +43,30 @@ async () => {
 def faults(page: Page, name: str) -> list[str]:
     """What axe finds serious on a page as it stands now, in both colour schemes."""
     found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
+    for scheme, rules in (("light", None), ("dark", OF_COLOURS)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         found += [
             f"{name}, {scheme}: {fault['id']} ({fault['help']}) {fault['where']}"
-            for fault in page.evaluate(ASKED)
+            for fault in page.evaluate(ASKED, rules)
             if fault["impact"] in SERIOUS
         ]
+    return found
+
+
+def everywhere(page: Page, name: str) -> list[str]:
+    """The same at a desk and on a phone, where room differs and colours do not."""
+    page.set_viewport_size(DESK)
+    found = faults(page, name)
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    found += [
+        f"{name}, phone: {fault['id']} ({fault['help']}) {fault['where']}"
+        for fault in page.evaluate(ASKED, None)
+        if fault["impact"] in SERIOUS
+    ]
+    page.set_viewport_size(DESK)
     return found
 
 
@@ -56,12 +83,12 @@ def test_pages_of_a_conversation(
     form = new_context().new_page()
     form.goto(f"{installation.a.url}/")
     form.locator("form").first.wait_for()
-    found = faults(form, "form")
+    found = everywhere(form, "form")
 
     ada = customer("Ada")
     expect(ada.page.locator(".ad-place__number")).to_be_visible()
     operator.expect_waiting("Ada")
-    found += faults(ada.page, "waiting") + faults(operator.page, "console on a break")
+    found += everywhere(ada.page, "waiting") + everywhere(operator.page, "console on a break")
 
     operator.go_available()
     ada.expect_call()
@@ -70,37 +97,133 @@ def test_pages_of_a_conversation(
     ada.open_chat()
     ada.say("https://example.org/1")
     operator.expect_line("https://example.org/1")
-    found += faults(ada.page, "call") + faults(operator.page, "console in a call")
+    found += everywhere(ada.page, "call") + everywhere(operator.page, "console in a call")
+    ada.page.get_by_role("button", name="Aygıtlar").click()
+    found += everywhere(ada.page, "devices")
+    operator.page.get_by_role("button", name="Ayarlar", exact=True).click()
+    found += everywhere(operator.page, "console's settings")
+    operator.page.keyboard.press("Escape")
+    operator.page.keyboard.press("?")
+    expect(operator.page.locator("dialog.ad-help")).to_be_visible()
+    found += everywhere(operator.page, "console's keys")
+    operator.page.keyboard.press("Escape")
+    operator.page.keyboard.press("t")
+    operator.page.locator(".ad-dossier textarea, .ad-pane-dossier textarea").first.fill("bir not")
+    found += everywhere(operator.page, "notes")
 
     operator.hang_up()
     ada.expect_ended()
-    found += faults(ada.page, "ended") + faults(operator.page, "console after a call")
+    ada.page.get_by_text("Çok iyi").click()
+    expect(ada.page.get_by_role("button", name="Değerlendirmeyi gönder")).to_be_visible()
+    found += everywhere(ada.page, "ended") + everywhere(operator.page, "console after a call")
     assert not found, "\n".join(found)
 
 
-def test_pages_of_the_admin(installation: Installation, new_context: Callable[..., BrowserContext]) -> None:
-    """Whatever the index leads to: lists, forms to add, the first row of each list."""
+def test_pages_of_a_chat_and_of_what_goes_wrong(
+    installation: Installation, customer: Callable[..., CustomerPage], operator: OperatorPage
+) -> None:
+    ada = customer("Ada", "chat")
+    operator.go_available()
+    ada.expect_call()
+    operator.expect_customer("Ada")
+    expect(ada.page.get_by_role("button", name="Görüntülü görüşme öner")).to_be_visible()
+    found = everywhere(ada.page, "chat") + everywhere(operator.page, "console in a chat")
+    ada.page.get_by_role("button", name="Görüntülü görüşme öner").click()
+    expect(operator.page.locator(".ad-invitation-card")).to_be_visible()
+    found += everywhere(ada.page, "own proposal") + everywhere(operator.page, "customer's proposal")
+    operator.page.locator(".ad-invitation-card").get_by_role("button", name="Şimdi değil").click()
+    expect(ada.page.locator(".ad-toast")).to_be_visible()
+    operator.page.click("[data-control=picture]")
+    expect(ada.page.locator(".ad-invite")).to_be_visible()
+    found += everywhere(ada.page, "operator's proposal") + everywhere(operator.page, "operator's own proposal")
+
+    # Opened elsewhere, on both sides.
+    token = ada.page.evaluate("() => sessionStorage.getItem('adminara.token')")
+    newer = ada.page.context.new_page()
+    newer.add_init_script(f"sessionStorage.setItem('adminara.token', {token!r})")
+    newer.goto(installation.a.url)
+    expect(ada.page.get_by_role("button", name="Burada")).to_be_visible()
+    ada.page.bring_to_front()  # what changes behind another page stands still in the middle
+    found += everywhere(ada.page, "opened elsewhere")
+    desk = operator.page.context.new_page()
+    desk.goto(operator.page.url)
+    expect(operator.page.locator("[data-banner=replaced]")).to_be_visible()
+    operator.page.bring_to_front()
+    found += everywhere(operator.page, "console opened elsewhere")
+    desk.close()
+
+    installation.manage("maintenance", "on")
+    try:
+        bora = customer("Bora", "chat")
+        expect(bora.page.locator(".ad-medal--warning")).to_be_visible()
+        found += everywhere(bora.page, "refused")
+    finally:
+        installation.manage("maintenance", "off")
+    bora.page.goto(f"{installation.a.url}/nowhere/")
+    found += everywhere(bora.page, "error")
+    assert not found, "\n".join(found)
+
+
+def test_pages_of_a_callback(
+    installation: Installation, customer: Callable[..., CustomerPage], telegram: FakeTelegram, mail: FakeMail
+) -> None:
+    awaited(lambda: telegram.named > 0, "the worker's look at the bot")
+    ada, bora = customer("Ada", "chat"), customer("Bora", "chat")
+    for one in (ada, bora):
+        one.page.get_by_role("button", name="Sıram yaklaşınca haber verin").click()
+    ada.page.get_by_role("button", name="Telegram'dan haber verin").wait_for()
+    found = everywhere(ada.page, "ways of being called")
+    ada.page.get_by_role("button", name="Telegram'dan haber verin").click()
+    link = ada.page.get_by_role("link", name="Telegram'ı aç").get_attribute("href") or ""
+    found += everywhere(ada.page, "way into the chat")
+    start = telegram.updates.make_message(5_550_200, f"/start {link.partition('=')[2]}")
+    telegram.bring(installation.a.url, WEBHOOK_SECRET, start)
+    expect(ada.page.get_by_role("heading", name="Bu sayfayı kapatabilirsiniz")).to_be_visible()
+    found += everywhere(ada.page, "place kept")
+
+    bora.page.get_by_label("E-posta adresiniz").fill("bora@example.org")
+    bora.page.get_by_role("button", name="Yerimi sakla ve bana yaz").click()
+    awaited(lambda: bool(mail.delivered), "the letter")
+    bora.page.goto(re.findall(r"https?://\S+/give-up/\S+", mail.delivered[0].body)[0])
+    found += everywhere(bora.page, "give up?")
+    bora.page.get_by_role("button", name="Evet, vazgeçiyorum").click()
+    found += everywhere(bora.page, "given up")
+    telegram.bring(installation.a.url, WEBHOOK_SECRET, telegram.updates.make_message(5_550_200, "/stop"))
+    assert not found, "\n".join(found)
+
+
+def test_pages_of_the_admin(
+    installation: Installation, full_admin: Callable[[str], None], new_context: Callable[..., BrowserContext]
+) -> None:
+    """Whatever the index leads to, with something in it: lists, forms to add, the form of the first row of each list,
+    and once its history and what would be deleted with it."""
     page = new_context().new_page()
     installation.manage("createoperator", "axe", "--name", "Deniz", "--superuser")
+    full_admin("axe")
     page.goto(f"{installation.b.url}/admin/")
-    found = faults(page, "login")
+    found = everywhere(page, "login")
     operator = OperatorPage(page)
     operator.sign_in(installation.b.url, "axe", lambda: installation.manage("otp", "axe").splitlines()[-1])
 
-    def look(path: str) -> None:
+    def look(path: str, at: Callable[[Page, str], list[str]] = faults) -> None:
         page.goto(f"{installation.b.url}{path}")
-        found.extend(faults(page, path))
+        found.extend(at(page, path))
 
-    look("/admin/")
+    look("/admin/", everywhere)
     lists = [path for path in addresses(page, "/admin/") if not path.endswith(("/add/", "/logout/", "/console/"))]
     assert len(lists) > 8
     for path in lists:
         if path == "/admin/":
             continue
-        look(path)
+        # Phones are looked at where a page is of its own, once for the rest.
+        wide = everywhere if path in ("/admin/reports/", "/admin/desk/cannedreply/") else faults
+        look(path, wide)
         rows = [row for row in addresses(page, path) if row.endswith("/change/")]
         forms = [form for form in addresses(page, path) if form.endswith("/add/")]
         for further in rows[:1] + forms[:1]:
-            look(further)
+            look(further, everywhere if "/conversation/" in further else wide)
+            for beside in addresses(page, path) if wide is everywhere and further in rows else ():
+                if beside.endswith(("/delete/", "/history/")):
+                    look(beside)
     look("/admin/nowhere/")
     assert not found, "\n".join(found)

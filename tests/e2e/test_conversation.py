@@ -6,10 +6,10 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from harness.browser.people import CustomerPage, OperatorPage
-from tests.e2e.conftest import Installation
+from tests.e2e.conftest import Installation, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 Join = Callable[..., CustomerPage]
@@ -19,8 +19,8 @@ def test_two_customers_one_after_the_other(
     installation: Installation, customer: Join, operator: OperatorPage, complaints: list[str]
 ) -> None:
     ada = customer("Ada")
-    bora = customer("Bora")
     ada.expect_place(1)
+    bora = customer("Bora")
     bora.expect_place(2)
     operator.expect_waiting("Ada", "Bora")
 
@@ -117,7 +117,9 @@ def test_a_reloaded_page_is_back_in_its_call(
 
 
 def test_a_waiting_customer_who_reloads_keeps_the_place(customer: Join, operator: OperatorPage) -> None:
-    ada, bora = customer("Ada", "chat"), customer("Bora", "chat")
+    ada = customer("Ada", "chat")
+    ada.expect_place(1)
+    bora = customer("Bora", "chat")
     bora.expect_place(2)
     ada.page.reload()
     ada.expect_place(1)
@@ -135,6 +137,12 @@ HARD_TO_PRESS = """
   return ![left + 2, (left + right) / 2, right - 2].every(isOurs) || Math.min(width, height) < 24;
 }).map((one) => one.dataset.control ?? one.innerText)
 """
+ROWS_OF_BUTTONS = """
+() => {
+  const shown = [...document.querySelectorAll(".ad-call-control")].filter((button) => button.offsetParent !== null);
+  return new Set(shown.map((button) => Math.round(button.getBoundingClientRect().top))).size;
+}
+"""
 SCREENS = ((1440, 900), (1280, 800), (1024, 700), (900, 700), (834, 1112), (390, 844), (320, 568))
 
 
@@ -146,7 +154,104 @@ def test_every_button_of_a_call_can_be_pressed_whatever_the_width(customer: Join
     for line in range(12):
         operator.say(f"{line}. satır")
     page = operator.page
+    assert page.evaluate(ROWS_OF_BUTTONS) == 1, "at 1280 × 800"
     for width, height in SCREENS:
         page.set_viewport_size({"width": width, "height": height})
         expect(page.locator("[data-control=end]")).to_be_in_viewport(ratio=1)
         assert page.evaluate(HARD_TO_PRESS) == [], f"at {width} × {height}"
+
+
+def test_a_console_that_freezes_at_the_match_loses_the_customer_to_the_next(
+    installation: Installation,
+    customer: Join,
+    operator: OperatorPage,
+    new_context: Callable[..., BrowserContext],
+    complaints: list[str],
+) -> None:
+    operator.go_available()
+    freezer = operator.page.context.new_cdp_session(operator.page)
+    freezer.send("Debugger.enable")
+    freezer.send("Debugger.pause")
+    ada = customer("Ada")
+    ada.expect_call()
+
+    overdue(installation)
+    expect(ada.page.locator(".ad-waiting")).to_be_visible()
+    ada.expect_place(1)
+    expect(ada.page.locator(".ad-toast")).to_contain_text("yanıt vermedi")
+    other = OperatorPage(new_context().new_page())
+    sign_in(installation, other)
+    other.go_available()
+    ada.expect_call()
+    other.expect_customer("Ada")
+    ada.await_more_media()
+    other.await_more_media()
+    other.say("Buyurun")
+    ada.expect_line("Buyurun")
+
+    freezer.send("Debugger.disable")
+    expect(operator.page.locator(".ad-banner", has_text="yanıt vermediniz")).to_be_visible()
+    expect(operator.page.locator(".ad-switch")).to_have_attribute("aria-checked", "false")
+    operator.go_available()
+    expect(operator.page.locator(".ad-banner", has_text="yanıt vermediniz")).to_be_hidden()
+
+    # Both said something: whoever speaks has answered.
+    overdue(installation)
+    assert installation.queue()["active"] == 1
+    assert installation.manage("queue", "check").strip() == "clean"
+    # What the frozen page asked for belonged to somebody else by then.
+    assert [complaint for complaint in complaints if "403" not in complaint] == []
+
+
+def test_a_customer_is_passed_on_to_a_colleague_with_a_note(
+    installation: Installation,
+    customer: Join,
+    operator: OperatorPage,
+    new_context: Callable[..., BrowserContext],
+    complaints: list[str],
+) -> None:
+    operator.go_available()
+    ada = customer("Ada")
+    ada.expect_call()
+    ada.open_chat()
+    ada.say("Faturam iki kez çekildi")
+    operator.expect_line("Faturam iki kez çekildi")
+    ada.await_more_media()
+    other = OperatorPage(new_context().new_page())
+    sign_in(installation, other)
+    other.go_available()
+
+    operator.page.keyboard.press("p")
+    dialog = operator.page.locator(".ad-transfer")
+    expect(dialog.locator("input")).to_have_count(2)
+    dialog.locator("label", has_text="Deniz").click()
+    dialog.locator("textarea").fill("İade istiyor")
+    dialog.locator("button[type=submit]").click()
+
+    other.expect_customer("Ada")
+    expect(other.page.locator(".ad-customer-transfer")).to_have_text("Deniz aktardı: İade istiyor")
+    other.expect_line("Faturam iki kez çekildi")
+    expect(ada.page.locator(".ad-toast")).to_contain_text("aktarılıyorsunuz")
+    ada.expect_call()
+    ada.await_more_media()
+    other.await_more_media()
+    other.say("Hemen bakıyorum")
+    ada.expect_line("Hemen bakıyorum")
+    assert ada.lines() == ["Faturam iki kez çekildi", "Hemen bakıyorum"]
+    expect(operator.page.locator(".ad-stage-ended")).to_contain_text("aktarıldı")
+    assert installation.manage("queue", "check").strip() == "clean"
+    assert complaints == []
+
+
+def overdue(installation: Installation) -> None:
+    """What has to be answered has waited for it as long as it may."""
+    installation.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from infra.redis.client import client, execute, key\n"
+        "from queueing.live import store\n"
+        "client().hset(key('meta'), 'reachable_at', 0)\n"
+        "for cid in client().zrange(key('answer'), 0, -1): client().zadd(key('answer'), {cid: 1}, xx=True)\n"
+        "execute(store.tick('', known=False))",
+    )

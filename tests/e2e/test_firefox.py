@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext
@@ -13,11 +14,18 @@ from playwright.sync_api import BrowserContext
 from harness.browser.people import CustomerPage, OperatorPage
 from harness.webdriver.expecting import expect
 from harness.webdriver.page import Page
+from tests.desk.files import samples
 from tests.e2e.conftest import Installation
 from tests.e2e.sharing import share_and_stop
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-others"), pytest.mark.timeout(240)]
 Browsers = tuple[str, str]
+OPENED = """
+([width, height]) => {
+  const shown = document.querySelector("dialog[open] .ad-viewer__picture");
+  return shown?.complete === true && shown.naturalWidth === width && shown.naturalHeight === height;
+}
+"""
 
 
 @dataclass
@@ -54,6 +62,20 @@ class Two:
         # A new page's connection is restarted by who did not make it.
         self.customer.restart_paths()
         self.await_media()
+
+    def share_files(self, folder: Path) -> None:
+        """A picture each way: chosen, sent, seen, and opened by whom it came to."""
+        for speaker, listener in ((self.customer, self.operator), (self.operator, self.customer)):
+            picture = folder / f"{type(speaker).__name__}.png"
+            picture.write_bytes(samples.picture(size=(1200, 800)))
+            speaker.page.locator(".ad-attach input").press(str(picture))
+            expect(speaker.page.locator(".ad-upload")).to_have_count(1)
+            speaker.say("resim")
+            opener = listener.page.locator(f".ad-file--picture[title='{picture.name}']")
+            opener.click()
+            listener.page.wait_for_function(OPENED, arg=[1200, 800])
+            listener.page.press(".ad-viewer", "Escape")
+            expect(listener.page.locator(".ad-viewer")).to_have_count(0)
 
     def hang_up(self) -> None:
         self.customer.hang_up()
@@ -97,8 +119,9 @@ def two(
 
 
 @pytest.mark.parametrize("two", [("firefox", "firefox")], indirect=True, ids="-".join)
-def test_the_call_outlives_all_that_interrupts_it(two: Two, installation: Installation) -> None:
+def test_the_call_outlives_all_that_interrupts_it(two: Two, installation: Installation, tmp_path: Path) -> None:
     two.talk("merhaba")
+    two.share_files(tmp_path)
     two.share_screens()
     two.restart()
 

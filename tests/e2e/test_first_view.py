@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
+from harness.webdriver.page import awaited
 from tests.e2e.conftest import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
@@ -40,6 +41,8 @@ def test_nobody_who_types_is_interrupted(
     with page.expect_request(REST):
         page.goto(installation.a.url, wait_until="commit")
         page.locator("#ad-name").press_sequentially("Ay")
+    # Asked for: its route may be told of a moment later.
+    awaited(lambda: page.wait_for_timeout(10) is None and bool(held), "the request")
     held[0].continue_()
     expect(page.locator("form[data-taken]")).to_be_attached()
     expect(page.locator("#ad-name")).to_be_focused()

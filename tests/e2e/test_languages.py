@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from harness.browser.people import CustomerPage, OperatorPage
 from harness.processes import Running, free_port
 from tests.e2e.conftest import START_SECS, Installation
+from tests.e2e.foreign_site import HOSTS, LOADED, serving
 from tests.support.catalogues import GERMAN, with_german_and_arabic
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
@@ -47,12 +48,39 @@ def test_with_a_third_catalogue_the_button_is_a_list(
         expect(title).to_have_text(ENGLISH)
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
 
+        _on_another_site(new_context().new_page(), f"http://localhost:{port}")
+
         page = new_context(locale="de-AT").new_page()
         page.goto(f"http://127.0.0.1:{port}/admin/login/")
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page.get_by_role("button", name="Deutsch")).to_have_attribute("aria-current", "true")
         expect(page.locator("#answer button[type=submit]").first).to_have_text("Anmelden")
     assert complaints == []
+
+
+def _on_another_site(page: Page, service: str) -> None:
+    """The site asks for the language, in any order, and hears of the visitor's own choice."""
+    with serving(service, HOSTS) as shop:
+        page.goto(f"{shop}/plain")
+        page.wait_for_function(LOADED)
+        launcher, widget = page.locator("button.launcher"), page.frame_locator("iframe")
+        expect(launcher).to_have_accessible_name("Live support")
+        page.evaluate("() => Adminara.setLocale('de')")
+        expect(launcher).to_have_accessible_name(GERMAN["embed.open"])
+        launcher.click()
+        title, html = widget.get_by_role("heading", level=1), widget.locator("html")
+        expect(title).to_have_text(GERMAN["customer.welcome.title"])
+        widget.locator("#ad-name").fill("Ada")
+        page.evaluate("() => Adminara.setLocale('ar')")
+        expect(html).to_have_attribute("dir", "rtl")
+        # What no page speaks is the nearest that one does.
+        page.evaluate("() => Adminara.setLocale('de-AT')")
+        expect(title).to_have_text(GERMAN["customer.welcome.title"])
+        expect(html).to_have_attribute("lang", "de")
+        expect(widget.locator("#ad-name")).to_have_value("Ada")
+        widget.locator("select.ad-head__languages").select_option("tr")
+        expect(title).to_have_text(TURKISH)
+        expect(launcher).to_have_accessible_name("Canlı desteği kapat")
 
 
 def test_texts_that_do_not_come_are_fetched_again(
@@ -64,7 +92,7 @@ def test_texts_that_do_not_come_are_fetched_again(
     page.locator("#ad-name").focus()
     expect(page.get_by_text("Sayfa eksik yüklendi. Yeniden deneniyor")).to_be_visible()
     page.unroute(TEXTS)
-    expect(page.locator("[data-press]")).to_have_count(0)  # the server's buttons, until there are texts for ours
+    expect(page.locator("form[data-taken]")).to_have_count(1)
     expect(page.get_by_role("heading", name=TURKISH)).to_be_visible()
     # A language that does not come leaves the page as it is.
     page.route(TEXTS, lambda route: route.abort())

@@ -95,6 +95,21 @@ def test_the_chat_comes_by_e_mail_and_a_wrong_address_is_told(
     assert " Deniz: buyurun\n" in letter.body
 
 
+def test_an_end_whose_views_do_not_come_says_so_and_shows_them_once_they_do(
+    customer: Join, operator: OperatorPage
+) -> None:
+    ada = customer("Ada", "chat")
+    ada.page.route("**/customer-end.part.js*", lambda route: route.abort())
+    operator.go_available()
+    talk_and_end(ada, operator)
+    expect(ada.page.get_by_role("heading", name="Görüşme bitti")).to_be_visible()
+    expect(ada.page.get_by_text("Kendiliğinden yeniden deniyoruz")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="Yeniden sıraya gir")).to_be_visible()
+    ada.page.unroute("**/customer-end.part.js*")
+    ada.expect_line("buyurun")
+    expect(ada.page.get_by_role("heading", name="Temsilci görüşmeyi bitirdi")).to_be_focused()
+
+
 def test_a_new_conversation_begins_with_an_empty_chat(customer: Join, operator: OperatorPage) -> None:
     ada = customer("Ada", "chat")
     operator.go_available()
@@ -105,9 +120,78 @@ def test_a_new_conversation_begins_with_an_empty_chat(customer: Join, operator: 
     assert ada.lines() == []
     operator.hang_up()
     ada.expect_ended()
-    expect(ada.page.locator(".ad-said")).to_be_hidden()
+    # Nothing to read, but something to rate.
+    for _ in range(2):
+        expect(ada.page.locator(".ad-rating")).to_be_visible()
+        expect(ada.page.locator(".ad-said")).to_be_hidden()
+        ada.page.reload()
+        ada.expect_ended()
+    ada.page.get_by_role("button", name="Forma dön").click()
     ada.page.reload()
     expect(ada.page.locator("#ad-name")).to_be_visible()
+
+
+def test_a_conversation_is_rated_by_keyboard_over_a_lost_connection_and_read_in_the_admin(
+    customer: Join, operator: OperatorPage, complaints: list[str]
+) -> None:
+    ada = customer("Rating Ada", "chat")
+    page = ada.page
+    operator.go_available()
+    talk_and_end(ada, operator)
+    scores = page.get_by_role("radio")
+    expect(scores).to_have_count(5)
+    expect(page.get_by_role("group", name="Bu görüşme nasıldı?")).to_be_visible()
+    comment, send = page.get_by_label("Neler iyiydi"), page.locator(".ad-rating button")
+    expect(comment).to_be_hidden()
+    scores.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="2 Kötü")).to_be_checked()
+    comment.fill("uzun bekledim <b>")
+
+    # Written, not sent: a reload and another language keep it.
+    page.reload()
+    expect(comment).to_have_value("uzun bekledim <b>")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_label("What was good")).to_have_value("uzun bekledim <b>")
+    expect(page.get_by_role("radio", name="2 Bad")).to_be_checked()
+    page.get_by_role("button", name="Türkçe").click()
+
+    # Sent while the network is gone: it says so, and the next page sends it.
+    page.route("**/chat/rating/", lambda route: route.abort())
+    send.press("Enter")
+    status = page.locator("#ad-rating-status")
+    expect(status).to_contain_text("burada saklanıyor")
+    page.unroute("**/chat/rating/")
+    page.reload()
+    expect(status).to_contain_text("Teşekkür ederiz")
+    expect(page.get_by_role("radio", name="2 Kötü")).to_be_checked()
+
+    # Once given it is there after a reload, and can be changed.
+    page.reload()
+    expect(status).to_contain_text("Teşekkür ederiz")
+    page.get_by_text("Çok iyi").click()
+    expect(send).to_have_text("Değerlendirmeyi gönder")
+    send.press("Space")
+    expect(status).to_contain_text("Teşekkür ederiz")
+    expect(send).to_be_focused()
+    assert all("ERR_FAILED" in complaint for complaint in complaints)
+
+    page.get_by_role("button", name="Yeniden sıraya gir").click()
+    ada.expect_call()
+    operator.hang_up()
+    ada.expect_ended()
+    expect(page.locator(".ad-rating")).to_be_visible()
+    expect(page.locator(".ad-rating :checked")).to_have_count(0)
+
+    operator.page.goto(
+        f"{operator.page.url.split('/admin/')[0]}/admin/queueing/conversation/?rating=comment&q=Rating+Ada"
+    )
+    row = operator.page.locator("#result_list tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("uzun bekledim <b>")
+    row.locator("th a").click()
+    expect(operator.page.locator(".ad-rating-score")).to_have_text("5 / 5")
+    expect(operator.page.locator(".ad-rating-comment")).to_have_text("uzun bekledim <b>")
 
 
 def test_addresses_are_links_on_both_sides_and_in_the_admin(
@@ -117,9 +201,9 @@ def test_addresses_are_links_on_both_sides_and_in_the_admin(
     operator.go_available()
     ada.expect_call()
     ada.say("bak: https://kargo.example/takip/1. <b>https://good.example@evil.example/</b> javascript:alert(1)")
+    operator.expect_line("kargo.example")
     operator.say("www.b.example, destek@c.example")
     ada.expect_line("destek@c.example")
-    operator.expect_line("kargo.example")
     for page in (ada.page, operator.page):
         links = page.locator(".ad-line__text a")
         expect(links).to_have_text(["https://kargo.example/takip/1", "www.b.example", "destek@c.example"])
@@ -133,6 +217,7 @@ def test_addresses_are_links_on_both_sides_and_in_the_admin(
     def recorded() -> bool:
         operator.page.goto(records)
         operator.page.locator("#result_list tbody th a").first.click()
+        operator.page.wait_for_url("**/change/**")
         return operator.page.locator(".ad-conversation-chat .ad-bubble").count() == 2
 
     awaited(recorded, "the record")

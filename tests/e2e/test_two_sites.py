@@ -1,115 +1,36 @@
-"""The widget on somebody else's site: the page is on 127.0.0.1, the service on localhost, which are two sites.
-
-Playwright switches the partitioning of third-party storage off; here it is on, as in the browsers that people have.
-"""
+"""A conversation on somebody else's site outlives what that site does. What sites are like: test_hostile_pages.py."""
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, expect
 
-from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, OBSERVER
+from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS
 from harness.browser.people import MORE_MEDIA, OperatorPage
 from harness.webdriver.expecting import expect as patiently
 from harness.webdriver.page import Page as WebDriverPage
-from tests.e2e.conftest import PATIENCE_MS, Webs
+from tests.e2e.conftest import IN_PAGES, PATIENCE_MS, Webs
+from tests.e2e.foreign_site import HOSTS, LOADED, SEEN, SEEN_WELL, opened, service_of, serving
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
-
-HOSTILE_CSS = """
-div:empty { display: none } body > div, html > div { opacity: .2; display: none; transform: scale(.1) }
-iframe, button { display: none !important } * { visibility: hidden; filter: blur(9px) } div { all: unset }
-"""
-STRICT = "default-src 'none'; script-src {service}; frame-src {service}; style-src 'self'"
-HOSTS: dict[str, dict[str, str]] = {
-    "plain": {},
-    "css": {"css": HOSTILE_CSS},
-    "isolated": {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin"},
-    "credentialless": {"Cross-Origin-Embedder-Policy": "credentialless"},
-    "strict": {"Content-Security-Policy": STRICT},
-    "twice": {"twice": "yes"},
-}
-
-
-class Host(BaseHTTPRequestHandler):
-    """Serves `/<name>` as HOSTS says. `service` is the origin of the widget."""
-
-    service = ""
-
-    def do_GET(self) -> None:
-        wanted = HOSTS.get(self.path.strip("/"))
-        if wanted is None:
-            self.send_error(404)
-            return
-        tag = f'<script src="{self.service}/embed.js" data-locale="en"></script>'
-        style = f"<style>{wanted['css']}</style>" if "css" in wanted else ""
-        tags = tag * (2 if "twice" in wanted else 1)
-        head = f'<!doctype html><meta name="viewport" content="width=device-width"><title>Shop</title>{style}'
-        body = f"{head}<body><p>Shop</p>{tags}".encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        for name, value in wanted.items():
-            if "-" in name:
-                self.send_header(name, value.format(service=self.service))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Says nothing."""
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-others"), pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
 def shop(webs: Webs) -> Iterator[str]:
-    """Where the site is. Nothing here ends web processes, so that the widget may come from one of them directly."""
-    service = f"http://localhost:{webs.both()[0][1]}"
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Shop", (Host,), {"service": service}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(service_of(webs), HOSTS) as url:
+        yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        # The last of two such words counts: none of Playwright's own stays switched off.
-        arguments = [*CHROMIUM_ARGS, "--disable-features=Translate"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-
-
-def opened(browser: Browser, url: str) -> Page:
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(url)
-    page.wait_for_function("() => window.Adminara && typeof window.Adminara.open === 'function'")
-    return page
-
-
-SEEN = """() => {
-  const root = [...document.documentElement.children].find((child) => child.shadowRoot);
-  const { opacity, display, visibility, filter } = getComputedStyle(root);
-  return [opacity, display, visibility, filter].join(" ");
-}"""
-
-
-@pytest.mark.parametrize("host", list(HOSTS))
-def test_the_widget_opens_on_every_kind_of_page(browser: Browser, shop: str, host: str) -> None:
-    page = opened(browser, f"{shop}/{host}")
-    assert page.evaluate(SEEN) == "1 block visible none"
-    assert page.locator("button.launcher").count() == 1
-    page.locator("button.launcher").click()
-    expect(page.frame_locator("iframe").locator("#ad-name")).to_be_visible()
-    page.context.close()
+@pytest.fixture(autouse=True)
+def _closed(browser: Browser) -> Iterator[None]:
+    """Nobody stays on the site."""
+    yield
+    for context in browser.contexts:
+        context.close()
 
 
 TEAR_OUT = "() => [...document.documentElement.children].find((child) => child.shadowRoot).remove()"
@@ -208,7 +129,8 @@ def test_the_next_page_shows_the_conversation_as_it_was_left(
 
     # The call begins while the visitor is between two pages: it is shown.
     page.goto("about:blank")
-    operator.go_available()
+    # At once: who is away for more than five seconds is passed over.
+    operator.page.evaluate("() => document.querySelector('.ad-switch').click()")
     operator.expect_customer("Ada")
     page.goto(f"{shop}/css")
     operator.say("hello")
@@ -294,7 +216,7 @@ def test_a_video_call_goes_on_after_the_widget_was_taken_out(
     browser: Browser, shop: str, operator: OperatorPage
 ) -> None:
     context = browser.new_context(permissions=["camera", "microphone"])
-    context.add_init_script(OBSERVER)
+    context.add_init_script(IN_PAGES)
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{shop}/css")
@@ -330,7 +252,7 @@ def test_storage_is_that_of_people_apart_for_each_site(browser: Browser, shop: s
     found = []
     for host in (shop, shop.replace("127.0.0.1", "localhost"), shop):
         page.goto(f"{host}/plain")
-        page.wait_for_function("() => window.Adminara?.open")
+        page.wait_for_function(LOADED)
         page.evaluate("() => Adminara.open()")
         expect(page.frame_locator("iframe").locator("#ad-name")).to_be_visible()
         frame = next(frame for frame in page.frames if "/widget/" in frame.url)
@@ -346,8 +268,8 @@ def test_firefox_opens_it_on_every_kind_of_page_and_keeps_the_conversation(
     widget = page.frame_locator("iframe")
     for host in ("credentialless", "css", "strict", "plain"):
         page.goto(f"{shop}/{host}")
-        page.wait_for_function("() => typeof window.Adminara?.open === 'function'")
-        assert page.evaluate(SEEN) == "1 block visible none"
+        page.wait_for_function(LOADED)
+        assert page.evaluate(SEEN) == SEEN_WELL
         page.click("button.launcher")
         patiently(widget.locator("#ad-name")).to_be_visible()
     widget.locator("#ad-name").fill("Ada")
@@ -367,9 +289,7 @@ def test_without_storage_of_its_own_the_next_page_brings_the_conversation_back(
     profile = tmp_path / "Default"
     profile.mkdir()
     profile.joinpath("Preferences").write_text(json.dumps({"profile": NO_STORAGE}))
-    context = browser.browser_type.launch_persistent_context(
-        tmp_path, executable_path=CHROMIUM, args=[*CHROMIUM_ARGS, "--disable-features=Translate"]
-    )
+    context = browser.browser_type.launch_persistent_context(tmp_path, executable_path=CHROMIUM, args=CHROMIUM_ARGS)
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{shop}/plain")

@@ -52,7 +52,7 @@ def test_what_people_type_reaches_the_other_side_or_says_why_not(
         person.page.press(box, "Enter")
         assert len(person.page.input_value(box)) == 4003, "what is too long stays as it is"
         expect(person.page.locator(".ad-composer__counter")).to_contain_text("3 karakter fazla")
-        expect(person.page.locator(".ad-composer button")).to_be_disabled()
+        expect(person.page.locator(".ad-composer [type=submit]")).to_be_disabled()
         person.page.fill(box, f"{RIGHT_TO_LEFT}!")
         person.page.press(box, "Enter")
         assert person.page.locator(line, has_text=RIGHT_TO_LEFT).evaluate(DIRECTION) == "rtl"

@@ -14,7 +14,7 @@ from harness.webdriver.page import Page
 from harness.webdriver.webkit import WebKit
 from tests.e2e.conftest import Installation
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-others"), pytest.mark.timeout(240)]
 # From now on: a page's first script has run before a driver can look.
 WATCH = "() => { window.failed = []; addEventListener('error', (e) => window.failed.push(e.message)); }"
 
