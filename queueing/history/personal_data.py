@@ -21,11 +21,9 @@ from notifications import retention as notifications
 from queueing.blocklist import rules
 from queueing.blocklist.models import BlockEntry
 from queueing.history import extensions, journal, retention, traces
-from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation, Status
 from queueing.history.set_aside_models import SetAsideEntry
 from queueing.live import store
-from sites.questions import Kind
 
 ROUNDS = 50
 """Ticks that drop 100 conversations each: more conversations of one person do not exist."""
@@ -40,19 +38,17 @@ def conversations_of(identity: str | None, conversation: str | None) -> list[str
         return list(rows.filter(pk=conversation).values_list("pk", flat=True))
     known = rows.filter(attributes__identity__sub=identity) | rows.filter(pk__in=_set_aside_of(identity))
     ids = list(known.values_list("pk", flat=True))
-    besides = extensions.found(_addresses(identity, known))
+    besides = extensions.found(_proven(identity, known))
     return ids + [one for one in besides if one not in ids]
 
 
-def _addresses(identity: str, known: QuerySet[Conversation]) -> list[str]:
-    """E-mail addresses of whom a site calls so: as it signed or the person typed them; or the identity is one."""
-    written = {identity, *Callback.objects.filter(conversation__in=known).values_list("email", flat=True)}
-    for attributes, given in known.values_list("attributes", "answers"):
-        signed = attributes.get("identity", {})
-        typed = [one for one in given if isinstance(one, dict) and one.get("kind") == Kind.EMAIL]
-        written |= {str(signed.get("email", "")), *(str(one.get("value", "")) for one in typed)}
+def _proven(identity: str, known: QuerySet[Conversation]) -> list[str]:
+    """E-mail addresses of whom a site calls so: those it signed with their identity, and the identity where it is one.
+    Not what was typed into a form: whoever typed another's address would be given that person's times, or erase them.
+    """
+    signed = [attributes.get("identity", {}) for attributes in known.values_list("attributes", flat=True)]
     found = set()
-    for text in written:
+    for text in (identity, *(str(one.get("email", "")) for one in signed)):
         with suppress(ValueError):
             found.add(mail.address(text))
     return sorted(found)

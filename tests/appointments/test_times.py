@@ -479,6 +479,27 @@ def test_who_asks_by_their_identity_is_told_of_a_time_to_come(
         call_command("person", "export", "--identity", "ada@example.com", stdout=StringIO())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_address_that_somebody_merely_typed_gives_them_nobodys_time(booked: Appointment) -> None:
+    """Neither in answer to a question, nor to be written to: anybody can type anybody's."""
+    mine = Conversation.objects.create(
+        id="mine",
+        joined_at=timezone.now(),
+        status="ended",
+        attributes={"identity": {"sub": "customer-8", "email": "eve@example.com"}},
+        answers=[{"key": "email", "kind": "email", "value": booked.email}],
+    )
+    Callback.objects.create(conversation=mine, email=booked.email, asked_at=timezone.now())
+    out = StringIO()
+    call_command("person", "export", "--identity", "customer-8", stdout=out)
+    told = json.loads(out.getvalue())
+    assert [row["id"] for row in told["conversations"]] == ["mine"]
+    assert told["appointments"] == []
+    call_command("person", "erase", "--identity", "customer-8", "--wait", "0", stdout=StringIO())
+    booked.refresh_from_db()
+    assert (booked.email, booked.state) == ("ada@example.com", State.BOOKED)
+
+
 def test_what_is_old_is_forgotten(booked: Appointment, settings: Any) -> None:
     settings.RETENTION_DAYS = 30
     assert keeping.forget_old() == 0
