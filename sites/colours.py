@@ -24,7 +24,7 @@ HOVER = 0.05
 LIT = 0.76
 """As light a colour becomes for the dark theme where the site names none for it."""
 
-TOKEN = re.compile(r"--ad-([\w-]+):\s*(#[0-9a-f]{6});")
+TOKEN = re.compile(r"--ad-([\w-]+):\s*([^;]+);")
 LIGHT, DARK = ":root", ':root[data-theme="dark"]'
 """Where the themes stand in tokens.css."""
 AUTOMATIC = ':root:not([data-theme="light"])'
@@ -60,13 +60,16 @@ def themes() -> tuple[Theme, Theme]:
     if not isinstance(path, str):
         raise FileNotFoundError("static file css/tokens.css does not exist")
     sheet = Path(path).read_text(encoding="utf-8")
-    return _theme(sheet, LIGHT, dark=False), _theme(sheet, DARK, dark=True)
+    return _theme(tokens(sheet, LIGHT), dark=False), _theme(tokens(sheet, DARK), dark=True)
 
 
-def _theme(sheet: str, selector: str, *, dark: bool) -> Theme:
-    block = sheet.split(f"{selector} {{", 1)[1].split("}", 1)[0]
-    tokens = dict(TOKEN.findall(block))
-    return Theme(tokens["bg"], tokens["surface"], tokens["surface-2"], tokens["text-muted"], dark)
+def tokens(sheet: str, theme: str = LIGHT) -> dict[str, str]:
+    """What tokens.css, given as `sheet`, says in a theme: name without `--ad-` → value as it is written there."""
+    return dict(TOKEN.findall(sheet.split(f"{theme} {{", 1)[1].split("}", 1)[0]))
+
+
+def _theme(given: dict[str, str], *, dark: bool) -> Theme:
+    return Theme(given["bg"], given["surface"], given["surface-2"], given["text-muted"], dark)
 
 
 def ink_on(colour: str) -> str:
@@ -147,8 +150,8 @@ def version(painted: Painted) -> str:
     return hashlib.sha256(sheet(painted).encode()).hexdigest()[:8]
 
 
-def _rule(selector: str, tokens: dict[str, str]) -> str:
-    return f"{selector}{{{';'.join(f'--ad-{name}:{colour}' for name, colour in tokens.items())}}}"
+def _rule(selector: str, painted: dict[str, str]) -> str:
+    return f"{selector}{{{';'.join(f'--ad-{name}:{colour}' for name, colour in painted.items())}}}"
 
 
 def palette(colour: str, theme: Theme) -> dict[str, str]:

@@ -8,15 +8,14 @@ import re
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from sites import colours
 from support.parts import shrink
 from support.parts.finder import source
 from support.texts.pages import bundle
 
 TEXTS, STYLE = "/* texts */ {}", '/* style */ ""'
 """Where in static/embed.js they go."""
-TOKEN = re.compile(r"(--ad-[\w-]+):\s*([^;]+);")
-USED_TOKEN = re.compile(r"var\((--ad-[\w-]+)\)")
-LIGHT = ":root {"
+USED_TOKEN = re.compile(r"var\(--ad-([\w-]+)\)")
 
 
 def loader(first: str) -> str:
@@ -35,5 +34,5 @@ def loader(first: str) -> str:
 
 def style() -> str:
     """launcher.css with the values of the light theme: the pages of others do not have tokens.css."""
-    light = dict(TOKEN.findall(source("css/tokens.css").split(LIGHT, 1)[1].split("}", 1)[0]))
+    light = colours.tokens(source("css/tokens.css"))
     return shrink.sheet(USED_TOKEN.sub(lambda found: light[found[1]], source("css/launcher.css")))
