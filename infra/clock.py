@@ -4,6 +4,9 @@ else.
 
 import time
 
+LATEST_MS = 4_102_444_800_000
+"""The year 2100: the largest time (ms since 1970) that is believed. Beyond it, what has come is no time."""
+
 
 def now_ms() -> int:
     """Milliseconds since 1970 (UTC)."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.catalogues import OWN
+from infra.clock import LATEST_MS
 from notifications import services as notifications
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation, Status
@@ -21,8 +22,6 @@ DIGESTS_MOST, DIGEST_MOST = 8, 64
 ASKED = ("channel", "email", "language", "origin", "handle", "push", "chat")
 GONE: dict[str, Any] = {"email": "", "handle": "", "origin": "", "push": "", "chat": "", "counts_for": []}
 """How somebody is reached, once nobody is to be; and by what it was bounded."""
-LATEST_MS = 4_102_444_800_000
-"""The year 2100."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _fitting(name: str, value: object) -> str:
 
 def _moment(value: object) -> datetime | None:
     """Of milliseconds since 1970 as a script of ours has written them."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LATEST_MS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LATEST_MS:
         return None
     return datetime.fromtimestamp(value / 1000, UTC)
 

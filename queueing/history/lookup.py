@@ -12,14 +12,13 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from infra import language
+from infra.clock import LATEST_MS
 from queueing.history.models import Conversation, ConversationEvent, Status
 from sites import lookup as sites
 from sites.lines import PRIORITY_MAX
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECS = 2.0
-LATEST_MS = 4_102_444_800_000
-"""The year 2100."""
 
 
 @dataclass(frozen=True)
