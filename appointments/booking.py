@@ -1,5 +1,5 @@
 """A time is chosen, moved, given back. The database settles each step: of a time and of a mailbox every number has one
-owner."""
+owner, and of a department one customer at a time is given one, whatever site it is."""
 
 from __future__ import annotations
 
@@ -26,12 +26,17 @@ from notifications import services
 from queueing.callbacks import asking
 from queueing.history.models import Media
 from sites import lookup as sites
+from sites.line_models import Line, Member
 from sites.profile import Profile
 
 logger = logging.getLogger(__name__)
 
 BOOKED, MOVED, CANCELLED, WITHDRAWN, REMINDER = "booked", "moved", "cancelled", "withdrawn", "reminder"
 """What a letter says: chosen, moved, given back by the customer, taken back by an operator, soon."""
+
+
+LONGEST = timedelta(hours=4)
+"""No appointment is longer."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def free(site: Profile, line: str = "", but: str = "") -> dict[int, int]:
     times = slots.starts(site.hours, zone_of(site), now, planned)
     if not times:
         return {}
-    since, until = _moment(times[0]) - timedelta(hours=4), _moment(times[-1]) + timedelta(hours=4)
+    since, until = _moment(times[0]) - LONGEST, _moment(times[-1]) + LONGEST
     rows = Appointment.objects.filter(state__in=OPEN, starts_at__range=(since, until)).exclude(pk=but)
     found = slots.left(times, planned, _spans(rows.filter(site=site.key)))
     department = sites.current().lines.find(line, site.line)
@@ -159,9 +164,10 @@ def _seated(row: Appointment, site: Profile, keep: Callable[[], None]) -> None:
     """Has it kept with a seat of its time, and a number among those of its mailbox, that nobody else has. Whoever loses
     one to somebody at the same moment takes the next, while there is one."""
     seats, most = settings.APPOINTMENTS_PER_SLOT, settings.APPOINTMENTS_PER_CONTACT
+    department = sites.current().lines.find(row.line, site.line).key
     for _try in range(seats + most + 1):
         if _ms(row.starts_at) not in free(site, row.line, but=row.pk):
-            raise DomainError("slot_taken", _("This time is no longer free. Please choose another one."))
+            raise _taken()
         same = Appointment.objects.filter(site=row.site, starts_at=row.starts_at, state__in=OPEN).exclude(pk=row.pk)
         own = Appointment.objects.filter(mailbox=row.mailbox, state__in=OPEN).exclude(pk=row.pk)
         seat, nth = _lowest(same.values_list("seat", flat=True)), _lowest(own.values_list("nth", flat=True))
@@ -177,11 +183,27 @@ def _seated(row: Appointment, site: Profile, keep: Callable[[], None]) -> None:
         row.seat = seat
         try:
             with transaction.atomic():
+                _hold_department(row, department)
                 keep()
             return
         except IntegrityError:
             continue
-    raise DomainError("slot_taken", _("This time is no longer free. Please choose another one."))
+    raise _taken()
+
+
+def _hold_department(row: Appointment, department: str) -> None:
+    """No more may have the time than serve the department. Its row is locked until the open transaction is over, so
+    whoever asks for the same at the same moment, on any site, sees what this one has kept (SQLite lets one write at a
+    time anyway). Raises DomainError slot_taken."""
+    line = Line.objects.select_for_update(no_key=True).filter(key=department).first()
+    if line is None:
+        # The default one: there the seats of each site alone count.
+        return
+    near = (row.starts_at - LONGEST, row.ends_at)
+    others = Appointment.objects.filter(state__in=OPEN, line=department, starts_at__range=near).exclude(pk=row.pk)
+    serve = replace(plan(), seats=Member.objects.filter(line=line).count())
+    if not slots.left([_ms(row.starts_at)], serve, _spans(others)):
+        raise _taken()
 
 
 def _lowest(used: object) -> int:
@@ -225,6 +247,10 @@ def write(row: Appointment, what: str) -> None:
     """One letter for each step, whatever is repeated; in the open transaction."""
     if row.email:
         services.write_appointment(row.pk, what, row.sequence, row.email, row.language)
+
+
+def _taken() -> DomainError:
+    return DomainError("slot_taken", _("This time is no longer free. Please choose another one."))
 
 
 def _over() -> DomainError:

@@ -26,7 +26,13 @@ def running() -> Iterator[Fleet]:
 def fleet(running: Fleet) -> Fleet:
     running.reset(PROCESSES)
     told(running.processes[0], "forget")
+    read_sites(running)
     return running
+
+
+def read_sites(fleet: Fleet) -> None:
+    for process in fleet.processes:
+        told(process, "read_sites")
 
 
 def told(process: Process, name: str, *args: Any) -> Any:
@@ -84,3 +90,25 @@ def test_two_who_swap_their_times_lose_none(fleet: Fleet) -> None:
     answers = at_once(fleet, ("move_to", first, times[1]), ("move_to", second, times[0]))
     assert [value for kind, value in answers if kind == "error"] == ["slot_taken"] * 2
     assert told(fleet.processes[0], "owners") == {times[0]: [first], times[1]: [second]}
+
+
+def test_several_sites_do_not_promise_the_same_operator_at_once(fleet: Fleet) -> None:
+    """Each site has a seat of its own at that time; the department behind all of them has fewer people."""
+    serve = 2
+    shops = told(fleet.processes[0], "open_shops", PROCESSES, serve)
+    read_sites(fleet)
+    times = told(fleet.processes[0], "free_times")
+    expected = {"ok": serve, "slot_taken": PROCESSES - serve}
+    for number, start in enumerate(times[: 2 * ROUNDS]):
+        people = range(number * PROCESSES, (number + 1) * PROCESSES)
+        answers = at_once(fleet, *(("book", one, start, shop) for one, shop in zip(people, shops, strict=True)))
+        assert Counter(value if kind == "error" else kind for kind, value in answers) == expected
+    movers = [
+        told(fleet.processes[0], "book", 1000 + number, times[20 + number // serve], shop)
+        for number, shop in enumerate(shops)
+    ]
+    answers = at_once(fleet, *(("move_to", pk, times[30]) for pk in movers))
+    assert Counter(value if kind == "error" else kind for kind, value in answers) == expected
+    owners = told(fleet.processes[0], "owners")
+    assert max(map(len, owners.values())) == serve
+    assert sum(map(len, owners.values())) == 2 * ROUNDS * serve + PROCESSES

@@ -171,7 +171,25 @@ class Actor:
             origin="https://x", minutes=30, starts_at=timezone.now() + timedelta(hours=5, seconds=number),
         )  # fmt: skip
 
-    def book(self, number: int, starts_at: int) -> str:
+    def open_shops(self, many: int, serve: int) -> list[str]:
+        """The keys of as many sites, whose customers all wait for the same department; so many operators serve it."""
+        from accounts.models import Operator
+        from sites.line_models import Line, Member
+        from sites.models import Site
+
+        line = Line.objects.create(key="sales", names={"en": "Sales"})
+        for number in range(serve):
+            operator, _made = Operator.objects.get_or_create(username=f"op{number}")
+            Member.objects.create(line=line, operator=operator)
+        return [Site.objects.create(name=f"Shop {number}", line=line).key for number in range(many)]
+
+    def read_sites(self) -> None:
+        """As they are now."""
+        from sites import lookup
+
+        lookup.sites.clear()
+
+    def book(self, number: int, starts_at: int, site: str = "") -> str:
         """Somebody's form: the id of the appointment. Raises DomainError as the page is told it."""
         from appointments import booking
         from sites import lookup
@@ -180,7 +198,7 @@ class Actor:
             key=f"k{number:020d}", starts_at=starts_at, name="Ada", email=f"a{number}@example.org", topic="",
             media="chat", zone="",
         )  # fmt: skip
-        return booking.book(wish, lookup.find("").site, "https://x")[0].pk
+        return booking.book(wish, lookup.find(site).site, "https://x")[0].pk
 
     def move_to(self, appointment: str, starts_at: int) -> str:
         from appointments import booking
@@ -331,16 +349,20 @@ class Actor:
         }
 
     def forget(self) -> None:
-        """Empties the tables."""
+        """Empties the tables; the default site stays."""
         from appointments.models import Appointment
         from messages_left.models import Message
         from notifications.models import OutboxMessage
         from queueing.history.models import Conversation
+        from sites.line_models import Line
+        from sites.models import Site
 
         OutboxMessage.objects.all().delete()
         Message.objects.all().delete()
         Appointment.objects.all().delete()
         Conversation.objects.all().delete()
+        Site.objects.exclude(key="").delete()
+        Line.objects.all().delete()
 
     def serve(self, driver: Connection) -> None:
         from infra.errors import DomainError, StoreUnavailable
