@@ -14,6 +14,10 @@ PUSH = "push:"
 """Before the number of a subscription, as the chat id of what goes there."""
 CHAT = "chat:"
 """Before a conversation, in the place of the id of its customer's chat."""
+BEFORE = {Channel.EMAIL: "", Channel.PUSH: PUSH, Channel.CHAT: CHAT}
+"""Ways to a customer → what stands before whom it is about, in the place of a chat id."""
+OF_CUSTOMERS = (Kind.TRANSCRIPT, Kind.REPLY, Kind.CALLBACK, Kind.CALLBACK_KEPT, Kind.APPOINTMENT)
+"""Kinds that go to customers. They are sent once: afterwards what they were sent with is gone, or their time."""
 
 
 def make(
@@ -43,6 +47,16 @@ def make_push(kind: str, subscription: PushSubscription, context: dict[str, Any]
     target = Recipient(subscription.admin_id, f"{PUSH}{subscription.pk}", subscription.language)
     row = make(kind, target, context, notification)
     row.channel = Channel.PUSH
+    return row
+
+
+def make_for_customer(
+    kind: Kind, channel: Channel, about: str, language: str, context: dict[str, Any], notification: str
+) -> OutboxMessage:
+    """The same for a customer, of one of OF_CUSTOMERS. `about`: the conversation or the appointment whose browser or
+    chat is told; empty for an e-mail, whose address stands in the context."""
+    row = make(kind, Recipient("", f"{BEFORE[channel]}{about}", language), context, notification)
+    row.channel = channel
     return row
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications import delays, escalation, policy, private_chats, pushes
+from notifications import delays, escalation, factory, policy, private_chats, pushes
 from notifications.models import (
     OPEN_STATES,
     WAITING_STATES,
@@ -26,9 +26,9 @@ from notifications.models import (
 )
 
 ERROR_LENGTH = 300
-ONCE = (Kind.OTP, Kind.TRANSCRIPT, Kind.REPLY, Kind.CALLBACK, Kind.CALLBACK_KEPT, Kind.APPOINTMENT)
-TO_CUSTOMERS = (Channel.PUSH, Channel.CHAT)
-"""One who wants none any more is nothing to look after."""
+ONCE = (Kind.OTP, *factory.OF_CUSTOMERS)
+OPT_IN = (Channel.PUSH, Channel.CHAT)
+"""Somebody chose to be told there: one who wants none any more is nothing to look after."""
 
 
 def claim_due(now: datetime) -> list[tuple[int, str]]:
@@ -136,7 +136,7 @@ def finish(
         if state == State.SENT:
             delays.count(message, now, count)
         message.state, message.last_error = state, error[:ERROR_LENGTH]
-        if not delivered and not (message.channel in TO_CUSTOMERS and state == State.REFUSED):
+        if not delivered and not (message.channel in OPT_IN and state == State.REFUSED):
             escalation.on_exhausted(message)
         if not delivered and message.channel == Channel.PUSH:
             pushes.given_up(message)

@@ -18,8 +18,6 @@ from notifications.models import CARDED, OPEN_STATES, Card, Channel, Kind, Outbo
 from notifications.recipients import Recipient, Recipients
 from notifications.transports import chats
 
-CHAT_MAX = 64
-
 
 def enqueue(
     kind: str, *, context: dict[str, Any], dedupe_key: str, recipients: Recipients | None = None
@@ -71,86 +69,81 @@ def send_reply(reply: int, address: str, language: str) -> str:
     """Sends an operator's reply to an address (`infra.mail.address`); the name under which `state_of` finds it. Part
     of the caller's transaction. Its text is written when it is sent; the address goes when the delivery has ended."""
     name = f"reply:{uuid4().hex}"
-    row = factory.make(Kind.REPLY, Recipient("", "", language), _traced({"address": address, "reply": reply}), name)
-    row.channel = Channel.EMAIL
-    row.save()
-    prompt.sweep_on_commit()
+    _to_customer(Kind.REPLY, Channel.EMAIL, name, language, {"address": address, "reply": reply})
     return name
+
+
+def send_transcript(conversation: str, address: str, language: str) -> None:
+    """Sends a conversation's chat to an address, as `send_reply` sends a reply."""
+    context = {"address": address, "conversation": conversation}
+    _to_customer(Kind.TRANSCRIPT, Channel.EMAIL, f"transcript:{uuid4().hex}", language, context)
 
 
 def call_back(conversation: str, call: int, address: str, language: str) -> None:
     """Tells a customer who has left the page that it is nearly their turn: one letter for each `call`, whatever is
     repeated. Part of the caller's transaction; its text is written when it is sent."""
-    context = _traced({"address": address, "conversation": conversation, "call": call})
-    row = factory.make(Kind.CALLBACK, Recipient("", "", language), context, f"callback:{conversation}:{call}")
-    row.channel = Channel.EMAIL
-    factory.add([row])
-    prompt.sweep_on_commit()
+    context = {"address": address, "conversation": conversation, "call": call}
+    _to_customer(Kind.CALLBACK, Channel.EMAIL, _call(conversation, call), language, context)
 
 
 def call_back_by_push(conversation: str, call: int, browser: str, language: str) -> None:
     """The same to a browser, whose `browsers.Keeper` knows it by that name; beside a letter of the same `call`, or in
     its place."""
-    context = _traced({"browser": browser, "conversation": conversation, "call": call})
-    target = Recipient("", f"{factory.PUSH}{conversation}"[:CHAT_MAX], language)
-    row = factory.make(Kind.CALLBACK, target, context, f"callback:{conversation}:{call}")
-    row.channel = Channel.PUSH
-    factory.add([row])
-    prompt.sweep_on_commit()
+    context = {"browser": browser, "conversation": conversation, "call": call}
+    _to_customer(Kind.CALLBACK, Channel.PUSH, _call(conversation, call), language, context, about=conversation)
 
 
 def call_back_in_chat(conversation: str, call: int, chat: str, language: str) -> None:
     """The same in a chat with the bot, whose `private_chats.Keeper` knows it by that name."""
-    _in_chat(
-        Kind.CALLBACK, f"callback:{conversation}:{call}", {"conversation": conversation, "call": call}, chat, language
-    )
+    context = {"chat": chat, "conversation": conversation, "call": call}
+    _to_customer(Kind.CALLBACK, Channel.CHAT, _call(conversation, call), language, context, about=conversation)
 
 
 def confirm_callback(conversation: str, asked: int, address: str, language: str) -> None:
     """Tells a customer that their place is kept: one letter for each time that they `asked` (ms). Part of the caller's
     transaction; its text is written when it is sent."""
-    context = _traced({"address": address, "conversation": conversation})
-    row = factory.make(Kind.CALLBACK_KEPT, Recipient("", "", language), context, _kept(conversation, asked))
-    row.channel = Channel.EMAIL
-    factory.add([row])
-    prompt.sweep_on_commit()
+    context = {"address": address, "conversation": conversation}
+    _to_customer(Kind.CALLBACK_KEPT, Channel.EMAIL, _kept(conversation, asked), language, context)
 
 
 def confirm_callback_in_chat(conversation: str, asked: int, chat: str, language: str) -> None:
     """The same in a chat, as `call_back_in_chat`."""
-    _in_chat(Kind.CALLBACK_KEPT, _kept(conversation, asked), {"conversation": conversation}, chat, language)
+    context = {"chat": chat, "conversation": conversation}
+    _to_customer(Kind.CALLBACK_KEPT, Channel.CHAT, _kept(conversation, asked), language, context, about=conversation)
+
+
+def write_appointment(appointment: str, what: str, sequence: int, address: str, language: str) -> None:
+    """Tells a customer what has become of a time that they chose: one letter for each `what` of each `sequence`. Part
+    of the caller's transaction; its text is written when it is sent."""
+    context = {"address": address, "appointment": appointment, "what": what, "sequence": sequence}
+    _to_customer(Kind.APPOINTMENT, Channel.EMAIL, _step(appointment, what, sequence), language, context)
+
+
+def remind_by_push(appointment: str, what: str, sequence: int, browser: str, language: str) -> None:
+    """The same to a browser, whose `browsers.Keeper` knows it by that name; beside the letter."""
+    name = _step(appointment, what, sequence)
+    context = {"browser": browser, "appointment": appointment, "what": what, "sequence": sequence}
+    _to_customer(Kind.APPOINTMENT, Channel.PUSH, name, language, context, about=appointment)
+
+
+def _call(conversation: str, call: int) -> str:
+    return f"callback:{conversation}:{call}"
 
 
 def _kept(conversation: str, asked: int) -> str:
     return f"callback:{conversation}:kept:{asked}"
 
 
-def _in_chat(kind: Kind, name: str, about: dict[str, Any], chat: str, language: str) -> None:
-    target = Recipient("", f"{factory.CHAT}{about['conversation']}"[:CHAT_MAX], language)
-    row = factory.make(kind, target, _traced({**about, "chat": chat}), name)
-    row.channel = Channel.CHAT
-    factory.add([row])
-    prompt.sweep_on_commit()
+def _step(appointment: str, what: str, sequence: int) -> str:
+    return f"appointment:{appointment}:{what}:{sequence}"
 
 
-def write_appointment(appointment: str, what: str, sequence: int, address: str, language: str) -> None:
-    """Tells a customer what has become of a time that they chose: one letter for each `what` of each `sequence`. Part
-    of the caller's transaction; its text is written when it is sent."""
-    context = _traced({"address": address, "appointment": appointment, "what": what, "sequence": sequence})
-    name = f"appointment:{appointment}:{what}:{sequence}"
-    row = factory.make(Kind.APPOINTMENT, Recipient("", "", language), context, name)
-    row.channel = Channel.EMAIL
-    factory.add([row])
-    prompt.sweep_on_commit()
-
-
-def remind_by_push(appointment: str, what: str, sequence: int, browser: str, language: str) -> None:
-    """The same to a browser, whose `browsers.Keeper` knows it by that name; beside the letter."""
-    context = _traced({"browser": browser, "appointment": appointment, "what": what, "sequence": sequence})
-    target = Recipient("", f"{factory.PUSH}{appointment}"[:CHAT_MAX], language)
-    row = factory.make(Kind.APPOINTMENT, target, context, f"appointment:{appointment}:{what}:{sequence}")
-    row.channel = Channel.PUSH
-    factory.add([row])
+def _to_customer(
+    kind: Kind, channel: Channel, name: str, language: str, context: dict[str, Any], about: str = ""
+) -> None:
+    """One row for each `name` and channel, whatever is repeated. `about`: whose browser or chat it is, for what goes
+    to one."""
+    factory.add([factory.make_for_customer(kind, channel, about, language, _traced(context), name)])
     prompt.sweep_on_commit()
 
 
@@ -164,7 +157,7 @@ def remind_of_appointment(
     enqueue(
         Kind.APPOINTMENT_SOON,
         context=context,
-        dedupe_key=f"appointment:{appointment}:soon:{sequence}",
+        dedupe_key=_step(appointment, "soon", sequence),
         recipients=[owner] if owner else None,
     )
 
@@ -207,18 +200,6 @@ def send_test(admin_id: str) -> OutboxMessage | None:
         return None
     rows = enqueue(Kind.TEST, context={}, dedupe_key=f"test:{uuid4().hex}", recipients=[target])
     return next(row for row in rows if row.channel != Channel.PUSH)
-
-
-def send_transcript(conversation: str, address: str, language: str) -> OutboxMessage:
-    """Sends a conversation's chat to an address (`infra.mail.address`), by the same road. Part of the caller's
-    transaction. Its text is written when it is sent; the address goes when the delivery has ended."""
-    context = {"address": address, "conversation": conversation}
-    name = f"transcript:{uuid4().hex}"
-    row = factory.make(Kind.TRANSCRIPT, Recipient("", "", language), _traced(context), name)
-    row.channel = Channel.EMAIL
-    row.save()
-    prompt.sweep_on_commit()
-    return row
 
 
 def not_answered(admin_id: str, conversation: str, name: str, *, dedupe_key: str) -> None:

@@ -36,7 +36,10 @@ def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMail]
 
 
 def ask(address: str = "ayse@example.com") -> OutboxMessage:
-    return services.send_transcript("c1", address, "tr")
+    services.send_transcript("c1", address, "tr")
+    asked = services.last_transcript("c1")
+    assert asked is not None
+    return asked
 
 
 def test_it_arrives_once_and_the_address_is_forgotten(server: FakeMail, road: Road) -> None:
