@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -23,6 +24,7 @@ else:  # generic for the type checker only
     Page = admin.ModelAdmin
 
 Lines = Callable[[QuerySet[Any], Sheet], AsyncIterator[str]]
+Order = Sequence[str | Combinable]
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -40,7 +42,7 @@ class OwnerFilter(admin.SimpleListFilter):
         return queryset.filter(owner=None) if self.value() == "nobody" else queryset
 
 
-def as_csv(page: Page, request: HttpRequest, name: str, order: tuple[str, ...], lines: Lines) -> HttpResponseBase:
+def as_csv(page: Page, request: HttpRequest, name: str, order: Order, lines: Lines) -> HttpResponseBase:
     """The rows that the list shows with the same filters, as they come from the database. 400 for filters that are
     none. Raises PermissionDenied."""
     if not page.has_view_permission(request):

@@ -22,6 +22,7 @@ from infra.spreadsheet import Sheet
 from queueing.admin.conversations import ReadOnly
 from queueing.history import fairness
 from queueing.history.fairness_models import FairnessEntry
+from queueing.history.models import ENTRY_ORDER
 
 if TYPE_CHECKING:
     Page = admin.ModelAdmin[FairnessEntry]
@@ -73,7 +74,7 @@ class FairnessAdmin(ReadOnly, Page):
         return [path("log.csv", guarded(self.csv_view), name="queueing_fairnessentry_csv"), *super().get_urls()]
 
     def csv_view(self, request: HttpRequest) -> HttpResponseBase:
-        return as_csv(self, request, "fairness", ("at", "id"), lines)
+        return as_csv(self, request, "fairness", ("at", *ENTRY_ORDER, "id"), lines)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"max_rows": MAX_ROWS, **(extra_context or {})})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from queueing.history.models import Conversation
+from queueing.history.models import ENTRY_ORDER, Conversation
 
 
 class FairnessEntry(models.Model):
@@ -47,7 +47,7 @@ class FairnessEntry(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        ordering = ("-at", "-id")
+        ordering = ("-at", *(part.desc() for part in ENTRY_ORDER), "-id")
         default_permissions = ("view",)
         verbose_name = _("entry of the fairness log")
         verbose_name_plural = _("fairness log")

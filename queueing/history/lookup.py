@@ -109,8 +109,7 @@ def _of_join(row: Conversation, came: ConversationEvent) -> dict[str, int]:
     far as there is any. `came`: the event that gave the place."""
     first = ("joined", "restored")
     if came.kind not in first:
-        events = ConversationEvent.objects.filter(conversation=row, kind__in=first).order_by("-at", "-id")
-        came = events.first() or came
+        came = ConversationEvent.objects.filter(conversation=row, kind__in=first).last() or came
     most = {"priority": PRIORITY_MAX, "booked": LATEST_MS}
     given = {name: came.data.get(name) for name in most}
     return {name: value for name, value in given.items() if isinstance(value, int) and 0 < value <= most[name]}
@@ -120,7 +119,7 @@ def _record(row: Conversation) -> dict[str, Any] | None:
     if row.anonymised_at is not None:
         return None
     placed = ("joined", "restored", "given-back", "transferred")
-    came = ConversationEvent.objects.filter(conversation=row, kind__in=placed).order_by("-at", "-id").first()
+    came = ConversationEvent.objects.filter(conversation=row, kind__in=placed).last()
     ticket = came.data.get("ticket") if came is not None else None
     if came is None or not isinstance(ticket, str) or not ticket.isdigit():
         return None

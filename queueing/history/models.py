@@ -12,11 +12,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from infra.folding import FoldedField
 from sites.profile import KEY_MAX
 
+ENTRY_ORDER = (Length("entry_id"), models.F("entry_id"))
+"""The order of the journal, for what happened in one millisecond. An id of the stream is `<ms>-<number>`: the longer
+one is later, and of two as long the text decides. The key of a row does not tell: an entry that was set aside is
+recorded after those that came behind it."""
 PERSON_MAX = 128
 """Characters of a signed identity's `sub` (queueing/identity.py)."""
 
@@ -128,7 +133,7 @@ class ConversationEvent(models.Model):
     data = models.JSONField(_("data"), default=dict)
 
     class Meta:
-        ordering = ("at", "id")
+        ordering = ("at", *ENTRY_ORDER)
         verbose_name = _("event")
         verbose_name_plural = _("events")
 
@@ -159,7 +164,7 @@ class ChatMessage(models.Model):
     folded = FoldedField("text")
 
     class Meta:
-        ordering = ("sent_at", "id")
+        ordering = ("sent_at", *ENTRY_ORDER)
         verbose_name = _("chat message")
         verbose_name_plural = _("chat messages")
 
@@ -195,7 +200,7 @@ class CallSample(models.Model):
     codec = models.CharField(_("codec"), max_length=64, blank=True)
 
     class Meta:
-        ordering = ("at", "id")
+        ordering = ("at", *ENTRY_ORDER)
         verbose_name = _("call sample")
         verbose_name_plural = _("call samples")
 

@@ -188,6 +188,19 @@ async def test_the_file_has_the_same_rows_and_nothing_that_a_spreadsheet_compute
     assert cut[-1]["time"].startswith("# 2 rows at most")
 
 
+async def test_what_was_recorded_later_stands_where_it_happened() -> None:
+    """In one millisecond, of which one entry of the journal had been set aside: the newest first, in the file last."""
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for number in (1, 9, 10, 2):
+        await FairnessEntry.objects.acreate(entry_id=f"1700000000000-{number}", kind="ahead", at=at, places=number)
+    user = await sync(get_user_model().objects.create_user)("root", name="Root", is_superuser=True)
+    assert [row["customers_passed"] for row in await read(user)] == ["1", "2", "9", "10"]
+    browser = AsyncClient()
+    await browser.aforce_login(user)
+    listed = (await browser.get(LOG)).context["cl"].result_list
+    assert [row.places for row in listed] == [10, 9, 2, 1]
+
+
 @given(kind=st.sampled_from(KINDS), data=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=9))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_an_entry_says_is_stored_or_left_out(kind: str, data: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 
+from infra.clock import now_ms
 from infra.redis.client import client
 from infra.redis.scripts import key
 from notifications.models import OutboxMessage
@@ -148,6 +149,30 @@ def test_entries_set_aside_are_applied_again_once_they_can_be(monkeypatch: pytes
     assert [event.kind for event in row.events.all()] == ["joined", "claimed", "ended"]
     assert not OutboxMessage.objects.exists()
     assert not SetAsideEntry.objects.exists()
+
+
+def test_an_entry_that_is_applied_later_stands_where_it_happened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of twelve in one millisecond the second is applied last: neither timeline nor chat lets it slip to the end."""
+    read, at = recorder._read, now_ms() + 1_000
+    texts = [f"satır {number}" for number in range(12)]
+    entries = [("chat", json.dumps({"from": "customer", "id": n, "text": text})) for n, text in enumerate(texts, 1)]
+    entries += [(f"step-{number}", "{}") for number in range(12)]
+    for number, (kind, data) in enumerate(entries):
+        fields = {"type": kind, "conversation": "cid-order", "at": str(at), "data": data}
+        client().xadd(key("journal"), fields, id=f"{at}-{number}")  # type: ignore[arg-type]
+
+    def refuse_the_second(entry_id: str, fields: dict[str, str]) -> Any:
+        if entry_id in (f"{at}-1", f"{at}-13"):
+            raise DataError("value too long")
+        return read(entry_id, fields)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recorder, "_read", refuse_the_second)
+        journal.record()
+    assert asides.retry() == asides.Retried(recorded=2, left=0)
+    row = Conversation.objects.get(pk="cid-order")
+    assert [line.text for line in row.messages.all()] == texts
+    assert [event.kind for event in row.events.all()] == [f"step-{number}" for number in range(12)]
 
 
 def test_the_command_says_how_it_stands_and_tries_again() -> None:
