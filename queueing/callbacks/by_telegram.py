@@ -45,7 +45,7 @@ class Linked(StrEnum):
     """What came of a token that the bot was given."""
 
     DONE = "done"
-    OLD = "old"  # used, out of date, or none of ours
+    OLD = "old"  # used, out of date, brought by another chat, or none of ours
     OVER = "over"  # nobody waits there any more
     FULL = "full"  # too many have asked, of this chat or of all
 
@@ -111,10 +111,21 @@ def _bot_name() -> str:
 
 
 def link(token: str, chat_id: int) -> Answer:
-    """What the bot was given in a private chat. Raises StoreUnavailable, and nothing is kept then."""
-    found = starts.take(token)
+    """What the bot was given in a private chat. Raises StoreUnavailable: whether the place is kept is unknown then, and
+    that chat may bring the token again."""
+    found = starts.claim(token, _who(chat_id))
     if found is None or not settings.ENABLE_CALLBACKS:
         return Answer(Linked.OLD)
+    outcome = _keep(found, chat_id)
+    try:
+        starts.spend(token)
+    except StoreUnavailable:
+        # It is answered all the same: at worst that chat asks once more for what it has.
+        logger.warning("start token not taken away", extra={"conversation": found.conversation})
+    return Answer(outcome, found.language)
+
+
+def _keep(found: Start, chat_id: int) -> Linked:
     bounds = [
         *(Bound(who, most) for who, most in zip(found.who, found.most, strict=True)),
         Bound(_who(chat_id), asking.PER_CONTACT),
@@ -133,9 +144,9 @@ def link(token: str, chat_id: int) -> Answer:
     except StoreUnavailable:
         raise
     except DomainError as error:
-        return Answer(Linked.FULL if error.code == "callbacks_full" else Linked.OVER, found.language)
+        return Linked.FULL if error.code == "callbacks_full" else Linked.OVER
     logger.info("callback asked for", extra={"conversation": found.conversation})
-    return Answer(Linked.DONE, found.language)
+    return Linked.DONE
 
 
 def holds(conversation: str, chat_id: int) -> bool:

@@ -1,9 +1,13 @@
 """Start tokens: what a link into the bot's chat carries (`t.me/<bot>?start=<token>`), so that the bot knows whose chat
 it is. Unguessable, good once and for START_SECS; a newer one of the same conversation takes the place of the older.
 
+Whoever brings it first may bring it again until what it asks for is answered, so an outage in between costs nobody the
+link; anybody else never.
+
 Redis keeps what it stands for sealed, under a digest of the token: who reads it there can start nothing.
 
-Keys: `callback:start:<digest>` (string, sealed JSON; START_SECS): a link that nobody has followed yet;
+Keys: `callback:start:<digest>` (string, sealed JSON; START_SECS): a link that is still good;
+`callback:starter:<digest>` (string, a digest; START_SECS): who was first to bring it;
 `callback:started:<conversation>` (string, the digest; START_SECS): the newest of that conversation.
 """
 
@@ -52,18 +56,29 @@ def make(start: Start) -> str:
     return token
 
 
-def take(token: str) -> Start | None:
-    """What it stands for, once; None for one that is used, old, or none of ours. Raises StoreUnavailable."""
+def claim(token: str, who: str) -> Start | None:
+    """What it stands for; None for one that is spent, old, none of ours, or that somebody else was first to bring.
+    Raises StoreUnavailable."""
     if not TOKEN.fullmatch(token):
         return None
+    name = digest(token)
     with guarded() as connection:
-        sealed: Any = connection.getdel(_key(digest(token)))
-    if not sealed:
-        return None
+        sealed: Any = connection.get(_key(name))
+        if not sealed:
+            return None
+        connection.set(_starter_key(name), who, nx=True, ex=START_SECS)
+        if connection.get(_starter_key(name)) != who:
+            return None
     try:
         return Start(**json.loads(BOX.open(sealed)))
     except (NotOurs, TypeError):
         return None
+
+
+def spend(token: str) -> None:
+    """It was answered: nobody may bring it again. Raises StoreUnavailable."""
+    with guarded() as connection:
+        connection.delete(_key(digest(token)))
 
 
 def digest(token: str) -> str:
@@ -72,6 +87,10 @@ def digest(token: str) -> str:
 
 def _key(name: str) -> str:
     return key(f"callback:start:{name}")
+
+
+def _starter_key(name: str) -> str:
+    return key(f"callback:starter:{name}")
 
 
 def _newest_key(conversation: str) -> str:

@@ -22,6 +22,7 @@ class Calling(Outage):
         self.tokens: dict[str, str] = {}
         """Start token → conversation, of the links that pages have shown."""
         self.used: set[str] = set()
+        """Those that were answered: an outage in between leaves a link to the chat that brought it."""
 
     def ask(self) -> Step | None:
         """Any process takes the request: it comes without a socket."""
@@ -65,14 +66,16 @@ class Calling(Outage):
 
         chats = self.random.sample(range(1, 4), self.random.choice((1, 1, 2)))
         fresh = token not in self.used
-        self.used.add(token)
         self.run.do(
             *(
                 Step(process, f"start of {self.tokens[token]} is heard in {chat}", ("hear_start", token, chat), done)
                 for process, chat in zip(self.random.sample(self.run.awake, len(self.run.awake)), chats, strict=False)
             )
         )
-        if sum(outcome != "old" for outcome in outcomes) > fresh:
+        good = [outcome for outcome in outcomes if outcome != "old"]
+        if good:
+            self.used.add(token)
+        if len(good) > fresh:
             raise Violation(f"a link for {self.tokens[token]} was good for {outcomes}, fresh: {fresh}")
 
     def give_up(self) -> Step | None:

@@ -314,8 +314,13 @@ MUTATIONS = [
     ),
     Mutation(
         "a link into the chat is good for ever", "edge", "queueing/callbacks/starts.py",
-        "connection.getdel(", "connection.get(",
-        "callback_telegram.py::test_a_link_is_good_once_for_one_ticket_and_the_newest_alone",
+        "        connection.delete(_key(digest(token)))\n", "        pass\n",
+        "callback_telegram.py::test_a_link_is_not_used_up_by_a_redis_that_fails_in_the_middle[False]",
+    ),
+    Mutation(
+        "a link into the chat is good for any chat", "edge", "queueing/callbacks/starts.py",
+        "if connection.get(_starter_key(name)) != who:", "if False:",
+        "callback_telegram.py::test_a_link_is_not_used_up_by_a_redis_that_fails_in_the_middle[False]",
     ),
     Mutation(
         "who asks is not told that it is kept", "edge", "queueing/history/callbacks.py",

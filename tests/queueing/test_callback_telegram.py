@@ -20,6 +20,8 @@ from bot import customers, hear, tasks
 from bot.updates import Update
 from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram, Fault
+from harness.redis_process import RedisProcess
+from infra.buckets import Buckets
 from infra.errors import StoreUnavailable
 from infra.redis.client import client
 from infra.redis.scripts import key
@@ -47,6 +49,7 @@ def telegram(settings: Any) -> Iterator[FakeTelegram]:
     settings.ALLOWED_HOSTS = ["support.example.org"]
     settings.MAIL_ADDRESS_LIMIT = "100/hour"
     settings.PUBLIC_URL = OURS
+    customers._while_out = Buckets()
     settle()
     lease()
     tick()
@@ -223,6 +226,71 @@ def test_a_link_is_good_once_for_one_ticket_and_the_newest_alone(telegram: FakeT
     client().delete(key(f"callback:start:{starts.digest(old)}"))  # its time is over
     says(telegram, f"/start {old}")
     assert standing(bora) == "open"
+
+
+@pytest.fixture
+def thawed(redis_process: RedisProcess) -> Iterator[None]:
+    """Redis runs again behind the test, and finds nothing of it at the next start."""
+    yield
+    redis_process.resume()
+    (redis_process.folder / "dump.rdb").unlink(missing_ok=True)
+
+
+@pytest.mark.usefixtures("thawed")
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_link_is_not_used_up_by_a_redis_that_fails_in_the_middle(
+    killed: bool, telegram: FakeTelegram, redis_process: RedisProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails behind the token and before the place. Killed, it has not done it; frozen, it may do it once it thaws,
+    and nobody knows: the same chat presses again, and another one still has no use of the link."""
+    ayse = waits()
+    token = link(ayse)
+    execute = by_telegram.execute
+
+    def fails(command: Any) -> Any:
+        if killed:
+            client().save()
+            redis_process.kill()
+        else:
+            redis_process.pause()
+        return execute(command)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(by_telegram, "execute", fails)
+        says(telegram, f"/start {token}")
+    assert told(telegram) == ["Bu şu anda yapılamıyor. Lütfen birazdan yeniden deneyin."]
+    if killed:
+        redis_process.start()
+    else:
+        redis_process.resume()
+    client().connection_pool.disconnect()
+    says(telegram, f"/start {token}", STRANGER)
+    assert "kullanıldı" in told(telegram, STRANGER)[0]
+    says(telegram, f"/start {token}")
+    assert standing(ayse) == "linked"
+    work()
+    assert chats.unseal(Callback.objects.get().chat) == str(AYSE)
+    says(telegram, f"/start {token}")
+    assert "kullanıldı" in told(telegram)[-1], "and then it is used up"
+
+
+def test_a_place_that_is_kept_is_kept_though_its_link_cannot_be_taken_away(
+    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ayse = waits()
+    token = link(ayse)
+
+    def fails(_token: str) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(starts, "spend", fails)
+        says(telegram, f"/start {token}")
+    assert (standing(ayse), told(telegram)) == ("linked", [])
+    says(telegram, f"/start {token}", STRANGER)
+    says(telegram, f"/start {token}")
+    work()
+    assert chats.unseal(Callback.objects.get().chat) == str(AYSE)
 
 
 def test_an_update_that_comes_twice_is_heard_once(telegram: FakeTelegram) -> None:
