@@ -6,6 +6,8 @@ place is held as ever, and a callback that was missed becomes a message.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.utils import translation
@@ -13,7 +15,6 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from infra.sealed import Box, NotOurs
-from notifications import services as notifications
 from notifications.content.text import AcceptButton, Button, Text
 from notifications.private_chats import Context, Told
 from queueing.callbacks import words
@@ -40,14 +41,21 @@ def give_up_data(conversation: str, *, sure: bool = False) -> str:
     return f"{'leave!' if sure else 'leave'}:{conversation}"
 
 
-class _Kept:
+@dataclass(frozen=True)
+class Kept:
+    """`private_chats.Keeper` of one thing that is said in the chat of an open callback: its text, in the language in
+    force, and what is done where it did not arrive."""
+
+    text: Callable[[Callback], Text]
+    instead: Callable[[Context], None]
+
     def find(self, context: Context, language: str) -> Told | None:
         row = open_row(context)
         chat = unseal(row.chat) if row is not None and row.chat else ""
         if row is None or not chat:
             return None
         with translation.override(language):
-            return Told(chat, self._text(row))
+            return Told(chat, self.text(row))
 
     def drop(self, context: Context) -> None:
         """Another one that was chosen meanwhile stays."""
@@ -55,45 +63,32 @@ class _Kept:
         if row is not None and row.chat_name == context.get("chat"):
             forget(row)
 
-    def _text(self, row: Callback) -> Text:
-        raise NotImplementedError
-
-
-class Called(_Kept):
-    """`private_chats.Keeper` of calls."""
-
     def given_up(self, context: Context, language: str) -> None:
-        row, call = open_row(context), context.get("call")
-        if row is not None and row.email and isinstance(call, int):
-            notifications.call_back(row.conversation_id, call, row.email, row.language)
-
-    def _text(self, row: Callback) -> Text:
-        link, label = words.place_link(row), _("Take my place")
-        html = f"🔔 <b>{escape(words.title(row))}</b>\n{escape(words.note())}"
-        below = AcceptButton(_("I cannot come"), give_up_data(row.conversation_id))
-        # Telegram refuses the whole message for a button that leads to a name without a dot (localhost).
-        if "." in (urlsplit(link).hostname or ""):
-            return Text(html, Button(label, link), below=below)
-        return Text(f"{html}\n{escape(label)}: {escape(link)}", below=below)
+        self.instead(context)
 
 
-class Confirmed(_Kept):
-    """`private_chats.Keeper` of what says that a place is kept."""
+def _call(row: Callback) -> Text:
+    link, label = words.place_link(row), _("Take my place")
+    html = f"🔔 <b>{escape(words.title(row))}</b>\n{escape(words.note())}"
+    below = AcceptButton(_("I cannot come"), give_up_data(row.conversation_id))
+    # Telegram refuses the whole message for a button that leads to a name without a dot (localhost).
+    if "." in (urlsplit(link).hostname or ""):
+        return Text(html, Button(label, link), below=below)
+    return Text(f"{html}\n{escape(label)}: {escape(link)}", below=below)
 
-    def given_up(self, context: Context, language: str) -> None:
-        row = open_row(context)
-        if row is not None and row.email:
-            asked_ms = int(row.asked_at.timestamp() * 1000)
-            notifications.confirm_callback(row.conversation_id, asked_ms, row.email, row.language)
 
-    def _text(self, row: Callback) -> Text:
-        title = _("Your place at %(host)s is kept") % {"host": words.host_of(row)}
-        lines = [
-            f"✅ <b>{escape(title)}</b>",
-            escape(_("You may close the page. We write to you here when it is nearly your turn.")),
-            escape(_("If you did not ask for this, or want no more of it, send /stop.")),
-        ]
-        return Text("\n".join(lines), below=AcceptButton(_("Give up my place"), give_up_data(row.conversation_id)))
+def _confirmation(row: Callback) -> Text:
+    title = _("Your place at %(host)s is kept") % {"host": words.host_of(row)}
+    lines = [
+        f"✅ <b>{escape(title)}</b>",
+        escape(_("You may close the page. We write to you here when it is nearly your turn.")),
+        escape(_("If you did not ask for this, or want no more of it, send /stop.")),
+    ]
+    return Text("\n".join(lines), below=AcceptButton(_("Give up my place"), give_up_data(row.conversation_id)))
+
+
+CALLS = Kept(_call, words.call_by_letter)
+CONFIRMATIONS = Kept(_confirmation, words.confirm_by_letter)
 
 
 def forget(row: Callback) -> None:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from infra.sealed import Box, NotOurs
-from notifications import services as notifications
 from notifications import subscriptions
 from notifications.browsers import Context, Push, Words
-from queueing.callbacks.words import open_row
+from queueing.callbacks.words import call_by_letter, open_row, query_of
 from queueing.history.callback_models import Callback
 
 BOX = Box("adminara.device")
@@ -68,9 +66,7 @@ class Called:
             Callback.objects.filter(pk=row.pk, push=row.push).update(push="")
 
     def given_up(self, context: Context, language: str) -> None:
-        row, call = open_row(context), context.get("call")
-        if row is not None and row.email and isinstance(call, int):
-            notifications.call_back(row.conversation_id, call, row.email, row.language)
+        call_by_letter(context)
 
 
 def _words(row: Callback) -> Words:
@@ -82,6 +78,4 @@ def _words(row: Callback) -> Words:
 
 def _link(row: Callback) -> str:
     """The fragment goes to no server; the push service cannot read the whole."""
-    site = row.conversation.site
-    query = f"?{urlencode({'site': site})}" if site else ""
-    return f"{reverse('turn')}{query}#place={row.handle}"
+    return f"{reverse('turn')}{query_of(row)}#place={row.handle}"

@@ -1,4 +1,6 @@
-"""What somebody who is to be called reads, whichever way it goes: of the row that is open, in the language in force."""
+"""What somebody who is to be called reads, whichever way it goes: of the row that is open, in the language in force.
+And the e-mail that goes where another way did not reach them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from notifications import services as notifications
 from queueing.history.callback_models import Callback
 from queueing.history.models import Status
 
@@ -22,6 +25,21 @@ def open_row(context: Mapping[str, Any]) -> Callback | None:
     rows = Callback.objects.select_related("conversation").exclude(handle="")
     row = rows.filter(conversation=str(context.get("conversation", "")), state=Callback.State.OPEN).first()
     return row if row is not None and row.conversation.status == Status.WAITING else None
+
+
+def call_by_letter(context: Mapping[str, Any]) -> None:
+    """The e-mail of the same call, where an address was left; in the open transaction."""
+    row, call = open_row(context), context.get("call")
+    if row is not None and row.email and isinstance(call, int):
+        notifications.call_back(row.conversation_id, call, row.email, row.language)
+
+
+def confirm_by_letter(context: Mapping[str, Any]) -> None:
+    """The e-mail that the place is kept, as `call_by_letter`."""
+    row = open_row(context)
+    if row is not None and row.email:
+        asked_ms = int(row.asked_at.timestamp() * 1000)
+        notifications.confirm_callback(row.conversation_id, asked_ms, row.email, row.language)
 
 
 def host_of(row: Callback) -> str:
@@ -43,7 +61,13 @@ def note() -> str:
 
 
 def place_link(row: Callback) -> str:
-    return f"{row.origin}/{_of_site(row)}#place={row.handle}"
+    return f"{row.origin}/{query_of(row)}#place={row.handle}"
+
+
+def query_of(row: Callback) -> str:
+    """By which a page of ours knows the site; empty for the default one."""
+    site = row.conversation.site
+    return f"?{urlencode({'site': site})}" if site else ""
 
 
 def give_up_link(row: Callback) -> str:
@@ -65,8 +89,3 @@ def may_give_up(conversation: str, signed: str) -> bool:
 
 def _signer() -> Signer:
     return Signer(salt=SALT)
-
-
-def _of_site(row: Callback) -> str:
-    site = row.conversation.site
-    return f"?{urlencode({'site': site})}" if site else ""
