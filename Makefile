@@ -43,7 +43,8 @@ TEST_JOBS ?= 4
 test: $(VENV)/.installed-dev node_modules/.installed test-packages ## everything: style, types, layers, JavaScript, Python
 	$(PYTHON) -m support.launcher.messages
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target static postgresql
-	$(PYTHON) -m pytest -n $(TEST_JOBS) --dist loadgroup --no-loadscope-reorder --durations=30 --durations-min=3 $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n $(TEST_JOBS) --dist loadgroup --no-loadscope-reorder --max-worker-restart=0 --durations=30 --durations-min=3 $(PYTEST_ARGS) \
+	  || $(PYTHON) -m tests.alone $$?
 
 # Where it looks on, Python takes about a third longer: apart from `make test`, and without what is not measured anyway.
 coverage: $(VENV)/.installed-dev ## the tests without browsers once more, and what they reach: at least 85 % of the branches
