@@ -112,6 +112,7 @@ def two(
     customer.join(installation.a.url, "video")
     customer.expect_call()
     operator.expect_customer("Ada")
+    operator.answer()
     customer.await_more_media()
     operator.await_more_media()
     customer.open_chat()
