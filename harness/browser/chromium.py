@@ -16,8 +16,8 @@ CHROMIUM_ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # As few pictures as it can share a screen with: both ends encode and decode them in software.
-    "--use-fake-device-for-media-stream=fps=15,device-count=2",
+    # As few pictures as it makes: both ends encode and decode them in software.
+    "--use-fake-device-for-media-stream=fps=5,device-count=2",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from harness.browser.people import CustomerPage, OperatorPage, Person
 from harness.webdriver.expecting import expect
 from harness.webdriver.page import awaited
@@ -45,10 +47,14 @@ END_BY_BROWSER = """
 """
 
 
-def await_shape(shape: float, person: Person, other: Person) -> None:
-    """Returns when what `other` sees of `person` has it; a busy machine may have made `person` give up the picture."""
+def await_shape(shape: Callable[[], float], person: Person, other: Person) -> None:
+    """Returns when what `other` sees of `person` has it; a busy machine may have made `person` give up the picture.
+
+    It is asked for each time: Chromium's made-up screen may have another one once its first picture has come.
+    """
     awaited(
-        lambda: abs(other.page.evaluate(SHOWN_SHAPE) - shape) < 0.03 or not person.sends_picture(), f"shape {shape}"
+        lambda: abs(other.page.evaluate(SHOWN_SHAPE) - shape()) < 0.03 or not person.sends_picture(),
+        "a picture of the other shape",
     )
 
 
@@ -61,11 +67,11 @@ def share_and_stop(person: Participant, other: Participant) -> None:
     page.click(person.SHARE)
     page.wait_for_function(SENDS, arg=True)
     expect(said).to_be_visible()
-    await_shape(page.evaluate(SCREEN_SHAPE), person, other)
+    await_shape(lambda: page.evaluate(SCREEN_SHAPE), person, other)
     other.await_media_of(person)
 
     page.evaluate(END_BY_BROWSER)
     page.wait_for_function(SENDS, arg=False)
     expect(said).to_be_hidden()
-    await_shape(camera_shape, person, other)
+    await_shape(lambda: camera_shape, person, other)
     other.await_media_of(person)
