@@ -26,6 +26,13 @@ LONG = (
     "properties/test_mutants",
 )  # fmt: skip
 """The groups that take longest, longest first."""
+ALIKE_ON_POSTGRES = {
+    "accounts/test_login_page", "appointments/test_slots", "messages_left/test_recordings",
+    "notifications/test_messages", "notifications/test_webhook", "sites/test_colours", "support/test_compression",
+    "support/test_errors", "support/test_front_door", "support/test_installable", "support/test_pages",
+    "support/test_parts", "support/test_requestlog", "support/test_texts",
+}  # fmt: skip
+"""Files about other things than the database, whose tests send it no kind of statement that others do not send too."""
 TEST_DIR = Path(tempfile.mkdtemp(prefix=f"adminara-{WORKER}-"))
 atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
 REDIS_SOCKET = TEST_DIR / "redis.sock"
@@ -72,8 +79,8 @@ from sites import lookup  # noqa: E402
 from sites.profile import Snapshot  # noqa: E402
 from tests.emptying import Beginning  # noqa: E402
 
-# How long an example takes is the machine's affair.
-drawing.register_profile("tests", deadline=None)
+# How long an example takes is the machine's affair. On PostgreSQL fewer are drawn: it is the second time that they are.
+drawing.register_profile("tests", deadline=None, max_examples=25 if ON_POSTGRES else 100)
 drawing.load_profile("tests")
 
 
@@ -93,11 +100,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """A file's tests stay in one worker, which starts what they share once; only seeded runs are spread.
 
-    On PostgreSQL: what touches the database. Everything else would only say the same a second time.
+    On PostgreSQL: what touches the database, and not only on its way. Everything else would only say the same a second
+    time.
     """
     for item in items:
         if item.get_closest_marker("xdist_group") is None and item.path.name != "test_properties.py":
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS).with_suffix(""))))
+            item.add_marker(pytest.mark.xdist_group(_file(item)))
     _measure_once(items)
     yield
     # Last: pytest-django has put those with a database first.
@@ -105,9 +113,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=_turn)
     if not ON_POSTGRES:
         return
-    kept = {item: _uses_database(item) for item in items}
+    kept = {item: _uses_database(item) and _file(item) not in ALIKE_ON_POSTGRES for item in items}
     config.hook.pytest_deselected(items=[item for item in items if not kept[item]])
     items[:] = [item for item in items if kept[item]]
+
+
+def _file(item: pytest.Item) -> str:
+    return str(item.path.relative_to(TESTS).with_suffix(""))
 
 
 def _turn(item: pytest.Item) -> int:
