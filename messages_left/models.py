@@ -13,6 +13,7 @@ from infra.catalogues import CODE_MAX
 from infra.folding import FoldedField
 from infra.mail import ADDRESS_MOST
 from messages_left.attachments.models import Attachment as Attachment  # Django looks for tables here
+from messages_left.attachments.models import Usage as Usage
 from queueing.history.models import PERSON_MAX
 from sites.profile import KEY_MAX
 

@@ -8,16 +8,17 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from messages_left import keeping
-from messages_left.attachments import sweep
+from messages_left.attachments import quota, sweep
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="messages_left.forget", ignore_result=True)
 def forget_old() -> None:
-    """What RETENTION_DAYS no longer allows to keep."""
+    """What RETENTION_DAYS no longer allows to keep; then what the files that are left take."""
     try:
         keeping.forget_old()
+        quota.recount()
     except DatabaseError as error:
         logger.error("old messages not erased: the database refuses (%s)", error)
 

@@ -97,3 +97,18 @@ class Attachment(models.Model):
     @property
     def shown_height(self) -> int:
         return shown(self.height, self.width, self.height)
+
+
+class Usage(models.Model):
+    """One row: how many bytes all attachments take, those too whose content is still to go. Whoever adds one changes
+    it in the same transaction, so of several at once no more are taken than there is room for."""
+
+    ONLY = 1
+
+    bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.bytes)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from desk.files import judging
+from messages_left.attachments import quota
 from messages_left.attachments.models import Attachment, State
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def discard(rows: Iterable[Attachment]) -> int:
     for row in rows:
         if row.stored and not judging.discard(row.stored):
             break
-        gone += Attachment.objects.filter(pk=row.pk, state=State.ERASED).delete()[0]
+        gone += quota.remove(Attachment.objects.filter(pk=row.pk, state=State.ERASED))
     return gone
 
 

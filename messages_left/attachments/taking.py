@@ -26,6 +26,7 @@ def admit(draft: str, address: str) -> None:
     if not quota.most_bytes():
         raise sharing.switched_off()
     quota.check(draft, quota.source_of(address))
+    quota.check_room()
 
 
 def take(draft: str, address: str, upload: UploadedFile[Any], kind: Kind, key: str) -> tuple[Attachment, bool]:
@@ -48,9 +49,8 @@ def take(draft: str, address: str, upload: UploadedFile[Any], kind: Kind, key: s
     row = _reserve(draft, quota.source_of(address), kind, key, size)
     try:
         judged, row.seconds = _judged(upload, kind, size)
-        row.name, row.mime, row.size, row.width, row.height = (
-            judged.name, judged.mime, judged.size, judged.width, judged.height
-        )  # fmt: skip
+        quota.resize(row, judged.size)
+        row.name, row.mime, row.width, row.height = judged.name, judged.mime, judged.width, judged.height
         row.state = State.WAITING if judged.waits else State.READY
         judging.keep(row.stored, judged)
         row.save(force_update=True)
@@ -82,14 +82,11 @@ def _reserve(draft: str, source: str, kind: Kind, key: str, size: int) -> Attach
     row.stored = f"messages/{row.pk[:2]}/{row.pk}"
     try:
         with transaction.atomic():
+            quota.charge(size)
             row.save(force_insert=True)
+            quota.check(draft, source)
     except IntegrityError as error:
         raise sharing.running() from error
-    try:
-        quota.check(draft, source)
-    except DomainError:
-        row.delete()
-        raise
     return row
 
 
@@ -105,7 +102,7 @@ def _undo(row: Attachment) -> None:
     """Content first: what cannot be deleted now is found by the row later."""
     try:
         if judging.discard(row.stored):
-            row.delete()
+            quota.remove(Attachment.objects.filter(pk=row.pk))
         else:
             Attachment.objects.filter(pk=row.pk).update(state=State.ERASED, upload_key=None)
     except Exception:

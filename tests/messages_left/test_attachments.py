@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import secrets
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +26,10 @@ from accounts.models import Operator
 from desk.files import storage
 from harness.fakes.clamd import EICAR, FakeClamd
 from harness.fakes.smtp import FakeMail
-from infra.errors import StoreUnavailable
-from messages_left import keeping, limits, work
-from messages_left.attachments import drafts, quota, recordings, sweep
-from messages_left.attachments.models import Attachment, State
+from infra.errors import DomainError, StoreUnavailable
+from messages_left import keeping, limits, tasks, work
+from messages_left.attachments import drafts, quota, recordings, sweep, taking
+from messages_left.attachments.models import Attachment, Kind, State, Usage
 from messages_left.attachments.views import ADDRESSES
 from messages_left.models import Message
 from notifications.models import Card
@@ -41,6 +46,13 @@ from tests.messages_left.test_recordings import shown
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 ADDRESS = "203.0.113.7"
 VOICE = webm(3)
+
+
+@pytest.fixture(autouse=True)
+def _counted(_clean: None) -> Iterator[None]:
+    """Whatever happens to files, the total is what they are together."""
+    yield
+    assert quota.used() == (Attachment.objects.aggregate(all=Sum("size"))["all"] or 0)
 
 
 def ask(address: str = ADDRESS) -> Any:
@@ -199,6 +211,87 @@ def test_what_is_not_sent_is_little(settings: Any) -> None:
     settings.MESSAGE_FILES_TOTAL_MB = 9
     assert refusal(upload(third, "file", address="198.51.100.2")) == (507, "storage_full")
     assert Attachment.objects.count() == 7
+
+
+def steps_of(act: Callable[[], Any]) -> int:
+    """How many steps SQLite takes for it: each row that is read is some."""
+    steps = itertools.count()
+    connection.ensure_connection()
+    # Whatever is answered but 0 would end the query.
+    connection.connection.set_progress_handler(lambda: next(steps) and 0, 1)
+    try:
+        act()
+    finally:
+        connection.connection.set_progress_handler(None, 1)
+    return next(steps)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone tells how many steps it takes")
+def test_an_upload_costs_the_same_however_much_is_kept(leave: Leave) -> None:
+    leave()
+    before = steps_of(lambda: kept(b"a", "file"))
+    filled(10, 1000)
+    assert steps_of(lambda: kept(b"a", "file")) < 1.2 * before
+
+
+def filled(size: int, many: int = 1) -> None:
+    """So many files of messages were sent."""
+    message = Message.objects.get()
+    Attachment.objects.bulk_create([Attachment(message=message, size=size, state=State.READY) for _ in range(many)])
+    quota.recount()
+
+
+def test_what_all_files_take_is_counted_and_never_more_than_may_be(settings: Any, leave: Leave) -> None:
+    settings.MESSAGE_FILES_TOTAL_MB = 1
+    leave()
+    filled(quota.MB - 2 * len(VOICE))
+    first, second = kept(), kept()
+    assert refusal(upload(b"a", "file")) == (507, "storage_full")
+    # What is sent counts as before, and what is erased is free again with its content.
+    assert leave(files=[first]).status_code == 201
+    assert refusal(upload(b"a", "file")) == (507, "storage_full")
+    Attachment.objects.filter(pk=second).update(created_at=timezone.now() - timedelta(hours=3))
+    sweep.clear()
+    kept()
+    settings.MESSAGE_FILES_TOTAL_MB = 2
+    assert upload(samples.photo(), "file").status_code == 201
+    assert refusal(upload(b"MZ\x90\x00" + bytes(60), "file")) == (415, "file_type_refused")
+
+
+def test_what_another_release_has_not_counted_is_counted_by_the_worker(leave: Leave) -> None:
+    kept()
+    Usage.objects.update(bytes=4_000_000_000)
+    assert refusal(upload()) == (507, "storage_full")
+    tasks.forget_old()
+    kept()
+    Usage.objects.all().delete()
+    assert refusal(upload()) == (507, "storage_full")
+    tasks.forget_old()
+    kept()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_as_many_are_taken_as_there_is_room_for(settings: Any, leave: Leave) -> None:
+    settings.MESSAGE_FILES_TOTAL_MB = 1
+    leave()
+    filled(quota.MB - 3 * len(VOICE) - 1)
+
+    def one(number: int) -> str:
+        try:
+            while True:
+                try:
+                    taking._reserve(f"draft{number}", f"source{number}", Kind.VOICE, f"key{number}", len(VOICE))
+                    return "taken"
+                except OperationalError:
+                    # SQLite in memory has no patience.
+                    continue
+        except DomainError as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert Counter(pool.map(one, range(8))) == {"taken": 3, "storage_full": 5}
 
 
 def test_ten_thousand_files_are_few(settings: Any) -> None:
