@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from harness.processes import start_bound
+
 ACCOUNT = "postgres"
 START_SECS = 30.0
 # Nothing here has to survive a power cut, and tests commit often.
@@ -56,7 +58,8 @@ class PostgresProcess:
             raise NoPostgres(f"initdb failed:\n{self._log.read_text()}")
         settings = [word for option in OPTIONS for word in ("-c", option)]
         serve = [str(programs / "postgres"), "-D", str(self.data), "-k", str(self.folder), *settings]
-        self._process = subprocess.Popen([*self._as_account(), *serve], cwd=self.folder, stdout=log, stderr=log)
+        command = [*self._as_account("--pdeathsig", "QUIT"), *serve]
+        self._process = start_bound(command, signal.SIGQUIT, cwd=self.folder, stdout=log, stderr=log)
         self._await_answer(programs)
 
     def stop(self) -> None:
@@ -70,9 +73,11 @@ class PostgresProcess:
                 self._process.wait(15)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _as_account(self) -> list[str]:
-        # exec without a shell or a session in between: the process we start is the server itself.
-        return ["setpriv", "--reuid", ACCOUNT, "--regid", ACCOUNT, "--init-groups"] if os.getuid() == 0 else []
+    def _as_account(self, *more: str) -> list[str]:
+        # exec without a shell or a session in between: the process we start is the server itself. Linux forgets with
+        # the account what the process had asked for: to end with its parent is asked for anew (`more`).
+        words = ["setpriv", "--reuid", ACCOUNT, "--regid", ACCOUNT, "--init-groups", *more]
+        return words if os.getuid() == 0 else []
 
     def _give_away(self) -> None:
         if os.getuid() != 0:

@@ -8,13 +8,17 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from harness import python
 from support.config.schema import BASE_DIR, Config
+from support.launcher.parent import die_with_parent
 
 
 def free_port() -> int:
@@ -27,6 +31,16 @@ def clean_environment(**settings: str) -> dict[str, str]:
     """This shell's environment without any of our settings, plus `settings`."""
     kept = {name: value for name, value in os.environ.items() if name not in Config.model_fields}
     return {**kept, "ENV_FILE": os.devnull, **settings}
+
+
+_births = ThreadPoolExecutor(1, "births")
+"""Linux binds a child that is to end with its parent to the thread that started it. This one lasts as long as we do."""
+
+
+def start_bound(command: Sequence[str], number: int = signal.SIGKILL, **streams: Any) -> subprocess.Popen[bytes]:
+    """A program that gets this signal when this process ends, however it does. `streams`: as Popen has them."""
+    asked_for = partial(die_with_parent, number)
+    return _births.submit(subprocess.Popen, command, preexec_fn=asked_for, **streams).result()
 
 
 class Running:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import redis
 
+from harness.processes import start_bound
 from support.launcher.redis_server import find_binary
 
 
@@ -39,7 +40,7 @@ class RedisProcess:
             "--dir", str(self.folder), "--save", "", "--appendonly", "yes" if self.append_only else "no",
             "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", "--loglevel", "warning",
         ]  # fmt: skip
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self._process = start_bound(command, stdout=subprocess.DEVNULL)
         self._await_answer()
 
     def stop(self) -> None:

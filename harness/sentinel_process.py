@@ -11,7 +11,7 @@ from pathlib import Path
 
 import redis
 
-from harness.processes import free_port
+from harness.processes import free_port, start_bound
 from support.launcher.redis_server import find_binary
 
 MASTER = "adminara"
@@ -39,7 +39,7 @@ class _Server:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        self._process = start_bound(self._command, stdout=subprocess.DEVNULL)
         wait_until(self.answers, f"a redis-server on port {self.port}")
 
     def end(self, number: int = signal.SIGTERM) -> None:
