@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Operator
 from appointments import keeping, owning, words
 from appointments.models import Appointment, State
-from infra import audit
+from infra import audit, language
 from infra.admin_lists import OwnerFilter, as_csv
 from infra.folding import FoldedSearch
 from infra.spreadsheet import Sheet
@@ -130,6 +130,7 @@ class AppointmentAdmin(FoldedSearch, Page):
             "theirs": words.when(row),
             "site": sites.current().name_of(row.site) if row.site or several else "",
             "line": line_choice.kept_name_of(row.line) if row.line else "",
+            "language": language.name_of(row.language),
             "recorded": Conversation.objects.filter(pk=row.conversation).exists(),
             "may_change": self.has_change_permission(request, row) and row.erased_at is None,
             "may_delete": self.has_delete_permission(request, row),

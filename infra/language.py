@@ -36,6 +36,16 @@ def in_force() -> str:
     return of_page(get_language()) or str(settings.LANGUAGE_CODE)
 
 
+def name_of(spoken: str) -> str:
+    """What the language of a page calls itself, for people to read: `English`, and `English (en-GB)` for what is only
+    like one of ours; another one as the page said it."""
+    ours = of_page(spoken)
+    if ours is None:
+        return spoken
+    name = str(dict(settings.LANGUAGES)[ours])
+    return name if ours == spoken.replace("_", "-").lower() else f"{name} ({spoken})"
+
+
 def choices() -> list[tuple[str, str]]:
     """Of a form or a column. Named, not listed, in migrations: a catalogue is added without one."""
     return list(settings.LANGUAGES)

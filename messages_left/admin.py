@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Operator
-from infra import audit
+from infra import audit, language
 from infra.admin_lists import OwnerFilter
 from infra.errors import DomainError
 from infra.folding import FoldedSearch
@@ -126,6 +126,7 @@ class MessageAdmin(FoldedSearch, Page):
             "tone": TONES[State(message.state)],
             "age": timesince(message.left_at, depth=1),
             "site": sites.current().name_of(message.site) if message.site or sites.current().several else "",
+            "language": language.name_of(message.language),
             "replies": _replies(message),
             "files": list(message.attachments.all()),
             "may_change": self.has_change_permission(request, message),

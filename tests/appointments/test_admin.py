@@ -31,7 +31,9 @@ def test_it_is_found_taken_and_cancelled(booked: Appointment, desk: Client, ayse
         assert b"Ada" in desk.get(LIST + query).content
     for query in ("?q=nobody", "?day=past", "?owner=me", "?state=met"):
         assert b"ada@example.com" not in desk.get(LIST + query).content
-    assert "(Europe/Berlin)" in desk.get(page).content.decode()
+    shown = desk.get(page).content.decode()
+    assert "(Europe/Berlin)" in shown
+    assert ">English</dd>" in shown
     desk.post(page, {"do": "take"})
     bob = Client(headers={"Accept-Language": "en"})
     bob.force_login(Operator.objects.create_user("bob", name="Bob"))

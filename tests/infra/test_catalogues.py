@@ -73,6 +73,18 @@ def test_a_wish_is_met_by_that_language_or_its_like(settings, wish: str | None, 
     assert language.of_page(wish) == spoken
 
 
+@pytest.mark.parametrize(
+    ("spoken", "name"),
+    [
+        ("tr", "Türkçe"), ("en", "English"), ("en-GB", "English (en-GB)"), ("pt_BR", "Português Brasileiro"),
+        ("fr-CA", "fr-CA"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_language_is_called_as_it_calls_itself(settings, spoken: str, name: str) -> None:
+    settings.LANGUAGES = [("tr", "Türkçe"), ("en", "English"), ("pt-br", "Português Brasileiro")]
+    assert language.name_of(spoken) == name
+
+
 @given(st.text(max_size=200))
 def test_whatever_is_wished_for_one_of_ours_is_spoken(wish: str) -> None:
     ours = dict(settings.LANGUAGES)

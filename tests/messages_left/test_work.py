@@ -44,6 +44,7 @@ def test_it_is_found_taken_noted_and_done(message: Message, browser: Browser, pe
     answer = bob.post(page(message), {"do": "take"}, follow=True).content.decode()
     assert "Message taken by Ayşe Kaya" in answer
     assert "Take it over" in answer
+    assert ">Türkçe</dd>" in answer
     # Who has seen an older owner takes nobody's away.
     bob.post(page(message), {"do": "take-over", "owner": "somebody"})
     message.refresh_from_db()

@@ -67,6 +67,7 @@ def test_every_operator_may_read_it(browser: Client, conversation: Conversation)
         "Ended: hung up",
         "cust-881",
         "Tekrar bağlandım sanırım",
+        "Language Türkçe",
     ):
         assert expected in text
 

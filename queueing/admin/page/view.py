@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from infra import language
 from queueing.admin.page import charts, visit
 from queueing.history import line_choice, words
 from queueing.history.answers import answered
@@ -88,6 +89,7 @@ def context(conversation: Conversation, extras: Extras) -> dict[str, Any]:
         "facts": facts(conversation),
         "site": sites.current().name_of(conversation.site) if conversation.site or sites.current().several else "",
         "line": line_choice.name_of(conversation.line),
+        "language": language.name_of(conversation.locale),
         "identity": _identity(conversation.attributes),
         "visit": visit.facts(conversation),
         "answers": answered(conversation.answers),
