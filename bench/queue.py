@@ -129,6 +129,15 @@ class Bench:
         line: Any = self.redis.zrange(self.key("line"), -200, -1)
         places = (lambda: execute(store.positions(line, None)) for _ in range(count))
         rows.append(self.measure(f"places of {len(line)}", size, places))
+        # What a process reads for its customers when one line has changed; without lines that is everything again.
+        read = execute(store.positions(line, None))
+        known = read.without({read.lines[0].line})
+        command = store.positions(line, None, known)
+
+        def push() -> Any:
+            return execute(command)
+
+        rows.append(self.measure(f"push to {len(line)}", size, [push] * count))
         rows.append(self.measure("board", size, (lambda: execute(store.board()) for _ in range(count))))
         rows.append(self.measure("tick", size, (lambda: execute(store.tick(PROCESS, True)) for _ in range(count))))
         rows.append(self._claims(size, count))

@@ -183,9 +183,9 @@ async def last_seqs(bus: Bus, parties: list[str]) -> list[int]:
     return await bus.execute(store.last_seqs(parties))
 
 
-async def positions(bus: Bus, conversations: list[str]) -> Places:
-    """One read for all waiting customers of a process."""
-    return await bus.execute(store.positions(conversations, joins=None))
+async def positions(bus: Bus, conversations: list[str], known: Places | None = None) -> Places:
+    """One read for all waiting customers of a process. `known`: places read before that are still true."""
+    return await bus.execute(store.positions(conversations, None, known))
 
 
 async def maintenance_state(bus: Bus) -> Maintenance:

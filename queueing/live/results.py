@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from infra.redis.scripts import text
@@ -208,6 +208,7 @@ class Tick:
 class LineView:
     """One line as a process needs it: places of its own customers, and estimates computed once for all of them."""
 
+    line: str
     now_ms: int
     waiting: int
     ranks: dict[str, int]
@@ -249,16 +250,24 @@ class Places:
     """`lines`: the one that somebody is about to join, if any, then the others in which the process' customers wait."""
 
     lines: list[LineView]
-    _number_of: dict[str, int]
+    _view_of: dict[str, LineView]
 
     @classmethod
-    def parse(cls, reply: Any, conversations: list[str], wrap_up: int) -> Places:
+    def none(cls) -> Places:
+        return cls([], {})
+
+    @classmethod
+    def parse(cls, reply: Any, conversations: list[str], wrap_up: int, kept: Places) -> Places:
+        """`conversations` were asked for; of `kept` places and lengths are still true, all else of them comes anew."""
         now, ranks, numbers, loads, samples, wrap_ups, promises = reply
+        before = {view.line: view for view in kept.lines}
         seconds = [int(value) for value in samples]
         taken = [int(value) for value in wrap_ups]
         told = tuple(text(promise) for promise in promises)
         lines = []
-        for waiting, running, wrapping, available, line in loads:
+        for waiting, running, wrapping, available, raw in loads:
+            line = text(raw)
+            same = before.get(line)
             left = [int(value) for value in wrapping]
             load = Load(
                 running=[int(value) for value in running],
@@ -268,12 +277,31 @@ class Places:
                 wrap_up=wrap_up,
                 wrap_ups=taken,
             )
-            lines.append(LineView(int(now), int(waiting), {}, load, margins_of(told, text(line))))
-        number_of = {cid: int(number) - 1 for cid, number in zip(conversations, numbers, strict=True)}
-        for cid, rank in zip(conversations, ranks, strict=True):
+            length = same.waiting if same is not None and int(waiting) < 0 else int(waiting)
+            places = dict(same.ranks) if same is not None else {}
+            lines.append(LineView(line, int(now), length, places, load, margins_of(told, line)))
+        views = {cid: view for view in lines for cid in view.ranks}
+        for cid, number, rank in zip(conversations, numbers, ranks, strict=True):
+            views[cid] = lines[int(number) - 1]
             if int(rank) >= 0:
-                lines[number_of[cid]].ranks[cid] = int(rank)
-        return cls(lines, number_of)
+                views[cid].ranks[cid] = int(rank)
+        return cls(lines, views)
+
+    def without(self, changed: set[str]) -> Places:
+        """What is left when the places of these lines are others now."""
+        return self._of([view for view in self.lines if view.line not in changed])
+
+    def only(self, conversations: list[str]) -> Places:
+        """Of these conversations alone, as far as they have places."""
+        wanted = set(conversations)
+        views = [
+            replace(view, ranks={cid: rank for cid, rank in view.ranks.items() if cid in wanted}) for view in self.lines
+        ]
+        return self._of([view for view in views if view.ranks])
+
+    @classmethod
+    def _of(cls, views: list[LineView]) -> Places:
+        return cls(views, {cid: view for view in views for cid in view.ranks})
 
     @property
     def joined(self) -> LineView:
@@ -282,5 +310,4 @@ class Places:
 
     def of(self, conversation: str) -> LineView | None:
         """Its line; None for one that was not asked for."""
-        number = self._number_of.get(conversation)
-        return None if number is None else self.lines[number]
+        return self._view_of.get(conversation)

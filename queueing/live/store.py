@@ -300,11 +300,15 @@ def failing_regions() -> Command[frozenset[str]]:
     return Command(script("failing_turn"), limits, lambda reply: frozenset(text(region) for region in reply))
 
 
-def positions(conversations: list[str], joins: str | None = "") -> Command[Places]:
-    """`joins`: the line that somebody is about to join; None: nobody is."""
+def positions(conversations: list[str], joins: str | None = "", known: Places | None = None) -> Command[Places]:
+    """`joins`: the line that somebody is about to join; None: nobody is. `known`: places read before that are still
+    true; they are part of the answer, and only the others are read."""
     wrap_up = int(settings.WRAP_UP_SECS)
-    argv = ("/" if joins is None else joins, *conversations)
-    return Command(script("positions"), argv, lambda reply: Places.parse(reply, conversations, wrap_up))
+    kept = Places.none() if known is None else known.only(conversations)
+    asked = [conversation for conversation in conversations if kept.of(conversation) is None]
+    named = [view.line for view in kept.lines]
+    argv: tuple[str | int, ...] = ("/" if joins is None else joins, len(named), *named, *asked)
+    return Command(script("positions"), argv, lambda reply: Places.parse(reply, asked, wrap_up, kept))
 
 
 def judged_promises() -> Command[list[Judged]]:

@@ -14,6 +14,7 @@ from infra.errors import DomainError
 from infra.redis.bus import Bus
 from queueing import services
 from queueing.live.maintenance import Maintenance
+from queueing.live.results import Places
 from signaling.connection.connection import Connection
 from signaling.connection.registry import Registry
 from signaling.hub.background import Spawn
@@ -34,6 +35,9 @@ class Broadcast:
         self._waiting: dict[str, Connection] = {}
         self._operators: set[Connection] = set()
         self._state = Maintenance(on=False)
+        # What was read last, and the lines whose places have changed since it was asked for; None: any may have.
+        self._known = Places.none()
+        self._moved: set[str] | None = None
         self._dirty = False
         self._running = False
 
@@ -46,7 +50,7 @@ class Broadcast:
         if connection.conversation is not None:
             self._waiting[connection.conversation] = connection
             # One read of the queue tells all who came back where they stand.
-            self.changed("line")
+            self.changed("staff")
 
     def is_waiting(self, connection: Connection) -> bool:
         """Whether it is told its place."""
@@ -55,7 +59,7 @@ class Broadcast:
     def watch_board(self, connection: Connection) -> None:
         """An operator's page begins to see the board, and reads why nobody new comes, if that is so."""
         self._operators.add(connection)
-        self.changed("line")
+        self.changed("staff")
         if self._state.on:
             connection.send(_maintenance(self._state))
 
@@ -65,10 +69,17 @@ class Broadcast:
             del self._waiting[connection.conversation]
 
     def changed(self, word: str) -> None:
-        """Something that `word` names changed: reads and pushes it soon, many changes together."""
+        """Something that `word` names changed: reads and pushes it soon, many changes together.
+
+        `line <line>`: the places of that line; `line`: those of any; `staff`: no places, but what else is shown.
+        """
         if word == "maintenance":
             self._spawn(self.read_maintenance())
             return
+        if word == "line":
+            self._moved = None
+        elif word.startswith("line ") and self._moved is not None:
+            self._moved.add(word.removeprefix("line "))
         if not self._waiting and not self._operators:
             return
         self._dirty = True
@@ -105,7 +116,7 @@ class Broadcast:
             await self._push_board()
 
     async def _push_positions(self) -> None:
-        places = await services.positions(self._bus, list(self._waiting))
+        places = await self._read_positions()
         for conversation, connection in list(self._waiting.items()):
             view = places.of(conversation)
             position = view and view.position(conversation)
@@ -120,6 +131,17 @@ class Broadcast:
             if place != connection.board_seen:
                 connection.board_seen = place
                 connection.send({"type": "queue:position", **place})
+
+    async def _read_positions(self) -> Places:
+        """Of whoever waits here; asked for are those of lines that have changed, and those who are new here."""
+        moved, self._moved = self._moved, set()
+        known = Places.none() if moved is None else self._known.without(moved)
+        try:
+            self._known = await services.positions(self._bus, list(self._waiting), known)
+        except BaseException:
+            self._moved = None
+            raise
+        return self._known
 
     async def _push_board(self) -> None:
         board = await services.board(self._bus)

@@ -76,8 +76,9 @@ def by_line(state: State) -> Iterator[str]:
     expected = {f"{line}/{state.line[cid]:016.0f}/{cid}" for cid, line in queued.items()}
     if set(state.lines) != expected:
         yield f"lines {sorted(state.lines)}, expected {sorted(expected)}"
-    if state.line_of != {cid: line for cid, line in queued.items() if line}:
-        yield f"line_of {state.line_of}, expected {queued}"
+    named = {cid: f"{line}/{state.line[cid]:016.0f}" for cid, line in queued.items() if line}
+    if state.line_of != named:
+        yield f"line_of {state.line_of}, expected {named}"
     priorities = {cid: state.records[cid]["priority"] for cid in queued if "priority" in state.records.get(cid, {})}
     urgent = {f"{queued[cid]}/{3 - level}/{state.line[cid]:016.0f}/{cid}" for cid, level in priorities.items()}
     if set(state.urgent) != urgent:

@@ -409,7 +409,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a place is that of the whole queue", "4", "queueing/live/lua/positions.lua",
-        "return rank and rank - before[line] or -1", "return rank or -1",
+        "ranks[own[index]] = rank and rank - before or -1", "ranks[own[index]] = rank or -1",
         "lines.py::test_places_and_staff_are_those_of_the_line",
     ),
     Mutation(

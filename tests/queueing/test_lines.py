@@ -9,6 +9,7 @@ from infra.errors import DomainError
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from queueing.live import store
+from queueing.live.results import Places
 from tests.queueing.world import Customer, Operator, absent_since, end_hold, journal, problems, settle, status, tick
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -38,6 +39,13 @@ def next_of(desk: Operator) -> str | None:
         desk.end()
     desk.available()
     return desk.serving
+
+
+def place_of(places: Places, cid: str) -> tuple[int, int] | None:
+    """Where it stands, and among how many; None where it does not wait."""
+    view = places.of(cid)
+    position = None if view is None else view.position(cid)
+    return None if view is None or position is None else (position, view.waiting)
 
 
 def claims() -> list[dict[str, Any]]:
@@ -148,6 +156,30 @@ def test_where_nobody_is_about_to_join_only_the_lines_of_those_who_wait_are_told
     [tech] = places.lines
     assert places.of(ada.cid) is tech
     assert (tech.position(ada.cid), tech.position(cem.cid), tech.waiting) == (1, 2, 2)
+
+
+def test_only_lines_that_have_changed_are_read_again() -> None:
+    ada, bora, cem = customer("ada", "tech"), customer("bora", "sales"), customer("cem", "tech")
+    cids = [ada.cid, bora.cid, cem.cid]
+    known = execute(store.positions(cids, None))
+    operator("deniz", "tech=1")
+    command = store.positions([*cids, "nobody"], None, known.without({"tech"}))
+    assert command.argv == ("/", 1, "sales", ada.cid, cem.cid, "nobody")
+    places = execute(command)
+    assert [place_of(places, cid) for cid in (*cids, "nobody")] == [None, (1, 1), (1, 1), None]
+    operator("ece", "sales=1", on=True)
+    left = execute(store.positions([bora.cid], None, places))
+    assert [(view.line, view.waiting, view.staffed) for view in left.lines] == [("sales", 1, True)]
+
+
+def test_places_are_right_however_close_together_those_who_ask_stand() -> None:
+    cids = [customer(f"c{number}", "tech" if number % 7 else "").cid for number in range(120)]
+    default, tech = cids[::7], [cid for number, cid in enumerate(cids) if number % 7]
+    places = {cid: number for line in (default, tech) for number, cid in enumerate(line, 1)}
+    for asked in (cids, cids[::-1], cids[40:60], cids[1:2] + cids[100:], cids[::9], sorted(cids)):
+        found = execute(store.positions(asked, None))
+        for cid in asked:
+            assert place_of(found, cid) == (places[cid], len(default if cid in default else tech))
 
 
 def test_a_conversation_goes_to_another_line_where_somebody_serves_it() -> None:

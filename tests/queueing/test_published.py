@@ -110,3 +110,18 @@ def test_a_process_that_takes_them_one_by_one_is_told_so(ears: Callable[..., Ear
     rows = [payload.split("\n") for payload in listening.heard()]
     assert [len(row) for row in rows] == [width] * 2
     assert [row[0] for row in rows] == [deniz.party, ada.party]
+
+
+def test_everybody_hears_once_which_line_has_other_places(ears: Callable[..., Ears]) -> None:
+    listening = ears("all")
+    ada, bora = Customer("ada"), Customer("bora")
+    ada.join(line="tech", line_name="Tech")
+    bora.join()
+    deniz = Operator("deniz", lines="tech=1")
+    deniz.connect()
+    deniz.available()
+    assert deniz.serving == ada.cid
+    bora.leave()
+    assert listening.heard() == ["line tech", "line ", "line tech", "line "]
+    deniz.available(on=False)
+    assert listening.heard() == ["staff"]

@@ -79,7 +79,7 @@ def test_the_card_of_who_was_not_served_says_why(redis_server: str, reason: str,
 def test_nobody_on_shift_is_not_the_same_as_not_enough_data(
     running: list[int], wrapping: list[Wrap], available: int, staffed: bool
 ) -> None:
-    view = LineView(0, 1, {"c": 0}, Load(running, wrapping, available, [], 30), UNTRIED)
+    view = LineView("", 0, 1, {"c": 0}, Load(running, wrapping, available, [], 30), UNTRIED)
     assert (view.staffed, view.estimate("c")) == (staffed, None)
 
 

@@ -124,3 +124,21 @@ def test_a_token_says_nothing_of_the_default_line() -> None:
     assert tokens.read(tokens.sign(plain)) == plain
     named = tokens.Ticket("c" * 16, "1", "Ada", "chat", "tr", "", "", False, line="sales", priority=3)
     assert tokens.read(tokens.sign(named)) == named
+
+
+async def test_places_follow_whichever_line_changes(site: Site) -> None:
+    await line("sales", "Satış")
+    await line("tech", "Teknik")
+    peers = {}
+    for name, where in (("ada", "tech"), ("bora", "tech"), ("cem", "sales"), ("deniz", "sales"), ("ece", "")):
+        peers[name] = await site.customer()
+        await peers[name].join(name, **({"line": where} if where else {}))
+    await peers["ada"].send("queue:leave")
+    await peers["bora"].expect("queue:position", position=1, waiting=1)
+    await peers["cem"].send("queue:leave")
+    await peers["deniz"].expect("queue:position", position=1, waiting=1)
+    late = await site.customer()
+    await late.join("fatma", line="tech")
+    await peers["bora"].expect("queue:position", position=1, waiting=2)
+    await peers["bora"].send("queue:leave")
+    await late.expect("queue:position", position=1, waiting=1)

@@ -157,7 +157,7 @@ for index = 1, #marks, 2 do
   if op and marks[index + 1] == '1' and ticks(operator(op)) and redis.call('HEXISTS', K['serving'], op) == 0
     and not redis.call('ZSCORE', K['available'], op) and not redis.call('ZSCORE', K['wrapup'], op) then
     report('free_but_not_offered', op)
-    if mend then become_available(op) end
+    if mend and become_available(op) then notify() end
   end
 end
 
@@ -220,7 +220,8 @@ for index = 1, #tickets, 2 do
   local line = record.line or ''
   queued[place_in(line, tickets[index + 1], cid)] = cid
   if record.priority then hurried[urgent_in(line, record.priority, tickets[index + 1], cid)] = cid end
-  if line_of(cid) ~= line then stray(cid) end
+  local place = redis.call('HGET', K['line_of'], cid) or ''
+  if place ~= (line == '' and '' or line .. '/' .. in_digits(tickets[index + 1])) then stray(cid) end
 end
 local idle = redis.call('ZRANGE', K['available'], 0, -1, 'WITHSCORES')
 for index = 1, #idle, 2 do

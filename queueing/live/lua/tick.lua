@@ -17,7 +17,7 @@ if process ~= '' then
   if expires and expires <= now then
     for _, member in ipairs(redis.call('ZRANGEBYLEX', K['held'], '[' .. mark .. 'o:', '[' .. mark .. 'o:\255')) do
       local op = string.sub(member, #mark + 3)
-      if wants(op) and not redis.call('ZSCORE', K['wrapup'], op) then become_available(op) end
+      if wants(op) and not redis.call('ZSCORE', K['wrapup'], op) and become_available(op) then notify() end
     end
   end
 end

@@ -2,7 +2,7 @@
 -- keys: line lines line_of operator
 --
 -- lines    zset  "<line>/<ticket, 16 digits>/<conversation>", scores 0: those of `line`, by their line
--- line_of  hash  conversation -> its line; only of those who wait in a named one
+-- line_of  hash  conversation -> "<line>/<ticket>" as in `lines`; only of those who wait in a named one
 -- operator hash  "<operator>:lines": the lines that it serves, "<line>=<level> …", level 1 is the best; without it the default one
 local LINES_MAX = 200
 local READ_MAX = 1000
@@ -17,7 +17,10 @@ local function in_digits(ticket)
 end
 local function place_in(line, ticket, cid) return line .. '/' .. in_digits(ticket) .. '/' .. cid end
 
-local function line_of(cid) return redis.call('HGET', K['line_of'], cid) or '' end
+local function line_of(cid)
+  local place = redis.call('HGET', K['line_of'], cid)
+  return place and line_in(place) or ''
+end
 
 -- How many wait in the line before this ticket, and in all.
 local function before_in(line, ticket, cid)

@@ -11,6 +11,14 @@ local PRIORITY_MAX = 3
 -- Whoever comes to the head of the queue stands so far before the first (µs): room for those who have chosen a time.
 local HEAD_ROOM_US = 1000000
 
+-- Its places are others now: a process reads those of that line again, once for each script.
+local told_of = {}
+local function notify_line(line)
+  if told_of[line] then return end
+  told_of[line], changed = true, true
+  redis.call('PUBLISH', PREFIX .. 'all', 'line ' .. line)
+end
+
 local function urgent_in(line, priority, ticket, cid)
   return line .. '/' .. (PRIORITY_MAX - priority) .. '/' .. in_digits(ticket) .. '/' .. cid
 end
@@ -19,8 +27,9 @@ local function enqueue(record)
   local cid, line, ticket = record.id, record.line or '', record.ticket
   redis.call('ZADD', K['line'], ticket, cid)
   redis.call('ZADD', K['lines'], '0', place_in(line, ticket, cid))
-  if line ~= '' then redis.call('HSET', K['line_of'], cid, line) end
+  if line ~= '' then redis.call('HSET', K['line_of'], cid, line .. '/' .. in_digits(ticket)) end
   if record.priority then redis.call('ZADD', K['urgent'], '0', urgent_in(line, record.priority, ticket, cid)) end
+  notify_line(line)
 end
 
 -- Needs no record, so that one which cannot be read leaves the queue as well.
@@ -33,6 +42,7 @@ local function dequeue(cid)
   if redis.call('EXISTS', K['urgent']) == 1 then
     for priority = 1, PRIORITY_MAX do redis.call('ZREM', K['urgent'], urgent_in(line, priority, ticket, cid)) end
   end
+  notify_line(line)
 end
 
 -- The same of whose record is known, with fewer commands.
@@ -42,6 +52,7 @@ local function dequeue_known(record)
   redis.call('ZREM', K['line'], cid)
   if line ~= '' then redis.call('HDEL', K['line_of'], cid) end
   if record.priority then redis.call('ZREM', K['urgent'], urgent_in(line, record.priority, record.ticket, cid)) end
+  notify_line(line)
 end
 
 -- What stands in `free` for what `offered` has of the operator.

@@ -1,4 +1,4 @@
--- Whoever waits and whoever is free find each other, and an operator becomes free.
+-- Whoever waits and whoever is free find each other, and an operator becomes free. Of the latter whoever asks for it tells the others.
 -- include: lib/choosing lib/claiming
 local MATCHES_MAX, PAIRING_MAX = 100, 10
 
@@ -82,7 +82,6 @@ local function become_available(op)
   end_wrap_up(op, free)
   if free then
     offer(op, now_us)
-    notify()
     return true
   end
   return false

@@ -139,7 +139,7 @@ local function take_over(cfg, party, conn)
     is_back(id)
   else
     if not was_away and not old then redis.call('HSET', K['operator'], id .. ':wants', 0) end
-    if wants(id) and not redis.call('ZSCORE', K['wrapup'], id) then become_available(id) end
+    if wants(id) and not redis.call('ZSCORE', K['wrapup'], id) and become_available(id) then notify() end
   end
   if was_away then notify() end
   return {away = was_away, took = old and old ~= conn or false, moved = moved or false}

@@ -109,11 +109,11 @@ local function forget_media(cid)
   redis.call('HDEL', K['media'], unpack(fields))
 end
 
--- At most one notice per script: every process reads the new queue once.
+-- At most one notice per script, and none where one of a line went: every process reads what has changed once.
 local function notify()
   if not changed then
     changed = true
-    redis.call('PUBLISH', PREFIX .. 'all', 'line')
+    redis.call('PUBLISH', PREFIX .. 'all', 'staff')
   end
 end
 
