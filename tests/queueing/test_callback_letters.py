@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -18,43 +15,26 @@ from harness.fakes.smtp import FakeMail
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from messages_left.models import Message, Why
-from notifications import delivery, outbox
 from notifications.models import Kind, OutboxMessage
-from queueing import resume_handles, tokens
+from queueing import resume_handles
 from queueing.callbacks import restoring, words
 from queueing.history import callbacks as history
 from queueing.history import journal, personal_data
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation, ConversationEvent
 from queueing.live import store
-from queueing.tokens import Ticket
+from tests.queueing.called import ADDRESS, begin, end_of_hold, on_shift, token_of, waits, work
 from tests.queueing.world import Customer, Operator, contents, end_hold, lease, problems, settle, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 OURS = "https://testserver"
-ADDRESS = "ayse@example.com"
 
 
 @pytest.fixture(autouse=True)
-def server(settings: Any) -> Iterator[FakeMail]:
+def server(settings: Any, mail: FakeMail) -> FakeMail:
     settings.MAIL_ADDRESS_LIMIT = "100/hour"
-    settle()
-    lease()
-    tick()
-    end_hold()
-    with FakeMail() as mail:
-        settings.MAIL_URL, settings.MAIL_FROM = mail.url, "Destek <destek@example.org>"
-        yield mail
-
-
-def waits(name: str = "ayşe", topic: str = "iade") -> Customer:
-    customer = Customer(name)
-    customer.join(id=f"wa1ting{name.encode().hex()}"[:32], topic=topic)
-    return customer
-
-
-def token_of(customer: Customer) -> str:
-    return tokens.sign(Ticket(customer.cid, "1", customer.name, "video", "tr", "iade", "", False))
+    begin()
+    return mail
 
 
 def ask(token: str, body: Any = None, *, locale: str = "tr", **fields: Any) -> Any:
@@ -72,27 +52,6 @@ def leaves(name: str = "ayşe", *, locale: str = "tr", **fields: Any) -> Custome
     assert ask(token_of(customer), locale=locale, **fields).status_code == 200
     customer.disconnect()
     return customer
-
-
-def on_shift() -> Operator:
-    operator = Operator("deniz")
-    operator.connect()
-    operator.available()
-    tick()
-    return operator
-
-
-def end_of_hold(customer: Customer) -> None:
-    client().zadd(key("callback"), {customer.cid: 1})
-    tick()
-
-
-def work() -> None:
-    """What the worker does: the journal, then what is due."""
-    journal.record()
-    now = timezone.now() + timedelta(seconds=1)
-    for row, claim in outbox.claim_due(now):
-        delivery.deliver(row, claim, now=lambda: now)
 
 
 def row_of(customer: Customer) -> Callback:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -18,56 +16,35 @@ from harness.fakes.smtp import FakeMail
 from infra.redis.client import client
 from infra.redis.scripts import key
 from messages_left.models import Message
-from notifications import delivery, outbox, policy
+from notifications import policy
 from notifications.models import Channel, Kind, OutboxMessage
 from notifications.transports import push
-from queueing import resume_handles, tokens
+from queueing import resume_handles
 from queueing.callbacks import devices
 from queueing.history import journal, personal_data
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation
-from queueing.tokens import Ticket
-from tests.queueing.world import Customer, Operator, contents, end_hold, lease, settle, tick
+from tests.queueing.called import ADDRESS, begin, end_of_hold, on_shift, sent, token_of, waits, work
+from tests.queueing.world import Customer, contents, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 OURS = "https://testserver"
-ADDRESS = "ayse@example.com"
 
 
 @pytest.fixture(autouse=True)
 def service(settings: Any) -> Iterator[FakePush]:
     settings.MAIL_ADDRESS_LIMIT = "100/hour"
     settings.PUBLIC_URL = OURS
-    settle()
-    lease()
-    tick()
-    end_hold()
+    begin()
     with FakePush() as fake:
         yield fake
         assert fake.faults == []
-
-
-@pytest.fixture
-def mail(settings: Any) -> Iterator[FakeMail]:
-    with FakeMail() as mail:
-        settings.MAIL_URL, settings.MAIL_FROM = mail.url, "Destek <destek@example.org>"
-        yield mail
-
-
-def token_of(customer: Customer) -> str:
-    return tokens.sign(Ticket(customer.cid, "1", customer.name, "video", "tr", "iade", "", False))
 
 
 def ask(customer: Customer, **fields: Any) -> Any:
     headers = {"Authorization": f"Bearer {token_of(customer)}"}
     given = json.dumps({"origin": OURS, **fields})
     return Client().post("/chat/callback/?locale=tr", given, content_type="application/json", headers=headers)
-
-
-def waits(name: str = "ayşe") -> Customer:
-    customer = Customer(name)
-    customer.join(id=f"wa1ting{name.encode().hex()}"[:32], topic="iade")
-    return customer
 
 
 def leaves(service: FakePush, **fields: Any) -> Customer:
@@ -77,33 +54,6 @@ def leaves(service: FakePush, **fields: Any) -> Customer:
     assert answer.json()["channel"] == "push"
     customer.disconnect()
     return customer
-
-
-def on_shift() -> Operator:
-    operator = Operator("deniz")
-    operator.connect()
-    operator.available()
-    tick()
-    return operator
-
-
-def work(later_s: float = 1) -> None:
-    """What the worker does: the journal, then what is due, until nothing is."""
-    journal.record()
-    now = timezone.now() + timedelta(seconds=later_s)
-    while claimed := outbox.claim_due(now):
-        for row, claim in claimed:
-            delivery.deliver(row, claim, now=lambda: now)
-
-
-def end_of_hold(customer: Customer) -> None:
-    client().zadd(key("callback"), {customer.cid: 1})
-    tick()
-
-
-def sent() -> list[tuple[str, str]]:
-    rows = OutboxMessage.objects.filter(kind=Kind.CALLBACK).order_by("id")
-    return [(row.channel, row.state) for row in rows]
 
 
 def test_the_browser_is_told_once_for_each_call_and_its_link_takes_the_place(service: FakePush) -> None:

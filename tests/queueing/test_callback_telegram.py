@@ -26,20 +26,19 @@ from infra.errors import StoreUnavailable
 from infra.redis.client import client
 from infra.redis.scripts import key
 from messages_left.models import Message
-from notifications import delivery, hearing, outbox, policy, recipients
+from notifications import hearing, policy, recipients
 from notifications.models import Channel, Kind, OutboxMessage
 from notifications.recipients import Contact
 from notifications.transports import bot_api
-from queueing import resume_handles, tokens
+from queueing import resume_handles
 from queueing.callbacks import by_telegram, chats, starts
 from queueing.history import journal, personal_data
 from queueing.history.callback_models import Callback
-from queueing.tokens import Ticket
-from tests.queueing.world import Customer, Operator, contents, end_hold, lease, settle, tick
+from tests.queueing.called import ADDRESS, begin, end_of_hold, on_shift, sent, token_of, waits, work
+from tests.queueing.world import Customer, contents, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 OURS = "https://support.example.org"
-ADDRESS = "ayse@example.com"
 AYSE, STRANGER = 5_550_001, 5_550_002
 """Telegram's ids of people."""
 
@@ -50,33 +49,13 @@ def telegram(settings: Any) -> Iterator[FakeTelegram]:
     settings.MAIL_ADDRESS_LIMIT = "100/hour"
     settings.PUBLIC_URL = OURS
     customers._while_out = Buckets()
-    settle()
-    lease()
-    tick()
-    end_hold()
+    begin()
     with FakeTelegram() as fake:
         settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_API_URL = "4242:of-the-tests", fake.url
         settings.TELEGRAM_WEBHOOK_SECRET = "of-the-bot-0123456789-0123456789"
         fake.updates.webhook = {"url": f"{OURS}/telegram/webhook/"}
         tasks.look()
         yield fake
-
-
-@pytest.fixture
-def mail(settings: Any) -> Iterator[FakeMail]:
-    with FakeMail() as mail:
-        settings.MAIL_URL, settings.MAIL_FROM = mail.url, "Destek <destek@example.org>"
-        yield mail
-
-
-def token_of(customer: Customer, locale: str = "tr") -> str:
-    return tokens.sign(Ticket(customer.cid, "1", customer.name, "video", locale, "iade", "", False))
-
-
-def waits(name: str = "ayşe") -> Customer:
-    customer = Customer(name)
-    customer.join(id=f"wa1ting{name.encode().hex()}"[:32], topic="iade")
-    return customer
 
 
 def call(method: str, customer: Customer, body: Any = None, path: str = "telegram/", locale: str = "tr") -> Any:
@@ -125,28 +104,6 @@ def leaves(telegram: FakeTelegram, name: str = "ayşe", person: int = AYSE, **fi
     return customer
 
 
-def on_shift() -> Operator:
-    operator = Operator("deniz")
-    operator.connect()
-    operator.available()
-    tick()
-    return operator
-
-
-def work(later_s: float = 1) -> None:
-    """What the worker does: the journal, then what is due, until nothing is."""
-    journal.record()
-    now = timezone.now() + timedelta(seconds=later_s)
-    while claimed := outbox.claim_due(now):
-        for row, claim in claimed:
-            delivery.deliver(row, claim, now=lambda: now, sleep=lambda _seconds: None)
-
-
-def end_of_hold(customer: Customer) -> None:
-    client().zadd(key("callback"), {customer.cid: 1})
-    tick()
-
-
 def told(telegram: FakeTelegram, person: int = AYSE) -> list[str]:
     return [message.text for message in telegram.messages if message.chat_id == str(person)]
 
@@ -155,10 +112,6 @@ def buttons(telegram: FakeTelegram) -> dict[str, str]:
     """Of the newest message."""
     rows = telegram.messages[-1].reply_markup["inline_keyboard"]
     return {cell["text"]: cell.get("url") or cell["callback_data"] for row in rows for cell in row}
-
-
-def sent(kind: str = Kind.CALLBACK) -> list[tuple[str, str]]:
-    return [(row.channel, row.state) for row in OutboxMessage.objects.filter(kind=kind).order_by("id")]
 
 
 def test_from_the_link_to_the_place(telegram: FakeTelegram) -> None:

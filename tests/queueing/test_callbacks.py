@@ -11,6 +11,7 @@ from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from queueing.live import callbacks, store
 from queueing.live.callbacks import Bound, Open
+from tests.queueing.called import end_of_hold, on_shift
 from tests.queueing.world import Customer, Operator, end_hold, journal, problems, redis_now_ms, refused, status, tick
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -41,13 +42,6 @@ def waits(name: str) -> Customer:
     return customer
 
 
-def on_shift(name: str = "deniz") -> Operator:
-    operator = Operator(name)
-    operator.connect()
-    operator.available()
-    return operator
-
-
 def calls(customer: Customer) -> list[dict[str, Any]]:
     rows = [row for row in journal() if row["type"] == "callback:called" and row["conversation"] == customer.cid]
     return [json.loads(row["data"]) for row in rows]
@@ -59,11 +53,6 @@ def record(customer: Customer) -> dict[str, Any]:
 
 def due(customer: Customer) -> float | None:
     return client().zscore(key("callback"), customer.cid)  # type: ignore[return-value]
-
-
-def end_of_hold(customer: Customer) -> None:
-    client().zadd(key("callback"), {customer.cid: 1})
-    tick()
 
 
 def test_the_place_is_kept_without_a_page_and_without_a_deadline() -> None:

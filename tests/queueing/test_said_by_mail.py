@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -28,14 +27,12 @@ ADDRESS = "ayse@example.com"
 
 
 @pytest.fixture(autouse=True)
-def server(settings: Any) -> Iterator[FakeMail]:
+def server(settings: Any, mail: FakeMail) -> FakeMail:
     settings.MAIL_CLIENT_LIMIT = "10/hour"
     settings.PUBLIC_URL = "https://support.example.org"
     settle()
     lease()
-    with FakeMail() as mail:
-        settings.MAIL_URL, settings.MAIL_FROM = mail.url, "Destek <destek@example.org>"
-        yield mail
+    return mail
 
 
 def ask(token: str, address: Any = ADDRESS, **more: Any) -> Any:
