@@ -44,6 +44,19 @@ def mailbox_of(known: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
+def name_in(mailbox: str) -> str:
+    """What each address of it begins with."""
+    return mailbox.partition("@")[0]
+
+
+def is_of(mailbox: str, text: object) -> bool:
+    """Whether this is an address that leads to `mailbox` (as `mailbox_of` has it)."""
+    try:
+        return isinstance(text, str) and mailbox_of(address(text)) == mailbox
+    except ValueError:
+        return False
+
+
 def sender(text: str) -> str:
     """`support@example.com` or `Our support <support@example.com>`, or ValueError."""
     named = _SENDER.fullmatch(text.strip())

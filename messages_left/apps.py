@@ -18,4 +18,5 @@ class MessagesLeftConfig(AppConfig):
         letters.written_by(Kind.REPLY, letter.letter)
         extensions.forgotten_by(keeping.forget, keeping.forget_person)
         extensions.exported_by(keeping.exported)
+        extensions.typed_by(extensions.Typed(keeping.exported_of_mailbox, keeping.forget_mailbox))
         callbacks.missed_by(missed.keep)

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from infra import mail
 from messages_left.attachments import sweep
 from messages_left.attachments.models import Attachment
 from messages_left.models import Message, Reply, State
@@ -32,6 +33,10 @@ def forget(conversations: Sequence[str]) -> None:
 
 def forget_person(identity: str) -> None:
     erase(Message.objects.filter(person=identity))
+
+
+def forget_mailbox(mailbox: str) -> None:
+    erase(_of_mailbox(mailbox))
 
 
 def forget_old() -> int:
@@ -71,7 +76,21 @@ def exported(conversations: Sequence[str], identity: str | None) -> dict[str, li
     either = Q(conversation__in=list(conversations))
     if identity:
         either |= Q(person=identity)
-    rows = Message.objects.filter(either).prefetch_related("replies", "attachments").order_by("left_at", "id")
+    return _exported(Message.objects.filter(either))
+
+
+def exported_of_mailbox(mailbox: str) -> dict[str, list[dict[str, Any]]]:
+    return _exported(_of_mailbox(mailbox))
+
+
+def _of_mailbox(mailbox: str) -> QuerySet[Message]:
+    """Those that bear an address of it, also where no conversation is known."""
+    near = Message.objects.filter(email__istartswith=mail.name_in(mailbox)).values_list("pk", "email")
+    return Message.objects.filter(pk__in=[pk for pk, email in near if mail.is_of(mailbox, email)])
+
+
+def _exported(messages: QuerySet[Message]) -> dict[str, list[dict[str, Any]]]:
+    rows = messages.prefetch_related("replies", "attachments").order_by("left_at", "id")
     return {"messages_left": [_plain(row) for row in rows]}
 
 

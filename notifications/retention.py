@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from infra import mail
 from notifications.models import CARDED, OPEN_STATES, Card, Channel, Kind, OutboxMessage, State
 
 PERSONAL = ("name", "topic", "address")
@@ -28,6 +29,11 @@ def anonymise_named(names: Iterable[str]) -> int:
     known = list(names)
     rows = OutboxMessage.objects.filter(notification__in=known)
     return _empty(Card.objects.filter(notification__in=known)) + _empty(rows)
+
+
+def anonymise_addressed(mailbox: str) -> int:
+    """The same for letters that have not gone yet: they have nowhere to go then, and are given up."""
+    return _empty(_addressed(mailbox))
 
 
 def anonymise_before(moment: datetime, limit: int) -> int:
@@ -80,6 +86,18 @@ def about(conversations: Iterable[str]) -> list[dict[str, Any]]:
     """What was sent about these conversations, for an export: to whom, when, and of what the text was made."""
     fields = ("conversation", "kind", "channel", "admin_id", "state", "created_at", "sent_at", "context")
     return list(OutboxMessage.objects.filter(_about(list(conversations))).order_by("id").values(*fields))
+
+
+def addressed(mailbox: str) -> list[dict[str, Any]]:
+    """Letters under way to an address of it; the address of one that has ended is not kept."""
+    fields = ("id", "conversation", "kind", "state", "created_at", "context")
+    return list(_addressed(mailbox).order_by("id").values(*fields))
+
+
+def _addressed(mailbox: str) -> QuerySet[OutboxMessage]:
+    letters = OutboxMessage.objects.filter(channel=Channel.EMAIL)
+    near = letters.filter(context__address__istartswith=mail.name_in(mailbox)).values_list("pk", "context__address")
+    return OutboxMessage.objects.filter(pk__in=[pk for pk, address in near if mail.is_of(mailbox, address)])
 
 
 def _about(ids: list[str]) -> Q:

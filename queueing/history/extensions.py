@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
@@ -20,10 +21,21 @@ Export = Callable[[Sequence[str], str | None], dict[str, list[dict[str, Any]]]]
 Find = Callable[[Sequence[str]], list[str]]
 """E-mail addresses → the conversations that were, or are to be, with whoever reads them, and say no identity."""
 
+
+@dataclass(frozen=True)
+class Typed:
+    """What is kept under a mailbox (infra/mail.py) that somebody typed, whatever conversation it belongs to: told as an
+    export is, and taken out in the transaction that is open."""
+
+    export: Callable[[str], dict[str, list[dict[str, Any]]]]
+    forget: Callable[[str], None]
+
+
 _known: list[Forget] = []
 _of_persons: list[ForgetPerson] = []
 _discards: list[Discard] = []
 _finds: list[Find] = []
+_typed: list[Typed] = []
 _exports: list[tuple[tuple[type[Model], ...], Export]] = []
 
 
@@ -47,6 +59,12 @@ def found_by(find: Find) -> None:
         _finds.append(find)
 
 
+def typed_by(typed: Typed) -> None:
+    """Called once, when Django starts."""
+    if typed not in _typed:
+        _typed.append(typed)
+
+
 def exported_by(export: Export, *tables: type[Model]) -> None:
     """Called once, when Django starts. Other tables that hang on a conversation are exported row by row; of `tables`
     `export` says what is in them."""
@@ -66,6 +84,15 @@ def forget(conversations: Sequence[str]) -> None:
 def forget_person(identity: str) -> None:
     for one in _of_persons:
         one(identity)
+
+
+def forget_mailbox(mailbox: str) -> None:
+    for one in _typed:
+        one.forget(mailbox)
+
+
+def exported_of_mailbox(mailbox: str) -> dict[str, list[dict[str, Any]]]:
+    return {name: rows for one in _typed for name, rows in one.export(mailbox).items()}
 
 
 def discard(conversations: Sequence[str]) -> list[str]:

@@ -68,17 +68,20 @@ def _set_aside_of(identity: str) -> list[str]:
 def export(identity: str | None, conversation: str | None, *, by: str) -> dict[str, Any]:
     """Everything that is stored of them, as plain JSON values. Raises StoreUnavailable, DatabaseError."""
     ids = conversations_of(identity, conversation)
+    found = {"identity": identity, "blocks": _blocks(identity), **about(ids, identity)}
+    audit.record("person_exported", by, who=_who(identity, conversation), conversations=len(ids))
+    return found
+
+
+def about(ids: list[str], identity: str | None = None) -> dict[str, Any]:
+    """All that is kept of these conversations."""
     rows = Conversation.objects.filter(pk__in=ids).order_by("joined_at")
-    found = {
-        "identity": identity,
+    return {
         "conversations": [_whole(row) for row in rows],
         "notifications": [_plain(row) for row in notifications.about(ids)],
-        "blocks": _blocks(identity),
         "set_aside": [_plain(row) for row in SetAsideEntry.objects.filter(conversation__in=ids).values()],
         **extensions.exported(ids, identity),
     }
-    audit.record("person_exported", by, who=_who(identity, conversation), conversations=len(ids))
-    return found
 
 
 def erase(identity: str | None, conversation: str | None, *, by: str) -> dict[str, Any]:
@@ -87,14 +90,7 @@ def erase(identity: str | None, conversation: str | None, *, by: str) -> dict[st
     """
     ids = conversations_of(identity, conversation)
     besides = {name: len(rows) for name, rows in extensions.exported([], identity).items() if rows}
-    for cid in Conversation.objects.filter(pk__in=ids).exclude(status=Status.ENDED).values_list("pk", flat=True):
-        execute(store.remove(cid, "erased"))
-    # The ends, and whatever was said until then.
-    journal.record()
-    dropped = _drop(ids)
-    done = 0
-    for start in range(0, len(ids), retention.BATCH):
-        done += retention.anonymise(ids[start : start + retention.BATCH])
+    dropped, done = take_out(ids)
     if identity:
         extensions.forget_person(identity)
     notifications.redraw_refused(ids)
@@ -110,9 +106,23 @@ def erase(identity: str | None, conversation: str | None, *, by: str) -> dict[st
     }
 
 
+def take_out(ids: list[str]) -> tuple[int, int]:
+    """Of these conversations; running ones end by it. How many Redis dropped, and how many were not erased before.
+    Raises StoreUnavailable before anything is erased when Redis is out."""
+    for cid in Conversation.objects.filter(pk__in=ids).exclude(status=Status.ENDED).values_list("pk", flat=True):
+        execute(store.remove(cid, "erased"))
+    # The ends, and whatever was said until then.
+    journal.record()
+    dropped = _drop(ids)
+    done = 0
+    for start in range(0, len(ids), retention.BATCH):
+        done += retention.anonymise(ids[start : start + retention.BATCH])
+    return dropped, done
+
+
 def is_empty(found: dict[str, Any]) -> bool:
     """Whether an answer of `export` or `erase` tells of nothing that is, or was, kept of them."""
-    told = {"identity", "blocks", "erased", "dropped_from_redis", "messages", "still_held"}
+    told = {"identity", "email", "blocks", "erased", "dropped_from_redis", "messages", "still_held"}
     return not any(rows for name, rows in found.items() if name not in told)
 
 
@@ -147,6 +157,11 @@ def _blocks(identity: str | None) -> list[dict[str, Any]]:
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     # The folded words are the same once more.
     return {name: retention.as_json(value) for name, value in row.items() if name != "folded"}
+
+
+def plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As JSON has it."""
+    return [_plain(row) for row in rows]
 
 
 def _who(identity: str | None, conversation: str | None) -> str:
