@@ -14,7 +14,7 @@ from bench.demo.scene import Scene
 from harness.browser.people import CustomerPage
 from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram, Message
-from harness.webdriver.page import awaited
+from harness.webdriver.page import PATIENCE_MS, awaited
 
 WEBHOOK = "https://support.example.org/telegram/webhook/"
 ADA = 5_550_100
@@ -88,11 +88,4 @@ def _give_up(scene: Scene, page: Page, mail: FakeMail) -> None:
 
 
 def _said(telegram: FakeTelegram, containing: str) -> Message:
-    found: list[Message] = []
-
-    def there() -> bool:
-        found[:] = [one for one in telegram.messages if one.chat_id == str(ADA) and containing in one.text]
-        return bool(found)
-
-    awaited(there, f"{containing!r} on Telegram")
-    return found[-1]
+    return telegram.wait_for_text(str(ADA), containing, PATIENCE_MS / 1000)

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from bench.demo.scene import Scene
 from harness.browser.people import OperatorPage
 from harness.fakes.smtp import FakeMail
-from harness.fakes.telegram import FakeTelegram, Message
-from harness.webdriver.page import awaited
+from harness.fakes.telegram import FakeTelegram
+from harness.webdriver.page import PATIENCE_MS, awaited
 
 SECRET = "webhook-secret-of-the-demo"
 CHAT = "990042"
@@ -74,12 +74,7 @@ def _leave(scene: Scene, page: Page) -> None:
 
 
 def _take(scene: Scene, telegram: FakeTelegram) -> None:
-    def card() -> Message | None:
-        return next((one for one in reversed(telegram.messages) if one.chat_id == CHAT and "🎤" in one.text), None)
-
-    awaited(lambda: card() is not None, "the card on Telegram")
-    shown = card()
-    assert shown is not None
+    shown = telegram.wait_for_text(CHAT, "🎤", PATIENCE_MS / 1000)
     scene.clock.step(f"Telegram: {' '.join(shown.text.split())[:90]}")
     buttons = [cell for row in shown.reply_markup["inline_keyboard"] for cell in row]
     data = next(cell["callback_data"] for cell in buttons if "Ben alıyorum" in cell["text"])

@@ -22,6 +22,7 @@ from harness.balancer import Balancer
 from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, CHROMIUM_SHELL, OBSERVER, SPARING_CAMERA
 from harness.browser.commands import Commands
 from harness.browser.people import CustomerPage, OperatorPage
+from harness.fakes.push_service import FakePush
 from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram
 from harness.processes import Running, free_port
@@ -70,6 +71,14 @@ def mail(mail_server: FakeMail) -> FakeMail:
     """The same, without the letters of tests before."""
     mail_server.delivered.clear()
     return mail_server
+
+
+@pytest.fixture
+def push_service() -> Iterator[FakePush]:
+    """Nothing that came there may have been wrong."""
+    with FakePush() as service:
+        yield service
+        assert service.faults == []
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -33,20 +33,13 @@ def browser(whole_browser: Browser) -> Browser:
     return whole_browser
 
 
-@pytest.fixture
-def service() -> Iterator[FakePush]:
-    with FakePush() as fake:
-        yield fake
-        assert fake.faults == []
-
-
 def test_this_device_reminds_beside_the_letter(
-    installation: Installation, new_context: Callable[..., BrowserContext], mail: FakeMail, service: FakePush,
+    installation: Installation, new_context: Callable[..., BrowserContext], mail: FakeMail, push_service: FakePush,
     complaints: list[str],
 ) -> None:  # fmt: skip
     key, _hours = installation.manage("shell", "--no-imports", "-c", MAKE).split()[-2:]
     phone = new_context(service_workers="allow", permissions=["notifications"])
-    subscribe_as(phone, service.subscription("phone"))
+    subscribe_as(phone, push_service.subscription("phone"))
     page = phone.new_page()
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{installation.a.url}/times/?site={key}")
@@ -68,8 +61,8 @@ def test_this_device_reminds_beside_the_letter(
     expect(told).to_be_visible()
 
     installation.manage("shell", "--no-imports", "-c", SOON)
-    awaited(lambda: bool(service.pushed), "the push")
-    deliver(page, installation.a.url, service.pushed[0].words)
+    awaited(lambda: bool(push_service.pushed), "the push")
+    deliver(page, installation.a.url, push_service.pushed[0].words)
     awaited(lambda: bool(shown(page)), "what is shown")
     [notification] = shown(page)
     assert notification["title"] == "Yaklaşıyor: canlı destek saatiniz"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -24,19 +24,12 @@ def browser(whole_browser: Browser) -> Browser:
     return whole_browser
 
 
-@pytest.fixture
-def service() -> Iterator[FakePush]:
-    with FakePush() as fake:
-        yield fake
-        assert fake.faults == []
-
-
 def test_a_place_is_kept_without_a_page_and_a_notification_leads_back_to_it(
     installation: Installation, customer: Callable[..., CustomerPage], operator: OperatorPage,
-    new_context: Callable[..., BrowserContext], mail: FakeMail, service: FakePush, complaints: list[str],
+    new_context: Callable[..., BrowserContext], mail: FakeMail, push_service: FakePush, complaints: list[str],
 ) -> None:  # fmt: skip
     phone = new_context(service_workers="allow", permissions=["notifications", "camera", "microphone"])
-    subscribe_as(phone, service.subscription("phone"))
+    subscribe_as(phone, push_service.subscription("phone"))
     ada = CustomerPage(phone.new_page(), "Ada")
     ada.join(installation.a.url, "audio")
     ada.expect_place(1)
@@ -58,8 +51,8 @@ def test_a_place_is_kept_without_a_page_and_a_notification_leads_back_to_it(
     bora.expect_place(2)
     operator.go_available()
     operator.expect_customer("Bora")
-    awaited(lambda: bool(service.pushed), "the push")
-    [told] = service.pushed
+    awaited(lambda: bool(push_service.pushed), "the push")
+    [told] = push_service.pushed
     deliver(page, installation.a.url, told.words)
     awaited(lambda: bool(shown(page)), "what is shown")
     [notification] = shown(page)
@@ -79,6 +72,6 @@ def test_a_place_is_kept_without_a_page_and_a_notification_leads_back_to_it(
     operator.expect_customer("Ada")
     ada.expect_call()
     operator.hang_up()
-    assert len(service.pushed) == 1
+    assert len(push_service.pushed) == 1
     assert mail.delivered == []
     assert complaints == []

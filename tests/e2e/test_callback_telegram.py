@@ -12,7 +12,7 @@ from harness.browser.people import CustomerPage, OperatorPage
 from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram, Message
 from harness.webdriver.page import awaited
-from tests.e2e.conftest import WEBHOOK_SECRET, Installation
+from tests.e2e.conftest import PATIENCE_MS, WEBHOOK_SECRET, Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 ADA = 5_550_100
@@ -21,14 +21,8 @@ LINK = re.compile(r"https://t\.me/fake_bot\?start=([A-Za-z0-9_-]{1,64})")
 
 
 def newest(telegram: FakeTelegram, containing: str) -> Message:
-    found: list[Message] = []
-
-    def there() -> bool:
-        found[:] = [one for one in telegram.messages if one.chat_id == str(ADA) and containing in one.text]
-        return bool(found)
-
-    awaited(there, f"{containing!r} on Telegram")
-    return found[-1]
+    """In her chat."""
+    return telegram.wait_for_text(str(ADA), containing, PATIENCE_MS / 1000)
 
 
 def buttons(message: Message) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -23,21 +23,14 @@ def browser(whole_browser: Browser) -> Browser:
     return whole_browser
 
 
-@pytest.fixture
-def service() -> Iterator[FakePush]:
-    with FakePush() as fake:
-        yield fake
-        assert fake.faults == []
-
-
 def test_a_browser_is_told_while_no_console_is_open_and_keeps_nothing_but_a_page(
     installation: Installation,
     new_context: Callable[..., BrowserContext],
     customer: Callable[..., CustomerPage],
-    service: FakePush,
+    push_service: FakePush,
 ) -> None:
     context = new_context(service_workers="allow", permissions=["notifications"])
-    subscribe_as(context, service.subscription("desk"))
+    subscribe_as(context, push_service.subscription("desk"))
     operator = OperatorPage(context.new_page())
     installation.manage("createoperator", "pushed", "--name", "Deniz")
     operator.sign_in(installation.b.url, "pushed", lambda: installation.manage("otp", "pushed").splitlines()[-1])
@@ -53,8 +46,8 @@ def test_a_browser_is_told_while_no_console_is_open_and_keeps_nothing_but_a_page
     page.goto(f"{installation.b.url}/admin/")
     ada = customer("Ada", "chat")
     ada.expect_place(1)
-    awaited(lambda: bool(service.pushed), "the push")
-    [told] = service.pushed
+    awaited(lambda: bool(push_service.pushed), "the push")
+    [told] = push_service.pushed
     assert told.words["title"] == "Bir müşteri bekliyor"
     deliver(page, installation.b.url, told.words)
     awaited(lambda: bool(shown(page)), "what is shown")

@@ -16,7 +16,7 @@ from harness.browser.people import OperatorPage
 from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram
 from harness.webdriver.page import awaited
-from tests.e2e.conftest import WEBHOOK_SECRET, Installation, sign_in
+from tests.e2e.conftest import PATIENCE_MS, WEBHOOK_SECRET, Installation, sign_in
 from tests.e2e.test_axe import faults
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
@@ -98,10 +98,7 @@ def test_from_a_dead_end_to_a_reply(
     expect(page.get_by_role("heading", name="We have your message")).to_be_visible()
     expect(page.locator(".ad-message__kept")).to_contain_text("ada@example.com")
 
-    def told() -> bool:
-        return any(one.chat_id == CHAT and "Kargom" in one.text for one in telegram.messages)
-
-    awaited(told, "the card")
+    telegram.wait_for_text(CHAT, "Kargom", PATIENCE_MS / 1000)
     assert press(installation, telegram, "Ben alıyorum").startswith("✅ Bu mesaj artık sizde")
 
     desk = OperatorPage(new_context().new_page())
