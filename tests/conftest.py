@@ -21,7 +21,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 TESTS = Path(__file__).parent
 LONG = (
     "e2e", "e2e-others", "notifications/test_processes", "chaos/test_faults", "accounts/test_brute_force",
-    "attack/test_attack", "launcher", "health-faults", "fleet", "production", "behind-proxies", "failover",
+    "attack/test_attack", "launcher", "health-faults", "fleet", "production", "failover",
     "notifications/test_prompt", "notifications/test_poller", "desk/test_notes", "support/test_command_line",
     "properties/test_mutants",
 )  # fmt: skip

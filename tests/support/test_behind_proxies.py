@@ -12,11 +12,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from harness.processes import Running, free_port, manage
-from harness.redis_process import RedisProcess
-from tests.support.environments import PRODUCTION
+from harness.processes import Running, free_port
 
-pytestmark = pytest.mark.xdist_group("behind-proxies")
+pytestmark = pytest.mark.xdist_group("production")
 
 HOST = "support.example.com"
 OFFICE, ELSEWHERE = "127.0.0.9", "127.0.0.10"
@@ -33,23 +31,17 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, redis_process: RedisProcess) -> Iterator[Site]:
+def site(deployed: dict[str, str]) -> Iterator[Site]:
     ports = Site(free_port(), free_port(), free_port())
     settings = {
-        **PRODUCTION,
-        "DATA_DIR": str(tmp_path_factory.mktemp("proxies")),
-        "REDIS_URL": redis_process.url,
+        **deployed,
         "REDIS_NAMESPACE": "behind-proxies",
         "TRUSTED_PROXIES": TRUSTED,
         # With the proxy itself: whoever it names unreadably must not come in as the proxy.
         "ADMIN_ALLOWED_NETWORKS": f"{OFFICE}/32,{TRUSTED}/32",
         "SOCKET_MAX_PER_ADDRESS": "2",
         "PORT": str(ports.direct),
-        "BIND": "127.0.0.1",
     }
-    for command in (["migrate"], ["collectstatic", "--no-input"]):
-        done = manage(*command, **settings)
-        assert done.returncode == 0, done.stderr
     proxy = "tests.support.reverse_proxy"
     with (
         Running("-m", "support.web", "--announce", **settings) as web,
