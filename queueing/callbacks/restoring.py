@@ -1,13 +1,21 @@
-"""Callbacks that a wiped Redis has forgotten come back from the database."""
+"""Callbacks that a wiped Redis has forgotten come back from the database.
+
+Redis keeps what has ended for STATE_TTL_SECS, and until then nobody is revived whose wait is over. What it has dropped
+by then has to stand in the history: where that is further behind, or was refused an end, nobody is brought back. An end
+that a wipe took away before it was recorded is known nowhere: whose it was is called once more.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from infra.redis.client import execute
-from queueing.history import lookup
+from django.conf import settings
+
+from infra.redis.client import execute, guarded
+from queueing.history import journal, lookup
 from queueing.history.callback_models import Callback
 from queueing.history.models import Status
+from queueing.history.set_aside_models import SetAsideEntry
 from queueing.live import callbacks as live
 from queueing.live.callbacks import Open
 
@@ -16,13 +24,14 @@ logger = logging.getLogger(__name__)
 
 def bring_back() -> int:
     """Those whom a wiped Redis has forgotten; how many came back. Raises StoreUnavailable, DatabaseError."""
-    if not live.forgot_lately():
+    if not live.forgot_lately() or _is_late():
         return 0
     done = 0
     # Those that it knows cost nothing: for an hour after any restart this is asked every other second.
     known = live.listed()
-    rows = Callback.objects.filter(state=Callback.State.OPEN, conversation__status=Status.WAITING).order_by("asked_at")
-    for row in rows:
+    rows = Callback.objects.filter(state=Callback.State.OPEN, conversation__status=Status.WAITING)
+    over = SetAsideEntry.objects.filter(kind="ended").values("conversation")
+    for row in rows.exclude(conversation__in=over).order_by("asked_at"):
         if row.conversation_id in known:
             continue
         record = lookup.waiting(row.conversation_id)
@@ -33,3 +42,14 @@ def bring_back() -> int:
     if done:
         logger.info("callbacks brought back after a wipe", extra={"callbacks": done})
     return done
+
+
+def _is_late() -> bool:
+    """Whether the history may not know of an end that Redis knows no more; half the time, since the rows are read after
+    this and brought back after that."""
+    with guarded():
+        age_s = journal.oldest_age_s()
+    if age_s * 2 < settings.STATE_TTL_SECS:
+        return False
+    logger.info("callbacks not brought back: the history is too far behind")
+    return True

@@ -22,6 +22,7 @@ from queueing.history import callbacks as history
 from queueing.history import journal, personal_data
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation, ConversationEvent
+from queueing.history.set_aside_models import SetAsideEntry
 from queueing.live import store
 from tests.queueing.called import ADDRESS, begin, end_of_hold, on_shift, token_of, waits, work
 from tests.queueing.world import Customer, Operator, contents, end_hold, lease, problems, settle, tick
@@ -235,6 +236,41 @@ def test_a_wiped_redis_brings_them_back_from_the_record(django_assert_num_querie
     tick()
     assert restoring.bring_back() == 1
     assert client().zrange(key("line"), 0, -1) == [bora.cid]
+
+
+def forgotten_as_over(customer: Customer) -> None:
+    """The wait has ended, its record is dropped, and Redis was restarted since: it knows as little as a wiped one."""
+    execute(store.remove(customer.cid))
+    client().zadd(key("ended"), {customer.cid: 1})
+    tick()
+    assert not client().hexists(key("conv"), customer.cid)
+    seconds, micros = client().time()  # type: ignore[misc]
+    client().hset(key("meta"), "restarted_at", seconds * 1000 + micros // 1000)
+
+
+def test_nobody_is_revived_whose_end_the_history_has_not_been_told_yet(settings: Any) -> None:
+    ayse = leaves()
+    work()
+    settings.STATE_TTL_SECS = 0.001
+    forgotten_as_over(ayse)
+    assert restoring.bring_back() == 0
+    assert client().zcard(key("line")) == 0
+    work()
+    assert row_of(ayse).state == "cancelled"
+    assert restoring.bring_back() == 0
+
+
+def test_nobody_is_revived_whose_end_was_set_aside() -> None:
+    ayse = leaves()
+    work()
+    forgotten_as_over(ayse)
+    client().xtrim(key("journal"), maxlen=0)
+    ended = SetAsideEntry.objects.create(entry_id="1-1", conversation=ayse.cid, kind="ended", fields="[]", reason="x")
+    assert restoring.bring_back() == 0
+    assert client().zcard(key("line")) == 0
+    # A wipe that has lost the end for good is not told from one in the middle of the wait.
+    ended.delete()
+    assert restoring.bring_back() == 1
 
 
 def test_whoever_is_brought_back_keeps_the_priority_and_counts_for_the_same_bounds(settings: Any) -> None:
