@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from playwright.sync_api import Page as Window
 
+from harness import database
 from harness.balancer import Balancer
 from harness.browser.chromium import CHROMIUM, CHROMIUM_ARGS, CHROMIUM_SHELL, OBSERVER, SPARING_CAMERA
 from harness.browser.commands import Commands
@@ -95,7 +96,10 @@ def data(
     tmp_path_factory: pytest.TempPathFactory, mail_server: FakeMail, telegram: FakeTelegram
 ) -> Iterator[dict[str, str]]:
     """The settings of a running stack: Redis, database, worker, beat and a web process that tests leave alone."""
-    settings = {"DATA_DIR": str(tmp_path_factory.mktemp("var")), "WRAP_UP_SECS": "2", "RECOVERY_SECS": "0"}
+    folder = tmp_path_factory.mktemp("var")
+    # How the launcher migrates is for its own tests.
+    database.place(folder / database.NAME)
+    settings = {"DATA_DIR": str(folder), "WRAP_UP_SECS": "2", "RECOVERY_SECS": "0"}
     settings |= {
         "FILE_MAX_MB": "10",
         "ENABLE_APPOINTMENTS": "true",

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness import database
 from harness.processes import Running, free_port, manage, processes_mentioning
 from support.config.schema import BASE_DIR
 
@@ -167,6 +168,7 @@ def test_a_database_that_cannot_be_used_ends_it(tmp_path: Path) -> None:
 
 
 def test_a_killed_launcher_takes_everything_along(tmp_path: Path) -> None:
+    database.place(tmp_path / database.NAME)
     settings = {"PORT": str(free_port()), "DATA_DIR": str(tmp_path)}
     with Running(*LAUNCHER, **settings) as killed:
         killed.await_line(is_ready, READY_SECS)

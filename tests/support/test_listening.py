@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness import database
 from harness.processes import Running, free_port
 from support.config.environment import load
 from support.ops.worker_metrics import server_on
@@ -34,7 +35,9 @@ def status(url: str) -> int:
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("dual-stack")
+    folder = tmp_path_factory.mktemp("dual-stack")
+    database.place(folder / database.NAME)
+    return folder
 
 
 @pytest.fixture(scope="module")
