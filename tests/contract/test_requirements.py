@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -14,9 +15,14 @@ from tests.support.test_contract import PACKAGES, product_files
 
 FILES = ("requirements.txt", "requirements-aws.txt", "requirements-dev.txt")
 RUN_TIME = FILES[:2]
-PROVIDERS = packages_distributions()
 DOTTED = re.compile(r"[a-z_]+(\.\w+)*")
 LINE = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?==[^\s;#]+(?:; [^#]+)?(?:\s+# .+)?$")
+
+
+@cache
+def providers() -> Mapping[str, list[str]]:
+    """Which distributions have which module; it takes a look into every file that is installed."""
+    return packages_distributions()
 
 
 def lines_of(name: str) -> list[str]:
@@ -54,7 +60,7 @@ def modules_in_use() -> dict[str, str]:
     """Third-party modules, each with a file that imports it."""
     files = {module: str(file.relative_to(BASE_DIR)) for file in product_files() for module in imported(file)}
     ours = {*PACKAGES, *sys.stdlib_module_names}
-    return {module: file for module, file in files.items() if module not in ours and module in PROVIDERS}
+    return {module: file for module, file in files.items() if module not in ours and module in providers()}
 
 
 def declared() -> set[str]:
@@ -65,13 +71,13 @@ def test_every_import_at_run_time_is_declared() -> None:
     """A module that several distributions put files into belongs to any of them."""
     known = declared()
     missing = {
-        module: file for module, file in modules_in_use().items() if known.isdisjoint(map(normal, PROVIDERS[module]))
+        module: file for module, file in modules_in_use().items() if known.isdisjoint(map(normal, providers()[module]))
     }
     assert missing == {}
 
 
 def test_every_requirement_is_imported_or_explained() -> None:
-    used = {normal(provider) for module in modules_in_use() for provider in PROVIDERS[module]}
+    used = {normal(provider) for module in modules_in_use() for provider in providers()[module]}
     idle = [line for name in RUN_TIME for line in lines_of(name) if distribution(line) not in used and "#" not in line]
     assert idle == [], "take it out, or say behind a # what it is for"
 
