@@ -46,5 +46,5 @@ def answer(by: Invited, invitation: int, *, accepted: bool) -> Command[int]:
 def _step(by: Invited, step: str, media: str, invitation: int | str) -> Command[int]:
     party, conn, conversation, frame_id = by
     allowed = int(settings.CALLS_FROM_CHAT)
-    argv = (party, conn, conversation or "", f"{frame_id:016d}", step, media, invitation, allowed)
+    argv = (party, conn, conversation or "", frame_id, step, media, invitation, allowed)
     return Command(load(LUA / "invitation.lua"), argv, int)

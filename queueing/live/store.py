@@ -146,7 +146,8 @@ def detach(party: str, conn: str) -> Command[int]:
 
 def finish(party: str, conn: str, conversation: str, reason: str, by: str, frame_id: int | None = None) -> Command[str]:
     """Answers the status before. Errors: replaced, lapsed, not_in_call, wrong_conversation."""
-    return Command(script("finish"), (config(), party, conn, conversation, reason, by, _padded(frame_id)), text)
+    sent = "" if frame_id is None else frame_id
+    return Command(script("finish"), (config(), party, conn, conversation, reason, by, sent), text)
 
 
 def remove(conversation: str, reason: str = "removed") -> Command[str]:
@@ -189,7 +190,7 @@ def transfer(
         admin_id,
         conn,
         conversation or "",
-        _padded(frame_id),
+        frame_id,
         to,
         note,
         "" if line is None else json.dumps(line),
@@ -231,7 +232,7 @@ def relay(*batch: Relay) -> Command[Any]:
     """
     argv: list[str | bytes | int] = []
     for party, conn, conversation, frame_id, kind, frame, gen, file in batch:
-        argv += (party, conn, conversation or "", f"{frame_id:016d}", kind, "" if gen is None else gen, frame, file)
+        argv += (party, conn, conversation or "", frame_id, kind, "" if gen is None else gen, frame, file)
     return Command(script("relay"), tuple(argv), _as_it_is)
 
 
@@ -342,7 +343,3 @@ def status() -> Command[dict[str, Any]]:
 def check(fix: bool) -> Command[list[str]]:
     """What the invariants forbid and is there all the same, as `code id`; `fix` mends it."""
     return Command(script("check"), (config(), int(fix), *reasons.ALL), lambda reply: [text(row) for row in reply])
-
-
-def _padded(frame_id: int | None) -> str:
-    return "" if frame_id is None else f"{frame_id:016d}"

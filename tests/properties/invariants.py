@@ -168,12 +168,14 @@ def desks(state: State) -> Iterator[str]:
 
 def leftovers(state: State) -> Iterator[str]:
     """Of a forgotten conversation nothing is kept."""
-    for key in ("chat", "sent", "gen"):
+    for key in ("chat", "gen"):
         for member in getattr(state, key):
             if member.split("/")[0].removesuffix(":n") not in state.records:
                 yield f"{key} keeps {member}"
     for name in state.box:
         if name.startswith("c:") and name[2:].rpartition(":")[0] not in state.records:
+            yield f"box keeps {name}"
+        if ("/" in name or name.endswith(":left")) and name.split("/")[0].removesuffix(":left") not in state.records:
             yield f"box keeps {name}"
     for word, cid in state.joinkey.items():
         if cid not in state.records:

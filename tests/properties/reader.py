@@ -14,7 +14,7 @@ HASHES = (
     "line_of", "offered",
 )  # fmt: skip
 ZSETS = (
-    "line", "available", "wrapup", "lease", "held", "grace", "ended", "sent", "places", "answer", "hold", "lines",
+    "line", "available", "wrapup", "lease", "held", "grace", "ended", "places", "answer", "hold", "lines",
     "urgent", "free", "passed",
 )  # fmt: skip
 CALLBACKS = ("callback", "caller")

@@ -1,6 +1,7 @@
 """Numbered frames from the sender's side: ids, duplicates, and frames that are not for this conversation."""
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -194,3 +195,47 @@ def test_what_fails_inside_redis_fails_for_one_frame_alone() -> None:
     assert "not an integer" in str(first)
     assert "not an integer" in str(third)
     assert texts(ece.box(1)) == ["iki"]
+
+
+def numbers(conversation: str) -> str:
+    return str(client().hget(key("box"), f"{conversation}/c"))
+
+
+def test_numbers_that_follow_each_other_are_kept_as_one_range() -> None:
+    ada, _deniz = a_call()
+    for frame_id, kept in (
+        (1, "1"),
+        (2, "1-2"),
+        (3, "1-3"),
+        (7, "1-3 7"),
+        (5, "1-3 5 7"),
+        (4, "1-5 7"),
+        (6, "1-7"),
+        (9, "1-7 9"),
+    ):
+        assert ada.say("bir", frame_id=frame_id) == 1
+        assert numbers(ada.cid) == kept
+    assert [ada.say("bir", frame_id=number) for number in (1, 4, 7, 9)] == [0, 0, 0, 0]
+    assert ada.say("bir", frame_id=8) == 1
+    assert numbers(ada.cid) == "1-9"
+    assert ada.say("bir", frame_id=2**53 - 1) == 1
+    assert ada.reconnect().last_id == 2**53 - 1
+
+
+def test_numbers_may_come_in_any_order_at_all() -> None:
+    ada, deniz = a_call()
+    order = random.Random(11).sample(range(1, 80), 60)
+    for place, frame_id in enumerate(order, 1):
+        assert ada.say(f"{frame_id}", frame_id=frame_id) == 1
+        assert ada.say("yine", frame_id=order[place // 2]) == 0
+    assert texts(deniz.box(1)) == [str(frame_id) for frame_id in order]
+
+
+def test_a_page_that_leaves_gaps_for_ever_has_the_oldest_ones_taken_as_sent() -> None:
+    ada, _deniz = a_call()
+    for frame_id in range(10_001, 11_401, 2):
+        ada.say("bir", frame_id=frame_id)
+    assert len(numbers(ada.cid)) <= 1_000
+    assert [ada.say("bir", frame_id=number) for number in (10_002, 11_398, 11_399)] == [0, 1, 0]
+    assert numbers(ada.cid).startswith("10001-")
+    assert numbers(ada.cid).endswith(" 11397-11399")

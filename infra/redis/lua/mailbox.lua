@@ -35,18 +35,23 @@ local function publish(party, seq, epoch, conversation, kind, frame)
   if conn then tell_process(process_of(conn), notice(party, seq, epoch, conversation, kind, frame)) end
 end
 
--- Numbers and stores a frame; answers its number and its mailbox' epoch. Past MAIL_MAX unread frames the oldest goes, and a
--- resume from before it is refused. `known`: {epoch, floor}, by whoever has read them in this script.
-local function store(party, conversation, frame, known)
-  local seq = redis.call('HINCRBY', K['box'], party .. ':seq', '1')
-  known = known or redis.call('HMGET', K['box'], party .. ':epoch', party .. ':floor')
+-- Stores a frame that has a number. Past MAIL_MAX unread ones the oldest goes, and a resume from before it is refused.
+local function lay_in(party, seq, floor, conversation, frame)
   local number = int(seq)
   redis.call('HSET', K['mail'], party .. '/' .. number, conversation .. '\n' .. frame)
-  if seq - (tonumber(known[2]) or 0) > MAIL_MAX then
+  if seq - (tonumber(floor) or 0) > MAIL_MAX then
     redis.call('HDEL', K['mail'], party .. '/' .. int(seq - MAIL_MAX))
     redis.call('HSET', K['box'], party .. ':floor', int(seq - MAIL_MAX))
   end
-  return number, known[1] or '0'
+  return number
+end
+
+-- Numbers and stores a frame; answers its number and its mailbox' epoch. `known`: {epoch, floor}, by whoever has read them in
+-- this script.
+local function store(party, conversation, frame, known)
+  local seq = redis.call('HINCRBY', K['box'], party .. ':seq', '1')
+  known = known or redis.call('HMGET', K['box'], party .. ':epoch', party .. ':floor')
+  return lay_in(party, seq, known[2], conversation, frame), known[1] or '0'
 end
 
 local function put(party, conversation, kind, frame, known)

@@ -16,10 +16,9 @@ if party ~= '' then
   end
 end
 -- Only now: an id is the sender's own only in the sender's own conversation.
-local sent = ARGV[7] ~= '' and cid .. '/' .. side(party) .. '/' .. ARGV[7]
-if sent and redis.call('ZSCORE', K['sent'], sent) then return 'ended' end
+if ARGV[7] ~= '' and is_sent(cid, side(party), ARGV[7]) then return 'ended' end
 local op = redis.call('HGET', K['active'], cid)
 local was = finish(cfg, cid, ARGV[5], ARGV[6])
-if sent then redis.call('ZADD', K['sent'], 0, sent) end
+if ARGV[7] ~= '' then note_sent(cid, side(party), ARGV[7]) end
 match(cfg, {operator = op or ''})
 return was or 'ended'

@@ -1,8 +1,8 @@
 -- A chat becomes a call: one side invites, the other accepts or declines; who has invited takes it back by declining. Both
 -- hear of each step through their mailboxes. Who invites while the other's invitation is open accepts it.
--- include: lib/state
+-- include: lib/state lib/sent
 --
--- ARGV    party, conn, conversation ('' = the current one), id (16 digits), step (invite | accept | decline),
+-- ARGV    party, conn, conversation ('' = the current one), id, step (invite | accept | decline),
 --         of an invitation: its media (audio | video), else ''; of an answer: the invitation's number, else '';
 --         1 | 0: may chats become calls here
 -- reply   1 done, 0 done before
@@ -16,8 +16,7 @@ local own, me = side(party), from_of(party)
 local current = own == 'c' and id_of(party) or redis.call('HGET', K['serving'], id_of(party)) or ''
 if cid == '' then cid = current end
 if cid ~= current then return fail('wrong_conversation') end
-local sent = cid .. '/' .. own .. '/' .. ARGV[4]
-if redis.call('ZSCORE', K['sent'], sent) then return 0 end
+if is_sent(cid, own, ARGV[4]) then return 0 end
 local op, record = redis.call('HGET', K['active'], cid), get(cid)
 if not op or not record then return fail('not_in_call') end
 local open = record.invitation
@@ -26,7 +25,7 @@ local open = record.invitation
 local function done(kind, letter, entry, for_customer, for_operator)
   local stored, text, trace = cjson.encode(record), cjson.encode(entry), record.trace
   save(cid, stored)
-  redis.call('ZADD', K['sent'], '0', sent)
+  note_sent(cid, own, ARGV[4])
   put(customer(cid), cid, letter, for_customer)
   put(operator(op), cid, letter, for_operator)
   journal(kind, cid, trace, text)

@@ -2,10 +2,10 @@
 --
 -- A process hands over what came from all of its sockets in one turn. Each frame has a verdict of its own, whatever
 -- becomes of the others; each process is told once of all that is for it.
--- include: infra/mailbox lib/chat
--- keys: active serving sent gen chat journal file conv
+-- include: infra/mailbox lib/sent lib/chat
+-- keys: active serving gen chat journal file conv
 --
--- ARGV    for each frame: party, conn, conversation ('' = the current one), id (16 digits), type, gen ('' = none), frame,
+-- ARGV    for each frame: party, conn, conversation ('' = the current one), id, type, gen ('' = none), frame,
 --         file ('' = none)
 -- reply   for each frame, without a list when it is alone: 1 stored, 0 stored before, or an error
 -- errors  replaced, lapsed; not_in_call; wrong_conversation; file_unknown: the sender has shared none of that id here
@@ -17,7 +17,7 @@ local notices = {}
 local function had_arrived(cid, op, id)
   local readable, record = pcall(cjson.decode, redis.call('HGET', K['conv'], cid) or '')
   local last = readable and (record.operator or record.before)
-  return redis.call('ZSCORE', K['sent'], cid .. '/o' .. (last == op and '' or ':' .. op .. '|') .. '/' .. id)
+  return is_sent(cid, 'o' .. (last == op and '' or ':' .. op .. '|'), id)
 end
 
 local function relay(party, conn, cid, id, kind, gen, frame, file)
@@ -35,20 +35,24 @@ local function relay(party, conn, cid, id, kind, gen, frame, file)
   local conns = redis.call('HMGET', K['conn'], party, peer or '')
   if conns[1] ~= conn then return fail(conns[1] and 'replaced' or 'lapsed') end
   if wrong then return fail('wrong_conversation') end
-  local member = cid .. '/' .. from .. '/' .. id
   if not peer then
     -- Re-sent after the end, or when the customer has another operator, because the answer was lost: it did arrive.
     local arrived
-    if from == 'c' then arrived = redis.call('ZSCORE', K['sent'], member) else arrived = had_arrived(cid, own, id) end
+    if from == 'c' then arrived = is_sent(cid, from, id) else arrived = had_arrived(cid, own, id) end
     if arrived then return 0 end
     return fail((from == 'c' or cid == '') and 'not_in_call' or 'wrong_conversation')
   end
   local info = file ~= '' and redis.call('HGET', K['file'], cid .. '/' .. from .. '/' .. file)
   if file ~= '' and not info then
-    if redis.call('ZSCORE', K['sent'], member) then return 0 end
+    if is_sent(cid, from, id) then return 0 end
     return fail('file_unknown')
   end
-  if redis.call('ZADD', K['sent'], 'NX', '0', member) == 0 then return 0 end
+  -- What the sender's numbers are, and the last one of the receiver's mailbox, is read and written together.
+  local sent, last = cid .. '/' .. from, peer .. ':seq'
+  local box = redis.call('HMGET', K['box'], sent, last, peer .. ':floor', peer .. ':epoch')
+  local ranges, seq = with_number(box[1] or '', id), (tonumber(box[2]) or 0) + 1
+  if not ranges then return 0 end
+  redis.call('HSET', K['box'], sent, ranges, last, int(seq))
 
   if kind == 'chat:message' then
     local clock = redis.call('TIME')
@@ -67,11 +71,11 @@ local function relay(party, conn, cid, id, kind, gen, frame, file)
     redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid,
       'at', int(clock[1] * 1000 + math.floor(clock[2] / 1000)), 'data', frame)
   end
-  local seq, epoch = store(peer, cid, frame)
+  local number = lay_in(peer, seq, box[3], cid, frame)
   if conns[2] then
     local process = process_of(conns[2])
     notices[process] = notices[process] or {}
-    table.insert(notices[process], notice(peer, seq, epoch, cid, 'o', frame))
+    table.insert(notices[process], notice(peer, number, box[4] or '0', cid, 'o', frame))
   end
   return 1
 end

@@ -140,6 +140,12 @@ local function end_wrap_ups()
   end
 end
 
+local function forget_sent(cid)
+  local fields = {cid .. '/c', cid .. '/o', cid .. ':left'}
+  for op in string.gmatch(redis.call('HGET', K['box'], cid .. ':left') or '', '[^\n]+') do fields[#fields + 1] = cid .. '/o:' .. op .. '|' end
+  redis.call('HDEL', K['box'], unpack(fields))
+end
+
 local function purge()
   for _, cid in ipairs(redis.call('ZRANGEBYSCORE', K['ended'], '-inf', int(now), 'LIMIT', '0', '100')) do
     local record, party = get(cid), customer(cid)
@@ -154,7 +160,7 @@ local function purge()
       for n = math.max(1, total - CHAT_KEEP), total do redis.call('HDEL', K['chat'], cid .. '/' .. n) end
       redis.call('HDEL', K['chat'], cid .. ':n')
       redis.call('HDEL', K['file'], cid .. ':all', unpack(file_fields(cid)))
-      redis.call('ZREMRANGEBYLEX', K['sent'], '[' .. cid .. '/', '[' .. cid .. '/\255')
+      forget_sent(cid)
       drop_box(party)
       redis.call('HDEL', K['conv'], cid)
       redis.call('HDEL', K['gen'], cid)

@@ -13,8 +13,7 @@ local party = operator(op)
 if not speaks(party, conn) then return unheard(party) end
 local current = redis.call('HGET', K['serving'], op)
 if cid == '' then cid = current or '' end
-local own = cid .. '/o/' .. ARGV[5]
-if redis.call('ZSCORE', K['sent'], own) or redis.call('ZSCORE', K['sent'], cid .. '/o:' .. op .. '|/' .. ARGV[5]) then return 'known' end
+if is_sent(cid, 'o', ARGV[5]) or is_sent(cid, 'o:' .. op .. '|', ARGV[5]) then return 'known' end
 if cid == '' or not current then return fail('not_in_call') end
 if cid ~= current then return fail('wrong_conversation') end
 local moved = ARGV[8] ~= '' and cjson.decode(ARGV[8])
@@ -24,6 +23,6 @@ local record = get(cid)
 if not record or record.status ~= 'active' then return fail('not_in_call') end
 
 pass_on(cfg, record, {by = 'operator', sender = name_of(op), note = ARGV[7], to = to, moved = moved})
-redis.call('ZADD', K['sent'], 0, own)
+note_sent(cid, 'o', ARGV[5])
 match(cfg)
 return passed_to(cid, to)

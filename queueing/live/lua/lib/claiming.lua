@@ -1,5 +1,5 @@
 -- A claim: somebody who waits and an operator who is free become a conversation, whole or not at all.
--- include: infra/detect_restart lib/state lib/lines lib/places lib/callbacks
+-- include: infra/detect_restart lib/state lib/sent lib/lines lib/places lib/callbacks
 -- keys: answer hold
 --
 -- answer  zset  conversation by when it goes back into the queue (ms) unless its operator answers; only fresh matches
@@ -117,12 +117,20 @@ local function plan_claim(op, cid, how)
 end
 
 -- Each operator's page counts its frames by itself, so what another one sent stands under that one's name.
-local function rename_sent(cid, from, to)
-  local prefix = cid .. '/' .. from .. '/'
-  for _, member in ipairs(redis.call('ZRANGEBYLEX', K['sent'], '[' .. prefix, '[' .. prefix .. '\255')) do
-    redis.call('ZREM', K['sent'], member)
-    redis.call('ZADD', K['sent'], '0', cid .. '/' .. to .. '/' .. string.sub(member, #prefix + 1))
-  end
+local function keep_sent_of(cid, op)
+  local ranges, left = numbers_of(cid, 'o'), redis.call('HGET', K['box'], cid .. ':left') or '\n'
+  if ranges == '' then return end
+  if not string.find(left, '\n' .. op .. '\n', 1, true) then left = left .. op .. '\n' end
+  redis.call('HDEL', K['box'], cid .. '/o')
+  redis.call('HSET', K['box'], cid .. '/o:' .. op .. '|', ranges, cid .. ':left', left)
+end
+
+-- It has the conversation again.
+local function bring_sent_of(cid, op)
+  local ranges = numbers_of(cid, 'o:' .. op .. '|')
+  if ranges == '' then return end
+  redis.call('HDEL', K['box'], cid .. '/o:' .. op .. '|')
+  redis.call('HSET', K['box'], cid .. '/o', ranges)
 end
 
 local function claim(cfg, plan)
@@ -138,8 +146,8 @@ local function claim(cfg, plan)
   for _, line in ipairs(plan.over or {}) do note_passed(line, plan.waits.ticket) end
   save(cid, plan.record)
   if plan.another then
-    rename_sent(cid, 'o', 'o:' .. plan.another .. '|')
-    rename_sent(cid, 'o:' .. op .. '|', 'o')
+    keep_sent_of(cid, plan.another)
+    bring_sent_of(cid, op)
   end
   redis.call('HDEL', K['operator'], op .. ':rings', op .. ':break', op .. ':settled')
   if cfg.answer > 0 then redis.call('ZADD', K['answer'], int(now + cfg.answer), cid) end

@@ -162,13 +162,11 @@ local function snapshot(party)
   }
 end
 
--- The highest id stored from the party in its present conversation; ids are zero-padded, so text order is number order. An
--- operator's page goes on above those of the operators before: on the customer's page a line is known by its id.
+-- The highest id stored from the party in its present conversation. An operator's page goes on above those of the operators
+-- before: on the customer's page a line is known by its id.
 local function last_id(party, cid)
   if not cid then return 0 end
-  local prefix = cid .. '/' .. side(party) .. '/'
-  local top = redis.call('ZREVRANGEBYLEX', K['sent'], '[' .. prefix .. '~', '[' .. prefix, 'LIMIT', '0', '1')[1]
-  local own = top and tonumber(string.sub(top, #prefix + 1)) or 0
+  local own = tonumber(last_in(numbers_of(cid, side(party)))) or 0
   local record = side(party) == 'o' and get(cid)
   return record and math.max(own, tonumber(record.above) or 0) or own
 end

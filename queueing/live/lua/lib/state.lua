@@ -3,7 +3,7 @@
 -- Texts first, writes after: whatever can raise is built before the first write of a transition, so that it happens whole
 -- or not at all. What a client wrote is spliced in as the JSON text that Python made of it; only strings of it are encoded here.
 -- include: infra/mailbox_reading lib/chat
--- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples wraps promises chat sent call media tried talked journal
+-- keys: line conv joinkey active serving available wrapup operator lease held grace ended gen device stats samples wraps promises chat call media tried talked journal
 --
 -- line      zset  conversation by ticket (µs of the first join): who waits, FIFO
 -- conv      hash  conversation -> JSON record
@@ -27,8 +27,6 @@
 -- promises  list  "<at (ms)> <low> <middle> <high> <told low> <told high> <waited> <line>", seconds: the wait that was expected at a
 --                 join, what was told of it, and what came; without a line: of the default one; newest first
 -- chat      hash  "<conversation>:n" lines so far; "<conversation>/<n>" -> JSON line
--- sent      zset  "<conversation>/<side>/<id>", all with score 0: ids already stored; of an operator who has the conversation
---                 no longer "<conversation>/o:<operator>|/<id>"
 -- call      hash  party -> JSON of its last call stats, with `at` (ms)
 -- media     hash  "<conversation>/phase" tried | talked; "<conversation>/events" entries of its timeline that parties made;
 --                 "<conversation>/<side>/since" its media is lost since (ms); …/tries attempts since then; …/state the last
