@@ -15,6 +15,7 @@ from pathlib import Path
 from harness import database, python
 from harness.postgres_process import PostgresProcess
 from support.config.schema import Config
+from tests.drawn import ON_POSTGRES, drawn
 
 # Before Django's settings are read: tests choose their own environment, whatever the shell has set.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -53,7 +54,6 @@ python.preload()
 # Workers have it from the process that starts them, and it ends last.
 os.environ.setdefault(database.FOLDER, str(TEST_DIR))
 
-ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
 if ON_POSTGRES:
     if database.POSTGRES not in os.environ:
         cluster = PostgresProcess()
@@ -79,8 +79,8 @@ from sites import lookup  # noqa: E402
 from sites.profile import Snapshot  # noqa: E402
 from tests.emptying import Beginning  # noqa: E402
 
-# How long an example takes is the machine's affair. On PostgreSQL fewer are drawn: it is the second time that they are.
-drawing.register_profile("tests", deadline=None, max_examples=25 if ON_POSTGRES else 100)
+# How long an example takes is the machine's affair.
+drawing.register_profile("tests", deadline=None, max_examples=drawn(100))
 drawing.load_profile("tests")
 
 

@@ -20,6 +20,7 @@ from accounts.models import OperatorSession
 from notifications.content import otp_delivery as deliveries
 from notifications.models import OutboxMessage
 from tests.accounts.conftest import post, request_code, verify, wrong
+from tests.drawn import drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -215,7 +216,9 @@ hostile = st.one_of(
 )  # fmt: skip
 
 
-@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=drawn(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(nonce=hostile, device=hostile)
 def test_made_up_cookies_open_nothing_and_break_nothing(ayse, nonce, device):
     browser = Client()

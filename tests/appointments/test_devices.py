@@ -21,6 +21,7 @@ from harness.fakes.smtp import FakeMail
 from notifications.models import Channel, OutboxMessage
 from queueing.history.callback_models import Callback
 from tests.appointments.conftest import has_come, work
+from tests.drawn import drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def test_a_foreign_link_keeps_nothing(booked: Appointment, service: FakePush) ->
     assert Appointment.objects.get().push == ""
 
 
-@effort(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=drawn(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(endpoint=st.text(max_size=2000), p256dh=st.text(max_size=200), auth=st.text(max_size=200))
 def test_whatever_is_told_is_no_browser(booked: Appointment, endpoint: str, p256dh: str, auth: str) -> None:
     texts = {"endpoint": endpoint, "p256dh": p256dh, "auth": auth}

@@ -20,6 +20,7 @@ from hours.models import DAYS, EXCEPTION_DAYS_MOST, ExceptionalDays, OpeningHour
 from hours.schedule import Schedule
 from sites import lookup
 from sites.models import Site
+from tests.drawn import drawn
 from tests.sites.test_lookup import HOSTILE
 
 LIST = "/admin/hours/openinghours/"
@@ -176,7 +177,7 @@ def test_what_another_hand_has_written_closes_a_day_and_breaks_nothing(kept: Ope
 hostile = st.one_of(st.text(max_size=120), st.sampled_from([word[:3000] for word in HOSTILE]))
 
 
-@examples(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=drawn(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(day=hostile, zone=hostile, region=hostile, first=hostile, note=hostile)
 def test_no_form_breaks_it(owner: Client, site: Site, day: str, zone: str, region: str, first: str, note: str) -> None:
     OpeningHours.objects.all().delete()

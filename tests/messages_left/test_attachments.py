@@ -39,6 +39,7 @@ from support.config.schema import BASE_DIR
 from tests.desk.files import samples
 from tests.desk.files.asking import body, part, refusal
 from tests.desk.files.conftest import folder as folder
+from tests.drawn import drawn
 from tests.messages_left.conftest import CID, TOKEN, Leave, Road
 from tests.messages_left.recordings import PICTURE_AND_SOUND, mp4, webm
 from tests.messages_left.test_recordings import shown
@@ -491,7 +492,7 @@ def test_the_page_knows_what_the_server_takes() -> None:
     st.binary(max_size=40) | st.just(VOICE),
     st.text(max_size=40),
 )
-@drawing(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@drawing(max_examples=drawn(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_an_upload_says_it_is_taken_or_refused(
     unlimited: None, query: dict[str, str], content: bytes, name: str
 ) -> None:

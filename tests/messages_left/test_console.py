@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import Operator
 from messages_left.console import SHOWN_MOST, TEXT_SHOWN
 from messages_left.models import Message, State
+from tests.drawn import drawn
 from tests.messages_left.conftest import Leave
 from tests.messages_left.test_attachments import folder as folder
 from tests.messages_left.test_attachments import kept
@@ -72,7 +73,7 @@ def test_nobody_else_is_told(client: Client, message: Message) -> None:
     assert Message.objects.get().state == State.OPEN
 
 
-@drawing(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@drawing(max_examples=drawn(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pk=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80).filter(lambda one: "/" not in one))
 def test_an_id_of_anybodys_making_is_nobodys_message(pk: str, people: dict[str, Operator], browser: Browser) -> None:
     if pk in {".", ".."}:

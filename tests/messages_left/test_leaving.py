@@ -18,6 +18,7 @@ from messages_left.models import Message
 from notifications.models import Card, Kind, OutboxMessage
 from queueing.blocklist import rules
 from queueing.history.models import Conversation
+from tests.drawn import drawn
 from tests.messages_left.conftest import CID, GOOD, TOKEN, Leave
 from tests.queueing.test_identity import SECRET
 from tests.queueing.test_identity import token as signed
@@ -170,7 +171,7 @@ def test_who_it_is_is_known_where_it_is_proven(leave: Leave, settings: Any) -> N
         },
     )
 )
-@drawing(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@drawing(max_examples=drawn(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_is_clean_or_refused(leave: Leave, settings: Any, fields: dict[str, str]) -> None:
     settings.MESSAGE_CLIENT_LIMIT = settings.MESSAGE_LIMIT = settings.HTTP_LIMIT = "1000000/second"
     key = secrets.token_hex(16)

@@ -28,6 +28,7 @@ from queueing.history import fairness, journal, personal_data
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import Conversation
 from queueing.live import store
+from tests.drawn import drawn
 from tests.queueing.world import Customer, Operator, absent_since, end_hold, tick
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
@@ -202,7 +203,7 @@ async def test_what_was_recorded_later_stands_where_it_happened() -> None:
 
 
 @given(kind=st.sampled_from(KINDS), data=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=9))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=drawn(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_an_entry_says_is_stored_or_left_out(kind: str, data: dict[str, Any]) -> None:
     made = fairness.entries_of("7-7", kind, "cid-x", datetime.now(UTC), storable_json(json.loads(json.dumps(data))))
     assert len(made) <= 2 * fairness.OTHERS_MAX + 2
@@ -213,7 +214,7 @@ def test_whatever_an_entry_says_is_stored_or_left_out(kind: str, data: dict[str,
 
 @given(query=st.dictionaries(st.sampled_from(FILTERS), st.text(max_size=30)))
 @example({"by": "\x00"})
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=drawn(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_filter_breaks_the_page_or_the_file(query: dict[str, str]) -> None:
     browser = Client(raise_request_exception=True)
     user, _new = get_user_model().objects.get_or_create(username="root", defaults={"name": "R", "is_superuser": True})

@@ -23,6 +23,7 @@ from queueing.history.models import Conversation
 from queueing.live import store
 from sites import lookup
 from sites.line_models import Line, Member
+from tests.drawn import drawn
 from tests.queueing.world import Customer, Operator, end_hold, tick
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
@@ -77,7 +78,7 @@ def test_lists_and_files_can_be_of_one_department(sales: Line, browser: Client) 
     assert browser.get(f"{CONVERSATIONS}cid-bora/export.json").json()["conversation"]["line"] == "sales"
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=drawn(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(word=st.text(max_size=40) | st.sampled_from(["\x00", "sales\x00", "a" * 200, "default", "%00"]))
 def test_no_word_breaks_a_page(sales: Line, browser: Client, word: str) -> None:
     """A null byte is refused in any address (support/http)."""

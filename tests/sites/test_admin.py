@@ -15,6 +15,7 @@ from accounts.models import AuditEvent
 from infra.origins import parse_origin
 from sites import lookup
 from sites.models import NAME_MAX, Site
+from tests.drawn import drawn
 from tests.sites.form import filled
 from tests.sites.test_lookup import HOSTILE
 from tests.sites.test_origins import HOSTILE as HOSTILE_ORIGINS
@@ -100,7 +101,7 @@ def test_the_first_language_is_one_that_is_offered(owner: Client) -> None:
 hostile = st.one_of(st.text(max_size=200), st.sampled_from([word[:3000] for word in [*HOSTILE, *HOSTILE_ORIGINS]]))
 
 
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=drawn(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=hostile, origins=st.lists(hostile, max_size=4).map("\n".join), first=hostile)
 def test_no_form_breaks_it(owner: Client, settings: Any, name: str, origins: str, first: str) -> None:
     settings.SITES_MAY_ADD_ORIGINS = True

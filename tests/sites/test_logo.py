@@ -20,6 +20,7 @@ from accounts.models import AuditEvent
 from sites import lookup
 from sites.models import LOGO_BOX, Logo, Site
 from tests.desk.files import samples
+from tests.drawn import drawn
 from tests.sites.form import filled
 from tests.sites.test_admin import LIST, errors, page_of
 
@@ -138,7 +139,7 @@ def test_the_snapshot_holds_no_pictures(owner: Client) -> None:
     assert not [one for one in asked.captured_queries if '"content"' in one["sql"]]
 
 
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=drawn(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.binary(max_size=400),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sites.models import Logo, OwnQuestion, Site
 from tests.desk.files import samples
+from tests.drawn import drawn
 from tests.sites.form import filled
 from tests.sites.test_questions import ORDER, REASON, TERMS, hostile
 from tests.support.test_pages import config_of, policy
@@ -104,7 +105,7 @@ def test_a_logo_is_shown_before_it_is_kept(owner: Client) -> None:
     assert "<svg onload" not in owner.post(f"{PREVIEW}?site=", bad).content.decode()
 
 
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=drawn(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(st.sampled_from(sorted(filled(ORDER))), hostile, max_size=8),
     st.dictionaries(st.sampled_from(["title_en", "end_tr", "topics_en", "own_questions-0-labels_en"]), hostile),

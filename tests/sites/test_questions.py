@@ -29,6 +29,7 @@ from sites.questions import (
     shown_to,
     words_of,
 )
+from tests.drawn import drawn
 from tests.sites.form import filled
 from tests.sites.test_admin import LIST, errors, page_of
 from tests.sites.test_lookup import HOSTILE
@@ -219,7 +220,7 @@ hostile = st.one_of(
 )
 
 
-@examples(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=drawn(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.fixed_dictionaries({
     "kind": st.sampled_from(["text", "choice", "consent", "name", "\x00"]), "ask": st.sampled_from([*Ask.values, "x"]),
     "labels_tr": hostile, "choices_tr": hostile, "choices_en": hostile, "link": hostile, "key": hostile,
