@@ -141,6 +141,7 @@ class Crowd:
 
     async def _chat(self, guest: Guest, desk: Desk) -> None:
         conversation, end = str(desk.conversation), time.monotonic() + CHAT_SECS
+        self.detours.answered(conversation)
         while time.monotonic() < end:
             await asyncio.sleep(random.expovariate(LINES_PER_SECOND * 2))
             random.choice((guest, desk)).say(conversation)

@@ -66,6 +66,11 @@ class Detours:
             self._seen[conversation] = "unanswered" if chance < self.unanswered else passed
         return self._seen[conversation]
 
+    def answered(self, conversation: str) -> None:
+        """Somebody talks there already: it can still be passed on, but no longer be left ringing."""
+        if self._way(conversation) == "unanswered":
+            self._seen[conversation] = "straight"
+
     async def is_answered(self, desk: Desk) -> bool:
         """False for a match that nobody has answered: it is somebody else's by then."""
         conversation = str(desk.conversation)
