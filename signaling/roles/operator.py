@@ -24,6 +24,7 @@ from queueing.services import OperatorIdentity
 from signaling.connection.connection import Connection
 from signaling.connection.receive_loop import Event, ReceiveLoop
 from signaling.hub.hub import Hub
+from signaling.hub.shutdown import store_error
 from signaling.roles.handlers import handles
 from signaling.roles.ratelimit import allow_ask
 from signaling.roles.refusals import Refusals
@@ -38,7 +39,7 @@ SLIDE_SECS = 60.0
 class OperatorRole(SharedRole):
     """The party is `o:<adminId>` once both a session and a hello are there, in either order."""
 
-    __slots__ = ("client", "expired", "hello", "session", "session_key", "slid_at")
+    __slots__ = ("client", "expired", "hello", "read", "session", "session_key", "slid_at")
 
     name = "operator"
     own_origin_only = True
@@ -48,6 +49,8 @@ class OperatorRole(SharedRole):
         self.client: Client | None = None
         self.session: SessionInfo | None = None
         self.session_key = ""
+        # Whether the database has said whose cookie that is.
+        self.read = False
         self.hello: inbound.Hello | None = None
         self.slid_at = 0.0
         self.expired = False
@@ -64,6 +67,7 @@ class OperatorRole(SharedRole):
             session = await sessions.identify(key)
             if session is not None:
                 self._signed_in(session, key)
+        self.read = True
 
     def _signed_in(self, session: SessionInfo, key: str) -> None:
         self.session, self.session_key = session, key
@@ -123,7 +127,11 @@ class OperatorRole(SharedRole):
             self.connection.close(4401, DomainError("session_over", _("Your session has ended. Please sign in again.")))
 
     def hello_due(self) -> None:
-        if self.session is None:
+        if not self.read:
+            # A slow database has signed nobody out: the page comes back.
+            with self.connection.in_own_language():
+                self.connection.close(4503, store_error(len(self.hub.registry.connections)))
+        elif self.session is None:
             self.connection.close(4401)
         else:
             super().hello_due()

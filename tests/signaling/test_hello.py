@@ -18,6 +18,7 @@ from accounts.models import OperatorSession
 from infra.redis import push
 from signaling.hub import heartbeat
 from signaling.hub.hub import get_hub
+from signaling.roles import operator as operator_role
 from tests.signaling.client import Site
 
 
@@ -168,6 +169,25 @@ async def test_without_a_session_4401_after_five_seconds(site: Site, monkeypatch
     operator = await site.open("operator")
     await operator.hello()
     assert await operator.closed() == 4401
+
+
+async def test_a_database_that_takes_longer_signs_nobody_out(
+    site: Site, make_session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "HELLO_SECS", 0.2)
+    answered = asyncio.Event()
+    identify = operator_role.sessions.identify
+
+    async def late(key: str) -> Any:
+        await answered.wait()
+        return await identify(key)
+
+    monkeypatch.setattr(operator_role.sessions, "identify", late)
+    operator = await site.open("operator", cookie=await make_session("ayse"))
+    await operator.send("hello", protocol=1)
+    await operator.error("store_unavailable")
+    assert await operator.closed() == 4503
+    answered.set()
 
 
 async def test_a_revoked_session_dies_at_once(site: Site, make_session: Any) -> None:
