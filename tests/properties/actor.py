@@ -260,6 +260,15 @@ class Actor:
         booked.begin = begin_and_die  # type: ignore[assignment]
         self.see_to(0)
 
+    def call_again(self, cid: str) -> bool | None:
+        """Whether they wait, as a worker is told who asks for them once more; None where no worker would."""
+        from appointments import due
+        from appointments.models import Appointment, State
+        from queueing import booked
+
+        row = Appointment.objects.filter(conversation=cid, state=State.CALLED).first()
+        return None if row is None else booked.begin(due.booked_of(row))
+
     def letter(self, cid: str) -> str:
         """The token to which the link leads of whom the history knows to be called; empty before."""
         from queueing import resume_handles

@@ -90,6 +90,25 @@ class Booking(Calling):
             self.run.fleet.kill(process)  # nothing was due
         process.close()
 
+    def ask_again(self) -> None:
+        """A worker whose answer was lost asks once more, or two do, sometimes when the wait is over: whoever is known
+        goes on as before, and they are told how."""
+        known = self.run.read().records
+        page = self.pick([page for page in self.chosen if page.cid in known])
+        if page is None or page.cid is None:
+            return
+        cid = page.cid
+        if known[cid]["status"] == "waiting" and self.random.random() < 0.4:
+            self.run.do(self.remove_of(cid))
+        waits = cid in self.run.read().line
+
+        def done(_step: Step, kind: str, value: Any) -> None:
+            if kind != "ok" or value not in (waits, None):
+                raise Violation(f"{cid} waits: {waits}, and a worker was answered {value}")
+
+        asking = self.random.sample(self.run.awake, min(len(self.run.awake), self.random.choice((1, 2))))
+        self.run.do(*(Step(process, f"asks for {page.name} again", ("call_again", cid), done) for process in asking))
+
     def _looked(self, _step: Step, kind: str, value: Any) -> None:
         if kind == "error" and value not in REFUSED:
             raise Violation(f"looking what is due was answered {value}")
@@ -138,9 +157,16 @@ class Booking(Calling):
             super().wipe()
         else:
             Outage.wipe(self)
-            self.run.do(*(self.tick(process) for process in self.run.awake))
+            # A worker may look before anybody has noticed.
+            noticed = self.random.random() < 0.5
+            if noticed:
+                self.run.do(*(self.tick(process) for process in self.run.awake))
+            self.time_comes()
             self.nobody_is_let_in()
+            if not noticed:
+                self.run.do(*(self.tick(process) for process in self.run.awake))
         self.begun_again()
+        self.still_timed()
 
     def nobody_is_let_in(self) -> None:
         """Before those who wait have had their time to come back."""
@@ -148,6 +174,12 @@ class Booking(Calling):
         joined = [fields["conversation"] for _id, fields in self.run.read().entries if fields["type"] == "joined"]
         if let_in := {page.cid for page in self.chosen} & set(joined):
             raise Violation(f"{let_in} began to wait during the pause after a wipe")
+
+    def still_timed(self) -> None:
+        """Whoever came back has the time that was chosen: later ones stand behind it."""
+        records = self.run.read().records
+        if lost := [cid for cid in self.come & set(records) if not records[cid].get("booked")]:
+            raise Violation(f"{lost} came back without the time that they had chosen")
 
     def forgotten(self) -> None:
         if self.random.random() < 0.5:

@@ -42,7 +42,7 @@ LINES: dict[str, float] = {
 ALONE = frozenset((
     "elapse", "overdue", "over", "hold_over", "hear_start", "sleep", "age", "kill", "stop", "resume", "vanish", "wipe",
     "crash", "record", "record_racing", "record_and_die", "time_comes", "time_nears", "worker_was_out",
-    "look_racing", "look_and_die",
+    "look_racing", "look_and_die", "ask_again",
 ))  # fmt: skip
 """Steps that do not race with others."""
 WIPE: dict[str, float] = {
@@ -71,7 +71,7 @@ APPOINTMENTS: dict[str, float] = {
     "reconnect": 5, "ask": 3, "take_back": 3, "hold_over": 8, "overdue": 5, "transfer": 4, "elapse": 6, "kill": 1,
     "stop": 1, "resume": 2, "mend": 1, "record": 6, "record_and_die": 1, "wipe": 2.5, "choose": 12, "time_comes": 12,
     "worker_was_out": 1, "time_nears": 2, "look": 10, "look_racing": 2, "look_and_die": 1.5, "open_letter": 6,
-    "move_time": 1.5, "give_back": 2,
+    "move_time": 1.5, "give_back": 2, "ask_again": 6,
 }  # fmt: skip
 
 

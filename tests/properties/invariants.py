@@ -218,9 +218,10 @@ def counters(state: State) -> Iterator[str]:
         yield f"joined {state.count('joined')} - ended {state.count('ended')} is not {live}"
     if state.count("joined") != kinds["joined"] + kinds["restored"]:
         yield f"joined {state.count('joined')}, the journal has {kinds['joined']} + {kinds['restored']}"
-    for name in ("claimed", "ended", "restored"):
-        if state.count(name) != kinds[name]:
-            yield f"{name} {state.count(name)}, the journal has {kinds[name]}"
+    for name in ("claimed", "ended", "restored", "callbacks:asked", "callbacks:called"):
+        noted = kinds[name.replace("callbacks:", "callback:")]
+        if state.count(name) != noted:
+            yield f"{name} {state.count(name)}, the journal has {noted}"
     reasons = sum(int(value) for name, value in state.stats.items() if name.startswith("ended:"))
     if reasons != state.count("ended"):
         yield f"ended {state.count('ended')}, by reason {reasons}"

@@ -117,10 +117,9 @@ class Talk(Moves):
 
     def remove(self) -> Step | None:
         page = self.pick(self.customers("waiting", "active"))
-        if page is None:
-            return None
-        cid = page.cid
+        return self.remove_of(page.cid) if page is not None else None
 
+    def remove_of(self, cid: str | None) -> Step:
         def done(_step: Step, kind: str, value: Any) -> None:
             if kind == "ok" and cid and value != "ended":
                 self.run.over.add(cid)
