@@ -402,6 +402,16 @@ MUTATIONS = [
         "lines.py::test_the_best_level_is_first_and_then_whoever_has_been_idle_longest",
     ),
     Mutation(
+        "who comes free takes whom a better one should have", "1", CHOOSING,
+        "own and own < string.match(member, '^[^/]*/([^/]*)') and view.own", "own and view.own",
+        "lines.py::test_who_comes_free_gives_way_to_a_better_level_and_to_whoever_has_been_idle_longest",
+    ),
+    Mutation(
+        "who comes free and finds nobody is not offered", "8", "queueing/live/lua/available.lua",
+        "if comes and redis.call('HEXISTS', K['serving'], op) == 0 then", "if false then",
+        "lines.py::test_who_comes_free_gives_way_to_a_better_level_and_to_whoever_has_been_idle_longest",
+    ),
+    Mutation(
         "other lines do not count for who is free", "8", LINES,
         "    withdraw(op)\n    offer(op, since)\n", "",
         "lines.py::test_other_lines_count_at_once_for_who_is_free",

@@ -76,6 +76,32 @@ def test_the_best_level_is_first_and_then_whoever_has_been_idle_longest() -> Non
     assert problems() == []
 
 
+def test_who_comes_free_gives_way_to_a_better_level_and_to_whoever_has_been_idle_longest() -> None:
+    """The customer waits although somebody is free: it was away when the others came."""
+    ada = customer("ada", "tech")
+    ada.disconnect()
+    absent_since(ada.party, 6_000)
+    first, second = operator("a", "tech=2"), operator("b", "tech=1")
+    assert (first.serving, second.serving) == (None, None)
+    client().zrem(key("grace"), ada.party)
+    third = operator("c", "tech=1 sales=1")
+    assert (first.serving, second.serving, third.serving) == (None, ada.cid, None)
+    assert client().zscore(key("available"), "c") is not None
+    assert problems() == []
+
+
+def test_who_comes_free_and_serves_the_line_best_takes_the_customer_at_once() -> None:
+    ada = customer("ada", "tech")
+    ada.disconnect()
+    absent_since(ada.party, 6_000)
+    first = operator("a", "tech=2")
+    client().zrem(key("grace"), ada.party)
+    second = operator("b", "tech=1")
+    assert (first.serving, second.serving) == (None, ada.cid)
+    assert client().zscore(key("available"), "b") is None
+    assert problems() == []
+
+
 def test_the_best_level_is_first_wherever_the_customer_comes_from() -> None:
     """Both are free for the sales line, and who was found first is not who serves the customer's line best."""
     ada = customer("ada", "tech")

@@ -9,8 +9,10 @@ if not speaks(operator(op), ARGV[3]) then return unheard(operator(op)) end
 redis.call('HSET', K['operator'], op .. ':wants', ARGV[4])
 redis.call('HDEL', K['operator'], op .. ':break')
 if ARGV[4] == '1' then
-  become_available(op)
-  match(cfg, {operator = op})
+  local comes = becomes_free(op)
+  local done, why = pcall(match, cfg, {operator = op, comes = comes})
+  if not done then fault('match', why) end
+  if comes and redis.call('HEXISTS', K['serving'], op) == 0 then offer(op, now_us) end
 else
   withdraw(op)
   end_wrap_up(op, false)

@@ -7,10 +7,19 @@
 local SCAN_MAX = 1000
 local HOLDS_MAX = 500
 
+-- At which level an operator serves a line; nil where it does not.
+local function level_for(op, line)
+  for _, one in ipairs(served_by(op)) do
+    if one.line == line then return one.level end
+  end
+end
+
 -- Whoever is free for a line: of the best level the one who has been idle longest, and only with a live socket. Of `view`
--- {passed: are left out, there: are known to have one}, both {operator: true}. Mostly it is the first, so that one is read alone.
+-- {passed: are left out, there: are known to have one}, both {operator: true}; own: one who is free and stands in no list yet, so
+-- idle for shorter than all others of its level. Mostly it is the first, so that one is read alone.
 local function next_operator(line, view)
   local from, to = of_line(line)
+  local own = view.own and not view.passed[view.own] and level_for(view.own, line)
   for _, most in ipairs({'1', '100'}) do
     local found = redis.call('ZRANGEBYLEX', K['free'], from, to, 'LIMIT', '0', most)
     for _, member in ipairs(found) do
@@ -19,11 +28,12 @@ local function next_operator(line, view)
         withdraw(op)
       elseif not view.passed[op] then
         view.there[op] = true
-        return op
+        return own and own < string.match(member, '^[^/]*/([^/]*)') and view.own or op
       end
     end
-    if #found < tonumber(most) then return nil end
+    if #found < tonumber(most) then break end
   end
+  return own and view.own
 end
 
 -- Who waits for whom: a list of {conversation, operator, others: it is for anybody but that one}, the oldest hold first.

@@ -16,19 +16,23 @@ local function pair(cfg, op, view)
   return op, found
 end
 
--- `changed`: {line}: somebody has come there, or is back; {operator}: that one may have become free; without it all lines are
--- looked at.
+-- `changed`: {line}: somebody has come there, or is back; {operator}: that one may have become free, `comes`: has, and stands in no
+-- list yet, which is spared where somebody waits; without it all lines are looked at.
 local function match(cfg, changed)
   local recover_until = notice_wipe(cfg)
   if now < recover_until then return 0 end
   local matched, held = 0, holds()
   local function grace_of(id) return grace_ms(cfg, id, false) end
-  local view = {unclaimable = {}, passed = {}, there = {}, held = held, grace_of = grace_of}
+  local own = changed and changed.operator
+  local view = {unclaimable = {}, passed = {}, there = {}, held = held, grace_of = grace_of, own = changed and changed.comes and own}
   for _, hold in ipairs(held) do
     local cid, op = hold.conversation, hold.operator
-    local free = not hold.others and redis.call('ZSCORE', K['available'], op) and connected(operator(op))
+    local free = not hold.others and (op == view.own or redis.call('ZSCORE', K['available'], op)) and connected(operator(op))
     if free and redis.call('ZSCORE', K['line'], cid) and is_here(cid, grace_of) then
-      if try_claim(cfg, op, cid, {passed_on = true}) then matched = matched + 1 end
+      if try_claim(cfg, op, cid, {passed_on = true}) then
+        matched = matched + 1
+        if op == view.own then view.own = nil end
+      end
     end
   end
   -- The operator to whom it led, and whether that one has taken somebody: nil where nobody could be taken.
@@ -39,10 +43,9 @@ local function match(cfg, changed)
     if done then matched = matched + 1 else view.unclaimable[found.cid] = true end
     return op, done
   end
-  local own = changed and changed.operator
   if own then
     -- Whoever else is free could not take anybody before either.
-    if not redis.call('ZSCORE', K['available'], own) then return matched end
+    if not view.own and not redis.call('ZSCORE', K['available'], own) then return matched end
     view.there[own] = true
     for _ = 1, MATCHES_MAX do
       local op, done = step(own)
@@ -77,14 +80,17 @@ local function is_served(line, but)
   return false
 end
 
-local function become_available(op)
+-- Whether it can take somebody; its wrap-up is over either way.
+local function becomes_free(op)
   local free = redis.call('HEXISTS', K['serving'], op) == 0 and connected(operator(op))
   end_wrap_up(op, free)
-  if free then
-    offer(op, now_us)
-    return true
-  end
-  return false
+  return free
+end
+
+local function become_available(op)
+  local free = becomes_free(op)
+  if free then offer(op, now_us) end
+  return free
 end
 
 -- Whoever waits for this operator alone does so no longer: the next tick lets others take them.
