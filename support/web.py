@@ -4,6 +4,7 @@ when it serves.
 
 import asyncio
 import contextlib
+import gc
 import socket
 import sys
 from types import FrameType
@@ -57,6 +58,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, *args: object, **kwargs: object) -> None:
         await super().startup(*args, **kwargs)  # type: ignore[arg-type]
+        _keep_what_is_loaded()
         if self.started and self.announcement:
             print(self.announcement, flush=True)
 
@@ -84,6 +86,12 @@ class _Server(uvicorn.Server):
     def _stop_listening(self) -> None:
         for server in self.servers:
             server.close()
+
+
+def _keep_what_is_loaded() -> None:
+    """What the modules brought stays until the end: looked through for garbage, it would hold up every call."""
+    gc.collect()
+    gc.freeze()
 
 
 def uvicorn_config(host: str, port: int, requests_secs: int = 1) -> uvicorn.Config:
