@@ -51,7 +51,7 @@ MUTATIONS = [
     Mutation(
         "claim leaves the operator available", "2", CLAIMING,
         "  withdraw(op)\n  end_wrap_up(op, true)\n", "  end_wrap_up(op, true)\n",
-        "fifo.py::test_a_free_operator_gets_the_first_customer_and_only_one",
+        "fifo.py::test_a_customer_who_finds_a_free_operator_is_matched_in_the_same_step",
     ),
     Mutation(
         "availability ignores the running call", "2", MATCHING,

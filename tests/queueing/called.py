@@ -37,10 +37,16 @@ def token_of(customer: Customer, locale: str = "tr") -> str:
     return tokens.sign(Ticket(customer.cid, "1", customer.name, "video", locale, "iade", "", False))
 
 
-def on_shift(name: str = "deniz") -> Operator:
+def comes(name: str = "deniz") -> Operator:
+    """Free, and no tick since."""
     operator = Operator(name)
     operator.connect()
     operator.available()
+    return operator
+
+
+def on_shift(name: str = "deniz") -> Operator:
+    operator = comes(name)
     tick()
     return operator
 

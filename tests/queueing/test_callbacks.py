@@ -11,7 +11,7 @@ from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from queueing.live import callbacks, store
 from queueing.live.callbacks import Bound, Open
-from tests.queueing.called import end_of_hold, on_shift
+from tests.queueing.called import comes, end_of_hold
 from tests.queueing.world import Customer, Operator, end_hold, journal, problems, redis_now_ms, refused, status, tick
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -79,7 +79,7 @@ def test_whoever_asks_while_the_page_is_lost_has_no_deadline_any_more() -> None:
 def test_who_is_near_is_called_once_and_comes_back_before_those_behind() -> None:
     ada = leaves("ada")
     bora = waits("bora")
-    deniz = on_shift()
+    deniz = comes()
     assert deniz.serving == bora.cid, "nobody waits for somebody who is away"
     # Passed over: it was the turn of ada, who is called and has a while to come.
     assert [one["call"] for one in calls(ada)] == [1]
@@ -102,7 +102,7 @@ def test_who_is_near_is_called_once_and_comes_back_before_those_behind() -> None
 
 
 def test_who_is_far_is_not_called_and_who_comes_near_is() -> None:
-    deniz = on_shift()
+    deniz = comes()
     first = waits("ada")
     assert deniz.serving == first.cid
     ahead = [waits(f"ahead{number}") for number in range(3)]
@@ -119,7 +119,7 @@ def test_who_is_far_is_not_called_and_who_comes_near_is() -> None:
 
 def test_with_many_operators_one_is_called_from_farther_away() -> None:
     for number in range(4):
-        on_shift(f"op{number}")
+        comes(f"op{number}")
         waits(f"served{number}")
     client().lpush(key("samples"), *[300] * 10)
     for number in range(4):
@@ -141,7 +141,7 @@ def test_nobody_who_has_the_page_open_is_called() -> None:
 
 def test_a_free_operator_and_nobody_else_is_a_turn() -> None:
     ada = leaves("ada")
-    deniz = on_shift()
+    deniz = comes()
     tick()
     assert deniz.serving is None
     assert len(calls(ada)) == 1
@@ -153,7 +153,7 @@ def test_a_free_operator_and_nobody_else_is_a_turn() -> None:
 
 def test_who_does_not_come_is_called_once_more_and_then_missed() -> None:
     ada = leaves("ada")
-    on_shift()
+    comes()
     tick()
     end_of_hold(ada)
     assert [(one["call"], one["again"]) for one in calls(ada)] == [(1, False), (2, True)]
@@ -168,7 +168,7 @@ def test_who_does_not_come_is_called_once_more_and_then_missed() -> None:
 
 def test_no_hold_is_over_while_nobody_could_be_told() -> None:
     ada = leaves("ada")
-    on_shift()
+    comes()
     tick()
     client().xgroup_create(key("journal"), "recorder", id="0")
     end_of_hold(ada)
@@ -183,7 +183,7 @@ def test_no_hold_is_over_while_nobody_could_be_told() -> None:
 
 def test_no_hold_is_over_while_nobody_could_come() -> None:
     ada = leaves("ada")
-    on_shift()
+    comes()
     tick()
     client().hset(key("meta"), "reachable_at", redis_now_ms())
     end_of_hold(ada)
@@ -192,7 +192,7 @@ def test_no_hold_is_over_while_nobody_could_come() -> None:
 
 def test_who_takes_it_back_has_a_grace_and_may_ask_again() -> None:
     ada = leaves("ada", Bound("m:ada", 1))
-    on_shift()
+    comes()
     tick()
     assert execute(callbacks.cancel(ada.cid)) == 1
     assert client().zscore(key("grace"), ada.party)
@@ -206,7 +206,7 @@ def test_who_takes_it_back_has_a_grace_and_may_ask_again() -> None:
 
 def test_asked_again_the_newest_contact_counts_and_no_call_is_lost() -> None:
     ada = leaves("ada", Bound("m:one", 1))
-    on_shift()
+    comes()
     tick()
     asks(ada, Bound("m:other", 1))
     assert client().zrange(key("caller"), 0, -1) == [f"m:other/{ada.cid}"]
@@ -222,7 +222,7 @@ def test_every_way_out_of_the_line_drops_it(way: str) -> None:
     if way == "leaves":
         ada.leave()
     elif way == "is_claimed":
-        on_shift()
+        comes()
     else:
         execute(store.remove(ada.cid))
     assert (client().zcard(key("callback")), client().zcard(key("caller"))) == (0, 0)
@@ -277,7 +277,7 @@ def test_the_board_tells_who_is_away_and_who_was_called() -> None:
     asks(bora)
     rows = {row["name"]: row.get("callback") for row in execute(store.board())["waiting"]}
     assert rows == {"ada": "away", "bora": None}
-    on_shift()
+    comes()
     rows = {row["name"]: row.get("callback") for row in execute(store.board())["waiting"]}
     assert rows == {"ada": "called"}
     assert ada.cid
@@ -288,7 +288,7 @@ def test_two_devices_one_place() -> None:
     ada.reconnect(conn="p1|phone")
     ada.reconnect(conn="p1|desk")
     execute(store.detach(ada.party, "p1|phone"))  # an older page says goodbye late
-    deniz = on_shift()
+    deniz = comes()
     assert deniz.serving == ada.cid
 
 
@@ -306,7 +306,7 @@ def test_after_a_wipe_those_who_are_recorded_come_back_once_and_are_called_no_mo
     assert problems() == []
     assert record(ada)["ticket"] == told["ticket"]
     client().hset(key("meta"), "recover_until", 0)
-    on_shift()
+    comes()
     tick()
     assert (due(ada) or 0) < 9e15, "called before, and its turn is here"
     assert calls(ada) == []

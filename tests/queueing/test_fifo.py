@@ -49,6 +49,8 @@ def test_a_customer_who_finds_a_free_operator_is_matched_in_the_same_step() -> N
     assert ada.last.position == 1
     assert deniz.serving == ada.cid
     assert [frame[0] for frame in ada.box()] == [1]
+    assert status()["available"] == 0
+    assert problems() == []
 
 
 def test_the_next_customer_follows_when_the_wrap_up_is_ended() -> None:
