@@ -66,8 +66,6 @@ def test_redis_ends_with_the_process_that_started_it(starts: str, tmp_path: Path
     assert not alive
 
 
-@pytest.mark.database
-@pytest.mark.skipif(os.environ.get("TEST_DATABASE") != "postgresql", reason="only where there has to be one")
 def test_postgres_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     alive, files = outlives(POSTGRES, tmp_path)
     shutil.rmtree(files)
