@@ -58,9 +58,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, *args: object, **kwargs: object) -> None:
         await super().startup(*args, **kwargs)  # type: ignore[arg-type]
-        _keep_what_is_loaded()
-        if self.started and self.announcement:
-            print(self.announcement, flush=True)
+        if self.started:
+            _serves(self.announcement)
 
     async def main_loop(self) -> None:
         """As uvicorn's, which looks ten times a second whether it is to end: here a signal says so."""
@@ -88,10 +87,12 @@ class _Server(uvicorn.Server):
             server.close()
 
 
-def _keep_what_is_loaded() -> None:
-    """What the modules brought stays until the end: looked through for garbage, it would hold up every call."""
+def _serves(announcement: str | None) -> None:
+    """What the modules brought stays to the end: looked through for garbage, it would hold up every call."""
     gc.collect()
     gc.freeze()
+    if announcement:
+        print(announcement, flush=True)
 
 
 def uvicorn_config(host: str, port: int, requests_secs: int = 1) -> uvicorn.Config:
@@ -150,7 +151,7 @@ def _run_daphne(config: Config, announcement: str | None) -> int:
         websocket_max_frame_size=FRAME_BYTES,
         verbosity=0,
         server_name="",
-        ready_callable=(lambda: print(announcement, flush=True)) if announcement else None,
+        ready_callable=lambda: _serves(announcement),
     )
     server.run()
     return 1 if server.abort_start else 0
