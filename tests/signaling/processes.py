@@ -87,6 +87,22 @@ class Web(Site):
             self._running.terminate(15)
 
 
+async def come_back(web: Web, role: str, cookie: str | None = None) -> Peer:
+    """Tries again as clients do, until the process has Redis again."""
+    async with asyncio.timeout(20):
+        while True:
+            peer = await web.open(role, cookie=cookie)
+            with contextlib.suppress(ConnectionClosed):  # refused before it could say hello
+                await peer.send("hello", protocol=1)
+            first = await peer.next()
+            if first is not None and first["type"] == "welcome":
+                peer.count_from(first["last_id"])
+                return peer
+            assert first is None or first["code"] == "store_unavailable"
+            await peer.closed_by_network()
+            await asyncio.sleep(0.1)
+
+
 class Fleet:
     """Web processes `a` and `b` (uvicorn) and `daphne` over one Redis; each starts when it is first needed.
 

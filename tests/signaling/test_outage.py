@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
 from tests.signaling.client import Peer
-from tests.signaling.processes import Fleet, Returning, Web
+from tests.signaling.processes import Fleet, Returning, come_back
 
 pytestmark = pytest.mark.xdist_group("fleet")
 
@@ -21,22 +19,6 @@ async def told_and_closed(peer: Peer) -> None:
     assert error["retry_after"] > 0
     assert error["message"]
     assert await peer.closed() == 4503
-
-
-async def come_back(web: Web, role: str, cookie: str | None = None) -> Peer:
-    """Tries again as clients do, until the process has Redis again."""
-    async with asyncio.timeout(20):
-        while True:
-            peer = await web.open(role, cookie=cookie)
-            with contextlib.suppress(ConnectionClosed):  # refused before it could say hello
-                await peer.send("hello", protocol=1)
-            first = await peer.next()
-            if first is not None and first["type"] == "welcome":
-                peer.count_from(first["last_id"])
-                return peer
-            assert first is None or first["code"] == "store_unavailable"
-            await peer.closed_by_network()
-            await asyncio.sleep(0.1)
 
 
 async def test_redis_killed_and_back_keeps_calls_and_places(fleet: Fleet) -> None:
