@@ -56,7 +56,7 @@ class Person:
         found = self.page.evaluate("() => window.observedMedia()")
         return found["framesDecoded"], found["audioBytes"]
 
-    def await_more_media(self, frames: int = 10, audio_bytes: int = 1000) -> None:
+    def await_more_media(self, frames: int = 3, audio_bytes: int = 1000) -> None:
         """Returns when so much more has been decoded and received than now."""
         have_frames, have_bytes = self.media()
         self.page.wait_for_function(MORE_MEDIA, arg=[have_frames + frames, have_bytes + audio_bytes])
@@ -67,7 +67,7 @@ class Person:
 
         def came() -> bool:
             frames, audio_bytes = self.media()
-            return audio_bytes > have_bytes + 1000 and (frames > have_frames + 5 or not other.sends_picture())
+            return audio_bytes > have_bytes + 1000 and (frames > have_frames + 3 or not other.sends_picture())
 
         awaited(came, "media")
 

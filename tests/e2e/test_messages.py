@@ -167,7 +167,7 @@ def test_a_voice_message_is_recorded_sent_and_heard(
     expect(page.locator(".ad-upload")).to_have_count(0)
     page.get_by_role("button", name="Sesli mesaj kaydet").click()
     expect(page.locator(".ad-recorder__clock")).to_have_text("0:02 / 2:00")
-    page.wait_for_function("document.querySelector('.ad-recorder__meter').value > 0")
+    page.wait_for_function("() => document.querySelector('.ad-recorder__meter').value > 0")
     page.get_by_role("button", name="Kaydı bitir").click()
     expect(page.locator(".ad-recorder__player audio")).to_be_focused()
     # Another try takes the place of the first.
