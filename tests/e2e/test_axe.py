@@ -94,6 +94,7 @@ def test_pages_of_a_conversation(
     ada.open_chat()
     ada.say("https://example.org/1")
     operator.expect_line("https://example.org/1")
+    expect(ada.page.locator(".ad-line[data-state=sending]")).to_have_count(0)
     found += everywhere(ada.page, "call") + everywhere(operator.page, "console in a call")
     ada.page.get_by_role("button", name="Aygıtlar").click()
     found += everywhere(ada.page, "devices")
