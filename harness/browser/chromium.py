@@ -6,7 +6,7 @@ CHROMIUM_SHELL = "/usr/bin/chromium-headless-shell"
 and shows no notification; where that matters the whole Chromium is."""
 # Pages of the browser's own, loaded for every window though nobody sees them: four fifths of what a window costs.
 UNSEEN = ("Translate", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxPopup")
-# Sound, network and drawing as threads of the browser: what they tell each other need not change processes.
+# Network and drawing as threads of the browser: what they tell each other need not change processes.
 TOGETHER = ["--enable-features=NetworkServiceInProcess2", "--in-process-gpu"]
 CHROMIUM_ARGS = [
     # The last list counts: none of Playwright's own stays switched off.
