@@ -26,7 +26,7 @@ from accounts.devices import device_of
 from accounts.flows.note_change import note_change, note_deletion, snapshot
 from accounts.flows.revoke_session import revoke_all, revoke_sessions
 from accounts.models import AuditEvent, Operator, OperatorSession
-from infra.folding import FoldedSearch
+from infra.writing.folding import FoldedSearch
 
 if TYPE_CHECKING:
     # Generic for the type checker alone.

@@ -18,7 +18,7 @@ class AccountsConfig(AppConfig):
         from accounts.audit_log import from_elsewhere
         from accounts.recipients import active_operators
         from infra import audit
-        from notifications import recipients  # models are loaded only now
+        from notifications.telling import recipients  # models are loaded only now
 
         post_migrate.connect(fill_groups, dispatch_uid="accounts.roles")
         recipients.register(active_operators)

@@ -13,7 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models.session import USER_AGENT_MAX
-from infra import trace
+from infra.logs import trace
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Operator
-from notifications.recipients import Contact
+from notifications.telling.recipients import Contact
 
 
 def active_operators() -> list[Contact]:

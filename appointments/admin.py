@@ -23,10 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Operator
 from appointments import keeping, owning, words
 from appointments.models import Appointment, State
-from infra import audit, language
+from infra import audit
 from infra.admin_lists import OwnerFilter, as_csv
-from infra.folding import FoldedSearch
 from infra.spreadsheet import Sheet
+from infra.writing import language
+from infra.writing.folding import FoldedSearch
 from queueing.history import line_choice
 from queueing.history.models import Conversation
 from sites import lookup as sites

@@ -14,7 +14,7 @@ class AppointmentsConfig(AppConfig):
         from notifications import browsers
         from notifications.content import letters
         from notifications.models import Kind
-        from queueing.history import extensions
+        from queueing.history.privacy import extensions
 
         letters.written_by(Kind.APPOINTMENT, letter.letter)
         browsers.kept_by(Kind.APPOINTMENT, devices.Reminded())

@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from appointments import slots
 from appointments.models import NAME_MAX, OPEN, TOPIC_MAX, Appointment, State, mailbox_of
 from hours import zones
-from infra import language, mail
+from infra import mail
 from infra.clock import now_ms
 from infra.errors import DomainError
 from infra.storable import storable
-from infra.text import clean_line, is_visible
+from infra.writing import language
+from infra.writing.text import clean_line, is_visible
 from notifications import services
 from queueing.callbacks import asking
 from queueing.history.models import Media

@@ -19,9 +19,9 @@ from appointments.models import Appointment, State
 from infra.errors import DomainError, StoreUnavailable
 from notifications import services
 from queueing import booked
-from queueing.history import callbacks
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation, Status
+from queueing.history.recording import callbacks
 
 logger = logging.getLogger(__name__)
 

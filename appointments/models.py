@@ -13,10 +13,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from infra import mail
-from infra.catalogues import CODE_MAX
-from infra.folding import FoldedField
 from infra.mail import ADDRESS_MOST
 from infra.sealed import name_of
+from infra.writing.catalogues import CODE_MAX
+from infra.writing.folding import FoldedField
 from queueing.admission import new_id as new_conversation
 from queueing.history.models import Media
 from sites.profile import KEY_MAX

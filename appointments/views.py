@@ -23,10 +23,10 @@ from accounts.clients import client_of_request
 from appointments import booking, devices, ics, letter, limits, links, words
 from appointments.models import NAME_MAX, PAGE_KEY_MAX, TOPIC_MAX, Appointment, State
 from hours import zones
-from infra import language
 from infra.errors import DomainError
 from infra.mail import ADDRESS_MOST
 from infra.storable import storable
+from infra.writing import language
 from queueing.blocklist import rules
 from queueing.callbacks.devices import Device
 from queueing.errors import QueueRefused

@@ -51,8 +51,8 @@ def drain(entries: int) -> dict[str, Any]:
     """Records everything; seconds, entries per second, queries."""
     from django.db import connection
 
-    from queueing.history import journal
     from queueing.history.models import ChatMessage
+    from queueing.history.recording import journal
 
     queries = 0
 

@@ -27,7 +27,7 @@ PATIENCE_SECS = 30.0
 
 def send(kind: str, number: int) -> None:
     from notifications import services
-    from notifications.recipients import Recipient
+    from notifications.telling.recipients import Recipient
 
     if kind == "code":
         services.send_otp("ayse", CHAT, "tr", f"{number:06d}")
@@ -68,7 +68,7 @@ def measure(telegram: FakeTelegram, count: int) -> None:
     import django
 
     django.setup()
-    from notifications import prompt
+    from notifications.sending import prompt
 
     on_commit = prompt.sweep_on_commit
     print(f"{'kind':6} {'sweep':10} {'p50 ms':>8} {'p95 ms':>8} {'most ms':>8}   ({count} each)")

@@ -17,9 +17,9 @@ django.setup()
 
 from desk.files.models import File  # noqa: E402
 from notifications.models import Kind, OutboxMessage  # noqa: E402
-from queueing.history import journal  # noqa: E402
 from queueing.history.fairness_models import FairnessEntry  # noqa: E402
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent  # noqa: E402
+from queueing.history.recording import journal  # noqa: E402
 
 
 def entry_order(entry_id: str) -> tuple[int, int]:

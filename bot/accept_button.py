@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from bot import accept, api, seen, take
 from bot.accept import Answer, Outcome
 from bot.updates import ButtonPress, Person, Update
-from infra import language
-from notifications import cards, prompt, recipients
+from infra.writing import language
+from notifications import cards
 from notifications.content import templates
 from notifications.models import Standing
-from notifications.recipients import Contact
+from notifications.sending import prompt
+from notifications.telling import recipients
+from notifications.telling.recipients import Contact
 from notifications.transports.errors import DeliveryError
 
 log = logging.getLogger(__name__)

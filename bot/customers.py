@@ -20,12 +20,12 @@ from django.utils.translation import gettext as _
 
 from bot import api
 from bot.updates import ButtonPress, Message, Person
-from infra import language
 from infra.buckets import Buckets
 from infra.clock import monotonic
 from infra.errors import StoreUnavailable
 from infra.redis import rates
 from infra.redis.client import execute
+from infra.writing import language
 from notifications.content.text import AcceptButton, Text
 from notifications.transports import telegram
 from notifications.transports.errors import DeliveryError

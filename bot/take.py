@@ -10,7 +10,7 @@ from accounts.models import Operator
 from messages_left import work
 from messages_left.models import Message
 from messages_left.work import Answer, Outcome
-from notifications.recipients import Contact
+from notifications.telling.recipients import Contact
 
 SILENT = (Outcome.WON, Outcome.MINE)
 """Read in passing, as in `bot.accept_button`."""

@@ -14,7 +14,7 @@ class DeskConfig(AppConfig):
         from desk.ratings import reports, services
         from desk.replies import wiring as replies
         from desk.wrap_up import wiring as wrap_up
-        from queueing.history.extensions import forgotten_by
+        from queueing.history.privacy.extensions import forgotten_by
         from queueing.reports import extensions
 
         wrap_up.connect()

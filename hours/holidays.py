@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-from infra.text import clean_line
+from infra.writing.text import clean_line
 
 logger = logging.getLogger(__name__)
 

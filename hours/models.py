@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from hours import holidays, zones
 from hours.intervals import TEXT_MOST, Intervals, read
 from hours.schedule import Schedule
-from infra.text import clean_line
+from infra.writing.text import clean_line
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EXCEPTIONS_MOST = 100

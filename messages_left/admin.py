@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Operator
-from infra import audit, language
+from infra import audit
 from infra.admin_lists import OwnerFilter
 from infra.errors import DomainError
-from infra.folding import FoldedSearch
 from infra.storable import storable
+from infra.writing import language
+from infra.writing.folding import FoldedSearch
 from messages_left import keeping, work
 from messages_left.attachments.signs import signs
 from messages_left.attachments.views import ADDRESSES

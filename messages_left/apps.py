@@ -13,7 +13,8 @@ class MessagesLeftConfig(AppConfig):
         from messages_left import keeping, letter, missed
         from notifications.content import letters
         from notifications.models import Kind
-        from queueing.history import callbacks, extensions
+        from queueing.history.privacy import extensions
+        from queueing.history.recording import callbacks
 
         letters.written_by(Kind.REPLY, letter.letter)
         extensions.forgotten_by(keeping.forget, keeping.forget_person)

@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
-from infra import language, mail
+from infra import mail
 from infra.errors import DomainError
 from infra.mail import ADDRESS_MOST
 from infra.storable import storable
-from infra.text import clean_line, clean_text, is_visible
+from infra.writing import language
+from infra.writing.text import clean_line, clean_text, is_visible
 from messages_left.attachments import quota, taking
 from messages_left.attachments.signs import signs
 from messages_left.models import NAME_MAX, PAGE_KEY_MAX, PHONE_MAX, TEXT_MAX, Message, Why

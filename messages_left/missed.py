@@ -7,7 +7,7 @@ from django.conf import settings
 from infra.mail import ADDRESS_MOST
 from messages_left.leaving import tell
 from messages_left.models import NAME_MAX, PHONE_MAX, TEXT_MAX, Message, Why
-from queueing.history.callbacks import Missed
+from queueing.history.recording.callbacks import Missed
 
 
 def keep(missed: Missed) -> None:

@@ -9,9 +9,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from infra.catalogues import CODE_MAX
-from infra.folding import FoldedField
 from infra.mail import ADDRESS_MOST
+from infra.writing.catalogues import CODE_MAX
+from infra.writing.folding import FoldedField
 from messages_left.attachments.models import Attachment as Attachment  # Django looks for tables here
 from messages_left.attachments.models import Usage as Usage
 from queueing.history.models import PERSON_MAX

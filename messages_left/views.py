@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.clients import client_of_request
 from accounts.web.http import bearer_token, error_response, parse_body
-from infra import language
 from infra.errors import DomainError
+from infra.writing import language
 from messages_left import leaving, limits
 
 BODY_MOST = 48 * 1024

@@ -18,7 +18,7 @@ from accounts.models import Operator
 from infra import audit
 from infra.errors import DomainError
 from infra.storable import storable
-from infra.text import clean_text, is_visible
+from infra.writing.text import clean_text, is_visible
 from messages_left.models import NOTE_MAX, TEXT_MAX, Message, Reply, State
 from notifications import services
 from notifications.models import Standing

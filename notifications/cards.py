@@ -9,9 +9,9 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from infra.folding import fold
-from notifications import escalation, factory
+from infra.writing.folding import fold
 from notifications.models import CARDED, OPEN_STATES, UNCLAIMED, Card, Channel, Kind, OutboxMessage, Standing, State
+from notifications.telling import escalation, factory
 
 ORDER = [standing.value for standing in Standing]
 AT_ONCE = 50

@@ -13,8 +13,8 @@ from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from infra.errors import StoreUnavailable
-from notifications import delays
 from notifications.models import OPEN_STATES, Channel, DeliveryCounter, OutboxMessage, State
+from notifications.sending import delays
 from notifications.transports import failures
 
 OUTCOMES = (

@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from infra.catalogues import CODE_MAX
-from infra.folding import FoldedField
+from infra.writing.catalogues import CODE_MAX
+from infra.writing.folding import FoldedField
 
 
 class State(models.TextChoices):

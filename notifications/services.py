@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from infra import trace
-from notifications import cards, escalation, factory, outbox, prompt, pushes
-from notifications import recipients as known
+from infra.logs import trace
+from notifications import cards
 from notifications.content import otp_delivery, templates
 from notifications.models import CARDED, OPEN_STATES, Card, Channel, Kind, OutboxMessage, Standing, State, Tier
-from notifications.recipients import Recipient, Recipients
+from notifications.sending import outbox, prompt
+from notifications.telling import escalation, factory, pushes
+from notifications.telling import recipients as known
+from notifications.telling.recipients import Recipient, Recipients
 from notifications.transports import chats
 
 

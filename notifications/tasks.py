@@ -1,6 +1,6 @@
 """The Celery side: a sweep claims what is due and hands each row to a delivery.
 
-Whoever enqueues asks for one (`notifications.prompt`); beat starts one every second besides.
+Whoever enqueues asks for one (`notifications.sending.prompt`); beat starts one every second besides.
 """
 
 import logging
@@ -10,7 +10,8 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from notifications import cards, delivery, idle, outbox, policy, prompt
+from notifications import cards, policy
+from notifications.sending import delivery, idle, outbox, prompt
 
 log = logging.getLogger(__name__)
 

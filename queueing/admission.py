@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from hours.schedule import Schedule
 from hours.zones import MINUTE_MS
-from infra import language, trace
 from infra.errors import DomainError
+from infra.logs import trace
 from infra.redis.bus import Bus
+from infra.writing import language
 from queueing import resume_handles, tokens
 from queueing.blocklist import rules
 from queueing.errors import QueueRefused, token_expired, video_off

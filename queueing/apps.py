@@ -10,16 +10,17 @@ class QueueingConfig(AppConfig):
 
     def ready(self) -> None:
         from infra.redis.client import register_errors
-        from notifications import browsers, private_chats, recipients
+        from notifications import browsers, private_chats
         from notifications.content import letters
         from notifications.models import Kind
+        from notifications.telling import recipients
         from queueing import said, staffing
         from queueing.callbacks import chats, devices
         from queueing.callbacks import letters as callback_letters
         from queueing.errors import MESSAGES
-        from queueing.history import callbacks as history
-        from queueing.history import extensions
         from queueing.history.callback_models import Callback
+        from queueing.history.privacy import extensions
+        from queueing.history.recording import callbacks as history
         from sites.line_models import Line, Member
 
         register_errors(MESSAGES)

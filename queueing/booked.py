@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from infra import language, trace
+from infra.logs import trace
 from infra.redis.client import execute
+from infra.writing import language
 from queueing import resume_handles, tokens
 from queueing.callbacks import asking
 from queueing.live.booked import book

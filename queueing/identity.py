@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from infra.errors import DomainError
-from infra.text import clean_line
+from infra.writing.text import clean_line
 from sites.lines import PRIORITY_MAX
 
 LONGEST = timedelta(days=1)

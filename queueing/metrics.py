@@ -12,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from infra.clock import now_ms
 from infra.redis.client import execute
-from queueing.history import journal, set_aside
+from queueing.history.recording import journal, set_aside
 from queueing.live import call_snapshot, findings, promises, reasons, store, turn_health
 from queueing.live.call_snapshot import Calls
 from queueing.live.findings import Findings

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from infra import language, trace
 from infra.errors import DomainError
+from infra.logs import trace
 from infra.redis.bus import Bus
 from infra.redis.resp_connection import Done
+from infra.writing import language
 from queueing.admission import Joined, JoinRequest, join, resume_by_handle, resume_customer, seen_by
 from queueing.errors import QueueRefused, video_off
 from queueing.history import lookup

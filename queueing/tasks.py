@@ -12,7 +12,8 @@ from infra.errors import StoreUnavailable
 from infra.redis.client import RedisError, execute
 from queueing.blocklist import rules
 from queueing.callbacks import restoring
-from queueing.history import journal, retention
+from queueing.history.privacy import retention
+from queueing.history.recording import journal
 from queueing.live import findings, store
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from infra.storable import storable
-from infra.text import clean_line
+from infra.writing.text import clean_line
 
 ADDRESS_MOST = 500
 TITLE_MOST = 160

@@ -14,9 +14,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from infra import language
 from infra.errors import DomainError
-from infra.text import clean_line, is_visible
+from infra.writing import language
+from infra.writing.text import clean_line, is_visible
 from sites.profile import Profile
 from sites.questions import MOST, Kind, Question, in_language, shown_to
 

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from infra import language
+from infra.writing import language
 from sites.lines import LEVELS, LINE_KEY_FORM, LINES_MOST, PRIORITY_MAX, LineProfile
 from sites.questions import CHOICE_MOST, words_of
 

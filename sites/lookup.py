@@ -19,8 +19,8 @@ from channels.db import database_sync_to_async
 from django.db import transaction
 from django.utils.translation import gettext, gettext_noop, override
 
-from infra import language
 from infra.redis import push
+from infra.writing import language
 from sites.line_models import Line
 from sites.lines import Lines, with_question
 from sites.models import Site

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from infra.text import clean_line, is_visible
+from infra.writing.text import clean_line, is_visible
 from sites.colours import Colours
 from sites.line_models import Line as Line
 from sites.line_models import Member as Member

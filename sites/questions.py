@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from infra import language
+from infra.writing import language
 
 KEY_FORM = r"[a-z][a-z0-9_]{0,31}"
 OWN_MOST = 10

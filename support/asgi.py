@@ -17,7 +17,7 @@ from django.db import connections  # noqa: E402
 from infra.redis import push  # noqa: E402
 from signaling.hub.hub import close_hub, open_hub  # noqa: E402
 from signaling.routing import websocket_urlpatterns  # noqa: E402
-from support.http.proxies import EncryptedOnly, TrustedProxies  # noqa: E402
+from support.http.clients.proxies import EncryptedOnly, TrustedProxies  # noqa: E402
 from support.server.body_limit import BodyLimit  # noqa: E402
 from support.server.uploads import Uploads  # noqa: E402
 

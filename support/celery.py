@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from infra.logging import LogFile, configure
+from infra.logs.logging import LogFile, configure
 from infra.redis.sentinel import sentinel_url
 from support.config import environment
 from support.config.environment import point_django_at_settings

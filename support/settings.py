@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from infra.catalogues import languages
-from infra.logging import LogFile, logging_config
+from infra.logs.logging import LogFile, logging_config
 from infra.mail import server_of
 from infra.redis.sentinel import layer_host
+from infra.writing.catalogues import languages
 from support.config import environment
 from support.config.schema import BASE_DIR, BOOTSTRAP, Config
 from support.config.storages import file_storage
-from support.http import library_files
+from support.http.assets import library_files
 from support.ops import sentry
 from support.server.listening import in_url
 
@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "support.http.middleware.PolicyHeadersMiddleware",
-    "support.http.limit.HttpLimitMiddleware",
+    "support.http.clients.limit.HttpLimitMiddleware",
     "support.http.middleware.ProbeMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "support.http.requestlog.RequestLogMiddleware",
@@ -73,11 +73,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "support.http.compression.CompressionMiddleware",
+    "support.http.assets.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "support.http.middleware.LanguageMiddleware",
-    "support.http.admin_networks.AdminNetworksMiddleware",
+    "support.http.clients.admin_networks.AdminNetworksMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -155,7 +155,7 @@ SECURE_HSTS_PRELOAD = DEPLOYED
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# X-Forwarded-* are judged once, before Django, for HTTP and WebSocket alike: support/http/proxies.py.
+# X-Forwarded-* are judged once, before Django, for HTTP and WebSocket alike: support/http/clients/proxies.py.
 SECURE_PROXY_SSL_HEADER = None
 USE_X_FORWARDED_HOST = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
@@ -218,7 +218,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "files": file_storage(CONFIG),
     "staticfiles": {
-        "BACKEND": "support.http.storage.HashedStaticFilesStorage"
+        "BACKEND": "support.http.assets.storage.HashedStaticFilesStorage"
         if DEPLOYED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

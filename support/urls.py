@@ -5,18 +5,9 @@ from django.urls import include, path
 
 from accounts.web.admin_site import site
 from queueing.reports import views as reports
-from support.http import (
-    called,
-    chat,
-    customer_page,
-    front_door,
-    give_up,
-    installable,
-    maintenance,
-    push,
-    site_preview,
-    views,
-)
+from support.http import maintenance, push, views
+from support.http.assets import front_door, installable
+from support.http.customer import called, chat, customer_page, give_up, site_preview
 from support.ops import metrics
 from support.texts import pages
 

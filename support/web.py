@@ -11,7 +11,7 @@ from types import FrameType
 
 import uvicorn
 
-from infra.logging import LogFile, configure
+from infra.logs.logging import LogFile, configure
 from support.config import environment
 from support.config.environment import point_django_at_settings
 from support.config.schema import Config
@@ -113,7 +113,7 @@ def uvicorn_config(host: str, port: int, requests_secs: int = 1) -> uvicorn.Conf
         ws_max_size=FRAME_BYTES,
         log_config=None,
         access_log=False,
-        # support/http/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
+        # support/http/clients/proxies.py decides whom to believe; uvicorn would believe 127.0.0.1.
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=requests_secs,

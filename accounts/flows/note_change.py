@@ -10,10 +10,10 @@ from uuid import uuid4
 from accounts import audit_log
 from accounts.clients import Client
 from accounts.models import Operator
-from notifications import subscriptions
 from notifications.models import Kind
-from notifications.recipients import Recipient
 from notifications.services import enqueue
+from notifications.telling import subscriptions
+from notifications.telling.recipients import Recipient
 
 FIELDS = ("username", "name", "chat_id", "language", "is_backup", "is_active", "is_staff", "is_superuser")
 Snapshot = dict[str, Any]

@@ -12,7 +12,7 @@ from django.db.models import F
 from accounts import audit_log, sessions
 from accounts.clients import Client
 from accounts.models import AuditEvent, Operator, OperatorSession
-from notifications import subscriptions
+from notifications.telling import subscriptions
 
 Kind = AuditEvent.Kind
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from infra import language as spoken
-from infra.catalogues import CODE_MAX
-from infra.folding import FoldedField
+from infra.writing import language as spoken
+from infra.writing.catalogues import CODE_MAX
+from infra.writing.folding import FoldedField
 
 ADMIN_ID_MAX = 64
 ADMIN_ID_PATTERN = r"^[^\x00-\x1f\x7f|]+$"

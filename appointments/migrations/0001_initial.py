@@ -3,7 +3,7 @@
 import appointments.models
 import django.db.models.deletion
 import django.utils.timezone
-import infra.folding
+import infra.writing.folding
 import queueing.admission
 from django.conf import settings
 from django.db import migrations, models
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('called_at', models.DateTimeField(blank=True, null=True, verbose_name='called')),
                 ('over_at', models.DateTimeField(blank=True, null=True, verbose_name='over')),
                 ('erased_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='personal data erased')),
-                ('folded', infra.folding.FoldedField('name', 'email', 'topic')),
+                ('folded', infra.writing.folding.FoldedField('name', 'email', 'topic')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={

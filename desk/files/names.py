@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from desk.files.models import NAME_MAX
-from infra.text import clean_line, is_visible
+from infra.writing.text import clean_line, is_visible
 from queueing.file_kinds import ENDINGS
 
 BYTES_MOST = 200

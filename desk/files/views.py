@@ -28,9 +28,9 @@ from desk.files import intake, looking, serving, sharing, storage
 from desk.files.models import File, State
 from desk.files.serving import Served
 from desk.files.sharing import Sender
-from infra import language
 from infra.errors import DatabaseUnavailable, DomainError
 from infra.storable import storable
+from infra.writing import language
 from queueing import file_links, tokens
 
 STATUS = {

@@ -3,7 +3,7 @@
 from desk.files import admin, keeping, sweep
 from desk.files.models import File
 from queueing.admin import extensions as pages
-from queueing.history import extensions as history
+from queueing.history.privacy import extensions as history
 
 
 def connect() -> None:

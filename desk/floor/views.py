@@ -23,7 +23,7 @@ from desk.floor import rows
 from infra import audit
 from infra.errors import DomainError, StoreUnavailable
 from infra.redis.client import execute
-from infra.text import clean_text
+from infra.writing.text import clean_text
 from queueing import services
 from queueing.history import line_choice
 from queueing.history.site_choice import DEFAULT

@@ -2,8 +2,8 @@
 
 import django.core.validators
 import django.db.models.deletion
-import infra.folding
-import infra.language
+import infra.writing.folding
+import infra.writing.language
 from django.conf import settings
 from django.db import migrations, models
 
@@ -23,10 +23,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('shortcut', models.CharField(help_text='What is typed after the / in the console: /hello', max_length=32, validators=[django.core.validators.RegexValidator('^[\\w.-]+\\Z', 'Letters, digits and . - _ only.')], verbose_name='shortcut')),
                 ('shortcut_folded', models.CharField(db_index=True, editable=False, max_length=128)),
-                ('language', models.CharField(blank=True, choices=infra.language.choices, help_text='Of the customers it is for. Leave empty for all of them.', max_length=10, verbose_name='language')),
+                ('language', models.CharField(blank=True, choices=infra.writing.language.choices, help_text='Of the customers it is for. Leave empty for all of them.', max_length=10, verbose_name='language')),
                 ('used', models.PositiveBigIntegerField(db_index=True, default=0, editable=False, verbose_name='used')),
                 ('text', models.TextField(help_text='The console fills in {customer.name}, {customer.topic} and {operator.name}. {customer.name|dear customer} says what to write where there is none.', max_length=3500, verbose_name='text')),
-                ('folded', infra.folding.FoldedField('shortcut', 'text')),
+                ('folded', infra.writing.folding.FoldedField('shortcut', 'text')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='canned_replies', to=settings.AUTH_USER_MODEL, verbose_name='whose')),
             ],
             options={

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.notes import keeping
 from desk.notes.models import Note
 from infra.errors import DomainError
-from infra.folding import FoldedSearch
+from infra.writing.folding import FoldedSearch
 from queueing.history.models import Conversation
 
 if TYPE_CHECKING:

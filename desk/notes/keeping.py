@@ -14,7 +14,7 @@ from accounts.models import Operator
 from desk.notes.models import TEXT_MAX, About, Note
 from infra.errors import DomainError
 from infra.storable import storable
-from infra.text import clean_text, is_visible
+from infra.writing.text import clean_text, is_visible
 from queueing.history.models import Conversation, person_in
 
 SHOWN_MOST = 50

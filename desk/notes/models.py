@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from infra.folding import FoldedField
+from infra.writing.folding import FoldedField
 from queueing.history.models import PERSON_MAX
 
 TEXT_MAX = 2_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desk.notes import admin, figures, keeping
 from desk.notes.models import Note
 from queueing.admin import extensions as pages
-from queueing.history import extensions as history
+from queueing.history.privacy import extensions as history
 from queueing.reports import extensions as reports
 
 

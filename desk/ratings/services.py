@@ -20,7 +20,7 @@ from infra.errors import DomainError
 from infra.redis import rates
 from infra.redis.client import execute
 from infra.storable import storable
-from infra.text import clean_text, is_visible
+from infra.writing.text import clean_text, is_visible
 from queueing import said
 from queueing.live.said import Said
 from queueing.live.store import party_of

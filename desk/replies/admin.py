@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Operator
 from desk.replies import lookup
 from desk.replies.models import CannedReply
-from infra.folding import FoldedSearch
+from infra.writing.folding import FoldedSearch
 
 if TYPE_CHECKING:
     Page = admin.ModelAdmin[CannedReply]

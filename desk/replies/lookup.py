@@ -8,8 +8,8 @@ from django.db.models import Case, F, Q, QuerySet, When
 
 from accounts.models import Operator
 from desk.replies.models import MOST_USED_FIRST, USES_MOST, CannedReply, ReplyUse, folded
-from infra import language
-from infra.folding import fold
+from infra.writing import language
+from infra.writing.folding import fold
 from queueing.models import Conversation
 
 SHOWN_MOST = 8

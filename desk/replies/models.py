@@ -12,10 +12,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from desk.replies.variables import unknown_in
-from infra import language as spoken
-from infra.catalogues import CODE_MAX
-from infra.folding import FoldedField, fold
-from infra.text import clean_text, is_visible
+from infra.writing import language as spoken
+from infra.writing.catalogues import CODE_MAX
+from infra.writing.folding import FoldedField, fold
+from infra.writing.text import clean_text, is_visible
 
 if TYPE_CHECKING:
     Text = models.CharField[str, str]

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Operator
 from desk.wrap_up.models import LABELS_MOST, TAGS_MOST, Label, Outcome, Tag, Tagging, WrapUp
 from infra.errors import DomainError
-from infra.folding import fold
 from infra.redis.client import execute
+from infra.writing.folding import fold
 from queueing.history.models import Conversation
 from queueing.live import store
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
-from infra import language
-from infra.folding import fold
-from infra.text import clean_line, is_visible
+from infra.writing import language
+from infra.writing.folding import fold
+from infra.writing.text import clean_line, is_visible
 
 NAME_MAX = 60
 

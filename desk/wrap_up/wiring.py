@@ -5,7 +5,7 @@ from __future__ import annotations
 from desk.wrap_up import admin, figures
 from desk.wrap_up.models import Outcome, Tag, WrapUp
 from queueing.admin import extensions as pages
-from queueing.history import extensions as history
+from queueing.history.privacy import extensions as history
 from queueing.reports import extensions as reports
 
 

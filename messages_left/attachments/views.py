@@ -19,8 +19,8 @@ from desk.files.looking import unknown
 from desk.files.serving import Served
 from desk.files.views import STATUS as FILES_STATUS
 from desk.files.views import answered_with
-from infra import language
 from infra.errors import DomainError
+from infra.writing import language
 from messages_left import limits
 from messages_left.attachments import drafts, taking
 from messages_left.attachments.models import Attachment, Kind, State

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import infra.folding
+import infra.writing.folding
 import messages_left.models
 from django.conf import settings
 from django.db import migrations, models
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('taken_at', models.DateTimeField(blank=True, null=True, verbose_name='taken at')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
                 ('erased_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='personal data erased')),
-                ('folded', infra.folding.FoldedField('name', 'email', 'phone', 'text')),
+                ('folded', infra.writing.folding.FoldedField('name', 'email', 'phone', 'text')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from infra.folding import FoldedSearch
+from infra.writing.folding import FoldedSearch
 from notifications import services
 from notifications.admin import overview, receipts
 from notifications.models import OPEN_STATES, Card, Kind, OutboxMessage, PushSubscription

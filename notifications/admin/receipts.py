@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from notifications.models import OPEN_STATES, Channel, OutboxMessage, State, Tier
-from notifications.outbox import ONCE
 from notifications.policy import MAX_ATTEMPTS
+from notifications.sending.outbox import ONCE
 
 GIVEN_UP = (State.FAILED, State.BLOCKED)
 TONES = {

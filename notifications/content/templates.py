@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from infra.text import isolate
+from infra.writing.text import isolate
 from notifications.content import links
 from notifications.content.text import AcceptButton, Button, Text
 from notifications.models import UNCLAIMED, Card, Kind, Standing

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infra.errors import DomainError
-from infra.folding import FoldedSearch
 from infra.redis.client import execute
+from infra.writing.folding import FoldedSearch
 from queueing.blocklist import rules
 from queueing.blocklist.models import BlockEntry
 from queueing.history.models import Conversation, Status

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from infra.folding import FoldedSearch
+from infra.writing.folding import FoldedSearch
 from queueing.admin import extensions
 from queueing.admin.blocklist import BlockCustomer
 from queueing.admin.extensions import PageExtension

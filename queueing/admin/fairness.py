@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from infra.admin_lists import as_csv
 from infra.spreadsheet import Sheet
 from queueing.admin.conversations import ReadOnly
-from queueing.history import fairness
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import ENTRY_ORDER
+from queueing.history.recording import fairness
 
 if TYPE_CHECKING:
     Page = admin.ModelAdmin[FairnessEntry]

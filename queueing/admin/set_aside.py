@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from queueing.history import set_aside
+from queueing.history.recording import set_aside
 from queueing.history.set_aside_models import SetAsideEntry
 
 if TYPE_CHECKING:

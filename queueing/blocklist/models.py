@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from infra.folding import FoldedField
+from infra.writing.folding import FoldedField
 
 
 class BlockEntry(models.Model):

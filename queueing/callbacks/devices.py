@@ -14,8 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from infra.sealed import Box, NotOurs
-from notifications import subscriptions
 from notifications.browsers import Context, Push, Words
+from notifications.telling import subscriptions
 from queueing.callbacks.words import call_by_letter, open_row, query_of
 from queueing.history.callback_models import Callback
 

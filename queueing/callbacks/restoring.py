@@ -12,9 +12,10 @@ import logging
 from django.conf import settings
 
 from infra.redis.client import execute, guarded
-from queueing.history import journal, lookup
+from queueing.history import lookup
 from queueing.history.callback_models import Callback
 from queueing.history.models import Status
+from queueing.history.recording import journal
 from queueing.history.set_aside_models import SetAsideEntry
 from queueing.live import callbacks as live
 from queueing.live.callbacks import Open

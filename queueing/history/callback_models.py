@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from infra.catalogues import CODE_MAX
 from infra.mail import ADDRESS_MOST
 from infra.sealed import name_of
+from infra.writing.catalogues import CODE_MAX
 from queueing.history.models import Conversation
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from infra import language
+from infra.writing import language
 from queueing.history.site_choice import DEFAULT, key_of
 from sites import lookup
 

@@ -11,8 +11,8 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from infra import language
 from infra.clock import LATEST_MS
+from infra.writing import language
 from queueing.history.models import Conversation, ConversationEvent, Status
 from sites import lookup as sites
 from sites.lines import PRIORITY_MAX

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
-from infra.folding import FoldedField
+from infra.writing.folding import FoldedField
 from sites.profile import KEY_MAX
 
 ENTRY_ORDER = (Length("entry_id"), models.F("entry_id"))
@@ -76,7 +76,7 @@ class Conversation(models.Model):
     promised_low_s = models.PositiveIntegerField(_("promised wait, least (s)"), null=True, blank=True)
     promised_high_s = models.PositiveIntegerField(_("promised wait, most (s)"), null=True, blank=True)
     anonymised_at = models.DateTimeField(_("personal data erased"), null=True, blank=True, db_index=True)
-    # Filled when the conversation ends, from its events and samples (queueing/history/call_stats.py).
+    # Filled when the conversation ends, from its events and samples (queueing/history/recording/call_stats.py).
     reconnects = models.PositiveIntegerField(_("interruptions"), default=0)
     attempts = models.PositiveIntegerField(_("attempts to reconnect"), default=0)
     interrupted_s = models.FloatField(_("interrupted (s)"), default=0.0)

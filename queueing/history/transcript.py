@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from infra.text import isolate, isolate_lines
+from infra.writing.text import isolate, isolate_lines
 
 CONTINUED = " " * 11
 """As wide as the time in front of a line."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from infra.text import isolate
+from infra.writing.text import isolate
 from queueing.history import line_choice
 from queueing.history.models import ConversationEvent
 from queueing.live.reasons import LOST

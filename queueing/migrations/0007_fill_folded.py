@@ -2,7 +2,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from infra.folding import fill
+from infra.writing.folding import fill
 
 TABLES = (("Conversation", ("name", "topic")), ("ChatMessage", ("text",)), ("BlockEntry", ("hint", "reason", "created_by")))
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from pydantic_core import from_json
 
 from accounts.devices import browser_of, system_of
-from infra import trace
 from infra.buckets import Bucket
 from infra.errors import DomainError
+from infra.logs import trace
 from queueing import resume_handles, services, tokens, visit
 from queueing.services import Attached, Joined, JoinRequest, QueueRefused
 from signaling import metrics

@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 
 from accounts.access.origins import is_allowed_origin
 from accounts.clients import client_of_scope
-from infra import language, trace
 from infra.addresses import counted_as
 from infra.buckets import Bucket
 from infra.errors import DomainError, StoreUnavailable
+from infra.logs import trace
+from infra.writing import language
 from signaling import metrics
 from signaling.connection.connection import Connection
 from signaling.connection.receive_loop import Event, Receive, ReceiveLoop

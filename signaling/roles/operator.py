@@ -16,9 +16,9 @@ from accounts.access.networks import may_administer, refused
 from accounts.clients import Client, client_of_scope
 from accounts.flows.use_token import use_token
 from accounts.sessions import SessionInfo
-from infra import trace
 from infra.clock import now_ms
 from infra.errors import DomainError
+from infra.logs import trace
 from queueing import services
 from queueing.services import OperatorIdentity
 from signaling.connection.connection import Connection

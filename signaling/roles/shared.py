@@ -11,9 +11,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from infra import language, trace
 from infra.errors import DomainError, StoreUnavailable
+from infra.logs import trace
 from infra.redis.bus import failure
+from infra.writing import language
 from queueing import services
 from queueing.services import Invited, Relay
 from signaling import metrics

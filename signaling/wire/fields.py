@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from infra.text import clean_line, clean_text, is_visible
+from infra.writing.text import clean_line, clean_text, is_visible
 
 FRAME_BYTES = 64 * 1024
 SDP_BYTES = 32 * 1024
@@ -37,7 +37,7 @@ def candidate_size(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A name as others may see it; see `infra.text`."""
+    """A name as others may see it; see `infra.writing.text`."""
     line = clean_line(text)
     if not is_visible(line):
         raise ValueError("must have something to see in it")

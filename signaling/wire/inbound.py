@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-from infra import trace
-from infra.text import clean_line, clean_text
+from infra.logs import trace
+from infra.writing.text import clean_line, clean_text
 from signaling.wire.fields import (
     ANSWER_MOST,
     ANSWERS_MOST,

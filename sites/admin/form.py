@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from infra import language
 from infra.origins import parse_origin
+from infra.writing import language
 from sites.admin.colour import ColourField
 from sites.admin.logo import LogoField, Shown
 from sites.admin.words import LinesField, WordsField, with_kept

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from infra import audit, language
+from infra import audit
+from infra.writing import language
 from sites.admin import logo
 from sites.admin.form import SiteForm
 from sites.admin.questions import OwnQuestions

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from infra.folding import fold
-from infra.text import clean_line
+from infra.writing.folding import fold
+from infra.writing.text import clean_line
 from sites.admin.words import LinesField, WordsField, with_kept
 from sites.lines import QUESTION_KEY
 from sites.models import OwnQuestion

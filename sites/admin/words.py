@@ -11,9 +11,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from infra import language
 from infra.storable import storable
-from infra.text import clean_line, is_visible
+from infra.writing import language
+from infra.writing.text import clean_line, is_visible
 from sites.questions import CHOICE_MOST, CHOICES_MOST
 
 BOX_MOST = 20_000

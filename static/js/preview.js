@@ -1,4 +1,4 @@
-/** The customer's page beside the form of its site (support/http/site_preview.py): it looks as it would, and asks nobody. */
+/** The customer's page beside the form of its site (support/http/customer/site_preview.py): it looks as it would, and asks nobody. */
 import { startCustomerPage } from "./app/customer/customer-page.js";
 import { PretendedSession } from "./app/site-preview/pretended-session.js";
 import { memoryStore } from "./core/storage.js";

@@ -2,8 +2,8 @@
 
 from importlib.util import find_spec
 
-from infra.catalogues import FILE, SOURCE, languages
 from infra.mail import server_of
+from infra.writing.catalogues import FILE, SOURCE, languages
 from support.config.schema import Config
 from support.config.types import weakness_of
 

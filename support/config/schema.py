@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from infra.catalogues import OWN
+from infra.writing.catalogues import OWN
 from support.config.types import (
     Bind,
     ClamdUrl,

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from infra import language
+from infra.writing import language
 from support.http.errors import POLICY, error_for_status
 
 HEADERS = {

@@ -9,8 +9,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from infra import language
 from infra.errors import DatabaseUnavailable, DomainError
+from infra.writing import language
 from support.http.bare_page import reads_pages
 from support.http.errors import error_for_status, error_page, error_response, is_database_outage, wants_json
 from support.ops import health

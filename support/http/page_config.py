@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from infra import language
+from infra.writing import language
 from support.texts import pages
 
 

@@ -14,9 +14,9 @@ from accounts.models import Operator
 from accounts.session_store import hash_key
 from accounts.web.admin_site import site
 from accounts.web.http import error_response, parse_body
-from infra import language
 from infra.errors import DomainError
-from notifications import subscriptions
+from infra.writing import language
+from notifications.telling import subscriptions
 
 Endpoint = Annotated[str, Field(max_length=1024, pattern=r"^https?://[!-~]+$")]
 
@@ -29,7 +29,7 @@ class Keys(BaseModel):
 
 
 class Subscribed(BaseModel):
-    """A PushSubscription as browsers write it; an operator's, or a customer's (support/http/chat.py)."""
+    """A PushSubscription as browsers write it; an operator's, or a customer's (support/http/customer/chat.py)."""
 
     endpoint: Endpoint
     keys: Keys

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 
 from accounts.session_store import hash_key
-from infra import trace
+from infra.logs import trace
 
 
 class RequestLogMiddleware(RequestMiddleware):

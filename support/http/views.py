@@ -14,8 +14,8 @@ from django.views.decorators.http import condition, require_safe
 from accounts.models import Operator
 from accounts.web.admin_site import site
 from appointments import limits as appointments
-from infra import language
-from support.http import installable
+from infra.writing import language
+from support.http.assets import installable
 from support.http.page_config import config_of, texts_url
 from support.parts.loader import loader
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import polib
 
-from infra.catalogues import FILE, SOURCE
+from infra.writing.catalogues import FILE, SOURCE
 from support.config import environment
 
 BROWSER = "browser"

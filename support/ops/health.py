@@ -20,9 +20,9 @@ from infra.clock import now_ms
 from infra.redis.client import client, execute, key
 from messages_left import metrics as message_metrics
 from notifications import metrics as notification_metrics
-from queueing.history import journal
+from queueing.history.recording import journal
 from queueing.live import call_snapshot, store
-from support.http.access import is_trusted
+from support.http.clients.access import is_trusted
 from support.ops.heartbeat import age_secs
 from support.ops.probes import Answer, Probe, ask_all
 from support.ops.version import VERSION, uptime_secs

@@ -25,7 +25,7 @@ from messages_left import metrics as message_metrics
 from notifications import metrics as notification_metrics
 from queueing import metrics as queue_metrics
 from signaling import metrics as _sockets  # noqa: F401  (its counters exist, at zero, before the first socket)
-from support.http.access import has_token, in_network
+from support.http.clients.access import has_token, in_network
 from support.http.errors import error_response
 from support.ops import health
 from support.ops.heartbeat import age_secs

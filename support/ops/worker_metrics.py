@@ -17,7 +17,7 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 
 from infra.clock import monotonic
-from support.http.access import has_token, in_network
+from support.http.clients.access import has_token, in_network
 from support.server.listening import listeners
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Where a process listens: sockets for BIND, and how that place is written in an address.
 
-`::` listens for IPv4 and IPv6 together. Its IPv4 clients arrive as ::ffff:10.0.0.1; support/http/proxies.py and
-support/http/access.py take them for 10.0.0.1.
+`::` listens for IPv4 and IPv6 together. Its IPv4 clients arrive as ::ffff:10.0.0.1; support/http/clients/proxies.py and
+support/http/clients/access.py take them for 10.0.0.1.
 """
 
 from __future__ import annotations

@@ -27,12 +27,13 @@ from accounts import sessions
 from accounts.clients import client_of_scope
 from desk.files import sharing, storage
 from desk.files.sharing import Sender
-from infra import language, pictures
+from infra import pictures
 from infra.addresses import counted_as
 from infra.buckets import Buckets
 from infra.errors import DatabaseUnavailable, DomainError
 from infra.redis import rates
 from infra.redis.bus import get_bus
+from infra.writing import language
 from messages_left.attachments import drafts, quota, taking
 from messages_left.attachments.views import STATUS
 from queueing import tokens

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import condition, require_safe
 
-from infra.catalogues import Language, languages
+from infra.writing.catalogues import Language, languages
 from support.launcher.messages import compile_messages
 
 log = logging.getLogger(__name__)

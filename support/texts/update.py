@@ -10,7 +10,7 @@ import django
 import polib
 from django.conf.locale import LANG_INFO
 
-from infra.catalogues import FILE, SOURCE
+from infra.writing.catalogues import FILE, SOURCE
 from support.launcher.messages import BROWSER, rule_of
 from support.texts.collect import Key, Text
 

@@ -12,8 +12,8 @@ from django.test import Client
 from accounts import sessions
 from accounts.models import AuditEvent, Operator
 from accounts.session_store import hash_key
-from notifications import recipients
 from notifications.models import Tier
+from notifications.telling import recipients
 from tests.accounts.conftest import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,8 +18,8 @@ from infra.buckets import Buckets
 from infra.clock import now_ms
 from infra.redis.client import client
 from infra.redis.scripts import key
-from notifications import delivery, outbox
-from queueing.history import journal
+from notifications.sending import delivery, outbox
+from queueing.history.recording import journal
 from sites import lookup
 from tests.queueing.world import lease, settle, tick
 

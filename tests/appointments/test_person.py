@@ -19,9 +19,9 @@ from messages_left.attachments.models import State as FileState
 from messages_left.models import Message
 from notifications.models import OutboxMessage
 from queueing.callbacks import asking
-from queueing.history import journal
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from queueing.live import callbacks as live
 from tests.appointments.conftest import Choose, post_letters
 from tests.queueing.world import Customer

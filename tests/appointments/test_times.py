@@ -31,10 +31,10 @@ from queueing import resume_handles, services, tokens
 from queueing.blocklist import rules
 from queueing.booked import Booked
 from queueing.callbacks import restoring
-from queueing.history import journal
 from queueing.history.callback_models import Callback
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from queueing.live import store
 from sites import lookup
 from sites.line_models import Line, Member

@@ -14,7 +14,7 @@ from tests.contract.packages import PACKAGES, ROOT
 ONCE = {
     r'"customer-lost", "operator-lost"': {"queueing/live/reasons.py"},
     r"/64\"|new_prefix=64|\b6: 64\b": {"infra/addresses.py"},
-    r"popitem\(last=False\)": {"infra/buckets.py", "infra/repeats.py"},
+    r"popitem\(last=False\)": {"infra/buckets.py", "infra/logs/repeats.py"},
     r"class \w*Bucket\b": {"infra/buckets.py"},
     r"time\.time\(\) \* 1000": set(),
     r"\b4_000\b|\b4000\b": {"signaling/wire/fields.py"},

@@ -19,7 +19,7 @@ from desk.card import earlier
 from desk.models import Note, Rating
 from desk.wrap_up import keeping
 from infra.spreadsheet import BOM, Sheet, dialect_of
-from queueing.history import personal_data, retention
+from queueing.history.privacy import personal_data, retention
 from queueing.models import Conversation
 from queueing.reports import csv_file
 from queueing.reports.periods import Period

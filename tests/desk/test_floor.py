@@ -18,9 +18,9 @@ from accounts.access.roles import give_role
 from accounts.models import AuditEvent, Operator
 from harness.redis_process import RedisProcess
 from infra.redis.client import execute
-from queueing.history import journal
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from queueing.live import store
 from sites import lookup
 from sites.line_models import Line, Member

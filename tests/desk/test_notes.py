@@ -19,7 +19,8 @@ from desk.notes.admin import count_of, counted
 from desk.notes.models import TEXT_MAX
 from queueing import said
 from queueing.admin.page import export
-from queueing.history import journal, personal_data, retention
+from queueing.history.privacy import personal_data, retention
+from queueing.history.recording import journal
 from queueing.models import Conversation
 from tests.desk.test_ratings import reported
 from tests.desk.test_replies_admin import hostile

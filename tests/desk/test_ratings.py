@@ -19,7 +19,8 @@ from desk.ratings import metrics, services
 from desk.ratings.services import State
 from infra.redis.client import client as redis
 from infra.redis.scripts import key
-from queueing.history import journal, personal_data, retention
+from queueing.history.privacy import personal_data, retention
+from queueing.history.recording import journal
 from queueing.models import Conversation
 from tests.desk.test_replies_admin import hostile
 from tests.queueing.ended import ended, talk, token_of

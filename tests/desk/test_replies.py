@@ -15,7 +15,7 @@ from accounts.models import Operator
 from desk.models import CannedReply, ReplyUse
 from desk.replies import lookup
 from desk.replies.lookup import SHOWN_MOST
-from queueing.history import personal_data
+from queueing.history.privacy import personal_data
 from queueing.models import Conversation
 from tests.desk.test_ratings import reported
 from tests.desk.test_replies_admin import hostile

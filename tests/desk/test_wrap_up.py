@@ -23,7 +23,7 @@ from desk.wrap_up import models as limits
 from infra.errors import StoreUnavailable
 from infra.redis.client import execute
 from infra.spreadsheet import BOM, Sheet, dialect_of
-from queueing.history import personal_data
+from queueing.history.privacy import personal_data
 from queueing.live import store
 from queueing.models import Conversation
 from queueing.reports import csv_file

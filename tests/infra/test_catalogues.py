@@ -8,8 +8,8 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra import language
-from infra.catalogues import FILE, Language, languages
+from infra.writing import language
+from infra.writing.catalogues import FILE, Language, languages
 from tests.support.test_contract import product_files
 
 
@@ -58,7 +58,7 @@ def test_no_other_list_names_languages() -> None:
         for file in sources
         if named.search(row_of_a_table.sub("", file.read_text()))
     }
-    assert found == {"infra/catalogues.py"}
+    assert found == {"infra/writing/catalogues.py"}
 
 
 @pytest.mark.parametrize(

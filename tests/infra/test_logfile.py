@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 from harness.processes import clean_environment
-from infra.logfile import SharedFileHandler
+from infra.logs.logfile import SharedFileHandler
 
 WRITERS, LINES = 4, 400
 PROGRAM = """
 import logging, sys
-from infra.logging import LogFile, configure
-from infra import logfile
+from infra.logs.logging import LogFile, configure
+from infra.logs import logfile
 path, (writer, lines, max_bytes, keep) = sys.argv[1], map(int, sys.argv[2:])
 configure("console", "INFO", LogFile(path, 1, keep))
 handler = next(h for h in logging.getLogger().handlers if isinstance(h, logfile.SharedFileHandler))

@@ -8,7 +8,7 @@ from harness.processes import clean_environment
 
 PROGRAM = """
 import logging, structlog
-from infra.logging import configure
+from infra.logs.logging import configure
 configure({log_format!r}, "INFO")
 structlog.contextvars.bind_contextvars(request_id="r-1")
 logging.getLogger("app").info("plain %s", "çay", extra={{"conversation": "c1", "secret": "hunter2"}})

@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from infra import repeats
-from infra.repeats import PLACES_MOST, RepeatedTracebacks
+from infra.logs import repeats
+from infra.logs.repeats import PLACES_MOST, RepeatedTracebacks
 
 
 def failing(reason: str) -> logging.LogRecord:

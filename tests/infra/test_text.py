@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.text import MARKS_MOST, clean_line, clean_text, is_visible, isolate
+from infra.writing.text import MARKS_MOST, clean_line, clean_text, is_visible, isolate
 
 ANYTHING = st.text(st.characters(codec=None, categories=None), max_size=60)
 NASTY = st.text(

@@ -13,8 +13,8 @@ from accounts.models import Operator
 from harness.fakes.smtp import FakeMail
 from messages_left import limits
 from messages_left.models import Message
-from notifications import recipients
-from notifications.recipients import Contact
+from notifications.telling import recipients
+from notifications.telling.recipients import Contact
 from queueing import tokens
 from queueing.tokens import Ticket
 from tests.notifications.conftest import Road

@@ -17,8 +17,8 @@ from accounts.models import AuditEvent, Operator
 from harness.fakes.smtp import FakeMail, MailFault
 from messages_left import keeping, metrics
 from messages_left.models import Message, Reply, State
-from notifications import delivery, outbox
 from notifications.models import OutboxMessage
+from notifications.sending import delivery, outbox
 from queueing.history.models import Conversation
 from tests.messages_left.conftest import CID, TOKEN, Leave
 

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from harness import database
 from harness.fakes.telegram import FakeTelegram
-from notifications import cards, delivery, outbox, recipients
+from notifications import cards
 from notifications.models import OPEN_STATES, Card, OutboxMessage
-from notifications.recipients import Contact
-from queueing.history import journal
+from notifications.sending import delivery, outbox
+from notifications.telling import recipients
+from notifications.telling.recipients import Contact
+from queueing.history.recording import journal
 from tests.notifications.installation import TOKEN, Installation
 from tests.notifications.presses import AYSE, BOB, SECRET
 from tests.queueing.world import Customer, lease, settle

@@ -12,7 +12,7 @@ import django
 
 def enqueue(count: str) -> object:
     """Puts `count` notifications to chat 1001 into the outbox, and leaves the sweep to the test; their row ids."""
-    from notifications import prompt
+    from notifications.sending import prompt
 
     prompt.sweep_on_commit = lambda: None
     return notify(count)
@@ -21,7 +21,7 @@ def enqueue(count: str) -> object:
 def notify(count: str) -> object:
     """The same as it is: a sweep is asked for."""
     from notifications import services
-    from notifications.recipients import Recipient
+    from notifications.telling.recipients import Recipient
 
     target = [Recipient("ayse", "1001", "tr")]
     return [
@@ -40,8 +40,8 @@ def sweep() -> object:
     """Sweeps and delivers, in this process, until nothing is left; the ids of the rows claimed here."""
     from django.utils import timezone
 
-    from notifications import delivery, outbox
     from notifications.models import OPEN_STATES, OutboxMessage
+    from notifications.sending import delivery, outbox
 
     ready()
     mine = []

@@ -4,10 +4,11 @@ import pytest
 
 from harness.fakes.telegram import FakeTelegram, Fault
 from infra.redis.client import execute
-from notifications import prompt, services
+from notifications import services
 from notifications.content import templates
 from notifications.models import Card, OutboxMessage, Standing
-from queueing.history import journal
+from notifications.sending import prompt
+from queueing.history.recording import journal
 from queueing.live import store
 from tests.notifications.conftest import Road
 from tests.notifications.presses import AYSE, BOB, CONSOLE, at_desk, buttons, post, press, shown

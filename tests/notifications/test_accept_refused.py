@@ -10,7 +10,7 @@ from infra.redis.client import client as redis
 from infra.redis.client import execute, key
 from notifications.content import templates
 from notifications.models import Card, Standing
-from queueing.history import journal
+from queueing.history.recording import journal
 from queueing.live import store
 from tests.notifications.conftest import Road
 from tests.notifications.presses import AYSE, BOB, CONSOLE, at_desk, press, shown
@@ -121,7 +121,7 @@ def test_the_database_out_is_answered_with_try_again(bot: FakeTelegram, can: Cus
     def locked(*_: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("notifications.recipients.of_chat", locked)
+    monkeypatch.setattr("notifications.telling.recipients.of_chat", locked)
 
     assert "yeniden deneyin" in press(bot, AYSE).text
 

@@ -14,7 +14,7 @@ from harness.fakes.telegram import FakeTelegram, Fault
 from notifications import services
 from notifications.admin import receipts
 from notifications.models import OutboxMessage, State
-from notifications.recipients import Recipient
+from notifications.telling.recipients import Recipient
 from tests.notifications.conftest import Road
 
 pytestmark = pytest.mark.django_db

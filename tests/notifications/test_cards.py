@@ -7,7 +7,7 @@ from harness.fakes.telegram import FakeTelegram, Fault
 from notifications import cards, metrics, services
 from notifications.content import templates
 from notifications.models import Card, Kind, OutboxMessage, Standing, State
-from queueing.history import journal
+from queueing.history.recording import journal
 from tests.notifications.conftest import Road
 from tests.queueing.world import Customer, Operator, lease, settle
 

@@ -22,9 +22,10 @@ from harness.redis_process import RedisProcess
 from infra.redis.client import client
 from notifications import cards, retention
 from notifications.models import Card, Kind, OutboxMessage, State
-from queueing.history import journal, personal_data, traces
-from queueing.history import retention as history
 from queueing.history.models import Conversation
+from queueing.history.privacy import personal_data, traces
+from queueing.history.privacy import retention as history
+from queueing.history.recording import journal
 from support.config.environment import database
 from support.settings import CONFIG
 from tests.notifications.conftest import Road

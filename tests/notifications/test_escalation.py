@@ -10,8 +10,10 @@ from django.utils.html import strip_tags
 
 from harness.fakes.fallback import FakeFallback
 from harness.fakes.telegram import FakeTelegram, Fault
-from notifications import escalation, metrics, outbox, policy, services
+from notifications import metrics, policy, services
 from notifications.models import Card, OutboxMessage, Standing, State, Tier
+from notifications.sending import outbox
+from notifications.telling import escalation
 from tests.notifications.conftest import Road
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ import pytest
 from django.db.models import Q
 from django.utils import timezone
 
-from notifications.idle import is_idle
 from notifications.models import Card, OutboxMessage, State
-from notifications.outbox import _due
+from notifications.sending.idle import is_idle
+from notifications.sending.outbox import _due
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,11 @@ from django.test import override_settings
 from harness.fakes.smtp import FakeMail, MailFault
 from harness.fakes.telegram import FakeTelegram
 from harness.processes import free_port
-from notifications import metrics, outbox, policy, retention, services
+from notifications import metrics, policy, retention, services
 from notifications.content import letters
 from notifications.content.letters import Letter
 from notifications.models import Channel, Kind, OutboxMessage, State
+from notifications.sending import outbox
 from support.config.schema import BASE_DIR
 from tests.notifications.conftest import Road
 from tests.notifications.test_retry import counter, put

@@ -5,7 +5,7 @@ import pytest
 from harness.fakes.telegram import FakeTelegram
 from notifications import services
 from notifications.content import templates
-from notifications.recipients import Recipient
+from notifications.telling.recipients import Recipient
 from tests.notifications.conftest import Road
 
 JOINED = {

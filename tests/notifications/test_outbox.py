@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from harness.fakes.telegram import FakeTelegram, Fault
-from notifications import delivery, metrics, outbox, policy, services
+from notifications import metrics, policy, services
 from notifications.models import Card, OutboxMessage, State
-from notifications.recipients import Recipient
+from notifications.sending import delivery, outbox
+from notifications.telling.recipients import Recipient
 from notifications.transports import ratelimit
 from notifications.transports.ratelimit import Slot
 from tests.notifications.conftest import Road

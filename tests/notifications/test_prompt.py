@@ -13,9 +13,10 @@ from django.db import transaction
 from harness.fakes.telegram import FakeTelegram
 from harness.redis_process import RedisProcess
 from infra.redis.client import client, key
-from notifications import prompt, services
+from notifications import services
 from notifications.models import OutboxMessage, State
-from notifications.recipients import Recipient
+from notifications.sending import prompt
+from notifications.telling.recipients import Recipient
 from support.celery import app
 from tests.notifications.installation import PATIENCE_SECS, Installation, await_worker
 from tests.queueing.world import Customer, lease, settle
@@ -147,12 +148,12 @@ def test_a_broker_that_is_out_fails_nobody_and_is_told_of_once_a_minute(
 ) -> None:
     monkeypatch.setattr(prompt, "starter", prompt.Starter(prompt.Broker().start_sweep))
     redis_process.kill()
-    with caplog.at_level(logging.WARNING, "notifications.prompt"):
+    with caplog.at_level(logging.WARNING, "notifications.sending.prompt"):
         for number in range(5):
             enqueue(f"n{number}")
             prompt.starter.join()
     assert OutboxMessage.objects.filter(state=State.PENDING).count() == 5
-    assert [record.message for record in caplog.records if record.name == "notifications.prompt"] == [
+    assert [record.message for record in caplog.records if record.name == "notifications.sending.prompt"] == [
         "sweep not started, beat's will follow"
     ]
 

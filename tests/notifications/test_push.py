@@ -18,8 +18,9 @@ from accounts.models import Operator
 from harness.fakes.push_service import FakePush, Pushed
 from harness.fakes.telegram import FakeTelegram
 from infra.errors import DomainError
-from notifications import policy, services, subscriptions
+from notifications import policy, services
 from notifications.models import Channel, Kind, OutboxMessage, PushSubscription, State
+from notifications.telling import subscriptions
 from notifications.transports import outside, push
 from tests.notifications.conftest import Road
 from tests.notifications.test_retry import counter

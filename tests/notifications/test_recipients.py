@@ -3,9 +3,10 @@
 import pytest
 
 from harness.fakes.telegram import FakeTelegram
-from notifications import recipients, services
+from notifications import services
 from notifications.models import OutboxMessage, State, Tier
-from notifications.recipients import Contact, Recipient
+from notifications.telling import recipients
+from notifications.telling.recipients import Contact, Recipient
 from tests.notifications.conftest import Road
 
 JOINED = {"name": "Can", "topic": "fatura", "position": 1, "waiting": 1}

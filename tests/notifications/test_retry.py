@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from harness.fakes.telegram import FakeTelegram, Fault
-from notifications import escalation, metrics, policy, services
+from notifications import metrics, policy, services
 from notifications.models import OutboxMessage, State
-from notifications.recipients import Recipient
+from notifications.telling import escalation
+from notifications.telling.recipients import Recipient
 from notifications.transports import chats
 from tests.notifications.conftest import Road
 

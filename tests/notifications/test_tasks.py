@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 from harness.fakes.telegram import FakeTelegram
 from notifications import metrics, services, tasks
 from notifications.models import State
-from notifications.recipients import Recipient
+from notifications.telling.recipients import Recipient
 from notifications.transports import failures
 
 

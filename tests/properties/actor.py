@@ -302,7 +302,7 @@ class Actor:
         """How many entries were new; -1 when the database refused, as for a worker that races with another."""
         from django.db import DatabaseError
 
-        from queueing.history import journal
+        from queueing.history.recording import journal
 
         try:
             return journal.record()
@@ -311,7 +311,7 @@ class Actor:
 
     def record_and_die(self, batch: int, after: int, committed: bool) -> None:
         """Killed at the `after`-th batch: between its commit and its acknowledgement, or before the commit."""
-        from queueing.history import journal
+        from queueing.history.recording import journal
 
         journal.BATCH = batch
         write, written = journal._write, 0

@@ -80,7 +80,7 @@ MUTATIONS = [
         "journal.py::test_a_conversation_is_recorded_whole",
     ),
     Mutation(
-        "the journal is acknowledged before the commit", "5", "queueing/history/journal.py",
+        "the journal is acknowledged before the commit", "5", "queueing/history/recording/journal.py",
         "            recorded += _write(entries)\n"
         '            client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n',
         '            client().xack(key("journal"), GROUP, *(entry_id for entry_id, _fields in entries))\n'
@@ -88,7 +88,7 @@ MUTATIONS = [
         "journal.py::test_a_refusing_database_loses_nothing",
     ),
     Mutation(
-        "entries that came before are written again", "5", "queueing/history/recorder.py",
+        "entries that came before are written again", "5", "queueing/history/recording/recorder.py",
         "if entry[0] not in known and entry[1]", "if entry[1]",
         "journal.py::test_recording_twice_changes_nothing",
     ),
@@ -332,7 +332,7 @@ MUTATIONS = [
         "callback_telegram.py::test_a_link_is_not_used_up_by_a_redis_that_fails_in_the_middle[False]",
     ),
     Mutation(
-        "who asks is not told that it is kept", "edge", "queueing/history/callbacks.py",
+        "who asks is not told that it is kept", "edge", "queueing/history/recording/callbacks.py",
         "    _confirm(row, conversation)\n", "",
         "callback_letters.py::test_it_is_confirmed_at_once_and_given_up_by_the_link",
     ),
@@ -352,12 +352,12 @@ MUTATIONS = [
         "callbacks.py::test_an_operator_does_not_take_by_name_who_is_away",
     ),
     Mutation(
-        "who was missed is nobody's work", "7", "queueing/history/recorder.py",
+        "who was missed is nobody's work", "7", "queueing/history/recording/recorder.py",
         "            self._tell(entry, lambda: callbacks.ended(conversation, entry.at))\n", "            pass\n",
         "callback_letters.py::test_what_is_missed_is_work_for_somebody",
     ),
     Mutation(
-        "a call is written twice", "7", "queueing/history/callbacks.py",
+        "a call is written twice", "7", "queueing/history/recording/callbacks.py",
         "number <= row.number:", "number < 0:",
         "callback_letters.py::test_a_call_that_is_recorded_again_is_written_once",
     ),

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from infra.redis.client import client
 from infra.redis.scripts import key
-from notifications import delivery, outbox
 from notifications.models import Kind, OutboxMessage
+from notifications.sending import delivery, outbox
 from queueing import tokens
-from queueing.history import journal
+from queueing.history.recording import journal
 from queueing.tokens import Ticket
 from tests.queueing.world import Customer, Operator, end_hold, lease, settle, tick
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from math import sin
 from typing import Any
 
-from queueing.history.call_stats import summarise
 from queueing.history.models import CallSample, ChatMessage, Conversation, ConversationEvent
+from queueing.history.recording.call_stats import summarise
 
 START = datetime(2026, 3, 2, 9, 14, 8, tzinfo=UTC)
 CLAIM = 192

@@ -13,8 +13,8 @@ from django.test import Client
 from accounts.models import AuditEvent
 from queueing.blocklist import rules
 from queueing.blocklist.models import BlockEntry
-from queueing.history import journal
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from tests.queueing.test_blocklist import ADDRESS, join
 from tests.queueing.world import Customer
 

@@ -10,7 +10,7 @@ import pytest
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from queueing.callbacks.restoring import bring_back
-from queueing.history import journal as history
+from queueing.history.recording import journal as history
 from queueing.live import callbacks, store
 from queueing.live.booked import book
 from queueing.live.callbacks import Bound

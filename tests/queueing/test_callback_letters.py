@@ -18,10 +18,11 @@ from messages_left.models import Message, Why
 from notifications.models import Kind, OutboxMessage
 from queueing import resume_handles
 from queueing.callbacks import restoring, words
-from queueing.history import callbacks as history
-from queueing.history import journal, personal_data
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation, ConversationEvent
+from queueing.history.privacy import personal_data
+from queueing.history.recording import callbacks as history
+from queueing.history.recording import journal
 from queueing.history.set_aside_models import SetAsideEntry
 from queueing.live import store
 from tests.queueing.called import ADDRESS, begin, end_of_hold, on_shift, token_of, waits, work

@@ -21,9 +21,10 @@ from notifications.models import Channel, Kind, OutboxMessage
 from notifications.transports import push
 from queueing import resume_handles
 from queueing.callbacks import devices
-from queueing.history import journal, personal_data
 from queueing.history.callback_models import Callback
 from queueing.history.models import Conversation
+from queueing.history.privacy import personal_data
+from queueing.history.recording import journal
 from tests.queueing.called import ADDRESS, begin, end_of_hold, on_shift, sent, token_of, waits, work
 from tests.queueing.world import Customer, contents, settle
 

@@ -26,14 +26,16 @@ from infra.errors import StoreUnavailable
 from infra.redis.client import client
 from infra.redis.scripts import key
 from messages_left.models import Message
-from notifications import hearing, policy, recipients
+from notifications import hearing, policy
 from notifications.models import Channel, Kind, OutboxMessage
-from notifications.recipients import Contact
+from notifications.telling import recipients
+from notifications.telling.recipients import Contact
 from notifications.transports import bot_api
 from queueing import resume_handles
 from queueing.callbacks import by_telegram, chats, starts
-from queueing.history import journal, personal_data
 from queueing.history.callback_models import Callback
+from queueing.history.privacy import personal_data
+from queueing.history.recording import journal
 from tests.queueing.called import ADDRESS, begin, end_of_hold, on_shift, sent, token_of, waits, work
 from tests.queueing.world import Customer, contents, settle
 

@@ -24,9 +24,10 @@ from infra.redis.client import execute
 from infra.redis.scripts import key
 from infra.storable import storable_json
 from queueing.admin import fairness as page
-from queueing.history import fairness, journal, personal_data
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import Conversation
+from queueing.history.privacy import personal_data
+from queueing.history.recording import fairness, journal
 from queueing.live import store
 from tests.drawn import drawn
 from tests.queueing.world import Customer, Operator, absent_since, end_hold, tick

@@ -7,9 +7,9 @@ import pytest
 
 from infra.redis.client import client
 from infra.redis.scripts import key
-from queueing.history import journal
-from queueing.history.call_stats import interruptions
 from queueing.history.models import CallSample, Conversation, ConversationEvent
+from queueing.history.recording import journal
+from queueing.history.recording.call_stats import interruptions
 from tests.queueing.calls import since_last_sample, state, stats
 from tests.queueing.world import a_call
 

@@ -11,8 +11,8 @@ from django.db.models import F
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from notifications.models import Card, Kind, OutboxMessage
-from queueing.history import journal, recorder
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent
+from queueing.history.recording import journal, recorder
 from queueing.history.set_aside_models import SetAsideEntry
 from queueing.live import store
 from tests.queueing.world import Customer, Operator, lease, settle

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from accounts.models import Operator as Account
 from infra.redis.client import execute
-from notifications import recipients
 from notifications.models import Card, Tier
+from notifications.telling import recipients
 from queueing import staffing
-from queueing.history import fairness, journal
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import Conversation
+from queueing.history.recording import fairness, journal
 from queueing.live import store
 from sites import lookup
 from sites.line_models import Line, Member

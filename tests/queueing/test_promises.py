@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from queueing import metrics
-from queueing.history import journal
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from queueing.live import store
 from queueing.live.estimate import Forecast
 from queueing.live.promises import EVERY_MS, KEPT, MIN_JUDGED, UNTRIED, Estimate, Judged, margins

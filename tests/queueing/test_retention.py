@@ -18,8 +18,9 @@ from infra.redis.client import execute
 from notifications.models import Card, OutboxMessage
 from queueing import tasks
 from queueing.blocklist import rules
-from queueing.history import journal, retention
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent
+from queueing.history.privacy import retention
+from queueing.history.recording import journal
 from queueing.live import store
 from tests.queueing.world import Customer, Operator, contents, problems
 

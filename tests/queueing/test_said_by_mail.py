@@ -14,10 +14,11 @@ from django.utils import timezone
 from harness.fakes.smtp import FakeMail, MailFault
 from infra.redis.client import execute
 from infra.redis.scripts import Command
-from notifications import delivery, outbox, services
+from notifications import services
 from notifications.models import Kind, OutboxMessage
+from notifications.sending import delivery, outbox
 from queueing import said
-from queueing.history import personal_data, retention
+from queueing.history.privacy import personal_data, retention
 from queueing.live import store
 from tests.queueing.ended import ended, talk, token_of
 from tests.queueing.world import Customer, lease, settle

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.flows.save_operator import save_operator
-from infra import folding
-from infra.folding import fold
+from infra.writing import folding
+from infra.writing.folding import fold
 from queueing.blocklist.models import BlockEntry
-from queueing.history import journal, retention
 from queueing.history.models import ChatMessage, Conversation
+from queueing.history.privacy import retention
+from queueing.history.recording import journal
 from tests.queueing.world import Customer, Operator, lease, settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]

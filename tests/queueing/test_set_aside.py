@@ -16,9 +16,10 @@ from infra.clock import now_ms
 from infra.redis.client import client
 from infra.redis.scripts import key
 from notifications.models import OutboxMessage
-from queueing.history import journal, recorder, retention
-from queueing.history import set_aside as asides
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent
+from queueing.history.privacy import retention
+from queueing.history.recording import journal, recorder
+from queueing.history.recording import set_aside as asides
 from queueing.history.set_aside_models import SetAsideEntry
 from tests.queueing.world import Customer, Operator, lease, settle
 

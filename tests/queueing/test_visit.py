@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from infra.redis.client import execute
 from infra.storable import NOT_STORABLE
-from infra.text import clean_line
+from infra.writing.text import clean_line
 from queueing import visit
 from queueing.admin.page.visit import check_words, facts, local_time
-from queueing.history import journal
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from queueing.live import store
 from tests.queueing.world import Customer, Operator
 

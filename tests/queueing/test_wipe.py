@@ -11,8 +11,9 @@ from infra.redis.bus import Bus
 from infra.redis.client import client
 from infra.redis.scripts import key
 from queueing import services, tokens
-from queueing.history import journal, lookup
+from queueing.history import lookup
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from queueing.live import store
 from queueing.services import Joined, JoinRequest, OperatorIdentity
 from tests.queueing.world import end_hold, lease, problems, settle, status, tick

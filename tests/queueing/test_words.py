@@ -8,8 +8,9 @@ from django.utils import translation
 from infra.redis.client import execute
 from notifications.content.templates import render_card
 from notifications.models import Card, Standing
-from queueing.history import journal, words
+from queueing.history import words
 from queueing.history.models import Conversation
+from queueing.history.recording import journal
 from queueing.live import reasons, store
 from queueing.live.estimate import Load, Wrap
 from queueing.live.promises import UNTRIED

@@ -151,7 +151,8 @@ class Fleet:
 
     def record(self) -> None:
         """The worker's part: what the journal holds is in the database when this returns."""
-        done = manage("shell", "-c", "from queueing.history import journal; journal.record()", **self.environment)
+        code = "from queueing.history.recording import journal; journal.record()"
+        done = manage("shell", "-c", code, **self.environment)
         assert done.returncode == 0, done.stderr
 
     def mend(self) -> None:

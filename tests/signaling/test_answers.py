@@ -9,8 +9,8 @@ from asgiref.sync import sync_to_async
 from prometheus_client import REGISTRY
 
 from infra.redis.client import client
-from queueing.history import personal_data
 from queueing.history.models import Conversation
+from queueing.history.privacy import personal_data
 from queueing.history.set_aside_models import SetAsideEntry
 from queueing.tasks import record
 from signaling.wire.fields import ANSWER_MOST, ANSWERS_MOST

@@ -18,8 +18,8 @@ from infra.redis.client import client
 from infra.redis.scripts import key
 from queueing import visit
 from queueing.admin.page import view
-from queueing.history import call_stats, journal
 from queueing.history.models import CallSample, ChatMessage, Conversation, ConversationEvent
+from queueing.history.recording import call_stats, journal
 from queueing.history.set_aside_models import SetAsideEntry
 from signaling.wire.fields import SAFE_INTEGER
 from signaling.wire.inbound import (

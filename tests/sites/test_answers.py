@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import DomainError
-from infra.text import is_visible
+from infra.writing.text import is_visible
 from sites.answers import Given, check
 from sites.profile import Profile
 from sites.questions import AS_EVER, MOST, Ask, Kind, Question

@@ -10,7 +10,7 @@ import polib
 from django.conf import settings
 
 from harness.processes import clean_environment
-from infra.catalogues import FILE
+from infra.writing.catalogues import FILE
 from support.launcher.messages import compile_messages
 
 GERMAN = {

@@ -16,8 +16,8 @@ from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.http import compression
-from support.http.compression import CompressionMiddleware, Kept, preferred
+from support.http.assets import compression
+from support.http.assets.compression import CompressionMiddleware, Kept, preferred
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]
 

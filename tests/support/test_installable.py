@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from accounts.models import Operator
-from support.http import installable
+from support.http.assets import installable
 
 pytestmark = pytest.mark.django_db
 

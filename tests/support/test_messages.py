@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.catalogues import FILE
+from infra.writing.catalogues import FILE
 from support.launcher.messages import compile_messages
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: {forms};\\n"\n\n'

@@ -211,7 +211,7 @@ class TestErrors:
         def crash(*_: object, **__: object) -> None:
             raise RuntimeError("database password is hunter2")
 
-        monkeypatch.setattr("support.http.customer_page.render", crash)
+        monkeypatch.setattr("support.http.customer.customer_page.render", crash)
         client.raise_request_exception = False
         response = client.get("/", headers={"Accept": "application/json"})
         assert response.status_code == 500

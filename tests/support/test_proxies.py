@@ -13,9 +13,9 @@ from prometheus_client import REGISTRY
 
 from accounts.access.networks import may_administer
 from support.config.types import ProxyHeader
-from support.http.access import in_network
-from support.http.forwarded import forwarded, node, x_forwarded
-from support.http.proxies import TrustedProxies
+from support.http.clients.access import in_network
+from support.http.clients.forwarded import forwarded, node, x_forwarded
+from support.http.clients.proxies import TrustedProxies
 
 NETWORKS = [ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8")]
 

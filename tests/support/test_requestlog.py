@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from structlog.testing import capture_logs
 
-from infra import trace
+from infra.logs import trace
 from support.http.requestlog import session_id, shortened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_server")]

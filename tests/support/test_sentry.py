@@ -30,7 +30,7 @@ PROGRAM = """
 import json, logging, sys, django
 django.setup()
 import sentry_sdk
-from infra import trace
+from infra.logs import trace
 from infra.errors import StoreUnavailable
 from infra.redis.client import execute, guarded
 from queueing.live import store

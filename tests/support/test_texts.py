@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from infra.catalogues import languages
+from infra.writing.catalogues import languages
 from support.texts.pages import LATER, PARTS, bundle, spoken
 from tests.support.test_pages import config_of
 

@@ -8,7 +8,7 @@ import polib
 import pytest
 from django.conf import settings
 
-from infra.catalogues import FILE, SOURCE
+from infra.writing.catalogues import FILE, SOURCE
 from support.launcher.messages import BROWSER
 from support.management.commands.translations import texts_of_the_project
 from support.texts.collect import Text, in_module, in_page

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.access.permissions import Role
 from accounts.flows.save_operator import save_operator
-from infra import language
+from infra.writing import language
 
 OPTIONS = {
     "name": "name",

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from notifications import delivery, outbox, services
+from notifications import services
 from notifications.models import OPEN_STATES, OutboxMessage, State
+from notifications.sending import delivery, outbox
 
 POLL_SECS = 0.2
 

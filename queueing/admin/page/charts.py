@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from queueing.history import words
-from queueing.history.call_stats import Interval
 from queueing.history.models import CallSample
+from queueing.history.recording.call_stats import Interval
 
 WIDTH, HEIGHT = 720, 120
 SIDES = ("customer", "operator")

@@ -11,12 +11,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from infra import language
+from infra.writing import language
 from queueing.admin.page import charts, visit
 from queueing.history import line_choice, words
 from queueing.history.answers import answered
-from queueing.history.call_stats import interruptions, summarise
 from queueing.history.models import ChatMessage, Conversation, ConversationEvent, Media, Status
+from queueing.history.recording.call_stats import interruptions, summarise
 from queueing.history.transcript import with_file
 from queueing.live.grades import quality_grade
 from sites import lookup as sites

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from infra.errors import StoreUnavailable
 from infra.redis.client import RedisError
-from queueing.history import journal, set_aside
+from queueing.history.recording import journal, set_aside
 from queueing.history.set_aside_models import SetAsideEntry
 
 SHOWN = 50

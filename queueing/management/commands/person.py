@@ -14,7 +14,7 @@ from infra import mail
 from infra.errors import DomainError
 from infra.redis.client import RedisError
 from notifications import retention
-from queueing.history import by_address, personal_data, traces
+from queueing.history.privacy import by_address, personal_data, traces
 
 POLL_SECS = 0.25
 EMAIL = (

@@ -94,7 +94,7 @@ function formOf(texts, forms, n) {
 }
 
 /**
- * As infra/language.py has it: that very language, else its like ("en" for "en-GB", "pt-br" for "pt").
+ * As infra/writing/language.py has it: that very language, else its like ("en" for "en-GB", "pt-br" for "pt").
  * @param {string | null | undefined} wish
  * @param {readonly string[]} codes  the languages there are
  * @returns {string | null}

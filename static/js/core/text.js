@@ -1,5 +1,5 @@
 /**
- * What people type, measured and mended as the server does (infra/text.py), so that a page can say what is wrong
+ * What people type, measured and mended as the server does (infra/writing/text.py), so that a page can say what is wrong
  * before the server has to.
  */
 

@@ -5,7 +5,7 @@
 
 /** @typedef {{title: string, body: string, tag: string, url: string}} Told */
 
-/** @type {any}  {cache, offline, files, icon}: the server puts them here (support/http/workers.py) */
+/** @type {any}  {cache, offline, files, icon}: the server puts them here (support/http/assets/workers.py) */
 const FACTS = /* facts */ {};
 /** @type {string[]} */
 const FILES = FACTS.files;

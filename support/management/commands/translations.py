@@ -7,7 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from infra.catalogues import CODE
+from infra.writing.catalogues import CODE
 from support.config.schema import BASE_DIR
 from support.texts.collect import Key, Text, in_folder
 from support.texts.update import update

@@ -17,8 +17,9 @@ from accounts.models import AuditEvent, Operator
 from desk.files import metrics, sweep
 from desk.files.models import File, State
 from queueing.admin.page import export
-from queueing.history import journal, personal_data
 from queueing.history.models import Conversation
+from queueing.history.privacy import personal_data
+from queueing.history.recording import journal
 from queueing.history.set_aside_models import SetAsideEntry
 from tests.desk.files import samples
 from tests.desk.files.asking import get, refusal, send

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from desk.files import sweep
 from desk.files.models import File, State
-from queueing.history import extensions
+from queueing.history.privacy import extensions
 from tests.desk.files import samples
 from tests.desk.files.asking import refusal, send
 from tests.queueing.world import Customer

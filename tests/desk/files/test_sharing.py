@@ -17,7 +17,7 @@ from desk.files.models import File
 from infra.errors import DomainError
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
-from queueing.history import journal
+from queueing.history.recording import journal
 from queueing.live import store
 from queueing.models import ChatMessage
 from tests.desk.files import samples

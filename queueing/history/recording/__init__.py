@@ -1,0 +1,1 @@
+"""How the journal becomes rows, log lines and letters."""

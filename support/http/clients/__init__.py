@@ -1,0 +1,1 @@
+"""Who asks: the address behind proxies, what it may see, and how often it may ask."""
