@@ -12,7 +12,7 @@ from queueing.models import Conversation
 
 ID_MAX, NAME_MAX, KEY_MAX = 32, 120, 64
 SHOWN_SIDE = 240
-"""Longest side of a picture in a chat, CSS pixels; static/js/ui/shared/file-line.js has the same."""
+"""Longest side of a picture in a chat, CSS pixels; static/js/ui/shared/files/file-line.js has the same."""
 
 
 def new_id() -> str:

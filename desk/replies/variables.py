@@ -1,4 +1,4 @@
-"""The places in a canned reply that the console fills in (static/js/ui/console/reply-text.js does it)."""
+"""The places in a canned reply that the console fills in (static/js/ui/console/chat/reply-text.js does it)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grades of a call's quality, as pages show them (static/js/ui/shared/quality-bar.js)."""
+"""Grades of a call's quality, as pages show them (static/js/ui/shared/call/quality-bar.js)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 /** The customer's page: hosted by us, or in the widget's iframe, where it talks with the site around it. */
-import { Bridge } from "./app/customer/bridge.js";
+
 import { startCustomerPage } from "./app/customer/customer-page.js";
-import { SiteMemory } from "./app/customer/site-memory.js";
+import { Bridge } from "./app/customer/host/bridge.js";
+import { SiteMemory } from "./app/customer/host/site-memory.js";
 import { readConfig } from "./core/config.js";
 import { Tabs } from "./core/tabs.js";
 

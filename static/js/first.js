@@ -95,7 +95,7 @@ function tell(event, detail, origin) {
   window.parent.postMessage({ adminara: 1, event, detail }, origin);
 }
 
-/** The site's words, for the bridge (app/customer/bridge.js). A site that only says hello needs none yet. @param {MessageEvent} event */
+/** The site's words, for the bridge (app/customer/host/bridge.js). A site that only says hello needs none yet. @param {MessageEvent} event */
 function hear(event) {
   const { source, origin, data } = event;
   if (source !== window.parent || data?.adminara !== 1 || origin === "null") return;

@@ -1,5 +1,5 @@
 import { followFloor } from "./app/floor/follow.js";
-import { fetchRows } from "./net/floor.js";
+import { fetchRows } from "./net/desk/floor.js";
 import { drawRows } from "./ui/floor/rows.js";
 
 // The supervisors' page of the admin. Without this script it is the floor of the moment at which it was opened.

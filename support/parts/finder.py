@@ -76,10 +76,10 @@ LATER = {
     "end": Later(
         "js/app/customer/end.js", ("css/customer/said.css", "css/customer/rating.css", "css/customer/place.css")
     ),
-    "invite": Later("js/app/customer/invite.js", ("css/customer/invite.css",)),
-    "message": Later("js/app/customer/message.js", ("css/customer/message.css",)),
+    "invite": Later("js/app/customer/chat/invite.js", ("css/customer/invite.css",)),
+    "message": Later("js/app/customer/message/message.js", ("css/customer/message.css",)),
     "callback": Later("js/app/customer/callback.js", ("css/customer/callback.css",)),
-    "chat": Later("js/app/customer/chat.js", ("css/shared/files.css",)),
+    "chat": Later("js/app/customer/chat/chat.js", ("css/shared/files.css",)),
 }
 """Name → part; what is named here the modules may `import()` (static/js/core/later.js)."""
 

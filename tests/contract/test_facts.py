@@ -48,7 +48,7 @@ def test_pages_measure_texts_as_the_wire_does() -> None:
 
 
 def test_pages_grade_quality_as_reports_do() -> None:
-    source = script("ui/shared/quality-bar.js")
+    source = script("ui/shared/call/quality-bar.js")
     found = re.findall(r'score >= ([\d.]+)\) return "(\w+)"', source)
     assert {grade: float(floor) for floor, grade in found} == grades.FLOORS
 
@@ -56,7 +56,7 @@ def test_pages_grade_quality_as_reports_do() -> None:
 def test_pages_take_the_same_ends_for_lost() -> None:
     (listed,) = re.findall(r"const LOST = new Set\(\[([^\]]*)\]\)", script("app/customer/lost-call.js"))
     assert set(re.findall(r'"([\w-]+)"', listed)) == set(reasons.LOST)
-    (cut,) = re.findall(r"const CUT = \{([^}]*)\}", script("ui/customer/ended-view.js"))
+    (cut,) = re.findall(r"const CUT = \{([^}]*)\}", script("ui/customer/end/ended-view.js"))
     assert set(re.findall(r'"?([\w-]+)"?:', cut)) == set(reasons.LOST)
 
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fetchAgenda } from "../../static/js/net/agenda.js";
-import { shortDay } from "../../static/js/ui/console/agenda-view.js";
+import { fetchAgenda } from "../../static/js/net/desk/agenda.js";
+import { shortDay } from "../../static/js/ui/console/idle/agenda-view.js";
 import "./texts.js";
 
 const NOW = Date.parse("2026-11-28T12:00:00");

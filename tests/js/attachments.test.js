@@ -3,8 +3,8 @@ import { test } from "node:test";
 import "./texts.js";
 
 globalThis.addEventListener ??= () => {};
-const { Attachments } = await import("../../static/js/app/customer/attachments.js");
-const { Leaving, KEY } = await import("../../static/js/app/customer/leaving.js");
+const { Attachments } = await import("../../static/js/app/customer/message/attachments.js");
+const { Leaving, KEY } = await import("../../static/js/app/customer/message/leaving.js");
 const { Uploads } = await import("../../static/js/app/uploads.js");
 const { memoryStore } = await import("../../static/js/core/storage.js");
 const { FileRefused } = await import("../../static/js/net/files.js");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Bridge } from "../../static/js/app/customer/bridge.js";
+import { Bridge } from "../../static/js/app/customer/host/bridge.js";
 import { Emitter } from "../../static/js/core/emitter.js";
 import { initialState, reduce } from "../../static/js/ui/customer/state.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CallbackRefused, CallbackServer } from "../../static/js/net/callbacks.js";
-import { readBoard } from "../../static/js/ui/console/board-model.js";
+import { readBoard } from "../../static/js/ui/console/board/board-model.js";
 import { initialState, reduce } from "../../static/js/ui/customer/state.js";
 
 const JOINED = { type: "queue:joined", conversation: "c1", position: 3, waiting: 5 };

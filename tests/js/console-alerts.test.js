@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boardIsNews, noticeFor, soundsFor, titlesFor } from "../../static/js/ui/console/alerts.js";
+import { boardIsNews, noticeFor, soundsFor, titlesFor } from "../../static/js/ui/console/board/alerts.js";
 import { Prefs } from "../../static/js/ui/console/prefs.js";
 import { shortcutFor, shortcutsOf } from "../../static/js/ui/console/shortcuts.js";
 import { initialState } from "../../static/js/ui/console/state.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answersOf } from "../../static/js/ui/console/answers.js";
-import { readBoard } from "../../static/js/ui/console/board-model.js";
+import { answersOf } from "../../static/js/ui/console/board/answers.js";
+import { readBoard } from "../../static/js/ui/console/board/board-model.js";
 
 test("whatever a frame brings, only answers are shown, and not without end", () => {
   const order = { key: "order", kind: "text", value: "A-1", label: "Order" };

@@ -11,7 +11,7 @@ import {
   talkedSeconds,
   urgency,
   waitedSeconds,
-} from "../../static/js/ui/console/board-model.js";
+} from "../../static/js/ui/console/board/board-model.js";
 
 const frame = {
   waiting: [

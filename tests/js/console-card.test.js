@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { earlierText, languageName, localTime, vouchedText } from "../../static/js/ui/console/card-view.js";
+import { earlierText, languageName, localTime, vouchedText } from "../../static/js/ui/console/dossier/card-view.js";
 import { speak } from "./texts.js";
 
 const NOON = Date.UTC(2026, 0, 5, 12, 0);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LINE_MOST, lengthOf, sendable } from "../../static/js/core/text.js";
-import { ChatModel } from "../../static/js/ui/console/chat-model.js";
+import { ChatModel } from "../../static/js/ui/console/chat/chat-model.js";
 
 /** @param {ChatModel} chat */
 const shown = (chat) => chat.lines.map((line) => [line.from, line.id, line.text, line.state]);

@@ -5,7 +5,7 @@ import { Controller } from "../../static/js/app/console/controller.js";
 import { MediaDesk, mediaErrorOf } from "../../static/js/app/console/media-desk.js";
 import { Emitter } from "../../static/js/core/emitter.js";
 import { bannersFor } from "../../static/js/ui/console/banner-view.js";
-import { ChatModel } from "../../static/js/ui/console/chat-model.js";
+import { ChatModel } from "../../static/js/ui/console/chat/chat-model.js";
 import { initialState, Store, situation } from "../../static/js/ui/console/state.js";
 
 const NOW = 1_700_000_000_000;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { askWhileIdle, IdleDesk } from "../../static/js/app/console/idle-watch.js";
-import { fetchDay } from "../../static/js/net/day.js";
-import { dayTexts } from "../../static/js/ui/console/day-view.js";
+import { fetchDay } from "../../static/js/net/desk/day.js";
+import { dayTexts } from "../../static/js/ui/console/idle/day-view.js";
 import { stageLayout } from "../../static/js/ui/console/stage-view.js";
 import { initialState, Store } from "../../static/js/ui/console/state.js";
 import "./texts.js";

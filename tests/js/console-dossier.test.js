@@ -3,12 +3,12 @@ import { test } from "node:test";
 
 import { DossierDesk, followConversation } from "../../static/js/app/console/dossier-desk.js";
 import { memoryStore } from "../../static/js/core/storage.js";
-import { DossierError, Dossiers } from "../../static/js/net/dossiers.js";
-import { DossierModel, TAGS_MOST } from "../../static/js/ui/console/dossier-model.js";
-import { roomText } from "../../static/js/ui/console/notes-view.js";
+import { DossierError, Dossiers } from "../../static/js/net/desk/dossiers.js";
+import { DossierModel, TAGS_MOST } from "../../static/js/ui/console/dossier/dossier-model.js";
+import { roomText } from "../../static/js/ui/console/dossier/notes-view.js";
+import { savingText } from "../../static/js/ui/console/dossier/wrap-up-view.js";
 import { shortcutFor } from "../../static/js/ui/console/shortcuts.js";
 import { initialState, Store } from "../../static/js/ui/console/state.js";
-import { savingText } from "../../static/js/ui/console/wrap-up-view.js";
 import "./texts.js";
 
 const OUTCOMES = [

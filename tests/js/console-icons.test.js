@@ -8,7 +8,8 @@ const read = (/** @type {string} */ path) => readFileSync(new URL(path, folder),
 test("every icon that the console names is drawn", () => {
   const drawings = read("shared/icons.js") + read("console/icons.js");
   const drawn = new Set([...drawings.matchAll(/^ {2}"?([\w-]+)"?:\s+"M/gm)].map(([, name]) => name));
-  const sources = readdirSync(new URL("console/", folder))
+  const sources = readdirSync(new URL("console/", folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".js"))
     .map((name) => read(`console/${name}`))
     .join("\n");
   const direct = [...sources.matchAll(/(?:\bicon\(|control\("[\w-]+", |opener\()"([\w-]+)"/g)];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayHeads, dayText } from "../../static/js/ui/shared/days.js";
+import { dayHeads, dayText } from "../../static/js/ui/shared/chat/days.js";
 
 const at = (day, hour) => new Date(2026, 2, day, hour).getTime();
 const chat = (...times) => times.map((time, index) => ({ key: `${index}`, at: time }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { FileServer } from "../../static/js/net/files.js";
 import { initialState, reduce } from "../../static/js/ui/customer/state.js";
-import { kindText, sizeText, stateText } from "../../static/js/ui/shared/file-words.js";
+import { kindText, sizeText, stateText } from "../../static/js/ui/shared/files/file-words.js";
 import { speak } from "./texts.js";
 
 const INFO = { id: "f", name: "a.pdf", size: 2048, mime: "application/pdf", state: "ready" };

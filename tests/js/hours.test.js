@@ -3,7 +3,7 @@ import { afterEach, test } from "node:test";
 import { CustomerApp } from "../../static/js/app/customer/customer-app.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { Session } from "../../static/js/net/session.js";
-import { closingText } from "../../static/js/ui/customer/closing.js";
+import { closingText } from "../../static/js/ui/customer/end/closing.js";
 import { openingText } from "../../static/js/ui/customer/opening.js";
 import { initialState, reduce } from "../../static/js/ui/customer/state.js";
 import { FakeSocket } from "./fakes/socket.js";

@@ -4,9 +4,9 @@ import { tellAudioSession } from "../../static/js/app/audio-session.js";
 import { grouped, Offers } from "../../static/js/app/device-offers.js";
 import { markScreen } from "../../static/js/core/screens.js";
 import { memoryStore } from "../../static/js/core/storage.js";
-import { Inputs, inputsOf } from "../../static/js/rtc/inputs.js";
-import { LocalMedia } from "../../static/js/rtc/local-media.js";
-import { acquire, acquireTrack, prefer } from "../../static/js/rtc/media.js";
+import { Inputs, inputsOf } from "../../static/js/rtc/devices/inputs.js";
+import { LocalMedia } from "../../static/js/rtc/devices/local-media.js";
+import { acquire, acquireTrack, prefer } from "../../static/js/rtc/devices/media.js";
 
 const device = (kind, deviceId, label, groupId = "") => ({ kind, deviceId, label, groupId });
 const BUILTIN = device("audioinput", "mic1", "Built-in Microphone");

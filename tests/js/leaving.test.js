@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEY, Leaving } from "../../static/js/app/customer/leaving.js";
+import { KEY, Leaving } from "../../static/js/app/customer/message/leaving.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { MessageRefused } from "../../static/js/net/messages.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linePath, roundTop, Series } from "../../static/js/ui/shared/line-chart.js";
+import { linePath, roundTop, Series } from "../../static/js/ui/shared/call/line-chart.js";
 
 const BOX = { width: 100, height: 50, from: 0, to: 1000, top: 10 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { partsOf } from "../../static/js/ui/shared/links.js";
+import { partsOf } from "../../static/js/ui/shared/chat/links.js";
 
 const links = (text) => partsOf(text).filter(({ href }) => href !== undefined);
 const hrefs = (text) => links(text).map(({ href }) => href);

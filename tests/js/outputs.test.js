@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStore } from "../../static/js/core/storage.js";
-import { Outputs, outputsOf, typeOf } from "../../static/js/rtc/outputs.js";
+import { Outputs, outputsOf, typeOf } from "../../static/js/rtc/devices/outputs.js";
 
 const device = (deviceId, label) => ({ kind: "audiooutput", deviceId, label });
 const SPEAKER = device("spk", "Built-in Speakers");

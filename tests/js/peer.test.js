@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { Peer } from "../../static/js/rtc/peer.js";
+import { Peer } from "../../static/js/rtc/negotiation/peer.js";
 import { FakeConnection, read } from "./fakes/peer-connection.js";
 
 /** Numbers that look random and are the same each time: a failing round can be run again by its seed. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkText, toneOf } from "../../static/js/ui/customer/preflight-view.js";
+import { checkText, toneOf } from "../../static/js/ui/customer/waiting/preflight-view.js";
 import { speak } from "./texts.js";
 
 speak("en");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { Preview } from "../../static/js/app/customer/preview.js";
-import { ChatModel } from "../../static/js/ui/console/chat-model.js";
+import { Preview } from "../../static/js/app/customer/host/preview.js";
+import { ChatModel } from "../../static/js/ui/console/chat/chat-model.js";
 
 /** @type {string[]} */
 let told;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signalGrade } from "../../static/js/ui/customer/call-view.js";
-import { grade, steadyScore } from "../../static/js/ui/shared/quality-bar.js";
+import { signalGrade } from "../../static/js/ui/customer/call/call-view.js";
+import { grade, steadyScore } from "../../static/js/ui/shared/call/quality-bar.js";
 import "./texts.js";
 
 test("one bad sample does not change the words, some do", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MessageRecorder, typeFor } from "../../static/js/app/customer/recorder.js";
+import { MessageRecorder, typeFor } from "../../static/js/app/customer/message/recorder.js";
 import "./texts.js";
 
 const settled = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -7,7 +7,7 @@ import { ReconnectPolicy } from "../../static/js/core/backoff.js";
 import { Emitter } from "../../static/js/core/emitter.js";
 import { Session } from "../../static/js/net/session.js";
 import { bannersFor } from "../../static/js/ui/console/banner-view.js";
-import { ChatModel } from "../../static/js/ui/console/chat-model.js";
+import { ChatModel } from "../../static/js/ui/console/chat/chat-model.js";
 import { initialState, Store, situation } from "../../static/js/ui/console/state.js";
 import { errorCodes } from "./error-codes.js";
 import { FakeSocket } from "./fakes/socket.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Replies } from "../../static/js/net/replies.js";
-import { filled, slashWord } from "../../static/js/ui/console/reply-text.js";
+import { Replies } from "../../static/js/net/desk/replies.js";
+import { filled, slashWord } from "../../static/js/ui/console/chat/reply-text.js";
 
 const FACTS = { customer: { name: "Ada", topic: "" }, operator: { name: "Deniz" } };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Outgoing } from "../../static/js/rtc/outgoing.js";
-import { applySendLimits } from "../../static/js/rtc/send-limits.js";
-import { Serial } from "../../static/js/rtc/serial.js";
+import { Outgoing } from "../../static/js/rtc/negotiation/outgoing.js";
+import { applySendLimits } from "../../static/js/rtc/negotiation/send-limits.js";
+import { Serial } from "../../static/js/rtc/negotiation/serial.js";
 
 const sdp = (direction) =>
   `v=0\r\nm=audio 9 x 63 111\r\na=mid:0\r\na=sendrecv\r\na=setup:active\r\nm=video 9 x 98\r\na=mid:1\r\na=${direction}\r\n`;

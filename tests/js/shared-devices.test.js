@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { shareDevices } from "../../static/js/rtc/shared-devices.js";
+import { shareDevices } from "../../static/js/rtc/devices/shared-devices.js";
 
 /** A stream and its clones; the device is on while one of them lives. */
 class FakeStream {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { SiteMemory } from "../../static/js/app/customer/site-memory.js";
+import { SiteMemory } from "../../static/js/app/customer/host/site-memory.js";
 import { Emitter } from "../../static/js/core/emitter.js";
 
 const SITE = "https://shop.example";

@@ -10,7 +10,7 @@ import {
   wellFormed,
 } from "../../static/js/core/text.js";
 import { faultFrom, faultOf, tidyForm } from "../../static/js/ui/customer/join-form.js";
-import { isSendingKey } from "../../static/js/ui/shared/sending-key.js";
+import { isSendingKey } from "../../static/js/ui/shared/chat/sending-key.js";
 
 /** The same numbers on every run. @param {number} seed */
 function random(seed) {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reconnectWords as consoleWords } from "../../static/js/ui/console/stage-view.js";
 import { initialState as consoleState, Store } from "../../static/js/ui/console/state.js";
-import { reconnectWords as customerWords } from "../../static/js/ui/customer/call-view.js";
-import { endKind, isCut } from "../../static/js/ui/customer/ended-view.js";
+import { reconnectWords as customerWords } from "../../static/js/ui/customer/call/call-view.js";
+import { endKind, isCut } from "../../static/js/ui/customer/end/ended-view.js";
 import { initialState, reduce } from "../../static/js/ui/customer/state.js";
-import { APPEAR_MS, noticeOf, ownTrouble, peerTrouble } from "../../static/js/ui/shared/trouble.js";
+import { APPEAR_MS, noticeOf, ownTrouble, peerTrouble } from "../../static/js/ui/shared/call/trouble.js";
 import { speak } from "./texts.js";
 
 const recovery = (state, reason = "silence", attempts = 0) => ({ state, reason, attempts });

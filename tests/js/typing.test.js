@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Typing } from "../../static/js/ui/shared/typing.js";
+import { Typing } from "../../static/js/ui/shared/chat/typing.js";
 
 test("typing is told when it begins, every three seconds while it lasts, and when it is over", () => {
   mock.timers.enable({ apis: ["setTimeout"] });

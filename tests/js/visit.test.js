@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { visitOf } from "../../static/js/app/customer/visit.js";
+import { visitOf } from "../../static/js/app/customer/host/visit.js";
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const PAGE = {

@@ -62,7 +62,7 @@ test("every event is documented, and every one that is documented there is", () 
 
 test("every status is documented", () => {
   const [, told] = /from `status\(\)`\s+\(([^)]*)\)/.exec(text) ?? [];
-  const bridge = readFileSync(join(ROOT, "app/customer/bridge.js"), "utf8");
+  const bridge = readFileSync(join(ROOT, "app/customer/host/bridge.js"), "utf8");
   const [, type] = /@returns \{((?:'[a-z-]+' \| )+)null\}/.exec(bridge) ?? [];
   const names = (from, sign) => [...from.matchAll(new RegExp(`${sign}([a-z-]+)${sign}`, "g"))].map(([, name]) => name);
   const loader = readFileSync(join(ROOT, "../embed.js"), "utf8");
@@ -72,7 +72,7 @@ test("every status is documented", () => {
 
 test("every fault that a page can hear of is documented, and every one that is documented there is", () => {
   const [, told] = /`error \{code, field\}` says so\s+\(([^)]*)\)/.exec(text) ?? [];
-  const facts = readFileSync(join(ROOT, "app/customer/host-facts.js"), "utf8");
+  const facts = readFileSync(join(ROOT, "app/customer/host/host-facts.js"), "utf8");
   const loader = readFileSync(join(ROOT, "../embed.js"), "utf8");
   const said = [...`${facts}${loader}`.matchAll(/code: "([a-z_]+)"/g)].map(([, code]) => code);
   // Of the server, about what the page said; see factsAtFault.

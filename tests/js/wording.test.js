@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Wording } from "../../static/js/rtc/wording.js";
+import { Wording } from "../../static/js/rtc/negotiation/wording.js";
 
 const SOUND = { red: true, ptime: 20, bare: false };
 const sdp = (setup) =>

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { t } from "../../static/js/core/i18n.js";
-import { acquire } from "../../static/js/rtc/media.js";
-import { cameraWords } from "../../static/js/ui/console/controls-view.js";
+import { acquire } from "../../static/js/rtc/devices/media.js";
+import { cameraWords } from "../../static/js/ui/console/call/controls-view.js";
 import { enderText } from "../../static/js/ui/console/stage-view.js";
 import { bannerKey } from "../../static/js/ui/customer/banner.js";
-import { cameraWords as ownCamera, stageNote } from "../../static/js/ui/customer/call-view.js";
-import { endKind, isCut } from "../../static/js/ui/customer/ended-view.js";
+import { cameraWords as ownCamera, stageNote } from "../../static/js/ui/customer/call/call-view.js";
+import { endKind, isCut } from "../../static/js/ui/customer/end/ended-view.js";
 import { initialState } from "../../static/js/ui/customer/state.js";
 import { estimateText } from "../../static/js/ui/customer/words.js";
 import { all, speak } from "./texts.js";

@@ -470,7 +470,7 @@ def unlimited(settings: Any) -> None:
 
 
 def test_the_page_knows_what_the_server_takes() -> None:
-    script = (BASE_DIR / "static/js/app/customer/message.js").read_text()
+    script = (BASE_DIR / "static/js/app/customer/message/message.js").read_text()
     assert file_kinds.accepted() in script.replace('" +\n  "', "")
     assert f"const MOST = {quota.MOST};" in script
     assert f"const SECS = {recordings.SECS_MOST};" in script

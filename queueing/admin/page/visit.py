@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from queueing.history.models import Conversation
 
 UNTROUBLED = frozenset({"ok", "granted", "skipped", "pending", "running", "quiet"})
-"""Works, or was not asked for; as static/js/ui/console/board-model.js has it."""
+"""Works, or was not asked for; as static/js/ui/console/board/board-model.js has it."""
 
 
 @dataclass(frozen=True)

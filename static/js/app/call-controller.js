@@ -4,7 +4,7 @@ import { Emitter } from "../core/emitter.js";
  * @import {MediaKind} from "../core/types.js"
  * @import {Session} from "../net/session.js"
  * @import {Call} from "../rtc/call.js"
- * @import {Acquired} from "../rtc/media.js"
+ * @import {Acquired} from "../rtc/devices/media.js"
  *
  * @typedef {{
  *   session: Session,

@@ -1,15 +1,15 @@
 import { t } from "../core/i18n.js";
-import { AttachButtons } from "../ui/shared/attach.js";
-import { droppedFiles, pastedFiles } from "../ui/shared/brought.js";
-import { drawFile } from "../ui/shared/file-line.js";
-import { PictureViewer } from "../ui/shared/picture-viewer.js";
-import { UploadList } from "../ui/shared/upload-list.js";
+import { AttachButtons } from "../ui/shared/files/attach.js";
+import { droppedFiles, pastedFiles } from "../ui/shared/files/brought.js";
+import { drawFile } from "../ui/shared/files/file-line.js";
+import { PictureViewer } from "../ui/shared/files/picture-viewer.js";
+import { UploadList } from "../ui/shared/files/upload-list.js";
 import { LISTED_MOST, Uploads } from "./uploads.js";
 
 /**
  * @import {FileInfo} from "../core/types.js"
  * @import {FileServer} from "../net/files.js"
- * @import {Composer} from "../ui/shared/composer.js"
+ * @import {Composer} from "../ui/shared/chat/composer.js"
  *
  * @typedef {{server: FileServer, lines: () => readonly {file?: FileInfo}[], now: () => number,
  *   share: (file: FileInfo) => void, know: (file: FileInfo) => void, takeBack: (key: string) => unknown, reveal: () => void,

@@ -1,6 +1,6 @@
 import { t } from "../core/i18n.js";
-import { Inputs } from "../rtc/inputs.js";
-import { Meter } from "../rtc/meter.js";
+import { Inputs } from "../rtc/devices/inputs.js";
+import { Meter } from "../rtc/devices/meter.js";
 
 /**
  * @import {Store} from "../core/types.js"

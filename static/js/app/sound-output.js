@@ -1,5 +1,5 @@
 import { t } from "../core/i18n.js";
-import { Outputs } from "../rtc/outputs.js";
+import { Outputs } from "../rtc/devices/outputs.js";
 
 /**
  * @import {Store} from "../core/types.js"

@@ -5,7 +5,7 @@ import { randomKey } from "../core/random.js";
 /**
  * @import {FileInfo} from "../core/types.js"
  * @import {FileRefused, Sending} from "../net/files.js"
- * @import {Upload} from "../ui/shared/upload-list.js"
+ * @import {Upload} from "../ui/shared/files/upload-list.js"
  *
  * @typedef {{send: (file: File, key: string, told: (part: number) => void) => Sending, most: () => number,
  *   shared: (info: FileInfo) => void, changed: () => void, policy?: ReconnectPolicy}} UploadParts

@@ -3,7 +3,7 @@ import { Ladder, RUNGS, videoEncoding } from "./adaptation.js";
 import { conditions } from "./stats.js";
 
 /**
- * @import {Peer} from "./peer.js"
+ * @import {Peer} from "./negotiation/peer.js"
  * @import {Rung, RungReason} from "./adaptation.js"
  * @import {Report} from "./stats.js"
  */

@@ -1,9 +1,9 @@
 import { Emitter } from "../core/emitter.js";
 import { Adapter } from "./adapter.js";
 import { Credentials } from "./credentials.js";
+import { LocalMedia } from "./devices/local-media.js";
 import { Health } from "./health.js";
-import { LocalMedia } from "./local-media.js";
-import { Peer } from "./peer.js";
+import { Peer } from "./negotiation/peer.js";
 import { Reporter } from "./reporter.js";
 
 /**

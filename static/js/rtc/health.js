@@ -5,7 +5,7 @@ import { callStats, quietMs, selectedPair } from "./stats.js";
 
 /**
  * @import {CallState, IceServer} from "../core/types.js"
- * @import {Peer} from "./peer.js"
+ * @import {Peer} from "./negotiation/peer.js"
  * @import {RecoveryReason, RecoveryState} from "./recovery.js"
  * @import {Report} from "./stats.js"
  *

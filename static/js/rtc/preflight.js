@@ -1,11 +1,11 @@
 import { Emitter } from "../core/emitter.js";
-import { Meter } from "./meter.js";
+import { Meter } from "./devices/meter.js";
 import { turnPaths } from "./regions.js";
 import { probeRelay } from "./relay-probe.js";
 
 /**
  * @import {IceServer, MediaKind} from "../core/types.js"
- * @import {Acquired, DeviceProblem} from "./media.js"
+ * @import {Acquired, DeviceProblem} from "./devices/media.js"
  * @import {TurnPath, TurnResult} from "./regions.js"
  *
  * @typedef {'pending' | 'running' | 'ok' | 'warning' | 'failed' | 'skipped'} CheckState

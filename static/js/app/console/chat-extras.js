@@ -1,11 +1,11 @@
-import { linkIn } from "../../ui/shared/links.js";
+import { linkIn } from "../../ui/shared/chat/links.js";
 import { FileDesk } from "../file-desk.js";
 
 /**
- * @import {ChatModel} from "../../ui/console/chat-model.js"
+ * @import {ChatModel} from "../../ui/console/chat/chat-model.js"
  * @import {Store} from "../../ui/console/state.js"
- * @import {Extras} from "../../ui/shared/chat-log.js"
- * @import {Attaching} from "../../ui/shared/composer.js"
+ * @import {Extras} from "../../ui/shared/chat/chat-log.js"
+ * @import {Attaching} from "../../ui/shared/chat/composer.js"
  * @import {Controller} from "./controller.js"
  * @import {ConsoleParts} from "./start.js"
  */

@@ -7,7 +7,7 @@ import { returnsByItself } from "../../ui/console/state.js";
 /**
  * @import {FileInfo} from "../../core/types.js"
  * @import {ConsoleState, Store} from "../../ui/console/state.js"
- * @import {ChatModel} from "../../ui/console/chat-model.js"
+ * @import {ChatModel} from "../../ui/console/chat/chat-model.js"
  * @import {DeskCalls} from "./calls.js"
  * @import {MediaDesk} from "./media-desk.js"
  * @typedef {{on: (name: string, listener: (detail: any) => void) => () => void, start: () => void, stop: () => void,

@@ -1,4 +1,4 @@
-import { DossierModel } from "../../ui/console/dossier-model.js";
+import { DossierModel } from "../../ui/console/dossier/dossier-model.js";
 
 /**
  * @import {About, CardAnswer, GivenAnswer, Note, NotesAnswer, Store as Kept, WrapUpAnswer} from "../../core/types.js"

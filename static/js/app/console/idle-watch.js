@@ -8,8 +8,8 @@ const SOON_MS = 5000;
 
 /**
  * @import {Day, LeftMessages} from "../../core/types.js"
- * @import {Appointment} from "../../net/agenda.js"
- * @import {LeftMessages as Requests} from "../../net/left-messages.js"
+ * @import {Appointment} from "../../net/desk/agenda.js"
+ * @import {LeftMessages as Requests} from "../../net/desk/left-messages.js"
  * @import {Store} from "../../ui/console/state.js"
  * @typedef {{day: {tell: (day: Day) => void}, left: {tell: (answer: LeftMessages) => void},
  *   agenda: {tell: (agenda: Appointment[]) => void}}} Shown

@@ -3,11 +3,11 @@ import { Drafts } from "../../core/drafts.js";
 import { oncePerFrame } from "../../core/frames.js";
 import { t, whenSpoken } from "../../core/i18n.js";
 import { openStore } from "../../core/storage.js";
-import { Attention } from "../../ui/console/attention.js";
-import { ChatModel } from "../../ui/console/chat-model.js";
+import { Attention } from "../../ui/console/board/attention.js";
+import { Ringer } from "../../ui/console/board/ringer.js";
+import { ChatModel } from "../../ui/console/chat/chat-model.js";
 import { ConsoleView } from "../../ui/console/console-view.js";
 import { openLocalStorage, Prefs } from "../../ui/console/prefs.js";
-import { Ringer } from "../../ui/console/ringer.js";
 import { shortcutFor } from "../../ui/console/shortcuts.js";
 import { initialState, Store } from "../../ui/console/state.js";
 import { Ticker } from "../../ui/console/time.js";
@@ -32,14 +32,14 @@ import { MediaDesk } from "./media-desk.js";
  *   levelWatch: (streamOf: () => MediaStream|null, show: (level: number|null) => void) => (on: boolean) => void,
  *   checkDesk: () => Promise<import("../../rtc/preflight.js").PreflightResults>,
  *   dossiers: import("./dossier-desk.js").DossierRequests, askDay: () => Promise<import("../../core/types.js").Day|null>,
- *   leftMessages: Pick<import("../../net/left-messages.js").LeftMessages, "list" | "take">,
- *   askAgenda: () => Promise<import("../../net/agenda.js").Appointment[]|null>,
+ *   leftMessages: Pick<import("../../net/desk/left-messages.js").LeftMessages, "list" | "take">,
+ *   askAgenda: () => Promise<import("../../net/desk/agenda.js").Appointment[]|null>,
  *   push: import("../../ui/console/push-option.js").PushActions,
  *   fileServer: (conversation: () => string) => import("../../net/files.js").FileServer,
- *   replies: import("../../ui/console/reply-picker.js").ReplyActions}} ConsoleParts
+ *   replies: import("../../ui/console/chat/reply-picker.js").ReplyActions}} ConsoleParts
  * @typedef {{remote?: MediaStream|null, self?: MediaStream|null}} Streams
- * @typedef {import("../../rtc/outputs.js").Outputs} OutputsLike
- * @typedef {import("../../rtc/inputs.js").Inputs} InputsLike
+ * @typedef {import("../../rtc/devices/outputs.js").Outputs} OutputsLike
+ * @typedef {import("../../rtc/devices/inputs.js").Inputs} InputsLike
  */
 
 /** Of `Meter.level`, and how many looks in a row: longer than a click or a cough. */
@@ -263,8 +263,8 @@ function showStreams(view, { remote, self }) {
 /**
  * @param {{controller: Controller, outputs: OutputsLike, inputs: InputsLike, prefs: Prefs, ringer: Ringer, config: Record<string, any>,
  *   recheck: () => void, redraw: () => void, float: () => void, watchLevel: (on: boolean) => void, dossiers: DossierDesk,
- *   setAvailable: (available: boolean) => void, takeLeft: (id: string) => void, askTransfer: () => void, push: import("../../ui/console/push-option.js").PushActions, extras: import("../../ui/shared/chat-log.js").Extras & import("../../ui/shared/composer.js").Attaching,
- *   replies: import("../../ui/console/reply-picker.js").ReplyActions}} parts
+ *   setAvailable: (available: boolean) => void, takeLeft: (id: string) => void, askTransfer: () => void, push: import("../../ui/console/push-option.js").PushActions, extras: import("../../ui/shared/chat/chat-log.js").Extras & import("../../ui/shared/chat/composer.js").Attaching,
+ *   replies: import("../../ui/console/chat/reply-picker.js").ReplyActions}} parts
  * @returns {ConstructorParameters<typeof ConsoleView>[0]}
  */
 function viewActions(parts) {

@@ -2,7 +2,7 @@
 import { readConfig } from "../../core/config.js";
 import { CallbackServer } from "../../net/callbacks.js";
 import { CalledHere } from "../../net/called-here.js";
-import { CallbackForm } from "../../ui/customer/callback-form.js";
+import { CallbackForm } from "../../ui/customer/waiting/callback-form.js";
 import { TelegramWait } from "./telegram-wait.js";
 
 /**

@@ -1,9 +1,9 @@
-import { steadyScore } from "../../ui/shared/quality-bar.js";
+import { steadyScore } from "../../ui/shared/call/quality-bar.js";
 
 /**
  * @import {IceServer, MediaKind, Store} from "../../core/types.js"
  * @import {CallController, CallParts} from "../call-controller.js"
- * @import {Acquired} from "../../rtc/media.js"
+ * @import {Acquired} from "../../rtc/devices/media.js"
  * @import {Call} from "../../rtc/call.js"
  * @import {CustomerApp} from "./customer-app.js"
  */

@@ -2,16 +2,16 @@ import { Drafts } from "../../core/drafts.js";
 import { Emitter } from "../../core/emitter.js";
 import { getLocale } from "../../core/i18n.js";
 import { initialState, reduce } from "../../ui/customer/state.js";
-import { takenBack } from "../../ui/shared/chat-lines.js";
+import { takenBack } from "../../ui/shared/chat/chat-lines.js";
 import { CallController } from "../call-controller.js";
 import { beginCall, followCall, keepDark } from "./calls.js";
-import { factsAtFault } from "./host-facts.js";
+import { factsAtFault } from "./host/host-facts.js";
+import { visitOf } from "./host/visit.js";
 import { linkAfter } from "./link-state.js";
 import { LostCall } from "./lost-call.js";
 import { PendingJoin } from "./pending-join.js";
 import { Said } from "./said.js";
 import { TabRole } from "./tab-role.js";
-import { visitOf } from "./visit.js";
 
 /**
  * @import {Store} from "../../core/types.js"
@@ -49,7 +49,7 @@ export class CustomerApp extends Emitter {
   #parts;
   #session;
   #storage;
-  /** @type {CallController<import("../../rtc/call.js").Call, import("../../rtc/media.js").Acquired>} */
+  /** @type {CallController<import("../../rtc/call.js").Call, import("../../rtc/devices/media.js").Acquired>} */
   #calls;
   /** What a preflight found out about the relays. @type {import("../../rtc/regions.js").TurnResult[]} */
   #measured = [];

@@ -5,8 +5,8 @@ import { LaterPart } from "../../core/later.js";
 import { openStore } from "../../core/storage.js";
 import { Session } from "../../net/session.js";
 import { Call } from "../../rtc/call.js";
-import { acquire as open, release } from "../../rtc/media.js";
-import { shareDevices } from "../../rtc/shared-devices.js";
+import { acquire as open, release } from "../../rtc/devices/media.js";
+import { shareDevices } from "../../rtc/devices/shared-devices.js";
 import { Shell } from "../../ui/customer/shell.js";
 import { Sound } from "../../ui/shared/sound.js";
 import { TitleBadge } from "../../ui/shared/title-badge.js";
@@ -14,9 +14,9 @@ import { tellAudioSession } from "../audio-session.js";
 import { pageLanguages } from "../page-languages.js";
 import { levelWatch, watchInputs } from "../sound-input.js";
 import { watchOutputs } from "../sound-output.js";
+import { LateChat } from "./chat/late-chat.js";
 import { CustomerApp } from "./customer-app.js";
-import { LateChat } from "./late-chat.js";
-import { Preview } from "./preview.js";
+import { Preview } from "./host/preview.js";
 import { watchWaiting } from "./waiting-check.js";
 
 /**
@@ -74,7 +74,7 @@ export function startCustomerPage({
     locale: getLocale,
   });
   const end = later(languages, "end", () => import("./end.js"));
-  const invite = later(languages, "invite", () => import("./invite.js"));
+  const invite = later(languages, "invite", () => import("./chat/invite.js"));
   const { acquire, warm } = shareDevices(open, release);
   const isHidden = () => document.hidden || !isShown();
   const chatUrl = config.chatUrl ?? "/chat/";
@@ -103,7 +103,7 @@ export function startCustomerPage({
     later(
       languages,
       "chat",
-      () => import("./chat.js"),
+      () => import("./chat/chat.js"),
       ({ makeChatPart }) =>
         extras.came(makeChatPart({ app, session, filesUrl: config.filesUrl, say: (text) => shell.toasts.show(text) })),
     ),
@@ -113,7 +113,7 @@ export function startCustomerPage({
     later(
       languages,
       "message",
-      () => import("./message.js"),
+      () => import("./message/message.js"),
       ({ makeMessages }) => makeMessages({ acquire, release, app, session, storage, config, extras }),
     );
   const callbacks =
@@ -181,7 +181,7 @@ export function startCustomerPage({
     { end, languages: languages.list, lasts: storage.persistent, byMail: config.chatByMail === true },
   );
 
-  /** @type {import("./invitation-desk.js").InvitationDesk | null} */
+  /** @type {import("./chat/invitation-desk.js").InvitationDesk | null} */
   let desk = null;
   const ring = (/** @type {string} */ news) => {
     sound.play(YOUR_TURN);
@@ -303,7 +303,7 @@ function offersOf(end) {
 
 /**
  * A device that was chosen or came in place of a lost one goes into the call, or into the check while waiting.
- * @param {{app: CustomerApp, inputs: import("../../rtc/inputs.js").Inputs, waiting: ReturnType<typeof watchWaiting>}} parts
+ * @param {{app: CustomerApp, inputs: import("../../rtc/devices/inputs.js").Inputs, waiting: ReturnType<typeof watchWaiting>}} parts
  */
 function followInputs({ app, inputs, waiting }) {
   const look = (/** @type {MediaStream | null} */ stream) => {
@@ -322,18 +322,18 @@ function followInputs({ app, inputs, waiting }) {
   inputs.on("chosen", again);
 }
 
-/** @param {{app: CustomerApp, inputs: import("../../rtc/inputs.js").Inputs, show: (level: number | null) => void}} parts */
+/** @param {{app: CustomerApp, inputs: import("../../rtc/devices/inputs.js").Inputs, show: (level: number | null) => void}} parts */
 function inputActions({ app, inputs, show }) {
   return {
     input: {
-      choose: (/** @type {import("../../rtc/inputs.js").Kind} */ kind, /** @type {string} */ id) =>
+      choose: (/** @type {import("../../rtc/devices/inputs.js").Kind} */ kind, /** @type {string} */ id) =>
         void inputs.choose(kind, id),
     },
     watchLevel: levelWatch(() => app.call?.localStream ?? null, show),
   };
 }
 
-/** @param {import("../../rtc/outputs.js").Outputs} outputs */
+/** @param {import("../../rtc/devices/outputs.js").Outputs} outputs */
 function soundActions(outputs) {
   let off = () => {};
   return {

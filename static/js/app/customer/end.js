@@ -3,11 +3,11 @@
  * (core/later.js).
  */
 export { ChatArchive } from "../../net/kept-chat.js";
-export { tellClosing } from "../../ui/customer/closing.js";
-export { EndedView } from "../../ui/customer/ended-view.js";
-export { RefusedView } from "../../ui/customer/refused-view.js";
-export { ReplacedView } from "../../ui/customer/replaced-view.js";
-export { OutputPicker } from "../../ui/shared/output-picker.js";
+export { tellClosing } from "../../ui/customer/end/closing.js";
+export { EndedView } from "../../ui/customer/end/ended-view.js";
+export { RefusedView } from "../../ui/customer/end/refused-view.js";
+export { ReplacedView } from "../../ui/customer/end/replaced-view.js";
+export { OutputPicker } from "../../ui/shared/call/output-picker.js";
 export { Offers } from "../device-offers.js";
 export { mailSaid } from "./letter.js";
 export { showMove } from "./move.js";

@@ -1,6 +1,6 @@
 import { getLocale } from "../../core/i18n.js";
 import { ChatArchive } from "../../net/kept-chat.js";
-import { PlaceDialog } from "../../ui/customer/place-dialog.js";
+import { PlaceDialog } from "../../ui/customer/waiting/place-dialog.js";
 
 /**
  * @import {Session} from "../../net/session.js"

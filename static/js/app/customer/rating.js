@@ -4,7 +4,7 @@ import { wellFormed } from "../../core/text.js";
 /**
  * @import {Store} from "../../core/types.js"
  * @import {RatingAnswer} from "../../net/kept-chat.js"
- * @import {RatingState} from "../../ui/customer/rating-form.js"
+ * @import {RatingState} from "../../ui/customer/end/rating-form.js"
  *
  * @typedef {{rating: (token: string) => Promise<RatingAnswer>,
  *   rate: (token: string, score: number, comment: string) => Promise<RatingAnswer>}} Ratings  reject with ChatRefused

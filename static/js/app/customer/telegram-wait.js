@@ -1,6 +1,6 @@
 /**
  * @import {CallbackServer} from "../../net/callbacks.js"
- * @import {StartLink} from "../../ui/customer/telegram-start.js"
+ * @import {StartLink} from "../../ui/customer/waiting/telegram-start.js"
  */
 
 const SOON_MS = 2000;

@@ -1,26 +1,26 @@
 import { t } from "../../core/i18n.js";
-import { AvailabilityView } from "./availability-view.js";
 import { BannerView } from "./banner-view.js";
-import { longestWait } from "./board-model.js";
-import { BoardView } from "./board-view.js";
-import { ChatView } from "./chat-view.js";
-import { ControlsView } from "./controls-view.js";
-import { CustomerView } from "./customer-view.js";
-import { DevicesView } from "./devices-view.js";
-import { DiagnosticsView } from "./diagnostics-view.js";
+import { AvailabilityView } from "./board/availability-view.js";
+import { longestWait } from "./board/board-model.js";
+import { BoardView } from "./board/board-view.js";
+import { ControlsView } from "./call/controls-view.js";
+import { CustomerView } from "./call/customer-view.js";
+import { DevicesView } from "./call/devices-view.js";
+import { DiagnosticsView } from "./call/diagnostics-view.js";
+import { StatsView } from "./call/stats-view.js";
+import { TransferView } from "./call/transfer-view.js";
+import { ChatView } from "./chat/chat-view.js";
 import { h, setAttribute, setText, show } from "./dom.js";
-import { DossierView } from "./dossier-view.js";
+import { DossierView } from "./dossier/dossier-view.js";
 import { icon } from "./icons.js";
 import { MenuView } from "./menu-view.js";
 import { StageView, stageLayout } from "./stage-view.js";
-import { StatsView } from "./stats-view.js";
 import { formatDuration } from "./time.js";
-import { TransferView } from "./transfer-view.js";
 
 /**
- * @import {ChatModel} from "./chat-model.js"
+ * @import {ChatModel} from "./chat/chat-model.js"
  * @import {ConsoleState} from "./state.js"
- * @import {DossierModel} from "./dossier-model.js"
+ * @import {DossierModel} from "./dossier/dossier-model.js"
  * @typedef {"board"|"stage"|"chat"|"dossier"} TabName
  */
 
@@ -34,14 +34,14 @@ const TOAST_MS = 4000;
 export class ConsoleView {
   /**
    * @param {{setAvailable: (available: boolean) => void, banner: (action: any) => void, loginUrl: string,
-   *   links: import("./day-view.js").Links,
+   *   links: import("./idle/day-view.js").Links,
    *   leftMessages: {take: (id: string) => void}, transfer: (to: string|null, note: string, line: string|null) => void, me: string,
-   *   controls: Record<import("./controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
-   *   devices: import("./devices-view.js").DeviceActions, dossier: import("./dossier-view.js").DossierActions,
+   *   controls: Record<import("./call/controls-view.js").ControlName, () => void>, menu: import("./menu-view.js").MenuActions,
+   *   devices: import("./call/devices-view.js").DeviceActions, dossier: import("./dossier/dossier-view.js").DossierActions,
    *   chat: {send: (text: string) => void, typing: (on: boolean) => void, seen: () => void, takeBack: (key: string) => string,
-   *     drafts: import("../../core/drafts.js").Drafts, replies: import("./reply-picker.js").ReplyActions,
-   *     invitation: import("./invitation-view.js").InvitationActions,
-   *     extras: import("../shared/chat-log.js").Extras & import("../shared/composer.js").Attaching}}} actions
+   *     drafts: import("../../core/drafts.js").Drafts, replies: import("./chat/reply-picker.js").ReplyActions,
+   *     invitation: import("./chat/invitation-view.js").InvitationActions,
+   *     extras: import("../shared/chat/chat-log.js").Extras & import("../shared/chat/composer.js").Attaching}}} actions
    */
   constructor(actions) {
     this.availability = new AvailabilityView(actions);

@@ -1,6 +1,6 @@
 import { t } from "../../core/i18n.js";
 import { button, iconButton } from "../shared/button.js";
-import { OutputPicker } from "../shared/output-picker.js";
+import { OutputPicker } from "../shared/call/output-picker.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { PushOption } from "./push-option.js";
@@ -11,7 +11,7 @@ import { shortcutsOf } from "./shortcuts.js";
 /**
  * @typedef {{video: boolean, transfer: boolean}} Offers  what this installation has, and not switched off
  * @typedef {{get: (name: keyof Preferences) => boolean, set: (name: keyof Preferences, value: boolean) => void,
- *   unlock: () => void, test: () => void, offers: Offers, push: import("./push-option.js").PushActions, output: import("../shared/output-picker.js").OutputActions & {toggle: () => void}}} MenuActions
+ *   unlock: () => void, test: () => void, offers: Offers, push: import("./push-option.js").PushActions, output: import("../shared/call/output-picker.js").OutputActions & {toggle: () => void}}} MenuActions
  */
 
 /** The list of keys, in a dialog of its own. @param {Offers} offers */
@@ -145,7 +145,7 @@ export class MenuView {
     this.actions.set(name, box.checked);
   }
 
-  /** @param {import("../../rtc/outputs.js").OutputState} state */
+  /** @param {import("../../rtc/devices/outputs.js").OutputState} state */
   showOutputs(state) {
     this.outputs.update(state);
     show(this.swap, state.state !== "none" && state.outputs.length > 1);

@@ -4,8 +4,8 @@
  * Frames from the server, outcomes of the call and the operator's own acts are events; `reduce` is pure, so every
  * situation of the day (a customer rings, the socket dies, the tab is taken over) can be played in a test.
  */
-import { ownTrouble, peerTrouble } from "../shared/trouble.js";
-import { parseMoment, readBoard } from "./board-model.js";
+import { ownTrouble, peerTrouble } from "../shared/call/trouble.js";
+import { parseMoment, readBoard } from "./board/board-model.js";
 
 /** @import {Connection, ConsoleEvent, ConsoleState, Customer, Stats} from "./state.js" */
 

@@ -1,22 +1,22 @@
 import { t } from "../../core/i18n.js";
 import { button } from "../shared/button.js";
-import { ReconnectView } from "../shared/reconnect-view.js";
-import { noticeOf } from "../shared/trouble.js";
-import { VideoStage } from "../shared/video-stage.js";
-import { AgendaView } from "./agenda-view.js";
-import { waitedSeconds } from "./board-model.js";
-import { DayView } from "./day-view.js";
+import { ReconnectView } from "../shared/call/reconnect-view.js";
+import { noticeOf } from "../shared/call/trouble.js";
+import { VideoStage } from "../shared/call/video-stage.js";
+import { waitedSeconds } from "./board/board-model.js";
 import { h, setAttribute, setText, show } from "./dom.js";
 import { icon, ring, setIcon, setRing } from "./icons.js";
-import { LeftMessagesView } from "./left-messages-view.js";
+import { AgendaView } from "./idle/agenda-view.js";
+import { DayView } from "./idle/day-view.js";
+import { LeftMessagesView } from "./idle/left-messages-view.js";
 import { isOver } from "./reduce.js";
 import { situation } from "./state.js";
 import { formatDuration, isoSeconds, remainingSeconds } from "./time.js";
 
 /**
  * @import {ConsoleState} from "./state.js"
- * @import {Notice} from "../shared/trouble.js"
- * @import {NoticeWords} from "../shared/reconnect-view.js"
+ * @import {Notice} from "../shared/call/trouble.js"
+ * @import {NoticeWords} from "../shared/call/reconnect-view.js"
  */
 
 const NEXT_SHOWN = 3;
@@ -77,7 +77,7 @@ export function enderText({ by, reason }) {
 /** The middle of the page: the running call, what happens next, or how the last conversation went. */
 export class StageView {
   /**
-   * @param {{setAvailable: (available: boolean) => void, openDossier: () => void, links: import("./day-view.js").Links,
+   * @param {{setAvailable: (available: boolean) => void, openDossier: () => void, links: import("./idle/day-view.js").Links,
    *   leftMessages: {take: (id: string) => void}}} actions
    */
   constructor({ setAvailable, openDossier, links, leftMessages }) {
@@ -231,7 +231,7 @@ export class StageView {
 
   /**
    * On a phone the board is on another tab: whoever thinks about going on sees here for whom.
-   * @param {import("./board-model.js").WaitingRow[]} rows
+   * @param {import("./board/board-model.js").WaitingRow[]} rows
    * @param {number} now
    */
   updateNext(rows, now) {

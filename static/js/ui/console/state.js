@@ -1,11 +1,11 @@
 /**
  * The console's whole state, what it means, and the store that holds it.
  */
-import { emptyBoard } from "./board-model.js";
+import { emptyBoard } from "./board/board-model.js";
 import { FRESH, reduce } from "./reduce.js";
 
 /**
- * @import {Trouble} from "../shared/trouble.js"
+ * @import {Trouble} from "../shared/call/trouble.js"
  * @typedef {"connecting"|"online"|"reconnecting"|"store-out"|"replaced"|"expired"|"refused"} Connection
  * @typedef {"idle"|"active"|"ended"} Phase
  * @typedef {{conversation: string, name: string, topic: string, site: string, line: string, media: string, since: number|null,
@@ -25,7 +25,7 @@ import { FRESH, reduce } from "./reduce.js";
  *     muted: boolean, cameraOff: boolean, opening: boolean, audioOnly: boolean, remoteVideo: boolean, sharing: boolean, peerSharing: boolean, mediaError: string|null, relayOut: boolean, relaySlow: boolean, socketSlow: boolean,
  *     lineClosed: boolean, lineNote: {message: string, until: number|null}|null, gap: "plain"|"wrap-up"|null, shiftKnown: boolean, lastTick: number, slept: boolean, lapsed: boolean, unanswered: boolean, sentAway: boolean, transfers: boolean,
  *     stats: {own: Stats|null, peer: Stats|null}, summary: Summary|null, outcomeMissing: boolean,
- *     board: import("./board-model.js").Board, me: string}} ConsoleState
+ *     board: import("./board/board-model.js").Board, me: string}} ConsoleState
  * @typedef {{type: string, [field: string]: any}} ConsoleEvent
  */
 

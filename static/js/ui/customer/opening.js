@@ -1,6 +1,6 @@
 import { getLocale, t } from "../../core/i18n.js";
 
-/** @typedef {{zone?: string, opens?: number | null, closing?: import("./closing.js").Closing | null}} Hours  as the page was told: opens: it is closed */
+/** @typedef {{zone?: string, opens?: number | null, closing?: import("./end/closing.js").Closing | null}} Hours  as the page was told: opens: it is closed */
 
 const YEAR_NAMED_DAYS = 180;
 

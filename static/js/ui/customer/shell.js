@@ -3,9 +3,9 @@ import { show } from "../shared/dom.js";
 import { LiveRegion } from "../shared/live-region.js";
 import { Toasts } from "../shared/toast.js";
 import { Banner } from "./banner.js";
-import { CallView } from "./call-view.js";
-import { ComingView } from "./coming-view.js";
-import { WaitingView } from "./waiting-view.js";
+import { CallView } from "./call/call-view.js";
+import { ComingView } from "./end/coming-view.js";
+import { WaitingView } from "./waiting/waiting-view.js";
 import { WelcomeView } from "./welcome-view.js";
 
 /**
@@ -13,11 +13,11 @@ import { WelcomeView } from "./welcome-view.js";
  * @typedef {{element: HTMLElement, update: (state: CustomerState) => void, focus: () => void}} View
  * @typedef {new (actions: any) => View} ViewClass
  * @typedef {{EndedView: ViewClass, RefusedView: ViewClass, ReplacedView: ViewClass}} EndViews
- * @typedef {EndViews & {tellClosing: typeof import("./closing.js").tellClosing}} EndPart
+ * @typedef {EndViews & {tellClosing: typeof import("./end/closing.js").tellClosing}} EndPart
  * @import {LaterPart} from "../../core/later.js"
  * @import {Language} from "../../core/languages.js"
- * @import {OutputState} from "../../rtc/outputs.js"
- * @import {InputState} from "../../rtc/inputs.js"
+ * @import {OutputState} from "../../rtc/devices/outputs.js"
+ * @import {InputState} from "../../rtc/devices/inputs.js"
  * @typedef {{local: MediaStream | null, remote: MediaStream | null}} Streams
  */
 

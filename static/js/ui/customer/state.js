@@ -1,15 +1,15 @@
-import { marked, ownLine, peerLine, restored, takenBack, withFile, withLine } from "../shared/chat-lines.js";
-import { ownTrouble, peerTrouble } from "../shared/trouble.js";
+import { ownTrouble, peerTrouble } from "../shared/call/trouble.js";
+import { marked, ownLine, peerLine, restored, takenBack, withFile, withLine } from "../shared/chat/chat-lines.js";
 
 /**
  * What the customer's page knows, and how each frame and each act of the customer changes it. Pure: state and event in,
  * state out; the views draw it, the app (customer-app.js) carries acts out.
  *
  * @import {CallState, Estimate, MediaKind} from "../../core/types.js"
- * @import {ChatLine} from "../shared/chat-lines.js"
+ * @import {ChatLine} from "../shared/chat/chat-lines.js"
  * @import {FormFault} from "./join-form.js"
  * @import {PreflightResults} from "../../rtc/preflight.js"
- * @import {Trouble} from "../shared/trouble.js"
+ * @import {Trouble} from "../shared/call/trouble.js"
  *
  * @typedef {{invitation: number, media: 'audio' | 'video', by: 'customer' | 'operator'}} Invitation  to make a call of the chat
  * @typedef {'loading' | 'welcome' | 'joining' | 'waiting' | 'refused' | 'call' | 'ended' | 'replaced'} Screen
@@ -18,7 +18,7 @@ import { ownTrouble, peerTrouble } from "../shared/trouble.js";
  * @typedef {{
  *   screen: Screen, link: LinkState, form: JoinForm, notice: string | null, fault: FormFault | null,
  *   conversation: string | null, position: number | null, waiting: number | null, estimate: Estimate | null, staffed: boolean,
- *   closing: import("./closing.js").Closing | null, callback: {channel: string, address?: string} | null,
+ *   closing: import("./end/closing.js").Closing | null, callback: {channel: string, address?: string} | null,
  *   refused: {code: string, message: string, retryAt: number | null, estimate: Estimate | null, opensAt: number | null} | null,
  *   peer: {name: string, presence: 'connected' | 'away' | 'left', awayAt: number | null}, typing: boolean, media: MediaKind, since: number,
  *   call: {state: CallState, muted: boolean, cameraOff: boolean, opening: boolean, settled: boolean, remoteVideo: boolean, quality: number | null,

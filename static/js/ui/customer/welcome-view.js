@@ -1,7 +1,7 @@
 import { t, whenSpoken } from "../../core/i18n.js";
 import { setText, show } from "../shared/dom.js";
 import { answerTo, faultOf, tidyForm } from "./join-form.js";
-import { MessageOffer } from "./message-offer.js";
+import { MessageOffer } from "./message/message-offer.js";
 
 /**
  * @import {CustomerState, JoinForm} from "./state.js"
@@ -9,7 +9,7 @@ import { MessageOffer } from "./message-offer.js";
  * @import {MediaKind} from "../../core/types.js"
  * @typedef {HTMLInputElement | HTMLSelectElement} Input
  * @typedef {{join: (form: JoinForm) => void, cancelJoin: () => void, warmUp: () => void, questions: Question[],
- *   isSigned: () => boolean} & import("./message-offer.js").OfferActions} WelcomeActions  isSigned: the site says who the visitor is
+ *   isSigned: () => boolean} & import("./message/message-offer.js").OfferActions} WelcomeActions  isSigned: the site says who the visitor is
  */
 
 /** The form before the queue: what the site asks, and how to talk. It stands in templates/customer/form.html. */
