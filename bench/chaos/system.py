@@ -152,7 +152,7 @@ class System:
         """Everything is gone, under open connections; with `freeze` nobody gets an answer any more. How many lines of
         chat are lost to the history: those that the worker, who comes once a second, had not read yet.
 
-        Calls that the history does not know yet would be over (docs/testing.md), so the moment is chosen between them.
+        Calls that the history does not know yet would be over (docs/benchmarks.md): the moment is chosen between them.
         """
         deadline = time.monotonic() + 60
         active, journal = f"{{{NAMESPACE}}}:active", f"{{{NAMESPACE}}}:journal"
