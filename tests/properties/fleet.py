@@ -135,7 +135,7 @@ class Fleet:
 
     def reset(self, count: int = 3) -> None:
         """`count` running processes without sockets or connections of a former run, and an empty Redis."""
-        self.redis.ensure_empty(keeps_scripts=True)
+        self.redis.ensure_empty()
         for process in [found for found in self.processes if found.stopped or found.waiting]:
             self.kill(process)
             process.close()
