@@ -21,7 +21,7 @@ FAMILIES = {
     "queue": Family(interleave.queue, 450),
     "answer": Family(interleave.answer, 60),
     "lines": Family(interleave.lines, 30),
-    "mail": Family(interleave.mail, 510),
+    "mail": Family(interleave.mail, 330),
     "wipe": Family(interleave.wipe, 50, database=True),
     "crash": Family(interleave.crash, 30, database=True),
     "record": Family(interleave.record, 20, database=True),
