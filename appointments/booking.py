@@ -126,12 +126,15 @@ def book(wish: Wish, site: Profile, origin: str) -> tuple[Appointment, bool]:
 
 
 def move(appointment: str, starts_at: int) -> Appointment:
-    """To another time (ms); the same one again changes nothing. Raises DomainError appointment_over, slot_taken."""
+    """To another time (ms); the same one again changes nothing. Raises DomainError appointment_over, slot_taken,
+    rate_limited; StoreUnavailable."""
     row = Appointment.objects.filter(pk=appointment).first()
     if row is None or row.state != State.BOOKED:
         raise _over()
     if _ms(row.starts_at) == starts_at:
         return row
+    # Nobody has proven that the address is theirs, and each move is a letter to it.
+    asking.admit_letter(row.email)
     before, sequence = row.starts_at, row.sequence
     row.starts_at, row.minutes, row.sequence, row.reminded_at = _moment(starts_at), plan().minutes, sequence + 1, None
 

@@ -461,7 +461,8 @@ class Config(BaseModel, frozen=True):
     )
     MAIL_ADDRESS_LIMIT: Rate = setting(
         "E-mail",
-        "Chats sent to one e-mail address. For each conversation it is one a minute and five a day in any case.",
+        "Letters that customers ask for to one e-mail address: chats, places that are kept, times chosen and moved. Of "
+        "one conversation's chat it is one a minute and five a day in any case.",
         "5/hour",
     )
     MAIL_CLIENT_LIMIT: Rate = setting(

@@ -297,6 +297,29 @@ def test_it_is_moved_and_given_back(booked: Appointment, office: FakeMail) -> No
     assert len(office.delivered) == 2
 
 
+def test_moving_it_writes_to_nobody_more_often_than_choosing_it(
+    choose: Choose, office: FakeMail, settings: Any
+) -> None:
+    """Whoever has typed another's address has the link to the time, and each move is a letter to that address."""
+    settings.MAIL_ADDRESS_LIMIT = "2/hour"
+    assert choose().status_code == 302
+    booked = Appointment.objects.get()
+    assert page(booked, do="move", slot=str(first_free(3))).status_code == 302
+    work()
+    refused = page(booked, do="move", slot=str(first_free(5)))
+    assert refused.status_code == 429
+    assert "written to several times" in refused.content.decode()
+    # What changes nothing is no letter; giving it back frees the place for somebody else.
+    same = round(Appointment.objects.get().starts_at.timestamp() * 1000)
+    assert page(booked, do="move", slot=str(same)).status_code == 302
+    assert page(booked, do="cancel").status_code == 302
+    work()
+    assert [one.message["Subject"] for one in office.delivered] == [
+        "Your new time at testserver",
+        "Your time at testserver was given back",
+    ]
+
+
 def test_both_are_reminded_once(booked: Appointment, office: FakeMail, ayse: Operator, settings: Any) -> None:
     Appointment.objects.update(booked_at=timezone.now() - timedelta(hours=5))
     work()
