@@ -25,7 +25,7 @@ from appointments import keeping, owning, words
 from appointments.models import Appointment, State
 from infra import audit
 from infra.admin_lists import OwnerFilter, as_csv
-from infra.spreadsheet import Sheet
+from infra.spreadsheet import MAX_ROWS, Sheet, streamed
 from infra.writing import language
 from infra.writing.folding import FoldedSearch
 from queueing.history import line_choice
@@ -44,8 +44,6 @@ TONES = {
     State.MISSED: "bad",
     State.CANCELLED: "plain",
 }
-MAX_ROWS = 100_000
-CHUNK = 500
 COLUMNS = (
     "time", "minutes", "state", "name", "email", "topic", "kind", "department", "site", "language", "owner", "chosen",
     "conversation", "state_in_words",
@@ -217,21 +215,13 @@ class AppointmentAdmin(FoldedSearch, Page):
 
 
 async def lines(rows: QuerySet[Appointment], sheet: Sheet) -> AsyncIterator[str]:
-    """The file, as it comes from the database; it ends after MAX_ROWS and says so."""
     snapshot = await sites.sites.soon()
-    yield sheet.head(COLUMNS)
-    waiting: list[str] = []
-    written = 0
-    async for row in rows[: MAX_ROWS + 1].aiterator(chunk_size=CHUNK):
-        written += 1
-        if written > MAX_ROWS:
-            waiting.append(sheet.line([f"# {MAX_ROWS} rows at most: choose a day for the rest"]))
-            break
-        waiting.append(sheet.line(_cells(row, snapshot.name_of(row.site))))
-        if len(waiting) == CHUNK:
-            yield "".join(waiting)
-            waiting = []
-    yield "".join(waiting)
+
+    def cells(row: Appointment) -> list[Any]:
+        return _cells(row, snapshot.name_of(row.site))
+
+    async for part in streamed(sheet, COLUMNS, rows, cells, "choose a day"):
+        yield part
 
 
 def _cells(row: Appointment, site: str) -> list[Any]:

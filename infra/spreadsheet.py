@@ -10,13 +10,16 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import get_format
+
+Row = TypeVar("Row", bound=Model)
 
 BOM = "\ufeff"
 SIGNS = "=﹦＝⁼₌+﹢＋⁺₊﬩-﹣－−@﹫＠"
@@ -37,6 +40,9 @@ class Dialect:
 
 COMMA, SEMICOLON = Dialect(",", "."), Dialect(";", ",")
 CHOICES = ("comma", "semicolon", "tab")
+MAX_ROWS = 100_000
+CHUNK = 500
+"""Lines that leave together."""
 
 
 def dialect_of(language: str, choice: str = "") -> Dialect:
@@ -73,6 +79,26 @@ class Sheet:
         if isinstance(value, int | date):
             return str(value)
         return guarded(str(value))
+
+
+async def streamed(
+    sheet: Sheet, columns: Iterable[str], rows: QuerySet[Row], cells: Callable[[Row], Iterable[Any]], do: str
+) -> AsyncIterator[str]:
+    """The file, as it comes from the database. It ends after MAX_ROWS and says what to
+    `do` for the rest."""
+    yield sheet.head(columns)
+    waiting: list[str] = []
+    written = 0
+    async for row in rows[: MAX_ROWS + 1].aiterator(chunk_size=CHUNK):
+        written += 1
+        if written > MAX_ROWS:
+            waiting.append(sheet.line([f"# {MAX_ROWS} rows at most: {do} for the rest"]))
+            break
+        waiting.append(sheet.line(cells(row)))
+        if len(waiting) == CHUNK:
+            yield "".join(waiting)
+            waiting = []
+    yield "".join(waiting)
 
 
 def guarded(text: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from infra.admin_lists import as_csv
-from infra.spreadsheet import Sheet
+from infra.spreadsheet import MAX_ROWS, Sheet, streamed
 from queueing.admin.conversations import ReadOnly
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import ENTRY_ORDER
@@ -30,8 +30,6 @@ else:  # generic for the type checker only
     Page = admin.ModelAdmin
 
 Kind = FairnessEntry.Kind
-MAX_ROWS = 100_000
-CHUNK = 500
 OPERATORS_MAX = 500
 COLUMNS = (
     "time", "kind", "conversation", "customer", "operator", "taken_instead", "to", "customers_passed", "after_s",
@@ -109,21 +107,8 @@ class FairnessAdmin(ReadOnly, Page):
         return format_html("{}" + "{}" * len(more), fairness.why(row), *more)
 
 
-async def lines(rows: QuerySet[FairnessEntry], sheet: Sheet) -> AsyncIterator[str]:
-    """The file, as it comes from the database; it ends after MAX_ROWS and says so."""
-    yield sheet.head(COLUMNS)
-    waiting: list[str] = []
-    written = 0
-    async for row in rows[: MAX_ROWS + 1].aiterator(chunk_size=CHUNK):
-        written += 1
-        if written > MAX_ROWS:
-            waiting.append(sheet.line([f"# {MAX_ROWS} rows at most: choose a day for the rest"]))
-            break
-        waiting.append(sheet.line(_cells(row)))
-        if len(waiting) == CHUNK:
-            yield "".join(waiting)
-            waiting = []
-    yield "".join(waiting)
+def lines(rows: QuerySet[FairnessEntry], sheet: Sheet) -> AsyncIterator[str]:
+    return streamed(sheet, COLUMNS, rows, _cells, "choose a day")
 
 
 def _cells(row: FairnessEntry) -> list[Any]:

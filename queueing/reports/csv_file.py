@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from infra.spreadsheet import Sheet
+from infra.spreadsheet import Sheet, streamed
 from queueing.history import answers, line_choice, words
 from queueing.history.models import Conversation
 from queueing.reports import extensions
 from queueing.reports.periods import Period, Report
 from sites import lookup as sites
-
-MAX_ROWS = 100_000
-CHUNK = 500
 
 CONVERSATION_COLUMNS = (
     "conversation", "name", "topic", "media", "locale", "status", "operator", "joined_at", "claimed_at", "ended_at",
@@ -44,24 +41,18 @@ async def conversations(period: Period, sheet: Sheet) -> AsyncIterator[str]:
     """The conversations of the period, oldest first, as they come from the database."""
     known = extensions.known()
     more = [column for one in known for column in one.conversations]
-    yield sheet.head([*CONVERSATION_COLUMNS, *(name for name, _value in more)])
     rows = period.conversations().order_by("joined_at", "id")
     for one in known:
         rows = one.rows(rows)
-    rows = rows[: MAX_ROWS + 1]
     names = await sites.sites.soon()
-    written, lines = 0, []
-    async for row in rows.aiterator(chunk_size=CHUNK):
-        written += 1
-        if written > MAX_ROWS:
-            lines.append(sheet.line([f"# {MAX_ROWS} rows at most: take a shorter period for the rest"]))
-            break
+
+    def cells(row: Conversation) -> list[Any]:
         own = [*_conversation(row), names.name_of(row.site), answers.line(row.answers), line_choice.name_of(row.line)]
-        lines.append(sheet.line([*own, *(value(row) for _name, value in more)]))
-        if len(lines) == CHUNK:
-            yield "".join(lines)
-            lines = []
-    yield "".join(lines)
+        return [*own, *(value(row) for _name, value in more)]
+
+    columns = [*CONVERSATION_COLUMNS, *(name for name, _value in more)]
+    async for part in streamed(sheet, columns, rows, cells, "take a shorter period"):
+        yield part
 
 
 def _conversation(row: Conversation) -> list[Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from infra.spreadsheet import CHOICES as SEPARATORS
-from infra.spreadsheet import Sheet, dialect_of
+from infra.spreadsheet import MAX_ROWS, Sheet, dialect_of
 from queueing.history import line_choice, site_choice
 from queueing.reports import csv_file, extensions
 from queueing.reports.charts import Chart, Series, lined, round_time, stacked
@@ -68,7 +68,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate().isoformat(),
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
         "separators": separators(separator or separator_of(get_language() or "")),
-        "max_rows": csv_file.MAX_ROWS,
+        "max_rows": MAX_ROWS,
     }
     return render(request, "admin/reports.html", context, status=400 if fault else 200)
 

@@ -19,11 +19,11 @@ from django.test import AsyncClient, Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from infra import spreadsheet
 from infra.redis.client import client as redis
 from infra.redis.client import execute
 from infra.redis.scripts import key
 from infra.storable import storable_json
-from queueing.admin import fairness as page
 from queueing.history.fairness_models import FairnessEntry
 from queueing.history.models import Conversation
 from queueing.history.privacy import personal_data
@@ -184,7 +184,7 @@ async def test_the_file_has_the_same_rows_and_nothing_that_a_spreadsheet_compute
         ("'+Bora", "deniz", "Eda"), ("'+Bora", "eda", "")
     ]  # fmt: skip
     assert found[0]["note"] == f"'{FORMULA}"
-    monkeypatch.setattr(page, "MAX_ROWS", 2)
+    monkeypatch.setattr(spreadsheet, "MAX_ROWS", 2)
     cut = await read(user)
     assert len(cut) == 3
     assert cut[-1]["time"].startswith("# 2 rows at most")

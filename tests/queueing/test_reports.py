@@ -17,6 +17,7 @@ from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from infra import spreadsheet
 from infra.spreadsheet import COMMA, Sheet
 from queueing.history.models import Conversation
 from queueing.reports import csv_file
@@ -328,8 +329,8 @@ async def test_conversations_as_csv_cannot_compute(operator: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_file_of_conversations_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_file, "MAX_ROWS", 3)
-    monkeypatch.setattr(csv_file, "CHUNK", 2)
+    monkeypatch.setattr(spreadsheet, "MAX_ROWS", 3)
+    monkeypatch.setattr(spreadsheet, "CHUNK", 2)
     history = History()
     for _number in range(5):
         await sync(history.add)(0)
