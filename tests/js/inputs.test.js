@@ -222,29 +222,96 @@ test("a shared screen is no camera of this list", async () => {
   assert.equal(inputs.state.video.current, "cam1");
 });
 
-test("a camera chosen while the screen is shared waits for the end of the share", () => {
+/** A call's own media with a camera, in a browser whose person picks these screens one after the other. */
+function sharer(t, screens) {
   const sent = [];
   const camera = new Track("video", "cam1");
   const media = new LocalMedia(new Stream([camera]), (kind, track) =>
     sent.push([kind, track?.settings.deviceId ?? null]),
   );
-  const screen = new Track("video", "s"); // as in Firefox, which does not say of a track that it is a screen
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
-  const navigator = { mediaDevices: { getDisplayMedia: async () => new Stream([screen]) } };
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value: navigator });
-  return media.shareScreen().then((shared) => {
-    assert.equal(shared, true);
-    assert.deepEqual([sent.at(-1), camera.readyState], [["video", "s"], "live"]);
-    const other = new Track("video", "cam2");
-    media.add(new Stream([other]));
-    assert.deepEqual([camera.readyState, media.sharing, media.stream.getVideoTracks()[0]], ["ended", true, screen]);
-    // The browser's own bar ends the share: the track says so.
-    screen.readyState = "ended";
-    screen.onended();
-    assert.deepEqual([media.sharing, media.stream.getVideoTracks()[0], sent.at(-1)], [false, other, ["video", "cam2"]]);
+  const opened = [];
+  const mediaDevices = {
+    getDisplayMedia: async () => new Stream([screens.shift()]),
+    getUserMedia: async () => {
+      opened.push(new Track("video", "cam1"));
+      return new Stream([opened.at(-1)]);
+    },
+  };
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices } });
+  t.after(() => {
     if (before) Object.defineProperty(globalThis, "navigator", before);
     else delete globalThis.navigator;
   });
+  return { media, camera, sent, opened };
+}
+
+test("a camera chosen while the screen is shared waits for the end of the share", async (t) => {
+  const screen = new Track("video", "s"); // as in Firefox, which does not say of a track that it is a screen
+  const { media, camera, sent } = sharer(t, [screen]);
+  assert.equal(await media.shareScreen(), true);
+  assert.deepEqual([sent.at(-1), camera.readyState], [["video", "s"], "live"]);
+  const other = new Track("video", "cam2");
+  media.add(new Stream([other]));
+  assert.deepEqual([camera.readyState, media.sharing, media.stream.getVideoTracks()[0]], ["ended", true, screen]);
+  // The browser's own bar ends the share: the track says so.
+  screen.readyState = "ended";
+  screen.onended();
+  assert.deepEqual([media.sharing, media.stream.getVideoTracks()[0], sent.at(-1)], [false, other, ["video", "cam2"]]);
+});
+
+test("the button of the camera is the camera's while the screen is shared", async (t) => {
+  const screen = new Track("video", "s");
+  const { media, camera, sent, opened } = sharer(t, [screen]);
+  await media.shareScreen();
+  assert.equal(media.cameraOff, false);
+  await media.setCamera(false);
+  assert.deepEqual([camera.readyState, media.cameraOff], ["ended", true]); // its light is out
+  assert.deepEqual([screen.readyState, media.sharing, sent.at(-1)], ["live", true, ["video", "s"]]);
+  await media.setCamera(true);
+  assert.deepEqual([media.cameraOff, sent.at(-1)], [false, ["video", "s"]]);
+  media.stopSharing();
+  assert.deepEqual([media.stream.getVideoTracks(), sent.at(-1)], [[opened[0]], ["video", "cam1"]]);
+});
+
+test("a camera that was off stays off after the share", async (t) => {
+  const { media, camera, sent } = sharer(t, [new Track("video", "s")]);
+  await media.setCamera(false);
+  await media.shareScreen();
+  assert.deepEqual([camera.readyState, media.cameraOff], ["ended", true]);
+  media.stopSharing();
+  assert.deepEqual([media.cameraOff, sent.at(-1)], [true, ["video", null]]);
+});
+
+test("sound alone ends the share and the camera behind it; only a camera that was on comes back", async (t) => {
+  const screens = [new Track("video", "s1"), new Track("video", "s2")];
+  const [one, two] = screens;
+  const { media, camera, opened } = sharer(t, screens);
+  await media.shareScreen();
+  media.audioOnly();
+  assert.deepEqual(
+    [one.readyState, camera.readyState, media.sharing, media.cameraOff],
+    ["ended", "ended", false, true],
+  );
+  await media.resume();
+  assert.equal(opened.length, 1);
+  await media.setCamera(false);
+  await media.shareScreen();
+  media.audioOnly();
+  await media.resume();
+  assert.deepEqual([two.readyState, opened.length], ["ended", 1]);
+});
+
+test("who asks for a share twice leaves no camera behind", async (t) => {
+  const screens = [new Track("video", "s1"), new Track("video", "s2")];
+  const [one, two] = screens;
+  const { media, camera } = sharer(t, screens);
+  await Promise.all([media.shareScreen(), media.shareScreen()]);
+  assert.deepEqual([one.readyState, media.stream.getVideoTracks()], ["ended", [two]]);
+  media.stopSharing();
+  assert.deepEqual(media.stream.getVideoTracks(), [camera]);
+  media.close();
+  assert.deepEqual([camera.readyState, two.readyState], ["ended", "ended"]);
 });
 
 // -- questions ---------------------------------------------------------------------------------------------------------

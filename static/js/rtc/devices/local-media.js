@@ -29,8 +29,10 @@ export class LocalMedia extends Emitter {
     this.setTrack = setTrack;
   }
 
+  /** Of the camera alone: while the screen is shared it may be on, and waits. */
   get cameraOff() {
-    return !this.stream.getVideoTracks().some((track) => track.readyState === "live");
+    const tracks = this.sharing ? [this.#camera] : this.stream.getVideoTracks();
+    return !tracks.some((track) => track?.readyState === "live");
   }
 
   /** Hands every track to the peer connection. */
@@ -64,10 +66,11 @@ export class LocalMedia extends Emitter {
     if (track) this.#use(track);
   }
 
-  /** Video off until `resume()`. */
+  /** No picture of any kind until `resume()`. */
   audioOnly() {
     const wasOn = !this.cameraOff;
     this.#drop();
+    this.stopSharing();
     this.#suspended = wasOn;
   }
 
@@ -82,8 +85,11 @@ export class LocalMedia extends Emitter {
       const [track] = (await navigator.mediaDevices.getDisplayMedia({ video: true })).getVideoTracks();
       markScreen(track);
       track.onended = () => this.stopSharing();
-      this.#camera = this.stream.getVideoTracks()[0] ?? null;
-      if (this.#camera) this.stream.removeTrack(this.#camera);
+      // Who asks twice chooses twice: the second screen takes the place of the first, the camera has been put aside.
+      if (!this.sharing) {
+        this.#camera = this.stream.getVideoTracks()[0] ?? null;
+        if (this.#camera) this.stream.removeTrack(this.#camera);
+      }
       this.sharing = true;
       this.#use(track);
       return true;
@@ -94,8 +100,8 @@ export class LocalMedia extends Emitter {
 
   stopSharing() {
     if (!this.sharing) return;
-    this.sharing = false;
     const camera = this.#camera;
+    this.sharing = false;
     this.#camera = null;
     this.#drop();
     if (camera?.readyState === "live") this.#use(camera);
@@ -126,9 +132,16 @@ export class LocalMedia extends Emitter {
   #putAside(track) {
     if (this.#camera !== track) this.#camera?.stop();
     this.#camera = track;
+    this.#tell();
   }
 
+  /** The camera goes off, also one that waits for the end of the share; the screen goes on. */
   #drop() {
+    if (this.sharing) {
+      this.#camera?.stop();
+      this.#camera = null;
+      return this.#tell();
+    }
     for (const track of this.stream.getVideoTracks()) {
       this.stream.removeTrack(track);
       track.stop();
