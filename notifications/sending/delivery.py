@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -27,6 +28,10 @@ Clock = Callable[[], datetime]
 
 class Undeliverable(Exception):
     """The message can never be sent; the text says why and may be shown."""
+
+
+UNMADE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a text raises that cannot be made of its values, now or later. An outage is another thing."""
 
 
 def deliver(row_id: int, claim: str, now: Clock = timezone.now, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -75,12 +80,20 @@ def _compose(message: OutboxMessage) -> Text:
         if found is None:
             raise Undeliverable("expired: the code was no longer valid")
         code = found
-    try:
+    with _making():
         if message.card:
             message.version = message.card.version
             return templates.render_card(message.card, message.language)
         return templates.render(message.kind, message.language, message.context, code)
-    except (ValueError, KeyError, TypeError) as error:
+
+
+@contextmanager
+def _making() -> Iterator[None]:
+    """Around whatever makes the words. It comes before the attempt is counted, so one that raised here would be claimed
+    again for ever, before all that came later. Raises Undeliverable."""
+    try:
+        yield
+    except UNMADE as error:
         # The values are left out: they may be personal.
         raise Undeliverable(f"the text could not be made ({type(error).__name__})") from None
 
@@ -101,7 +114,8 @@ def _deliver_letter(message: OutboxMessage, now: Clock) -> None:
         raise Undeliverable("erased: the address is gone")
     if not mail.configured():
         raise Undeliverable("MAIL_URL or MAIL_FROM is not set")
-    letter = letters.write(message.kind, message.context, message.language)
+    with _making():
+        letter = letters.write(message.kind, message.context, message.language)
     if letter is None:
         raise Undeliverable("what it would say is no longer kept")
     if outbox.count_attempt(message):
@@ -113,7 +127,8 @@ def _deliver_push(message: OutboxMessage, now: Clock) -> None:
     """Outside of Telegram's slots. Where there is nobody to tell any more, that is no failure."""
     from notifications.transports import push  # with its libraries, which most workers never need
 
-    addressed = pushes.addressed(message)
+    with _making():
+        addressed = pushes.addressed(message)
     if addressed is None:
         return _end(message, State.REFUSED, now(), error="nobody is to be told there any more")
     if pushes.is_late(message, now()):
@@ -131,7 +146,8 @@ def _deliver_to_chat(message: OutboxMessage, now: Clock, sleep: Callable[[float]
         return _end(message, State.REFUSED, now(), error="TELEGRAM_BOT_TOKEN is not set")
     if pushes.is_late(message, now()):
         return _end(message, State.REFUSED, now(), error="too late to be of use")
-    told = private_chats.keeper_of(message.kind).find(message.context, message.language)
+    with _making():
+        told = private_chats.keeper_of(message.kind).find(message.context, message.language)
     if told is None:
         return _end(message, State.REFUSED, now(), error="nobody is to be told there any more")
     if _slot(message, now, sleep) and outbox.count_attempt(message):

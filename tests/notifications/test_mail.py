@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -139,6 +139,22 @@ def test_a_slow_mail_server_holds_up_no_message_to_an_operator(telegram: FakeTel
     mails = OutboxMessage.objects.filter(pk__in=claimed, channel=Channel.EMAIL).count()
     assert mails == policy.MAIL_IN_FLIGHT
     assert outbox.claim_due(road.now) == []
+
+
+def test_letters_that_cannot_be_written_hold_up_no_other(
+    server: FakeMail, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(context: Mapping[str, Any], _language: str) -> Letter:
+        return LETTER if context["conversation"] == "good" else {}["no time zone of that name any more"]
+
+    monkeypatch.setitem(letters._writers, Kind.TRANSCRIPT, write)
+    for number in range(policy.MAIL_IN_FLIGHT):
+        services.send_transcript(f"bad{number}", "ayse@example.com", "tr")
+    services.send_transcript("good", "can@example.com", "tr")
+    road.finish_all()
+    assert [one.recipients for one in server.delivered] == [["can@example.com"]]
+    ended = OutboxMessage.objects.filter(state=State.FAILED).values_list("last_error", "context")
+    assert list(ended) == [("the text could not be made (KeyError)", {})] * policy.MAIL_IN_FLIGHT
 
 
 def test_mail_counts_for_no_alert_about_operators(server: FakeMail) -> None:
