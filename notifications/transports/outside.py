@@ -37,7 +37,8 @@ def checked(url: str) -> SplitResult:
         port = parts.port or HTTPS_PORT
     except ValueError:
         raise Refused("no address") from None
-    if parts.username or parts.password or not parts.hostname:
+    # Another name than in ASCII no header can say; browsers write it in punycode.
+    if parts.username or parts.password or not parts.hostname or not parts.netloc.isascii():
         raise Refused("no address of a server")
     if settings.DJANGO_ENV == "production" and (parts.scheme != "https" or port != HTTPS_PORT):
         raise Refused("only https on its usual port is spoken to")

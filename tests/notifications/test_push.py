@@ -201,6 +201,8 @@ def test_a_redirect_is_not_followed(service: FakePush, operators: list[Any], roa
         "ftp://8.8.8.8/1",
         "https:///1",
         "https://[/1",
+        # A header cannot say it; a browser names such a service in punycode.
+        "https://büro.example/1",
     ],
 )
 def test_production_speaks_to_the_internet_alone(endpoint: str, settings: Any) -> None:
@@ -292,6 +294,12 @@ def test_whatever_is_sent_is_kept_or_refused_in_words(body: Any) -> None:
 def test_keys_that_nothing_can_be_encrypted_for_are_refused(public_key: str, secret: str) -> None:
     with pytest.raises(DomainError):
         subscriptions.add("ayse", "https://push.example/1", public_key, secret, language="tr", browser="")
+
+
+def test_a_service_that_no_header_can_name_is_refused(service: FakePush) -> None:
+    given_by = service.subscription("a")["keys"]
+    with pytest.raises(DomainError):
+        subscriptions.check("https://büro.example/1", given_by["p256dh"], given_by["auth"])
 
 
 def test_a_point_that_is_not_on_the_curve_ends_the_subscription(
