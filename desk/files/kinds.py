@@ -95,7 +95,16 @@ def _of_zip(content: IO[bytes]) -> str:
             if sum(entry.file_size for entry in entries) > UNPACKED_MOST:
                 raise unsafe()
             kind = _open_document(archive, entries) or _office(names)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        # An entry that lies farther away than can be sought.
+        OverflowError,
+    ) as error:
         raise refused() from error
     if kind is None:
         raise refused()

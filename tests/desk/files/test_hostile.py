@@ -55,6 +55,21 @@ def crowded(count: int) -> bytes:
     return out.getvalue()
 
 
+def astray() -> bytes:
+    """A zip whose directory says that its first entry lies past every end: farther than a file can be sought in."""
+    whole = bytearray(samples.open_document("text"))
+    at = whole.index(b"PK\x01\x02")
+    name = int.from_bytes(whole[at + 28 : at + 30], "little")
+    far = (1).to_bytes(2, "little") + (8).to_bytes(2, "little") + (2**64 - 1).to_bytes(8, "little")
+    whole[at + 30 : at + 32] = len(far).to_bytes(2, "little")
+    whole[at + 42 : at + 46] = b"\xff" * 4
+    whole[at + 46 + name : at + 46 + name] = far
+    end = whole.index(b"PK\x05\x06")
+    size = int.from_bytes(whole[end + 12 : end + 16], "little") + len(far)
+    whole[end + 12 : end + 16] = size.to_bytes(4, "little")
+    return bytes(whole)
+
+
 REFUSED: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "file_empty"),
     "an SVG": (SVG, "file_type_refused"),
@@ -69,6 +84,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "macros in an old document": (samples.ole("WordDocument", "_VBA_PROJECT"), "file_unsafe"),
     "a zip bomb": (fat({"[Content_Types].xml": b"", "xl/workbook.xml": b"x"}, 2**31), "file_unsafe"),
     "a directory of many names": (crowded(kinds.ENTRIES_MOST + 1), "file_unsafe"),
+    "an entry past every end": (astray(), "file_type_refused"),
     "an old container of something else": (samples.ole("MsiDatabase"), "file_type_refused"),
     "a picture bomb": (bomb(60_000, 60_000), "picture_too_large"),
     "a picture without a side": (bomb(0, 5), "picture_unreadable"),
