@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
+
+from harness.loopback import LoopbackServer
 
 KEY_ID, SECRET = "AKIDEXAMPLE", "bucket-secret"
 _CREDENTIAL = re.compile(r"AWS4-HMAC-SHA256 Credential=(\w+)/")
@@ -46,20 +47,18 @@ class FakeBucket:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._server = LoopbackServer(Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.origin
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     def _range(self, request: BaseHTTPRequestHandler, length: int) -> str:
         name = request.path.partition("?")[0].removeprefix(f"/{self.name}/")

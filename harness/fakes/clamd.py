@@ -7,7 +7,9 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
+
+from harness.loopback import LoopbackServer
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 """What every scanner finds, and harms nobody."""
@@ -25,9 +27,8 @@ class FakeClamd:
     most: int = 25 * 1024 * 1024
     scanned: list[bytes] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
-    _server: Any = None
 
-    def __enter__(self) -> Self:
+    def __post_init__(self) -> None:
         fake = self
 
         class Talk(socketserver.StreamRequestHandler):
@@ -35,19 +36,19 @@ class FakeClamd:
                 with suppress(OSError):
                     fake._talk(self)
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = LoopbackServer(Talk, socketserver.ThreadingTCPServer)
+
+    def __enter__(self) -> Self:
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     @property
     def url(self) -> str:
-        return f"tcp://127.0.0.1:{self._server.server_address[1]}"
+        return f"tcp://127.0.0.1:{self._server.port}"
 
     def _talk(self, talk: socketserver.StreamRequestHandler) -> None:
         assert talk.rfile.read(10) == b"zINSTREAM\0"

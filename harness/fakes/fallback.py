@@ -1,9 +1,10 @@
 """An HTTP endpoint on loopback for apprise's `json://` URLs: remembers what it was given, refuses on request."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
+
+from harness.loopback import LoopbackServer
 
 
 class FakeFallback:
@@ -13,13 +14,11 @@ class FakeFallback:
         self.taken: list[dict[str, Any]] = []
         self.statuses: list[int] = []
         self._refusals: list[int] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._server = LoopbackServer(type("Handler", (_Handler,), {"fake": self}))
 
     @property
     def url(self) -> str:
-        return f"json://user:secret-word@127.0.0.1:{self._server.server_address[1]}/notes"
+        return f"json://user:secret-word@127.0.0.1:{self._server.port}/notes"
 
     def refuse(self, *statuses: int) -> None:
         """The next answers."""
@@ -33,12 +32,11 @@ class FakeFallback:
         return status
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
 
 class _Handler(BaseHTTPRequestHandler):

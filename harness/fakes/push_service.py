@@ -8,13 +8,15 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
 import http_ece
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from harness.loopback import LoopbackServer
 
 SECRET = bytes(range(16))
 
@@ -40,23 +42,21 @@ class FakePush:
     _over: threading.Event = field(default_factory=threading.Event)
     _answers: deque[tuple[int, dict[str, str]]] = field(default_factory=deque)
     _key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-    _server: Any = None
+
+    def __post_init__(self) -> None:
+        self._server = LoopbackServer(type("Handler", (_Handler,), {"service": self}))
 
     def __enter__(self) -> Self:
-        handler = type("Handler", (_Handler,), {"service": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._server.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self._server.origin
 
     def subscription(self, name: str) -> dict[str, Any]:
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)

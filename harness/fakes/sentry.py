@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
 import brotli
+
+from harness.loopback import LoopbackServer
 
 DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress}
 """The SDK takes brotli where it finds it."""
@@ -22,20 +24,18 @@ class FakeSentry:
         self.text = ""
         self._changed = threading.Condition()
         handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._server = LoopbackServer(handler)
 
     @property
     def dsn(self) -> str:
-        return f"http://0123456789abcdef0123456789abcdef@127.0.0.1:{self._server.server_address[1]}/1"
+        return f"http://0123456789abcdef0123456789abcdef@127.0.0.1:{self._server.port}/1"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     def await_events(self, count: int, seconds: float = 30) -> list[dict[str, Any]]:
         with self._changed:

@@ -10,7 +10,9 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import Any, Self
+from typing import Self
+
+from harness.loopback import LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -53,27 +55,21 @@ class FakeMail:
     commands: list[str] = field(default_factory=list)
     _faults: deque[MailFault] = field(default_factory=deque)
     _over: threading.Event = field(default_factory=threading.Event)
-    _server: Any = None
+
+    def __post_init__(self) -> None:
+        self._server = LoopbackServer(type("Talk", (_Talk,), {"mail": self}), socketserver.ThreadingTCPServer)
 
     def __enter__(self) -> Self:
-        fake = self
-
-        class Talk(_Talk):
-            mail = fake
-
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._server.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     @property
     def port(self) -> int:
-        return int(self._server.server_address[1])
+        return self._server.port
 
     @property
     def url(self) -> str:

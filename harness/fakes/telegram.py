@@ -18,13 +18,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 from urllib.parse import parse_qs
 from urllib.request import Request, urlopen
 
 from harness.fakes.faults import UNASKED, Fault
 from harness.fakes.telegram_updates import Answer, Refusal, Updates
+from harness.loopback import LoopbackServer
 
 __all__ = ["Answer", "Call", "FakeTelegram", "Fault", "Message"]
 
@@ -65,23 +66,20 @@ class FakeTelegram:
         self._released = threading.Event()
         self.updates = Updates(self._changed)
         handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._server = LoopbackServer(handler, port=port)
 
     @property
     def url(self) -> str:
         """For TELEGRAM_API_URL."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.origin
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     def script(self, *faults: Fault) -> None:
         """Adds faults for the next calls."""

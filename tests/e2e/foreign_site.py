@@ -7,15 +7,15 @@ people have.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from harness.loopback import LoopbackServer
 from tests.e2e.conftest import PATIENCE_MS, Webs
 
 LOADED = "() => typeof window.Adminara?.open === 'function'"
@@ -87,11 +87,10 @@ def serving(service: str, hosts: dict[str, Host]) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    server = LoopbackServer(Shop)
+    server.start()
+    yield server.origin
+    server.stop()
 
 
 def opened(browser: Browser, url: str) -> Page:

@@ -4,15 +4,15 @@ on another origin, answered, and read by the operator before and in the conversa
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from harness.browser.people import OperatorPage
+from harness.loopback import LoopbackServer
 from tests.desk.files import samples
 from tests.e2e.conftest import Installation, Webs
 from tests.e2e.test_axe import faults
@@ -44,11 +44,10 @@ class Shop(BaseHTTPRequestHandler):
 def shop(webs: Webs) -> Iterator[str]:
     """On 127.0.0.1; the service is on localhost, which is another site."""
     service = f"http://localhost:{webs.both()[0][1]}"
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Shop", (Shop,), {"service": service}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    server = LoopbackServer(type("Shop", (Shop,), {"service": service}))
+    server.start()
+    yield server.origin
+    server.stop()
 
 
 @pytest.fixture
