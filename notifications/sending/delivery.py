@@ -109,15 +109,16 @@ def _slot(message: OutboxMessage, now: Clock, sleep: Callable[[float], None]) ->
 
 
 def _deliver_letter(message: OutboxMessage, now: Clock) -> None:
+    """Where nothing is to be said any more (whom it was for has come, or was erased), that is no failure."""
     address = str(message.context.get("address", ""))
     if not address:
-        raise Undeliverable("erased: the address is gone")
+        return _end(message, State.REFUSED, now(), error="erased: the address is gone")
     if not mail.configured():
         raise Undeliverable("MAIL_URL or MAIL_FROM is not set")
     with _making():
         letter = letters.write(message.kind, message.context, message.language)
     if letter is None:
-        raise Undeliverable("what it would say is no longer kept")
+        return _end(message, State.REFUSED, now(), error="nothing of what it would say is so any more")
     if outbox.count_attempt(message):
         name = message.notification.replace(":", ".")
         _send(message, lambda: mail.send(address, letter, name), now)

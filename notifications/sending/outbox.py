@@ -29,8 +29,6 @@ from notifications.telling import escalation, factory, pushes
 
 ERROR_LENGTH = 300
 ONCE = (Kind.OTP, *factory.OF_CUSTOMERS)
-OPT_IN = (Channel.PUSH, Channel.CHAT)
-"""Somebody chose to be told there: one who wants none any more is nothing to look after."""
 
 
 def claim_due(now: datetime) -> list[tuple[int, str]]:
@@ -138,7 +136,8 @@ def finish(
         if state == State.SENT:
             delays.count(message, now, count)
         message.state, message.last_error = state, error[:ERROR_LENGTH]
-        if not delivered and not (message.channel in OPT_IN and state == State.REFUSED):
+        # Whom there is nothing to tell any more, or who wants none, is nobody to look after.
+        if not delivered and state != State.REFUSED:
             escalation.on_exhausted(message)
         if not delivered and message.channel == Channel.PUSH:
             pushes.given_up(message)

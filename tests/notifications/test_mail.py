@@ -168,8 +168,20 @@ def test_who_is_erased_gets_no_mail(server: FakeMail, road: Road) -> None:
     assert retention.about(["c1"])[0]["context"]["address"] == "ayse@example.com"
     assert retention.anonymise(["c1"]) == 1
     road.finish(message)
-    assert (message.state, server.connections) == (State.FAILED, 0)
+    assert (message.state, server.connections) == (State.REFUSED, 0)
     assert "ayse" not in str(OutboxMessage.objects.values())
+
+
+def test_what_is_not_so_any_more_is_no_failure(
+    server: FakeMail, road: Road, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who was to be called has come by then: an alert would say that the mail server is out."""
+    monkeypatch.setitem(letters._writers, Kind.TRANSCRIPT, lambda _context, _language: None)
+    message = ask()
+    road.finish(message)
+    assert (message.state, message.context, server.connections) == (State.REFUSED, {}, 0)
+    assert counter("jobs_failed_total", job="mail") == 0
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
 def test_it_is_not_sent_again_by_hand(server: FakeMail, road: Road) -> None:
