@@ -11,6 +11,7 @@ class AppointmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from appointments import devices, keeping, letter
+        from appointments.models import Appointment
         from notifications import browsers
         from notifications.content import letters
         from notifications.models import Kind
@@ -20,4 +21,4 @@ class AppointmentsConfig(AppConfig):
         browsers.kept_by(Kind.APPOINTMENT, devices.Reminded())
         extensions.forgotten_by(keeping.forget)
         extensions.found_by(keeping.found)
-        extensions.exported_by(keeping.exported)
+        extensions.exported_by(keeping.exported, Appointment)

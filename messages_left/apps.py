@@ -11,6 +11,7 @@ class MessagesLeftConfig(AppConfig):
 
     def ready(self) -> None:
         from messages_left import keeping, letter, missed
+        from messages_left.models import Attachment, Message, Reply
         from notifications.content import letters
         from notifications.models import Kind
         from queueing.history.privacy import extensions
@@ -18,6 +19,6 @@ class MessagesLeftConfig(AppConfig):
 
         letters.written_by(Kind.REPLY, letter.letter)
         extensions.forgotten_by(keeping.forget, keeping.forget_person)
-        extensions.exported_by(keeping.exported)
+        extensions.exported_by(keeping.exported, Message, Reply, Attachment)
         extensions.typed_by(extensions.Typed(keeping.exported_of_mailbox, keeping.forget_mailbox))
         callbacks.missed_by(missed.keep)

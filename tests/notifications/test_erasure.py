@@ -185,6 +185,15 @@ def test_the_database_file_keeps_nothing_on_free_pages_and_in_its_log(tmp_path: 
     assert held == []
 
 
+def test_compacting_takes_every_table_from_which_people_are_erased() -> None:
+    """Also those that hang on no conversation: messages that were left, chosen times."""
+    compacted = set(traces._models())
+    erased = {model for model in apps.get_models() if any(field.name == "erased_at" for field in model._meta.fields)}
+    hang_on = {relation.related_model for model in erased for relation in model._meta.related_objects}
+    assert {model.__name__ for model in erased} >= {"Message", "Appointment"}
+    assert (erased | hang_on) - compacted == set()
+
+
 @pytest.mark.usefixtures("redis_server")
 def test_compacting_says_what_is_still_held() -> None:
     out = StringIO()

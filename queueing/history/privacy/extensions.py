@@ -67,7 +67,7 @@ def typed_by(typed: Typed) -> None:
 
 def exported_by(export: Export, *tables: type[Model]) -> None:
     """Called once, when Django starts. Other tables that hang on a conversation are exported row by row; of `tables`
-    `export` says what is in them."""
+    `export` says what is in them: all in which it keeps something of people, whatever they hang on."""
     if (tables, export) not in _exports:
         _exports.append((tables, export))
 
@@ -101,6 +101,11 @@ def discard(conversations: Sequence[str]) -> list[str]:
 
 def exported(conversations: Sequence[str], identity: str | None) -> dict[str, Any]:
     return {name: rows for _tables, export in _exports for name, rows in export(conversations, identity).items()}
+
+
+def tables() -> list[type[Model]]:
+    """Those of packages above in which something of people is kept."""
+    return [table for named, _export in _exports for table in named]
 
 
 def speaks_for_itself(model: type[Model]) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from infra.redis.client import ResponseError, guarded
 from queueing.history.models import Conversation
+from queueing.history.privacy import extensions
 
 REDIS_BUSY = (
     "Redis was rewriting its append-only file just then, so the file may hold what was erased: run "
@@ -65,3 +66,4 @@ def _models() -> Iterator[type[Model]]:
         yield from apps.get_app_config(name).get_models()
     for relation in Conversation._meta.related_objects:
         yield relation.related_model
+    yield from extensions.tables()
