@@ -1,11 +1,13 @@
 """Queue tests ask for `running` to begin on an empty, settled Redis, with a lease for the personas' process."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from harness.fakes.smtp import FakeMail
+from infra.redis.bus import Bus
 from tests.queueing.world import lease, settle
 
 
@@ -13,6 +15,17 @@ from tests.queueing.world import lease, settle
 def running(redis_server: str) -> None:
     lease()
     settle()
+
+
+@pytest_asyncio.fixture
+async def bus(redis_server: str) -> AsyncIterator[Bus]:
+    """A process of its own, with a lease."""
+    bus = Bus()
+    bus.start()
+    await bus.wait_up()
+    lease(bus.process_id)
+    yield bus
+    await bus.close()
 
 
 @pytest.fixture

@@ -19,11 +19,13 @@ from tests.queueing.world import (
     Customer,
     Operator,
     a_call,
+    colleague,
     end_hold,
     end_wrap_up,
     is_available,
     journal,
     kinds,
+    last,
     problems,
     redis_now_ms,
     refused,
@@ -41,18 +43,6 @@ def _no_hold() -> None:
 
 def step_in(act: Any, cid: str = "", operator: str = "", to: str = "", note: str = "", by: str = "sema") -> str:
     return execute(floor.supervise(floor.Step(act, by, cid, operator, to, note, by.title())))
-
-
-def colleague(name: str, *, on: bool = True) -> Operator:
-    operator = Operator(name)
-    operator.connect()
-    if on:
-        operator.available()
-    return operator
-
-
-def last(box: list[tuple[int, str, bytes]]) -> dict[str, Any]:
-    return json.loads(box[-1][2])  # type: ignore[no-any-return]
 
 
 def steps() -> list[dict[str, Any]]:

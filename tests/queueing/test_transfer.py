@@ -12,11 +12,13 @@ from tests.queueing.world import (
     Customer,
     Operator,
     a_call,
+    colleague,
     end_hold,
     end_wrap_up,
     is_available,
     journal,
     kinds,
+    last,
     problems,
     refused,
     tick,
@@ -31,24 +33,12 @@ def _no_hold() -> None:
     end_hold()
 
 
-def colleague(name: str, *, on: bool = True) -> Operator:
-    operator = Operator(name)
-    operator.connect()
-    if on:
-        operator.available()
-    return operator
-
-
 def transfer(operator: Operator, to: str = "", note: str = "", frame_id: int = 900) -> str:
     return execute(store.transfer(operator.name, operator.conn, None, frame_id, to, note))
 
 
 def record(customer: Customer) -> dict[str, Any]:
     return json.loads(str(client().hget(key("conv"), customer.cid)))  # type: ignore[no-any-return]
-
-
-def last(box: list[tuple[int, str, bytes]]) -> dict[str, Any]:
-    return json.loads(box[-1][2])  # type: ignore[no-any-return]
 
 
 def end_of_hold() -> None:

@@ -1,9 +1,6 @@
 """Redis lost everything: signed tokens bring queue and calls back, in the old order, and nothing that is over."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from channels.db import database_sync_to_async
 
 from infra.errors import DomainError
@@ -19,16 +16,6 @@ from queueing.services import Joined, JoinRequest, OperatorIdentity
 from tests.queueing.world import end_hold, lease, problems, settle, status, tick
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
-
-
-@pytest_asyncio.fixture
-async def bus(redis_server: str) -> AsyncIterator[Bus]:
-    bus = Bus()
-    bus.start()
-    await bus.wait_up()
-    lease(bus.process_id)
-    yield bus
-    await bus.close()
 
 
 async def joins(bus: Bus, name: str, *, join_key: str | None = None) -> Joined:

@@ -1,9 +1,6 @@
 """Redis lost everything while calls ran: in whatever order the parties return, nobody is given to a second operator."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from channels.db import database_sync_to_async
 
 from infra.redis.bus import Bus
@@ -17,16 +14,6 @@ from tests.queueing.test_wipe import end_recovery, joins, on_shift, record, retu
 from tests.queueing.world import expire_grace, lease, problems, settle, tick
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
-
-
-@pytest_asyncio.fixture
-async def bus(redis_server: str) -> AsyncIterator[Bus]:
-    bus = Bus()
-    bus.start()
-    await bus.wait_up()
-    lease(bus.process_id)
-    yield bus
-    await bus.close()
 
 
 @database_sync_to_async

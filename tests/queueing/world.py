@@ -169,6 +169,20 @@ def a_call() -> tuple[Customer, Operator]:
     return ada, deniz
 
 
+def colleague(name: str, *, on: bool = True) -> Operator:
+    """Another operator, who waits for customers unless `on` is False."""
+    operator = Operator(name)
+    operator.connect()
+    if on:
+        operator.available()
+    return operator
+
+
+def last(box: list[tuple[int, str, bytes]]) -> dict[str, Any]:
+    """The newest frame of a mailbox."""
+    return json.loads(box[-1][2])  # type: ignore[no-any-return]
+
+
 @contextmanager
 def refused(code: str) -> Iterator[None]:
     """The step inside is answered with this error."""
