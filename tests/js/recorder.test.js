@@ -120,6 +120,26 @@ test("another try takes the place of the first", async () => {
   assert.equal(here.recorder.state.kind, "video");
 });
 
+test("who leaves the form keeps what was said, and gives the devices back", async () => {
+  const here = page();
+  here.recorder.leave();
+  await here.recorder.record("video");
+  Recorder.all[0].say("hallo");
+  here.recorder.leave();
+  await settled();
+  assert.deepEqual([here.recorder.state.phase, here.released, here.gone], ["kept", 1, []]);
+  here.recorder.leave();
+  assert.equal(here.recorder.state.phase, "kept");
+});
+
+test("who leaves the form while the browser asks for a permission is not recorded when it comes", async () => {
+  const here = page();
+  const asked = here.recorder.record("voice");
+  here.recorder.leave();
+  await asked;
+  assert.deepEqual([here.recorder.state.phase, Recorder.all.length, here.released], ["off", 0, 1]);
+});
+
 for (const [what, got] of [
   ["no microphone opens", { stream: null, media: "chat", problem: { device: "microphone", code: "denied" } }],
   ["only sound comes for a video", { media: "audio", problem: { device: "camera", code: "missing" } }],

@@ -42,6 +42,7 @@ export async function makeMessages({ app, session, storage, config, extras, acqu
   const video = config.features?.video !== false;
   const limits = { most: MOST, maxBytes: one * MB, wholeBytes: all * MB, accept: ACCEPT, secs: SECS, video };
   const files = borrowed ? makeFiles({ kit: borrowed, limits, url, messages, acquire, release }) : null;
+  if (files) app.on("change", ({ state, before }) => state.screen !== before.screen && files.recorder.leave());
   const leaving = new Leaving({
     storage,
     messages,
@@ -89,6 +90,7 @@ function makeFiles({ kit, limits, url, messages, acquire, release }) {
   let attach = null;
   return {
     attachments,
+    recorder,
     view: () => {
       attach = new MessageAttach({
         kit,

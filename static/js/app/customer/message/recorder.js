@@ -74,6 +74,12 @@ export class MessageRecorder {
     this.#running?.stop();
   }
 
+  /** The form is gone from the page: what was said until now is kept, and no device stays open or is opened any more. */
+  leave() {
+    if (this.state.phase === "asking") this.cancel();
+    else this.stop();
+  }
+
   /** Nothing of it is kept, nor of one that was. */
   cancel() {
     this.#turn += 1;
