@@ -66,6 +66,8 @@ export class ControlsView {
     this.transfer = control("transfer", "people", actions.transfer);
     this.end = control("end", "hang-up", () => this.askEnd(Boolean(this.confirm.hidden)));
     this.end.button.classList.add("ad-call-control-end");
+    /** @type {string|null} whose buttons these are */
+    this.conversation = null;
     this.question = h("p", { id: "console-end-question" });
     this.yes = button({ kind: "danger" }, () => this.confirmEnd(actions.end), t("console.end.yes"));
     this.confirm = h(
@@ -138,6 +140,10 @@ export class ControlsView {
       this.devicesView.close();
       return;
     }
+    const { conversation } = state.customer;
+    // Asked about one customer, it is no question about the next: after a gap there may be another one at once.
+    if (conversation !== this.conversation && !this.confirm.hidden) this.askEnd(false);
+    this.conversation = conversation;
     const name = state.customer.name || t("console.customer.unnamed");
     setText(this.question, t("console.end.confirm", { name }));
     this.updateDevices(state);

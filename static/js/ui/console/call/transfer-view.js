@@ -21,6 +21,8 @@ export class TransferView {
   constructor(pass, closed = () => {}) {
     /** @type {string} what is drawn, so that a choice survives the next board */
     this.drawn = "";
+    /** @type {string|null} which one is passed on; null: it has just been asked */
+    this.conversation = null;
     this.list = h("div", { class: "ad-transfer-list" });
     this.note = h("textarea", {
       class: "ad-input",
@@ -79,6 +81,7 @@ export class TransferView {
   open() {
     this.note.value = "";
     this.drawn = "";
+    this.conversation = null;
     this.list.replaceChildren();
     this.element.showModal();
   }
@@ -89,7 +92,10 @@ export class TransferView {
    */
   update(state, me) {
     if (!this.element.open) return;
-    if (state.phase !== "active") return this.element.close();
+    const conversation = state.phase === "active" ? (state.customer?.conversation ?? null) : null;
+    this.conversation ??= conversation;
+    // A note about one customer must not go with the next: after a gap there may be another one at once.
+    if (conversation === null || conversation !== this.conversation) return this.element.close();
     setText(this.title, t("console.transfer.title", { name: state.customer?.name || t("console.customer.unnamed") }));
     const colleagues = state.board.operators.filter(({ id }) => id !== me);
     const { lines } = state.board;
