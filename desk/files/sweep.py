@@ -82,9 +82,9 @@ def _gone() -> QuerySet[File]:
 
 def _never_sent() -> list[str]:
     """Files of conversations that are over and in which no line had them: who sent them took them back in the last
-    moment. Lines that could not be recorded may have had them yet."""
+    moment, or was erased while they came. Lines that could not be recorded may have had them yet."""
     before = timezone.now() - CUT_OFF
-    over = Conversation.objects.filter(status=Status.ENDED, ended_at__lt=before, anonymised_at__isnull=True)
+    over = Conversation.objects.filter(status=Status.ENDED, ended_at__lt=before)
     rows = File.objects.filter(state__in=SEEN, created_at__lt=before, conversation__in=over)
     said = Exists(ChatMessage.objects.filter(file_id=OuterRef("pk")))
     aside = SetAsideEntry.objects.values("conversation")

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from desk.files import sweep
 from desk.files.models import File, State
-from queueing.history.privacy import extensions
+from queueing.history.models import Conversation
+from queueing.history.privacy import extensions, personal_data
+from queueing.history.recording import journal
 from tests.desk.files import samples
 from tests.desk.files.asking import refusal, send
 from tests.queueing.world import Customer
@@ -49,6 +51,23 @@ def test_an_upload_that_was_cut_off_leaves_nothing(ayse: Customer, folder: Path)
     assert sweep.clear() == 1
     assert not files_in(folder)
     assert not File.objects.exists()
+
+
+def test_an_upload_that_was_killed_while_its_sender_was_erased_leaves_nothing(ayse: Customer, folder: Path) -> None:
+    """Its row was written, and nobody was there any more to find the conversation over."""
+    send(ayse, samples.picture(), "Ayşe'nin faturası.png")
+    row = File.objects.get()
+    File.objects.update(state=State.RECEIVING, name="")
+    journal.record()
+    personal_data.take_out([ayse.cid])
+    assert File.objects.get().state == State.RECEIVING
+    row.save()
+    long_ago = timezone.now() - sweep.CUT_OFF - timedelta(minutes=1)
+    File.objects.update(created_at=long_ago)
+    Conversation.objects.update(ended_at=long_ago)
+    assert sweep.clear() == 1
+    assert not files_in(folder)
+    assert (File.objects.get().name, File.objects.get().stored) == ("", "")
 
 
 def test_files_of_which_no_history_knows_go_when_they_are_old(ayse: Customer, folder: Path, settings: Any) -> None:
