@@ -1,7 +1,8 @@
 """Somebody pressed Accept under a card, or "I take it": who is it, who gets the customer, or the message (bot/take.py),
 what does the presser read.
 
-Every press is answered, within Telegram's patience, whatever is out. An update is handled at most once: one that
+Every press is answered, within Telegram's patience, whatever is out, but those of a stranger who presses without end
+(bot/strangers.py). An update is handled at most once: one that
 killed its process is not tried again, because a press is only worth something now; the operator presses again, and the
 same claim again is the same claim.
 """
@@ -13,9 +14,10 @@ from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bot import accept, api, seen, take
+from bot import accept, api, seen, strangers, take
 from bot.accept import Answer, Outcome
 from bot.updates import ButtonPress, Person, Update
+from infra.errors import StoreUnavailable
 from infra.writing import language
 from notifications import cards
 from notifications.content import templates
@@ -56,6 +58,8 @@ def handle(update: Update, *, late: bool = False) -> None:
 def _act(press: ButtonPress, late: bool) -> None:
     conversation = templates.accepted_conversation(press.data)
     operators = recipients.of_chat(str(press.person.id))
+    if not operators and not _is_answered(press.person):
+        return
     message = templates.taken_message(press.data)
     if message is not None and operators:
         _take(press, operators, message)
@@ -66,6 +70,13 @@ def _act(press: ButtonPress, late: bool) -> None:
     answer, operator = _decide(conversation, operators)
     _reply(press, operators, answer)
     _bring_up_to_date(press, conversation, answer, operator)
+
+
+def _is_answered(stranger: Person) -> bool:
+    try:
+        return strangers.may(stranger) and strangers.are_answered()
+    except StoreUnavailable:
+        return strangers.may_while_out(stranger, "press")
 
 
 def _take(press: ButtonPress, operators: list[Contact], message: str) -> None:

@@ -18,13 +18,9 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from bot import api
+from bot import api, strangers
 from bot.updates import ButtonPress, Message, Person
-from infra.buckets import Buckets
-from infra.clock import monotonic
 from infra.errors import StoreUnavailable
-from infra.redis import rates
-from infra.redis.client import execute
 from infra.writing import language
 from notifications.content.text import AcceptButton, Text
 from notifications.transports import telegram
@@ -34,17 +30,9 @@ from queueing.callbacks.by_telegram import Linked, Stopped
 
 log = logging.getLogger(__name__)
 
-EACH = "12/minute"
-"""Of one account: what is more is not answered."""
-STRANGERS = "120/minute"
-"""Answers to all who come without a good link: those to customers and operators must not wait behind them."""
-OUT = "2/minute"
-"""Of one account, by one process, while Redis is out."""
 START = re.compile(r"/start(?:@\w{1,64})?(?:\s+(\S{1,64}))?\s*")
 STOP = re.compile(r"/stop(?:@\w{1,64})?\s*", re.IGNORECASE)
 PRESSED = re.compile(r"(leave!?):([A-Za-z0-9_.-]{1,57})")
-
-_while_out = Buckets()
 
 
 @dataclass(frozen=True)
@@ -65,7 +53,7 @@ def hear(message: Message) -> None:
     """Raises DatabaseError."""
     person = message.person
     try:
-        if not _may(person):
+        if not strangers.may(person):
             return
         if not message.is_private:
             _refuse_group(message)
@@ -76,7 +64,7 @@ def hear(message: Message) -> None:
         else:
             _introduce(person)
     except StoreUnavailable:
-        if _while_out.take(str(person.id), OUT, monotonic()) is None:
+        if strangers.may_while_out(person, "message"):
             _say(message.chat.id, _theirs(person), lambda: Text(escape(_not_now())))
 
 
@@ -86,23 +74,16 @@ def press(press: ButtonPress) -> None:
     if found is None:
         return
     try:
-        if _may(press.person):
-            spoken = _language_of(found.conversation) or spoken
-            text = _give_up(press, found, spoken)
-        else:
-            text = ""
+        if not strangers.may(press.person):
+            return
+        spoken = _language_of(found.conversation) or spoken
+        text = _give_up(press, found, spoken)
     except StoreUnavailable:
+        if not strangers.may_while_out(press.person, "press"):
+            return
         with translation.override(spoken):
             text = _not_now()
     _end_spinner(press, text)
-
-
-def _may(person: Person) -> bool:
-    return not execute(rates.count("telegram:person", str(person.id), EACH))
-
-
-def _may_stranger() -> bool:
-    return not execute(rates.count("telegram:strangers", "", STRANGERS))
 
 
 def _start(person: Person, token: str | None) -> None:
@@ -112,7 +93,7 @@ def _start(person: Person, token: str | None) -> None:
     answer = by_telegram.link(token, person.id)
     log.info("start heard", extra={"outcome": str(answer.outcome)})
     # That the place is kept is said by the outbox, with everything that one has: retries, and the language of the page.
-    if answer.outcome == Linked.DONE or (answer.outcome == Linked.OLD and not _may_stranger()):
+    if answer.outcome == Linked.DONE or (answer.outcome == Linked.OLD and not strangers.are_answered()):
         return
     _say(person.id, answer.language or _theirs(person), lambda: Text(escape(_refusal(answer.outcome))))
 
@@ -129,7 +110,7 @@ def _refusal(outcome: Linked) -> str:
 
 def _stop(person: Person) -> None:
     stopped = by_telegram.stop(person.id)
-    if stopped == Stopped.NOTHING and not _may_stranger():
+    if stopped == Stopped.NOTHING and not strangers.are_answered():
         return
 
     def text() -> Text:
@@ -146,7 +127,7 @@ def _stop(person: Person) -> None:
 
 
 def _introduce(person: Person) -> None:
-    if _may_stranger():
+    if strangers.are_answered():
         _say(person.id, _theirs(person), lambda: Text(escape(_what_this_is())))
 
 
@@ -159,7 +140,7 @@ def _what_this_is() -> str:
 
 def _refuse_group(message: Message) -> None:
     """Whoever reads there could take the place. The token stays good, for the chat that it is for."""
-    if START.fullmatch(message.text) and message.text.strip() != "/start" and _may_stranger():
+    if START.fullmatch(message.text) and message.text.strip() != "/start" and strangers.are_answered():
         _say(message.chat.id, _theirs(message.person), lambda: Text(escape(_private_alone())))
 
 

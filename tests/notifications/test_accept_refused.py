@@ -13,7 +13,7 @@ from notifications.models import Card, Standing
 from queueing.history.recording import journal
 from queueing.live import store
 from tests.notifications.conftest import Road
-from tests.notifications.presses import AYSE, BOB, CONSOLE, at_desk, press, shown
+from tests.notifications.presses import AYSE, BOB, CONSOLE, at_desk, post, press, shown
 from tests.queueing.world import Customer, Operator, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bot")]
@@ -99,6 +99,21 @@ def test_a_stranger_is_turned_away_and_told_the_chat_id(bot: FakeTelegram, can: 
     assert "belongs to no operator" in answer.text
     assert answer.text.endswith("4242")
     assert Operator("ayse").serving is None
+
+
+def test_a_stranger_who_presses_without_end_is_answered_no_more_and_operators_are(
+    bot: FakeTelegram, can: Customer
+) -> None:
+    """Whoever is in the group, or a customer with a changed app: each answer is a call to Telegram, one at a time."""
+    at_desk("bob")
+    shown_to_all = bot.messages[-1].message_id
+    for number in range(40):
+        data = templates.accept_data(can.cid) if number % 2 else f"take:{number:032x}"
+        assert post(bot.updates.make_press(AYSE, shown_to_all, data, person=4242)).status_code == 200
+
+    assert len(bot.updates.answers) == 12
+    assert press(bot, BOB).text.startswith("✅")
+    assert Operator("bob").serving == can.cid
 
 
 def test_an_operator_who_may_not_work_any_more_is_a_stranger(bot: FakeTelegram, can: Customer, operators) -> None:

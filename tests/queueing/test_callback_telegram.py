@@ -16,7 +16,7 @@ from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot import customers, hear, tasks
+from bot import hear, strangers, tasks
 from bot.updates import Update
 from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram, Fault
@@ -50,7 +50,7 @@ def telegram(settings: Any) -> Iterator[FakeTelegram]:
     settings.ALLOWED_HOSTS = ["support.example.org"]
     settings.MAIL_ADDRESS_LIMIT = "100/hour"
     settings.PUBLIC_URL = OURS
-    customers._while_out = Buckets()
+    strangers._while_out = Buckets()
     begin()
     with FakeTelegram() as fake:
         settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_API_URL = "4242:of-the-tests", fake.url
@@ -299,11 +299,20 @@ def test_strangers_read_what_this_is_and_only_so_often(text: str, telegram: Fake
 def test_many_strangers_are_answered_no_more_and_customers_still_are(
     telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(customers, "STRANGERS", "3/hour")
+    monkeypatch.setattr(strangers, "ALL", "3/hour")
     for person in range(9):
         says(telegram, "/start x", 7_000_000 + person)
     assert len(telegram.messages) == 3
     leaves(telegram)
+
+
+def test_who_presses_without_end_is_answered_no_more(telegram: FakeTelegram) -> None:
+    ayse = leaves(telegram)
+    data, before = chats.give_up_data(ayse.cid), len(telegram.updates.answers)
+    for _ in range(20):
+        hear.handle(Update.model_validate(telegram.updates.make_press(STRANGER, 1, data)))
+    assert len(telegram.updates.answers) - before == 12
+    assert presses(telegram, data) == ""
 
 
 def test_their_place_is_given_up_when_they_say_so_twice(telegram: FakeTelegram) -> None:
@@ -516,7 +525,7 @@ def test_while_redis_is_out_they_are_told_to_wait_and_not_without_end(
         raise StoreUnavailable
 
     with monkeypatch.context() as broken:
-        broken.setattr(customers, "execute", out)
+        broken.setattr(strangers, "execute", out)
         for _ in range(5):
             says(telegram, "/stop")
         assert told(telegram) == ["Bu şu anda yapılamıyor. Lütfen birazdan yeniden deneyin."] * 2
