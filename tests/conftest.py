@@ -16,6 +16,7 @@ from pathlib import Path
 from harness import database, python
 from harness.postgres_process import PostgresProcess
 from support.config.schema import Config
+from tests.alike import says_the_same
 from tests.drawn import ON_POSTGRES, drawn
 
 # Before Django's settings are read: tests choose their own environment, whatever the shell has set.
@@ -28,13 +29,6 @@ LONG = (
     "properties/test_mutants",
 )  # fmt: skip
 """The groups that take longest, longest first."""
-ALIKE_ON_POSTGRES = {
-    "accounts/test_login_page", "appointments/test_slots", "messages_left/test_recordings",
-    "notifications/test_messages", "notifications/test_webhook", "sites/test_colours", "support/test_compression",
-    "support/test_errors", "support/test_front_door", "support/test_installable", "support/test_pages",
-    "support/test_parts", "support/test_requestlog", "support/test_texts",
-}  # fmt: skip
-"""Files about other things than the database, whose tests send it no kind of statement that others do not send too."""
 TEST_DIR = Path(tempfile.mkdtemp(prefix=f"adminara-{WORKER}-"))
 atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
 REDIS_SOCKET = TEST_DIR / "redis.sock"
@@ -114,7 +108,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=_turn)
     if not ON_POSTGRES:
         return
-    kept = {item: _uses_database(item) and _file(item) not in ALIKE_ON_POSTGRES for item in items}
+    kept = {item: _uses_database(item) and not says_the_same(_file(item), _name(item)) for item in items}
     config.hook.pytest_deselected(items=[item for item in items if not kept[item]])
     items[:] = [item for item in items if kept[item]]
 
@@ -130,6 +124,10 @@ def _file(item: pytest.Item) -> str:
     return str(item.path.relative_to(TESTS).with_suffix(""))
 
 
+def _name(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", item.name))
+
+
 def _turn(item: pytest.Item) -> int:
     """Long groups begin, so that at the end nobody waits for one; seeded runs, which are many and short, fill it up."""
     marker = item.get_closest_marker("xdist_group")
@@ -143,7 +141,7 @@ def _measure_once(items: list[pytest.Item]) -> None:
     processes do nothing, and no examples that are drawn."""
     seen: set[tuple[Path, str]] = set()
     for item in items:
-        name = (item.path, getattr(item, "originalname", item.name))
+        name = (item.path, _name(item))
         elsewhere = item.get_closest_marker("e2e") or item.get_closest_marker("slow")
         if name in seen or elsewhere or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.no_cover)
