@@ -76,8 +76,9 @@ def done(message: str, by: Operator, request: HttpRequest | None = None) -> bool
 
 
 def reopen(message: str, by: Operator, request: HttpRequest | None = None) -> bool:
-    """Nobody has it then: a message that was done, or one that its owner gives back."""
-    rows = Message.objects.filter(pk=message).exclude(state=State.OPEN)
+    """Nobody has it then: a message that was done, or one that its owner gives back. Never one that was erased: there
+    is nothing left to do about it."""
+    rows = Message.objects.filter(pk=message, erased_at=None).exclude(state=State.OPEN)
     with transaction.atomic():
         if not rows.update(state=State.OPEN, owner=None, admin_id="", taken_at=None, done_at=None):
             return False

@@ -169,7 +169,13 @@ def test_old_ones_lose_their_person_and_keep_their_course(
     assert mail.delivered == []
     row = Message.objects.get()
     assert (row.admin_id, row.state) == ("ayse", State.DONE)
-    assert "What it said was erased." in browser(people["ayse"]).get(page(message)).content.decode()
+    shown = browser(people["ayse"]).get(page(message)).content.decode()
+    assert "What it said was erased." in shown
+    # There is nothing left to do about it, so nobody can make it work again.
+    assert "reopen" not in shown
+    browser(people["ayse"]).post(page(message), {"do": "reopen"})
+    message.refresh_from_db()
+    assert message.state == State.DONE
 
 
 @pytest.mark.django_db(transaction=True)
