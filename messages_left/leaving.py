@@ -74,9 +74,9 @@ def leave(given: MessageRequest, address: str, token: str = "") -> tuple[Message
     message = Message(
         key=given.key, why=given.why, site=sites.find(given.site).site.key, language=language.in_force(), **_said(given)
     )
-    _prove(message, person, token)
     try:
         with transaction.atomic():
+            _prove(message, person, token)
             message.save(force_insert=True)
             taking.bind(message.pk, given.files)
             tell(message)
@@ -97,12 +97,14 @@ def _person(identity: str) -> str:
 
 
 def _prove(message: Message, person: str, token: str) -> None:
-    """What the page can prove of who it is."""
+    """What the page can prove of who it is; in the open transaction."""
     message.person = person
     conversation = tokens.conversation_of(token) if token else None
     if not conversation:
         return
-    row = Conversation.objects.filter(pk=conversation).only("person", "anonymised_at").first()
+    # Locked where the database can: one that is being erased takes this message along, or is not known to it.
+    rows = Conversation.objects.select_for_update().filter(pk=conversation)
+    row = rows.only("person", "anonymised_at").first()
     if row is not None and row.anonymised_at is not None:
         return
     message.conversation = conversation

@@ -59,7 +59,7 @@ def write(conversation: Conversation, text: str, about: About, *, by: Operator, 
     if known is not None:
         return known
     if conversation.anonymised_at is not None:
-        raise DomainError("erased", _("This customer's data was erased. Nothing more is written down about them."))
+        raise _erased()
     kept = cleaned(text)
     person = person_of(conversation)
     if about == About.PERSON and not person:
@@ -69,6 +69,10 @@ def write(conversation: Conversation, text: str, about: About, *, by: Operator, 
     who = {"author": by, "admin_id": by.get_username()}
     try:
         with transaction.atomic():
+            # Locked where the database can, so that nothing is written down just after they were erased.
+            now = Conversation.objects.select_for_update().only("anonymised_at").get(pk=conversation.pk)
+            if now.anonymised_at is not None:
+                raise _erased()
             return Note.objects.create(conversation=conversation, person=person, about=about, text=kept, key=key, **who)
     except IntegrityError:
         # The same key, at the same moment.
@@ -77,13 +81,15 @@ def write(conversation: Conversation, text: str, about: About, *, by: Operator, 
 
 def edit(pk: int, text: str, *, by: Operator) -> Note | None:
     """One's own; None where there is none."""
-    note = Note.objects.select_related("author").filter(pk=pk, author=by).first()
-    if note is None:
-        return None
-    kept = cleaned(text)
-    if kept != note.text:
-        note.text, note.edited_at = kept, timezone.now()
-        note.save(update_fields=["text", "folded", "edited_at"])
+    with transaction.atomic():
+        rows = Note.objects.select_for_update(of=("self",)).select_related("author")
+        note = rows.filter(pk=pk, author=by).first()
+        if note is None:
+            return None
+        kept = cleaned(text)
+        if kept != note.text:
+            note.text, note.edited_at = kept, timezone.now()
+            note.save(update_fields=["text", "folded", "edited_at"])
     return note
 
 
@@ -142,6 +148,10 @@ def _plain(note: Note) -> dict[str, Any]:
         "at": note.at.isoformat(),
         "edited_at": note.edited_at.isoformat() if note.edited_at else None,
     }
+
+
+def _erased() -> DomainError:
+    return DomainError("erased", _("This customer's data was erased. Nothing more is written down about them."))
 
 
 def _refused(message: str) -> DomainError:

@@ -16,7 +16,8 @@ from accounts.models import Operator
 from desk.models import Note
 from desk.notes import keeping
 from desk.notes.admin import count_of, counted
-from desk.notes.models import TEXT_MAX
+from desk.notes.models import TEXT_MAX, About
+from infra.errors import DomainError
 from queueing import said
 from queueing.admin.page import export
 from queueing.history.privacy import personal_data, retention
@@ -242,6 +243,16 @@ def test_a_persons_data_has_them_and_erasure_takes_them(browser: Any, deniz: Ope
     assert (late.status_code, late.json()["error"]["code"]) == (410, "erased")
     # What came in between goes with whoever is erased next, and with the retention.
     assert retention.anonymise(["c2"]) == 1
+    assert not Note.objects.exists()
+
+
+def test_nothing_is_written_down_while_a_person_is_erased(deniz: Operator) -> None:
+    """Who writes had looked a moment before."""
+    conversation("c1")
+    seen = Conversation.objects.get(pk="c1")
+    retention.anonymise(["c1"])
+    with pytest.raises(DomainError, match="erased"):
+        keeping.write(seen, "sonradan", About.CONVERSATION, by=deniz, key="k" * 10)
     assert not Note.objects.exists()
 
 
