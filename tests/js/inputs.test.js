@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { tellAudioSession } from "../../static/js/app/audio-session.js";
 import { grouped, Offers } from "../../static/js/app/device-offers.js";
+import { levelWatch } from "../../static/js/app/sound-input.js";
 import { markScreen } from "../../static/js/core/screens.js";
 import { memoryStore } from "../../static/js/core/storage.js";
 import { Inputs, inputsOf } from "../../static/js/rtc/devices/inputs.js";
@@ -312,6 +313,55 @@ test("who asks for a share twice leaves no camera behind", async (t) => {
   assert.deepEqual(media.stream.getVideoTracks(), [camera]);
   media.close();
   assert.deepEqual([camera.readyState, two.readyState], ["ended", "ended"]);
+});
+
+// -- the level ---------------------------------------------------------------------------------------------------------
+
+test("nobody listens any more once the call is over, whether or not the menu was closed", (t) => {
+  let open = 0;
+  const node = { connect: () => {}, getFloatTimeDomainData: () => {} };
+  globalThis.AudioContext = /** @type {any} */ (
+    class {
+      constructor() {
+        open += 1;
+      }
+      createAnalyser = () => node;
+      createMediaStreamSource = () => node;
+      resume() {}
+      close() {
+        open -= 1;
+      }
+    }
+  );
+  globalThis.MediaStream = /** @type {any} */ (Stream);
+  /** Those that run. @type {Set<() => void>} */
+  const timers = new Set();
+  t.mock.method(globalThis, "setInterval", (/** @type {() => void} */ look) => timers.add(look) && look);
+  t.mock.method(globalThis, "clearInterval", (/** @type {() => void} */ look) => timers.delete(look));
+  const tick = (times = 1) => {
+    for (let n = 0; n < times; n += 1) for (const look of [...timers]) look();
+  };
+  /** @type {Stream | null} */
+  let call = null;
+  const levels = [];
+  const watch = levelWatch(
+    () => /** @type {any} */ (call),
+    (level) => levels.push(level),
+  );
+  watch(true);
+  tick(); // its devices are not open yet
+  call = new Stream([new Track("audio", "mic1")]);
+  tick(3);
+  assert.deepEqual([open, levels.length], [1, 4]);
+  call = null;
+  tick();
+  assert.deepEqual([open, timers.size], [0, 0]);
+  call = new Stream([new Track("audio", "mic1")]);
+  watch(true);
+  tick();
+  assert.equal(open, 1);
+  watch(false);
+  assert.deepEqual([open, timers.size, levels.length], [0, 0, 5]);
 });
 
 // -- questions ---------------------------------------------------------------------------------------------------------

@@ -54,6 +54,8 @@ export function levelWatch(streamOf, show) {
   let track;
   const look = () => {
     const now = streamOf()?.getAudioTracks()[0];
+    // The call is over. A menu that goes with its page does not say that it is closed.
+    if (track && !now) return watch(false);
     if (now !== track) {
       meter?.stop();
       track = now;
@@ -61,7 +63,7 @@ export function levelWatch(streamOf, show) {
     }
     show(meter ? meter.level : null);
   };
-  return (on) => {
+  const watch = (/** @type {boolean} */ on) => {
     clearInterval(timer);
     if (on) timer = setInterval(look, LEVEL_EVERY_MS);
     else {
@@ -70,4 +72,5 @@ export function levelWatch(streamOf, show) {
       track = undefined;
     }
   };
+  return watch;
 }
