@@ -211,6 +211,8 @@ export class Shell {
   /** @param {View | null} view */
   #swap(view) {
     this.#shown = view;
+    // Whether to leave what is over is no question any more; it would stand before a call that has begun.
+    document.querySelector("dialog .ad-button--danger")?.closest("dialog")?.close();
     const kept = [this.#loading, view?.element];
     for (const old of [...this.#main.children]) if (!kept.includes(/** @type {HTMLElement} */ (old))) old.remove();
     if (view && !this.#main.contains(view.element)) this.#main.append(view.element);
