@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hours import zones
-from hours.schedule import Schedule
+from hours.schedule import Schedule, Window
 
 DAY_MS = 24 * 60 * zones.MINUTE_MS
 MOST = 2_000
@@ -36,7 +36,7 @@ class Plan:
 def starts(schedule: Schedule | None, zone: str, now: int, plan: Plan) -> list[int]:
     """When a time may begin, in their order. Without a schedule always: from midnight in `zone` on."""
     first, last = now + plan.notice_ms, now + plan.days * DAY_MS
-    windows = schedule.taking(now, last) if schedule else [(_midnight(now, zone), last + plan.length_ms)]
+    windows = _openings(schedule, now, last) if schedule else [(_midnight(now, zone), last + plan.length_ms)]
     found: list[int] = []
     for opens, closes in windows:
         behind = max(0, first - opens)
@@ -44,6 +44,21 @@ def starts(schedule: Schedule | None, zone: str, now: int, plan: Plan) -> list[i
         while start + plan.length_ms <= closes and start <= last and len(found) < MOST:
             found.append(start)
             start += plan.length_ms
+    return found
+
+
+def _openings(schedule: Schedule, since: int, until: int) -> list[Window]:
+    """When customers are taken. One opening is told for some days only, and nothing behind it: then it is asked for
+    what follows, which begins before the end of what is known and is one with it."""
+    found = schedule.taking(since, until)
+    while found:
+        known = found[-1][1]
+        more = [window for window in schedule.taking(known, until) if window[1] > known]
+        if not more:
+            break
+        if more[0][0] <= known:
+            found[-1] = (found[-1][0], more.pop(0)[1])
+        found += more
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from hours.intervals import read
 from hours.schedule import Schedule
 
 MINUTE = 60_000
+BERLIN = ZoneInfo("Europe/Berlin")
 ALL_WEEK = Schedule(zone="Europe/Berlin", week=(read("00:00-24:00"),) * 7)
 
 
@@ -44,6 +47,17 @@ def test_an_hour_that_is_left_out_has_none_and_one_that_comes_twice_has_them_twi
     assert clocks(spring)[:4] == ["01:00", "01:30", "03:00", "03:30"]
     autumn = slots.starts(ALL_WEEK, "UTC", ms("2026-10-24T23:30:00"), plan(days=1))
     assert clocks(autumn)[:6] == ["01:30", "02:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET", "03:00"]
+
+
+def test_who_is_always_open_has_times_for_as_many_days_as_anybody() -> None:
+    """A schedule tells of one opening as far as eight days, and nothing behind it."""
+    now = ms("2026-06-01T05:00:00")
+    always, hourly = slots.starts(None, "Europe/Berlin", now, plan(60, days=30)), plan(60, days=30)
+    assert slots.starts(ALL_WEEK, "UTC", now, hourly) == always
+    closed = replace(ALL_WEEK, exceptions={date(2026, 6, 20): ()})
+    found = slots.starts(closed, "UTC", now, hourly)
+    day = [start for start in always if datetime.fromtimestamp(start / 1000, UTC).astimezone(BERLIN).day == 20]
+    assert sorted({*always} - {*found}) == day
 
 
 def test_without_hours_they_go_by_midnight() -> None:
