@@ -36,7 +36,10 @@ from sites import lookup as sites
 from sites.profile import Profile
 from sites.views import colours_url, logo_url
 
-STATUS = {"rate_limited": 429, "blocked": 403, "slot_taken": 409, "appointment_over": 409, "appointments_full": 409}
+STATUS = {
+    "rate_limited": 429, "blocked": 403, "slot_taken": 409, "appointment_over": 409, "appointments_full": 409,
+    "store_unavailable": 503,
+}  # fmt: skip
 DEVICE_MOST = 1024
 NEAREST = 4
 """So many times are offered in place of one that is gone."""

@@ -22,7 +22,7 @@ from appointments import booking, due, keeping, limits, links
 from appointments.models import Appointment, State
 from harness.fakes.smtp import FakeMail
 from infra.buckets import Buckets
-from infra.errors import ScriptFailed
+from infra.errors import ScriptFailed, StoreUnavailable
 from infra.redis.client import client, execute
 from infra.redis.scripts import key
 from messages_left.models import Message, Why
@@ -413,6 +413,20 @@ def test_it_is_charged_before_anything_is_read_and_blocked_ones_get_none(choose:
     assert b"/times/" not in Client().get("/").content
     settings.ENABLE_APPOINTMENTS, settings.MAIL_URL = True, ""
     assert choose(address="203.0.113.10", slot="1").status_code == 404
+
+
+def test_a_redis_that_is_out_is_said_to_be(
+    booked: Appointment, choose: Choose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out(_command: Any) -> Any:
+        raise StoreUnavailable
+
+    slot = str(first_free(3))
+    monkeypatch.setattr(limits, "execute", out)
+    for answer in (choose(slot=slot), page(booked, do="cancel"), page(booked, do="move", slot=slot)):
+        assert answer.status_code == 503
+        assert "temporarily unavailable" in answer.content.decode()
+    assert state_of(booked) == State.BOOKED
 
 
 def test_looking_is_charged_before_a_page_is_written(booked: Appointment, monkeypatch: pytest.MonkeyPatch) -> None:
