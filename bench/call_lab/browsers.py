@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from harness.browser.chromium import SPARING_CAMERA, UNSEEN
+from harness.browser.chromium import SPARING_CAMERA, TOGETHER, UNSEEN
 from harness.webdriver.firefox import Firefox
 
 BROWSERS = ("chromium", "firefox")
 CHROMIUM = "/usr/bin/chromium"
 OBSERVER = Path(__file__).with_name("observer.js")
 # The synthetic camera beeps and draws; 15 frames a second leave the machine's few cores to what is measured.
-CAMERA = "--use-fake-device-for-media-stream=fps=15"
+FRAMES, FEW_FRAMES = 15, 5
+SELDOM_MS = 300
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,8 +27,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    CAMERA,
     f"--disable-features={','.join(UNSEEN)}",
+    *TOGETHER,
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     # The relays' certificates are of the lab's own making.
@@ -35,25 +36,29 @@ ARGUMENTS = [
 ]
 
 
-def launch(playwright: Playwright, namespace: str, folder: Path, url: str) -> Browser:
-    """A browser whose every socket is in `namespace`; `url` counts as secure, so that it may use the camera."""
+def launch(playwright: Playwright, namespace: str, folder: Path, url: str, *, sparing: bool) -> Browser:
+    """A browser whose every socket is in `namespace`; `url` counts as secure, so that it may use the camera.
+
+    `sparing`: its camera makes few pictures.
+    """
+    camera = f"--use-fake-device-for-media-stream=fps={FEW_FRAMES if sparing else FRAMES}"
     wrapper = folder / f"chromium-{namespace}"
     wrapper.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} {CHROMIUM} "$@" 2>/dev/null\n')
     wrapper.chmod(0o700)
     return playwright.chromium.launch(
         executable_path=str(wrapper),
-        args=[*ARGUMENTS, f"--unsafely-treat-insecure-origin-as-secure={url}"],
+        args=[*ARGUMENTS, camera, f"--unsafely-treat-insecure-origin-as-secure={url}"],
         timeout=60_000,
     )
 
 
 def new_context(browser: Browser, url: str, *, sparing: bool) -> BrowserContext:
-    """`sparing`: small pictures, few of them, and nothing that moves by itself."""
+    """`sparing`: small pictures, few of them, nothing that moves by itself, and figures taken less often."""
     context = browser.new_context(
         viewport={"width": 1024, "height": 700}, locale="tr-TR", reduced_motion="reduce" if sparing else None
     )
     if sparing:
-        context.add_init_script(SPARING_CAMERA)
+        context.add_init_script(f"{SPARING_CAMERA} window.labEveryMs = {SELDOM_MS};")
     context.grant_permissions(["camera", "microphone"], origin=url)
     context.add_init_script(path=OBSERVER)
     context.set_default_timeout(45_000)

@@ -23,6 +23,7 @@ BROWSER_ERRORS = (PlaywrightError, WebDriverError, Patience)
 MEDIA_SECS = 60.0
 CHAT_SECS = 30.0
 LINES_SAID = 6  # of each side, at least: what few lines went through says little
+UNJUDGED = 0.25  # of the time in which figures are taken, where nobody judges them
 DEVICES_MS = 2000  # for the camera to open: an operator does not become available in the second of the call
 
 
@@ -38,7 +39,7 @@ class NoMedia(RuntimeError):
 class Studio:
     """Two browsers and a signed-in operator, kept from call to call. `kinds`: the browser of each side.
 
-    `sparing`: small pictures, for runs whose figures nobody judges.
+    `sparing`: small pictures and short looks, for runs whose figures nobody judges.
     """
 
     def __init__(self, playwright: Playwright, topology: Topology, kinds: dict[str, str], *, sparing: bool) -> None:
@@ -54,7 +55,11 @@ class Studio:
         if found is None or (isinstance(found, Browser) and not found.is_connected()):
             place = (self.topology.namespaces[side], self.topology.run.folder, self.topology.server.url)
             firefox = self.kinds[side] == "firefox"
-            found = browsers.launch_firefox(*place) if firefox else browsers.launch(self.playwright, *place)
+            found = (
+                browsers.launch_firefox(*place)
+                if firefox
+                else browsers.launch(self.playwright, *place, sparing=self.sparing)
+            )
             self._browsers[side] = found
         return found
 
@@ -83,7 +88,8 @@ class Studio:
         """A new call that has not begun; its operator, and nobody else, is available before the customer comes."""
         if colleague := self._operators.get(COLLEAGUE):
             colleague.go_off()
-        return Call(self.topology, Customer(self.new_page("customer")), self._ready(OPERATOR))
+        customer, operator = Customer(self.new_page("customer")), self._ready(OPERATOR)
+        return Call(self.topology, customer, operator, pace=UNJUDGED if self.sparing else 1.0)
 
     def colleague(self) -> Operator:
         """Another operator in the same browser, available from now on."""
@@ -99,9 +105,10 @@ class Studio:
 
 
 class Call:
-    """`people` by side. `fault_at`, `healed_at`: what the scenario did to it, ms."""
+    """`people` by side. `fault_at`, `healed_at`: what the scenario did to it, ms. `pace`: see `settle`."""
 
-    def __init__(self, topology: Topology, customer: Customer, operator: Operator) -> None:
+    def __init__(self, topology: Topology, customer: Customer, operator: Operator, *, pace: float = 1.0) -> None:
+        self._pace = pace
         self.topology = topology
         self.customer = customer
         self.operator = operator
@@ -122,7 +129,7 @@ class Call:
         self.customer.page.locator(".ad-control[aria-expanded]").click()
         for person in self.people.values():
             person.talk()
-        self.wait(settle_secs)
+        self.settle(settle_secs)
 
     def pass_on(self, to: Operator, admin_id: str) -> None:
         """The fault is the press of the button. What the sender says until then is heard; afterwards `to` speaks."""
@@ -141,6 +148,10 @@ class Call:
 
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def settle(self, seconds: float) -> None:
+        """Lets the call go on, so that figures can be taken; nothing is waited for. `pace` of that time."""
+        time.sleep(seconds * self._pace)
 
     def fault(self) -> None:
         self.fault_at = now_ms()

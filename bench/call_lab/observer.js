@@ -1,7 +1,7 @@
 // Runs in the page before its own scripts. Looks at the browser's own statistics and at what passes the sockets; the
 // product's code is neither called nor changed. `window.lab` is the lab's handle.
 (() => {
-  const EVERY_MS = 100;
+  const EVERY_MS = window.labEveryMs ?? 100;
   const LATE_MS = 1000;
   const KEPT = "lab.kept";
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? {

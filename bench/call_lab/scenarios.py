@@ -53,7 +53,7 @@ def _blackhole(context: Context, seconds: float) -> None:
         call.wait(seconds)
     call.healed()
     call.await_media(call.healed_at)
-    call.wait(SETTLE_SECS)
+    call.settle(SETTLE_SECS)
 
 
 def blackhole_3(context: Context) -> None:
@@ -71,7 +71,7 @@ def address_change(context: Context) -> None:
     call.healed()
     call.wait(1)
     call.await_media(now_ms())
-    call.wait(SETTLE_SECS)
+    call.settle(SETTLE_SECS)
 
 
 def _lossy(context: Context, percent: float) -> None:
@@ -145,7 +145,7 @@ def turn_killed(context: Context) -> None:
     call.healed()
     call.wait(1)
     call.await_media(now_ms())
-    call.wait(SETTLE_SECS)
+    call.settle(SETTLE_SECS)
     context.figures["pair_after"] = call.pair()
 
 
@@ -161,7 +161,7 @@ def turn_expired(context: Context) -> None:
         call.healed()
         call.wait(1)
         call.await_media(now_ms())
-        call.wait(SETTLE_SECS)
+        call.settle(SETTLE_SECS)
         context.figures["pair_after"] = call.pair()
     finally:
         context.topology.server.reconfigure()
@@ -173,7 +173,7 @@ def turn_expired(context: Context) -> None:
 def _kill_web(context: Context, call: Call) -> None:
     call.fault()
     context.topology.server.kill_web(0)
-    call.wait(6)
+    call.settle(6)
     call.healed()
     call.await_media(call.healed_at)
 
@@ -223,7 +223,7 @@ def asleep_60(context: Context) -> None:
         signal_all(namespace, signal.SIGCONT)
     call.healed()
     call.await_media(call.healed_at)
-    call.wait(SETTLE_SECS)
+    call.settle(SETTLE_SECS)
 
 
 def _reload(context: Context, *sides: str) -> None:
@@ -236,7 +236,7 @@ def _reload(context: Context, *sides: str) -> None:
     call.healed()
     call.wait(1.5)
     call.await_media(now_ms())
-    call.wait(SETTLE_SECS)
+    call.settle(SETTLE_SECS)
 
 
 def reload_customer(context: Context) -> None:
@@ -262,7 +262,7 @@ def transfer(context: Context) -> None:
     call.await_that(lambda: handover(call.records(), call.fault_at) is not None, "media with the colleague")
     call.healed()
     colleague.talk()
-    call.wait(SETTLE_SECS)
+    call.settle(SETTLE_SECS)
     context.figures["handover_ms"] = handover(call.records(), call.fault_at)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 from bench.call_lab.processes import Child, environment
 from bench.call_lab.turn import SECRET, Turn
 from harness import database
-from support.config.schema import BASE_DIR
+from harness.browser.commands import Commands
 from support.launcher.messages import compile_messages
 from support.launcher.redis_server import RedisServer
 
@@ -47,11 +46,13 @@ class Server:
         self.webs: list[Child] = []
         self._overrides: dict[str, str] = {}
         self._balancer: Child | None = None
+        self._commands: Commands | None = None
 
     def start(self) -> None:
         compile_messages()
         self.redis.start()
         database.place(self._folder / database.NAME)
+        self._commands = Commands(**self._settings)
         self.manage("createoperator", OPERATOR, "--name", "Deniz")
         self.manage("createoperator", COLLEAGUE, "--name", "Eda")
         self.webs = [self._web(index) for index in range(2)]
@@ -103,18 +104,8 @@ class Server:
 
     def manage(self, *words: str) -> str:
         """Standard output of `manage.py …`."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=BASE_DIR,
-            env=environment(**self._settings),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"manage.py {words[0]}: {done.stderr[-2000:]}")
-        return done.stdout
+        assert self._commands is not None
+        return self._commands.run(*words)
 
     def one_time_code(self, admin_id: str) -> str:
         return self.manage("otp", admin_id).strip().splitlines()[-1]
@@ -133,4 +124,6 @@ class Server:
     def close(self) -> None:
         for child in [*self.webs, *([self._balancer] if self._balancer else [])]:
             child.close()
+        if self._commands:
+            self._commands.close()
         self.redis.stop()
