@@ -43,22 +43,10 @@
   /** On the launcher: a bubble, and a chevron while the panel is open. */
   const BUBBLE = "M17 18h30a5 5 0 0 1 5 5v17a5 5 0 0 1-5 5H33l-10 8v-8h-6a5 5 0 0 1-5-5V23a5 5 0 0 1 5-5Z";
   const CHEVRON = "m32 43-14-14a2.5 2.5 0 0 1 4-4l10 10 10-10a2.5 2.5 0 0 1 4 4Z";
-  const EVENTS = [
-    "ready",
-    "opened",
-    "closed",
-    "status-changed",
-    "queue-joined",
-    "queue-position",
-    "queue-left",
-    "call-started",
-    "call-reconnecting",
-    "call-ended",
-    "message",
-    "unread",
-    "elsewhere",
-    "error",
-  ];
+  const EVENTS =
+    "ready opened closed status-changed queue-joined queue-position queue-left call-started call-reconnecting call-ended message unread elsewhere error".split(
+      " ",
+    );
   // What the site may ask of the page in the iframe.
   const COMMANDS = ["setUser", "setAttributes", "leaveQueue", "reset"];
   const ACTIVE = ["joining", "waiting", "in-call"];
@@ -356,15 +344,8 @@
     const away = status === "elsewhere";
     const live = away || lasting === "in-call";
     const title = isOpen ? words.close : settings.launcherTitle || words.open;
-    const news = unread
-      ? `${unread} ${words.unread}`
-      : live
-        ? away
-          ? words.elsewhere
-          : words.live
-        : count
-          ? `${words.position}: ${count}`
-          : "";
+    const word = unread ? words.unread : away ? words.elsewhere : live ? words.live : count ? words.position : "";
+    const news = count ? `${word}: ${count}` : word;
     armour();
     root.dataset.position = themed("position") || settings.position;
     root.dataset.open = String(isOpen);
@@ -383,13 +364,8 @@
 
   /** The page's own rules reach the root, and only it: what stands here wins over all of them. */
   function armour() {
-    const rules = {
-      all: "initial",
-      display: "block",
-      position: "fixed",
-      "z-index": "var(--adminara-z-index, 2147483000)",
-    };
-    for (const [name, value] of Object.entries(rules)) root.style.setProperty(name, value, "important");
+    root.style.cssText =
+      "all:initial!important;display:block!important;position:fixed!important;z-index:var(--adminara-z-index,2147483000)!important";
   }
 
   /** @param {string} name @returns {string} what the page's style says, `--adminara-…` */

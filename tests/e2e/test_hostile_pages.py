@@ -143,6 +143,34 @@ def test_a_site_places_and_paints_the_launcher_by_variables(visit: Visit) -> Non
     assert page.locator("iframe").bounding_box() == {"x": 5, "y": 24, "width": 400, "height": 640}
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(390, 844), (844, 390), (683, 325)], ids=["phone", "phone on its side", "laptop at 200 %"]
+)
+def test_where_there_is_little_room_it_takes_all_of_it(visit: Visit, width: int, height: int) -> None:
+    page = visit.to("plain")
+    page.wait_for_function(LOADED)
+    page.set_viewport_size({"width": width, "height": height})
+    launcher = page.locator("button.launcher")
+    launcher.click()
+    assert page.locator("iframe").bounding_box() == {"x": 0, "y": 0, "width": width, "height": height}
+    expect(launcher).to_be_hidden()
+    page.frame_locator("iframe").get_by_role("button", name="Minimise").click()
+    expect(launcher).to_be_focused()
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_it_stands_on_no_paper(visit: Visit) -> None:
+    page = visit.to("css")
+    page.wait_for_function(LOADED)
+    page.locator("button.launcher").click()
+    expect(page.frame_locator("iframe").locator("#ad-name")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("button.launcher")).to_be_hidden()
+    expect(page.locator("iframe")).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.frame_locator("iframe").locator("#ad-name")).to_be_visible()
+
+
 class Tab:
     """A tab of the site, and the widget in it."""
 
