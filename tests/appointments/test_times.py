@@ -518,6 +518,13 @@ def test_who_asks_by_their_identity_is_told_of_a_time_to_come(
         call_command("person", "export", "--identity", "ada@example.com", stdout=StringIO())
 
 
+def test_an_address_is_found_after_the_secret_key_was_changed(booked: Appointment, settings: Any) -> None:
+    """What limits count by is a digest under that key; whose time it is stands in the row."""
+    settings.SECRET_KEY = "another-one-" * 5
+    assert keeping.found(["ADA+x@example.com", "bora@example.com"]) == [booked.conversation]
+    assert keeping.found(["ad@example.com", "ada@example.org"]) == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_address_that_somebody_merely_typed_gives_them_nobodys_time(booked: Appointment) -> None:
     """Neither in answer to a question, nor to be written to: anybody can type anybody's."""
