@@ -5,13 +5,17 @@ differ, so it does not matter in which order deliveries and changes come: the ne
 was not delivered is never edited.
 """
 
+import logging
 from datetime import datetime
 
+from django.db import DatabaseError
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from infra.writing.folding import fold
 from notifications.models import CARDED, OPEN_STATES, UNCLAIMED, Card, Channel, Kind, OutboxMessage, Standing, State
 from notifications.telling import escalation, factory
+
+log = logging.getLogger(__name__)
 
 ORDER = [standing.value for standing in Standing]
 AT_ONCE = 50
@@ -70,13 +74,23 @@ def look_after(now: datetime) -> None:
     _take_up_redraws()
     due = Q(stale=True) | Q(escalate_at__lte=now)
     for card in Card.objects.filter(due).order_by("id")[:AT_ONCE]:
-        escalated = escalation.escalate(card, now)
-        behind = list(_behind(card))
-        for shown in behind:
-            _plan_edit(shown, now)
-        if not escalated and not behind and not card.messages.filter(state__in=OPEN_STATES).exists():
-            same = Card.objects.filter(pk=card.pk, version=card.version, tier=card.tier)
-            same.update(stale=False)
+        try:
+            _look_after(card, now)
+        except DatabaseError:
+            raise
+        except Exception:
+            # Another release has written it, or it is a fault of ours: every message of the outbox would wait for it.
+            log.exception("card not looked after", extra={"card": card.pk, "conversation": card.conversation})
+
+
+def _look_after(card: Card, now: datetime) -> None:
+    escalated = escalation.escalate(card, now)
+    behind = list(_behind(card))
+    for shown in behind:
+        _plan_edit(shown, now)
+    if not escalated and not behind and not card.messages.filter(state__in=OPEN_STATES).exists():
+        same = Card.objects.filter(pk=card.pk, version=card.version, tier=card.tier)
+        same.update(stale=False)
 
 
 def _take_up_redraws() -> None:

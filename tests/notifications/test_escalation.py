@@ -246,6 +246,23 @@ def test_the_next_step_is_taken_once_by_two_sweeps(everybody: FakeTelegram, road
     assert [chat for _, chat, _ in told()] == [AYSE, BORA]
 
 
+def test_a_card_that_cannot_be_read_holds_up_nothing(everybody: FakeTelegram, road: Road) -> None:
+    """Of a step that only a later release knows, for one; the sweep looks after cards before it sends."""
+    everybody.script(Fault.blocked(), Fault.chat_not_found())
+    join()
+    road.sweep()
+    Card.objects.update(tier="courier", stale=True)
+    services.enqueue(
+        "customer_joined", context={"name": "Ece", "topic": "", "conversation": "c2"}, dedupe_key="customer_joined:c2"
+    )
+    for _ in range(3):
+        road.sweep()
+        road.advance(1)
+
+    sent = OutboxMessage.objects.filter(conversation="c2", state=State.SENT)
+    assert [row.tier for row in sent] == [Tier.BACKUP]
+
+
 def test_codes_and_test_messages_go_to_nobody_else(everybody: FakeTelegram, fallback: FakeFallback, road: Road) -> None:
     everybody.script(Fault.blocked(), Fault.blocked())
     services.send_otp("ayse", AYSE, "tr", "481516")
