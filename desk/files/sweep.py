@@ -29,7 +29,7 @@ CUT_OFF = timedelta(hours=1)
 
 
 def scan_waiting() -> int:
-    """Asks the scanner about the files that wait, the oldest first, until it is silent again; answers how many have an
+    """Asks the scanner about the files that have waited longest, until it is silent again; answers how many have an
     answer now. Raises StoreUnavailable: both sides are told before the database says so, and twice rather than never.
     """
     done = 0

@@ -23,7 +23,7 @@ UNSENT = timedelta(hours=2)
 
 
 def scan_waiting() -> int:
-    """Asks the scanner about the files that wait, the oldest first, until it is silent again; answers how many have an
+    """Asks the scanner about the files that have waited longest, until it is silent again; answers how many have an
     answer now."""
     done = 0
     waiting = Attachment.objects.filter(state=State.WAITING).order_by("created_at")[:BATCH]
@@ -56,17 +56,18 @@ def erase(rows: QuerySet[Attachment]) -> list[str]:
     return ids
 
 
-def discard(rows: Iterable[Attachment]) -> int:
-    """Content and row of what was erased; stops at the first that the storage does not let go: who waits for it shall
-    not wait for a storage that is out once for each. Answers how many are gone."""
+def discard(rows: Iterable[Attachment], *, stop: bool = False) -> int:
+    """Content and row of what was erased. Answers how many are gone. `stop` at the first that the storage does not let
+    go: who waits for it shall not wait for a storage that is out once for each."""
     gone = 0
     for row in rows:
-        if row.stored and not judging.discard(row.stored):
+        if not row.stored or judging.discard(row.stored):
+            gone += quota.remove(Attachment.objects.filter(pk=row.pk, state=State.ERASED))
+        elif stop:
             break
-        gone += quota.remove(Attachment.objects.filter(pk=row.pk, state=State.ERASED))
     return gone
 
 
 def discard_now(ids: Iterable[str]) -> None:
     """Once the transaction that erased them has come through; what is left the next `clear` finds."""
-    discard(Attachment.objects.filter(pk__in=list(ids), state=State.ERASED))
+    discard(Attachment.objects.filter(pk__in=list(ids), state=State.ERASED), stop=True)

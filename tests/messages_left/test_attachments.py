@@ -23,7 +23,8 @@ from hypothesis import settings as drawing
 from hypothesis import strategies as st
 
 from accounts.models import Operator
-from desk.files import storage
+from desk.files import scanner, storage
+from desk.files.scanner import CLEAN, SILENT
 from harness.fakes.clamd import EICAR, FakeClamd
 from harness.fakes.smtp import FakeMail
 from infra.errors import DomainError, StoreUnavailable
@@ -376,6 +377,18 @@ def test_while_the_scanner_is_out_a_file_waits_and_then_opens_or_is_refused(leav
     assert Attachment.objects.get(pk=bad).stored == ""
 
 
+def test_a_file_that_the_scanner_has_no_answer_for_holds_up_no_other(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes longer for it than it is waited for: whoever sends such a one would have nobody's file opened."""
+    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+    slow, good = kept(webm(4)), kept()
+    monkeypatch.setattr(scanner, "scan", lambda content: CLEAN if content.read() == VOICE else SILENT)
+    for _ in range(60):
+        sweep.scan_waiting()
+    assert dict(Attachment.objects.values_list("pk", "state")) == {slow: State.WAITING, good: State.READY}
+
+
 def test_the_same_upload_again_is_the_same_file() -> None:
     key, draft = secrets.token_hex(16), allowed()
     first, again = upload(key=key, draft=draft), upload(key=key, draft=draft)
@@ -421,6 +434,22 @@ def test_what_the_storage_does_not_let_go_is_found_again(folder: Path, monkeypat
 
 
 # -- kept of people ---------------------------------------------------------------------------------------------------
+
+
+def test_content_that_the_storage_keeps_for_good_holds_up_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock on one object, or a folder with other rights: what was erased after it goes all the same."""
+    first, later = kept(), kept()
+    long_ago = timezone.now() - sweep.UNSENT - timedelta(minutes=1)
+    Attachment.objects.filter(pk=later).update(created_at=long_ago)
+    Attachment.objects.filter(pk=first).update(created_at=long_ago - timedelta(minutes=1))
+    held = Attachment.objects.get(pk=first).stored
+    let_go = storage.discard
+    monkeypatch.setattr(storage, "discard", lambda *names: held not in names and let_go(*names))
+    assert sweep.clear() == 1
+    assert list(Attachment.objects.values_list("stored", "state")) == [(held, State.ERASED)]
+    assert [str(path.relative_to(folder)) for path in on_disk(folder)] == [held]
 
 
 def test_export_tells_of_them_and_erasing_takes_them_along(
