@@ -11,6 +11,7 @@ import logging
 
 from django.conf import settings
 
+from infra.errors import ScriptFailed
 from infra.redis.client import execute, guarded
 from queueing.history import lookup
 from queueing.history.callback_models import Callback
@@ -39,7 +40,11 @@ def bring_back() -> int:
         if record is None:
             continue
         found = Open(row.channel, int(row.asked_at.timestamp() * 1000), row.calls, row.number, row.counts_for)
-        done += execute(live.restore(row.conversation_id, found, record))
+        try:
+            done += execute(live.restore(row.conversation_id, found, record))
+        except ScriptFailed:
+            # It is told where it is made. Whoever comes after this one is not forgotten for it.
+            continue
     if done:
         logger.info("callbacks brought back after a wipe", extra={"callbacks": done})
     return done

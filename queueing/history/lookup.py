@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ from sites.lines import PRIORITY_MAX
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECS = 2.0
+TICKET = re.compile("[0-9]{1,16}")
+"""As the queue's scripts make them (µs); one that is longer ends a script halfway."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def _record(row: Conversation) -> dict[str, Any] | None:
     placed = ("joined", "restored", "given-back", "transferred")
     came = ConversationEvent.objects.filter(conversation=row, kind__in=placed).last()
     ticket = came.data.get("ticket") if came is not None else None
-    if came is None or not isinstance(ticket, str) or not ticket.isdigit():
+    if came is None or not isinstance(ticket, str) or not TICKET.fullmatch(ticket):
         return None
     record: dict[str, Any] = {
         "id": row.pk,

@@ -239,6 +239,20 @@ def test_a_wiped_redis_brings_them_back_from_the_record(django_assert_num_querie
     assert client().zrange(key("line"), 0, -1) == [bora.cid]
 
 
+def test_one_who_cannot_be_brought_back_keeps_nobody_else_away() -> None:
+    """The first one is recorded with a place that there cannot be."""
+    ayse, bora = leaves(), leaves("bora")
+    work()
+    for event in ConversationEvent.objects.filter(conversation=ayse.cid, kind="joined"):
+        event.data["ticket"] = "9" * 400
+        event.save()
+    client().flushall()
+    tick()
+    assert restoring.bring_back() == 1
+    assert client().zrange(key("line"), 0, -1) == [bora.cid]
+    assert problems() == []
+
+
 def forgotten_as_over(customer: Customer) -> None:
     """The wait has ended, its record is dropped, and Redis was restarted since: it knows as little as a wiped one."""
     execute(store.remove(customer.cid))
