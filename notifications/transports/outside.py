@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -16,8 +18,16 @@ from django.conf import settings
 HTTPS_PORT = 443
 
 
+LOOKUP_SECS = 5.0
+"""For the answer of a name server, which may be a stranger's too: the system itself waits half a minute and more."""
+
+
 class Refused(Exception):
     """Not an address that is spoken to; the text says why and may be shown."""
+
+
+class Unanswered(Exception):
+    """What the name leads to was not told in time."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ def checked(url: str) -> SplitResult:
 
 
 def place_of(url: str) -> Place:
-    """Raises Refused."""
+    """Raises Refused, Unanswered."""
     parts = checked(url)
     name = parts.hostname or ""
     if settings.DJANGO_ENV != "production":
@@ -59,14 +69,32 @@ def place_of(url: str) -> Place:
 
 def _looked_up(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """One of its addresses; none of them may be of a network that is not public."""
-    try:
-        found = socket.getaddrinfo(name, HTTPS_PORT, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Refused("the name was not found") from None
+    found = _asked(name)
+    if found is None:
+        raise Refused("the name was not found")
     addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
     if not addresses or not all(_is_public(address) for address in addresses):
         raise Refused("the name leads into a network that is not public")
     return addresses[0]
+
+
+def _asked(name: str) -> list[Any] | None:
+    """What the system says of it; None: there is no such name. Nothing else bounds the question in time, so a thread
+    waits for the answer, and is left alone when it takes too long."""
+    answers: list[list[Any] | None] = []
+
+    def ask() -> None:
+        try:
+            answers.append(socket.getaddrinfo(name, HTTPS_PORT, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError):
+            answers.append(None)
+
+    asking = threading.Thread(target=ask, name="name-lookup", daemon=True)
+    asking.start()
+    asking.join(LOOKUP_SECS)
+    if not answers:
+        raise Unanswered
+    return answers[0]
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

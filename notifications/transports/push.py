@@ -55,6 +55,8 @@ def send(browser: Browser, payload: bytes, topic: str) -> None:
             auth_secret=_bytes(browser.secret),
             version="aes128gcm",
         )
+    except outside.Unanswered:
+        raise DeliveryError("what the name of the push service leads to was not told in time") from None
     except outside.Refused as refused:
         raise DeliveryError(str(refused), permanent=True, refused=True) from None
     except (ECEException, ValueError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ from notifications import policy, services
 from notifications.models import Channel, Kind, OutboxMessage, PushSubscription, State
 from notifications.telling import subscriptions
 from notifications.transports import outside, push
+from notifications.transports.errors import DeliveryError
 from tests.notifications.conftest import Road
 from tests.notifications.test_retry import counter
 
@@ -222,6 +224,23 @@ def test_the_name_that_was_looked_at_is_the_one_that_is_spoken_to(
     assert (place.url, place.host, place.name) == ("https://93.184.215.14/send/1?a=b", "push.example", "push.example")
     with pytest.raises(outside.Refused):
         outside.place_of("https://push.example/send/1")
+
+
+def test_a_name_server_that_does_not_answer_holds_nobody_up(
+    service: FakePush, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever chooses the service may have the name server, too. It is asked again, as a service that is down is."""
+    kept, over = subscribe(service), threading.Event()
+    settings.DJANGO_ENV = "production"
+    monkeypatch.setattr(outside, "LOOKUP_SECS", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_named: over.wait(60))
+    kept.endpoint = "https://push.example/send/1"
+    try:
+        with pytest.raises(DeliveryError) as caught:
+            push.send(kept, b"{}", "t")
+    finally:
+        over.set()
+    assert (caught.value.permanent, caught.value.refused) == (False, False)
 
 
 # -- what a browser tells us -------------------------------------------------------------------------------------------
