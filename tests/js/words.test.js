@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { t } from "../../static/js/core/i18n.js";
 import { acquire } from "../../static/js/rtc/devices/media.js";
 import { cameraWords } from "../../static/js/ui/console/call/controls-view.js";
+import { NOTE_MOST } from "../../static/js/ui/console/dossier/dossier-model.js";
+import { roomText } from "../../static/js/ui/console/dossier/notes-view.js";
 import { enderText } from "../../static/js/ui/console/stage-view.js";
 import { bannerKey } from "../../static/js/ui/customer/banner.js";
 import { cameraWords as ownCamera, stageNote } from "../../static/js/ui/customer/call/call-view.js";
@@ -143,6 +145,23 @@ test("every connection of the console has its own word, hint and page", () => {
     );
   speak("tr");
   assert.match(t("console.hint.replaced"), /öteki konsol.*buradan/, "not that the state returns with the connection");
+});
+
+test("a chat whose socket is gone does not read that its call goes on", () => {
+  assert.equal(bannerKey("reconnecting", "call", "chat"), "customer.link.reconnecting");
+  assert.equal(bannerKey("reconnecting", "call", "audio"), "customer.link.call");
+});
+
+test("one character is one", () => {
+  for (const [left, said] of /** @type {const} */ ([
+    [1, "1 character left"],
+    [0, "0 characters left"],
+    [-1, "1 character too many"],
+  ])) {
+    speak("en");
+    assert.equal(roomText("x".repeat(NOTE_MOST - left)), said);
+  }
+  speak("tr");
 });
 
 test("every state of the link and of a call has its own word", () => {

@@ -9,7 +9,7 @@ export function tellAudioSession(inCall, browser = navigator) {
   if (!browser.audioSession) return;
   try {
     browser.audioSession.type = inCall ? "play-and-record" : "auto";
-  } catch (error) {
-    console.info("audio session:", error);
+  } catch {
+    // Not for this page: sound goes where it went.
   }
 }

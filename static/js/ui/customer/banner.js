@@ -10,8 +10,8 @@ export class Banner {
   element = h("div", { class: "ad-banner", role: "status", hidden: true }, icon("offline"), this.#text);
 
   /** @param {CustomerState} state */
-  update({ link, screen }) {
-    const key = bannerKey(link, screen);
+  update({ link, screen, media }) {
+    const key = bannerKey(link, screen, media);
     this.element.dataset.tone = link === "unavailable" ? "bad" : "warning";
     setIcon(this.element, link === "unavailable" ? "warning" : "offline");
     setText(this.#text, key ? t(key) : "");
@@ -22,9 +22,10 @@ export class Banner {
 /**
  * @param {CustomerState['link']} link
  * @param {CustomerState['screen']} screen
+ * @param {CustomerState['media']} [media]
  * @returns {string | null}
  */
-export function bannerKey(link, screen) {
+export function bannerKey(link, screen, media) {
   if (!["joining", "waiting", "call", "loading"].includes(screen)) return null;
   switch (link) {
     case "offline":
@@ -32,7 +33,8 @@ export function bannerKey(link, screen) {
     case "unavailable":
       return "customer.link.unavailable";
     case "reconnecting":
-      return screen === "call" ? "customer.link.call" : "customer.link.reconnecting";
+      // Without a socket a call goes on, and a chat does not.
+      return screen === "call" && media !== "chat" ? "customer.link.call" : "customer.link.reconnecting";
     default:
       return null;
   }

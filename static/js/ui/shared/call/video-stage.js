@@ -69,8 +69,8 @@ export class VideoStage {
     try {
       if (document.pictureInPictureElement) await document.exitPictureInPicture();
       else await this.remote.requestPictureInPicture();
-    } catch (error) {
-      console.info("picture-in-picture:", error);
+    } catch {
+      // Refused: the picture stays where it is.
     }
   }
 
