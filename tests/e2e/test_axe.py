@@ -197,6 +197,8 @@ def test_pages_of_the_admin(
     """Whatever the index leads to, with something in it: lists, which have to be fit for a phone too, forms to add, the
     form of the first row of each list, and once its history and what would be deleted with it."""
     page = new_context().new_page()
+    # Brought along by every page of the many, axe is not sent and read anew for each.
+    page.add_init_script(f"if (window === top) {{ {AXE.read_text()} }}")
     installation.manage("createoperator", "axe", "--name", "Deniz", "--superuser")
     full_admin("axe")
     page.goto(f"{installation.b.url}/admin/")
