@@ -36,6 +36,20 @@ PREFS: dict[str, Any] = {
     "network.connectivity-service.enabled": False,
     "network.dns.disablePrefetch": True,
     "services.settings.server": "data:,#remote-settings-dummy/v1",
+    # Nor is anything started or looked after that no page of ours needs.
+    "accessibility.force_disabled": 1,
+    "app.normandy.enabled": False,
+    "browser.aboutwelcome.enabled": False,
+    "browser.newtab.preload": False,
+    "browser.newtabpage.enabled": False,
+    "browser.pagethumbnails.capturing_disabled": True,
+    "browser.safebrowsing.malware.enabled": False,
+    "browser.safebrowsing.phishing.enabled": False,
+    "browser.tabs.remote.separatePrivilegedContentProcess": False,
+    "browser.translations.enable": False,
+    "dom.ipc.processPrelaunch.enabled": False,
+    "extensions.webextensions.remote": False,
+    "toolkit.telemetry.enabled": False,
 }
 
 

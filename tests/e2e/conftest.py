@@ -193,7 +193,7 @@ def whole_browser(playwright: Playwright) -> Iterator[Browser]:
 IN_PAGES = OBSERVER + SPARING_CAMERA
 """Runs in every page before the page's own."""
 # Pictures are made, encoded, decoded and drawn in software: few of them, and nothing that moves by itself.
-SPARING = {"media.navigator.video.default_fps": 5, "layout.frame_rate": 20, "ui.prefersReducedMotion": 1}
+SPARING = {"media.navigator.video.default_fps": 5, "layout.frame_rate": 10, "ui.prefersReducedMotion": 1}
 # As Chromium's own events tell Playwright: errors, and what a page's policy refused.
 FIREFOX_OBSERVER = f"""{IN_PAGES}
 window.complaints = [];
