@@ -56,14 +56,16 @@ class Person:
         found = self.page.evaluate("() => window.observedMedia()")
         return found["framesDecoded"], found["audioBytes"]
 
-    def await_more_media(self, frames: int = 3, audio_bytes: int = 1000) -> None:
-        """Returns when so much more has been decoded and received than now."""
-        have_frames, have_bytes = self.media()
+    def await_more_media(
+        self, frames: int = 3, audio_bytes: int = 1000, *, since: tuple[int, int] | None = None
+    ) -> None:
+        """Returns when so much more has been decoded and received than now, or than `since`, an earlier `media()`."""
+        have_frames, have_bytes = since or self.media()
         self.page.wait_for_function(MORE_MEDIA, arg=[have_frames + frames, have_bytes + audio_bytes])
 
-    def await_media_of(self, other: Person) -> None:
+    def await_media_of(self, other: Person, *, since: tuple[int, int] | None = None) -> None:
         """As `await_more_media`; but where a busy machine made `other` give up its picture, sound is enough."""
-        have_frames, have_bytes = self.media()
+        have_frames, have_bytes = since or self.media()
 
         def came() -> bool:
             frames, audio_bytes = self.media()
@@ -79,6 +81,20 @@ class Person:
         before = self.page.evaluate(FRAGMENTS)
         self.page.evaluate("() => void window.observedPeers.at(-1).restartIce()")
         self.page.wait_for_function(RESTARTED, arg=before)
+
+
+def await_more_media_of_both(one: Person, other: Person) -> None:
+    """`await_more_media` of each, at the same time: a call costs half a core as long as it is looked at."""
+    before = one.media(), other.media()
+    one.await_more_media(since=before[0])
+    other.await_more_media(since=before[1])
+
+
+def await_media_both_ways(one: Person, other: Person) -> None:
+    """`await_media_of` the other for each, at the same time."""
+    before = one.media(), other.media()
+    one.await_media_of(other, since=before[0])
+    other.await_media_of(one, since=before[1])
 
 
 class CustomerPage(Person):

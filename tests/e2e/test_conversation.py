@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from harness.browser.people import CustomerPage, OperatorPage
+from harness.browser.people import CustomerPage, OperatorPage, await_more_media_of_both
 from tests.e2e.conftest import Installation, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
@@ -28,8 +28,7 @@ def test_two_customers_one_after_the_other(
     ada.expect_call()
     operator.expect_customer("Ada")
     bora.expect_place(1)
-    ada.await_more_media()
-    operator.await_more_media()
+    await_more_media_of_both(ada, operator)
 
     ada.open_chat()
     ada.say("merhaba, duyuyor musunuz?")
@@ -41,8 +40,7 @@ def test_two_customers_one_after_the_other(
     ada.expect_ended()
     operator.expect_customer("Bora")  # the wrap-up ends by itself
     bora.expect_call()
-    bora.await_more_media()
-    operator.await_more_media()
+    await_more_media_of_both(bora, operator)
     assert operator.lines() == []
 
     assert installation.queue()["active"] == 1
@@ -58,8 +56,7 @@ def test_the_web_process_of_one_side_dies_in_the_middle_of_the_call(
     operator.go_available()
     ada.expect_call()
     ada.open_chat()
-    ada.await_more_media()
-    operator.await_more_media()
+    await_more_media_of_both(ada, operator)
     ada.say("önce 1")
     operator.expect_line("önce 1")
 
@@ -74,8 +71,7 @@ def test_the_web_process_of_one_side_dies_in_the_middle_of_the_call(
     # Said while the socket is down or has just come back; each has to arrive once.
     ada.say("sonra 1")
     operator.say("sonra 2")
-    ada.await_more_media()
-    operator.await_more_media()
+    await_more_media_of_both(ada, operator)
     operator.expect_line("sonra 1")
     ada.expect_line("sonra 2")
     ada.say("sonra 3")
@@ -106,8 +102,7 @@ def test_a_reloaded_page_is_back_in_its_call(
     operator.say("bir satır")
     ada.page.reload()
     ada.expect_call()
-    ada.await_more_media()
-    operator.await_more_media()
+    await_more_media_of_both(ada, operator)
     ada.open_chat()
     ada.expect_line("bir satır")
     operator.page.reload()
@@ -192,8 +187,7 @@ def test_a_console_that_freezes_at_the_match_loses_the_customer_to_the_next(
     ada.expect_call()
     expect(question).to_have_count(0)
     other.expect_customer("Ada")
-    ada.await_more_media()
-    other.await_more_media()
+    await_more_media_of_both(ada, other)
     other.say("Buyurun")
     ada.expect_line("Buyurun")
 
@@ -241,8 +235,7 @@ def test_a_customer_is_passed_on_to_a_colleague_with_a_note(
     other.expect_line("Faturam iki kez çekildi")
     expect(ada.page.locator(".ad-toast")).to_contain_text("aktarılıyorsunuz")
     ada.expect_call()
-    ada.await_more_media()
-    other.await_more_media()
+    await_more_media_of_both(ada, other)
     other.say("Hemen bakıyorum")
     ada.expect_line("Hemen bakıyorum")
     assert ada.lines() == ["Faturam iki kez çekildi", "Hemen bakıyorum"]

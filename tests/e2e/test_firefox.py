@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
-from harness.browser.people import CustomerPage, OperatorPage
+from harness.browser.people import CustomerPage, OperatorPage, await_media_both_ways, await_more_media_of_both
 from harness.webdriver.expecting import expect
 from harness.webdriver.page import Page
 from tests.desk.files import samples
@@ -36,8 +36,7 @@ class Two:
     operator: OperatorPage
 
     def await_media(self) -> None:
-        self.customer.await_media_of(self.operator)
-        self.operator.await_media_of(self.customer)
+        await_media_both_ways(self.customer, self.operator)
 
     def share_screens(self) -> None:
         share_and_stop(self.customer, self.operator)
@@ -113,8 +112,7 @@ def two(
     customer.expect_call()
     operator.expect_customer("Ada")
     operator.answer()
-    customer.await_more_media()
-    operator.await_more_media()
+    await_more_media_of_both(customer, operator)
     customer.open_chat()
     return Two(customer, operator)
 
