@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness import database
 from harness.processes import Running, free_port, manage, processes_mentioning
 from support.config.schema import BASE_DIR
 
@@ -134,21 +133,17 @@ def test_a_crashed_process_is_started_again(stack: Running, port: str) -> None:
             time.sleep(0.1)
 
 
-def test_a_restart_finds_everything_as_it_was(stack: Running, data_dir: Path, port: str) -> None:
-    """Last in this file: ends the stack of the others."""
+@pytest.fixture(scope="module")
+def restarted(stack: Running, data_dir: Path, port: str) -> Iterator[tuple[Running, str]]:
+    """The same once more, with a code that was asked for before. Last in this file: ends the stack of the others."""
     family = stack.family()
     before = manage("otp", "admin", DATA_DIR=str(data_dir)).stdout.splitlines()[-1]
     assert stack.terminate(number=signal.SIGTERM) == 0
     assert not [process for process in family if process.is_running() and process.status() != "zombie"]
     assert processes_mentioning(data_dir) == []
-
     with Running(*LAUNCHER, PORT=port, DATA_DIR=str(data_dir)) as again:
         again.await_line(is_ready, READY_SECS)
-        assert "was created" not in again.output()
-        answer = verify(port, before)
-        assert answer["token"]
-        assert again.terminate(number=signal.SIGINT) == 0
-    assert processes_mentioning(data_dir) == []
+        yield again, before
 
 
 def test_settings_that_cannot_be_used_are_told_and_nothing_is_left(tmp_path: Path) -> None:
@@ -167,18 +162,23 @@ def test_a_database_that_cannot_be_used_ends_it(tmp_path: Path) -> None:
     assert processes_mentioning(tmp_path) == []
 
 
-def test_a_killed_launcher_takes_everything_along(tmp_path: Path) -> None:
-    database.place(tmp_path / database.NAME)
-    settings = {"PORT": str(free_port()), "DATA_DIR": str(tmp_path)}
-    with Running(*LAUNCHER, **settings) as killed:
-        killed.await_line(is_ready, READY_SECS)
-        family = killed.family()
-        killed.terminate(number=signal.SIGKILL)
-        psutil.wait_procs(family, timeout=20)
-        assert processes_mentioning(tmp_path) == []
-    with Running(*LAUNCHER, **settings) as again:
+def test_a_restart_finds_everything_as_it_was(restarted: tuple[Running, str], port: str) -> None:
+    again, before = restarted
+    assert "was created" not in again.output()
+    answer = verify(port, before)
+    assert answer["token"]
+
+
+def test_a_killed_launcher_takes_everything_along(restarted: tuple[Running, str], data_dir: Path, port: str) -> None:
+    killed, _ = restarted
+    family = killed.family()
+    killed.terminate(number=signal.SIGKILL)
+    psutil.wait_procs(family, timeout=20)
+    assert processes_mentioning(data_dir) == []
+    with Running(*LAUNCHER, PORT=port, DATA_DIR=str(data_dir)) as again:
         again.await_line(is_ready, READY_SECS)
-        assert again.terminate() == 0
+        assert again.terminate(number=signal.SIGINT) == 0
+    assert processes_mentioning(data_dir) == []
 
 
 def verify(port: str, code: str) -> dict[str, str]:
