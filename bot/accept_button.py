@@ -45,20 +45,20 @@ def handle(update: Update, *, late: bool = False) -> None:
     """Does what an update asks for and answers it. Raises nothing. `late`: the press may be minutes old, so nothing is
     claimed."""
     press = update.callback_query
-    if press is None or not seen.first_time(update.update_id):
+    if press is None:
         return
     try:
-        _act(press, late)
+        _act(press, update.update_id, late)
     except Exception:
         # The database is out, or a fault of ours: the presser must not look at a spinner for it.
         log.exception("press came to nothing")
         _reply(press, [], Answer(Outcome.AGAIN))
 
 
-def _act(press: ButtonPress, late: bool) -> None:
+def _act(press: ButtonPress, number: int, late: bool) -> None:
     conversation = templates.accepted_conversation(press.data)
     operators = recipients.of_chat(str(press.person.id))
-    if not operators and not _is_answered(press.person):
+    if (not operators and not _is_answered(press.person)) or not seen.first_time(number):
         return
     message = templates.taken_message(press.data)
     if message is not None and operators:

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from bot import api, strangers
+from bot import api, seen, strangers
 from bot.updates import ButtonPress, Message, Person
 from infra.errors import StoreUnavailable
 from infra.writing import language
@@ -49,11 +49,11 @@ def pressed(data: str) -> Pressed | None:
     return Pressed(match[2], match[1] == "leave!") if match else None
 
 
-def hear(message: Message) -> None:
-    """Raises DatabaseError."""
+def hear(message: Message, update: int) -> None:
+    """`update`: its number. Raises DatabaseError."""
     person = message.person
     try:
-        if not strangers.may(person):
+        if not strangers.may(person) or not seen.first_time(update):
             return
         if not message.is_private:
             _refuse_group(message)
@@ -68,13 +68,13 @@ def hear(message: Message) -> None:
             _say(message.chat.id, _theirs(person), lambda: Text(escape(_not_now())))
 
 
-def press(press: ButtonPress) -> None:
-    """Raises nothing that Telegram or a store does."""
+def press(press: ButtonPress, update: int) -> None:
+    """`update`: its number. Raises nothing that Telegram or a store does."""
     found, spoken = pressed(press.data), _theirs(press.person)
     if found is None:
         return
     try:
-        if not strangers.may(press.person):
+        if not strangers.may(press.person) or not seen.first_time(update):
             return
         spoken = _language_of(found.conversation) or spoken
         text = _give_up(press, found, spoken)

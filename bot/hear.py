@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot import accept_button, customers, seen
+from bot import accept_button, customers
 from bot.updates import Update
 
 log = logging.getLogger(__name__)
@@ -17,13 +17,11 @@ def handle(update: Update, *, late: bool = False) -> None:
     if press is not None and customers.pressed(press.data) is None:
         accept_button.handle(update, late=late)
         return
-    if (press is None and message is None) or not seen.first_time(update.update_id):
-        return
     try:
         if press is not None:
-            customers.press(press)
+            customers.press(press, update.update_id)
         elif message is not None:
-            customers.hear(message)
+            customers.hear(message, update.update_id)
     except Exception:
         # The database is out, or a fault of ours. One update must not stop all that follow.
         log.exception("what a customer asked the bot for came to nothing")

@@ -1,4 +1,5 @@
-"""An update is handled at most once: one that killed its process is not tried again.
+"""An update is handled at most once: one that killed its process is not tried again. It is asked after a stranger was
+charged, which bounds what is remembered for a day.
 
 Keys: `telegram:update:<update id>` (string, "1"; a day): this update was taken.
 """

@@ -294,6 +294,7 @@ def test_strangers_read_what_this_is_and_only_so_often(text: str, telegram: Fake
     assert len(set(told(telegram, STRANGER))) == 1
     assert len(told(telegram, STRANGER)) == 12
     assert "Bu bot" in told(telegram, STRANGER)[0]
+    assert len(client().keys(key("telegram:update:*"))) == 12
 
 
 def test_many_strangers_are_answered_no_more_and_customers_still_are(
@@ -312,6 +313,7 @@ def test_who_presses_without_end_is_answered_no_more(telegram: FakeTelegram) -> 
     for _ in range(20):
         hear.handle(Update.model_validate(telegram.updates.make_press(STRANGER, 1, data)))
     assert len(telegram.updates.answers) - before == 12
+    assert len(client().keys(key("telegram:update:*"))) == 13, "nor does anything stay of what was not"
     assert presses(telegram, data) == ""
 
 
