@@ -26,6 +26,14 @@ test("the way from the form to the end", () => {
   assert.deepEqual([ended.screen, ended.ended], ["ended", { reason: "operator", by: "", durationMs: 60_000 }]);
 });
 
+test("who is typing is forgotten with the connection, of either side", () => {
+  const typing = play(JOIN, JOINED, READY, { type: "chat:typing", on: true });
+  assert.equal(typing.typing, true);
+  assert.equal(reduce(typing, { type: "link", link: "reconnecting" }).typing, false);
+  for (const state of ["away", "connected", "left"])
+    assert.equal(reduce(typing, { type: "peer:presence", state, now: 2000 }).typing, false);
+});
+
 test("a position counts only while waiting", () => {
   assert.equal(play(JOIN, JOINED, { type: "queue:position", position: 1, waiting: 1 }).position, 1);
   assert.equal(play(JOIN, JOINED, READY, { type: "queue:position", position: 9 }).position, 3);

@@ -86,7 +86,8 @@ export function initialState(form = {}, closing = null) {
 
 /** @type {Record<string, (state: CustomerState, event: any) => CustomerState>} */
 const REDUCERS = {
-  link: (state, { link }) => ({ ...state, link }),
+  // Who was typing may have stopped meanwhile, and that word is not said twice.
+  link: (state, { link }) => ({ ...state, typing: false, link }),
   home: (state, { notice = null }) => ({ ...NOBODY, link: state.link, form: state.form, notice }),
   // For the conversation of an earlier page.
   looking: (state) => ({ ...state, screen: "loading" }),
@@ -174,6 +175,7 @@ const REDUCERS = {
   "peer:presence": (state, { state: presence, now }) => ({
     ...state,
     peer: { ...state.peer, presence, awayAt: presence === "away" ? (state.peer.awayAt ?? now) : null },
+    typing: false,
     // Who left says nothing more of its trouble.
     call: presence === "left" ? { ...state.call, peerTrouble: null } : state.call,
   }),
