@@ -45,6 +45,10 @@ class Element {
     this.children = children;
   }
 
+  replaceWith(other) {
+    this.replacedBy = other;
+  }
+
   contains(other) {
     return other === this || this.children.some((child) => child instanceof Element && child.contains(other));
   }
@@ -82,11 +86,18 @@ class Element {
   togglePopover() {}
 }
 
+/** All in it that are of this kind. */
+export function all(element, tag) {
+  const inside = element.children.flatMap((child) => (child instanceof Element ? all(child, tag) : []));
+  return element.tag === tag ? [element, ...inside] : inside;
+}
+
 /** Takes the place of `document` until the test file is done. */
 export function fakeDocument() {
   const body = new Element("body");
   const createElement = (tag) => new Element(tag);
   const createElementNS = (_, tag) => new Element(tag);
+  globalThis.HTMLElement = Element;
   globalThis.document = { body, activeElement: body, createElement, createElementNS };
   return globalThis.document;
 }

@@ -36,6 +36,8 @@ export class NotesView {
   #conversation = "";
   /** What is drawn in each list. @type {Map<HTMLElement, Note[]>} */
   #drawn = new Map();
+  /** Rows in which somebody writes, by the note's id: they stay whatever is drawn around them. @type {Map<number, HTMLElement>} */
+  #edited = new Map();
 
   /** @param {NoteActions} actions */
   constructor(actions) {
@@ -74,6 +76,7 @@ export class NotesView {
       this.#conversation = dossier.conversation;
       this.person.checked = false;
       this.input.value = dossier.draft;
+      this.#edited.clear();
     } else if (dossier.draft === "" && dossier.writing === "saved" && this.input.value.trim() !== "") {
       this.input.value = "";
     }
@@ -115,7 +118,11 @@ export class NotesView {
   #drawList(list, notes) {
     if (this.#drawn.get(list) === notes) return;
     this.#drawn.set(list, notes);
-    list.replaceChildren(...notes.map((note) => this.#row(note)));
+    const held = document.activeElement;
+    const holds = held instanceof HTMLElement && list.contains(held);
+    list.replaceChildren(...notes.map((note) => this.#edited.get(note.id) ?? this.#row(note)));
+    // Put back in its place, a box has lost the keyboard.
+    if (holds && list.contains(held)) held.focus();
     show(list, notes.length > 0);
   }
 
@@ -139,15 +146,19 @@ export class NotesView {
   /** The note becomes a box in its place. @param {HTMLElement} row @param {Note} note */
   #edit(row, note) {
     const fault = h("p", { class: "ad-dossier-status", role: "status", "data-tone": "bad" });
+    this.#edited.set(note.id, row);
     const back = () => {
+      this.#edited.delete(note.id);
       const shown = this.#row(note);
       row.replaceWith(shown);
       shown.querySelector("button")?.focus();
     };
     const save = async () => {
       const why = await this.#actions.edit(note.id, input.value);
-      if (why === null) this.focus();
-      else setText(fault, why || t("console.notes.failed"));
+      if (why === null) {
+        this.#edited.delete(note.id);
+        this.focus();
+      } else setText(fault, why || t("console.notes.failed"));
     };
     const input = h("textarea", {
       class: "ad-note-input",
