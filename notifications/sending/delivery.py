@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from infra.errors import StoreUnavailable
+from infra.errors import ScriptFailed, StoreUnavailable
 from infra.logs import trace
 from notifications import policy, private_chats
 from notifications.content import letters, otp_delivery, templates
@@ -30,7 +30,7 @@ class Undeliverable(Exception):
     """The message can never be sent; the text says why and may be shown."""
 
 
-UNMADE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+UNMADE = (ArithmeticError, AttributeError, LookupError, ScriptFailed, TypeError, ValueError)
 """What a text raises that cannot be made of its values, now or later. An outage is another thing."""
 
 

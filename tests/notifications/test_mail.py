@@ -14,6 +14,7 @@ from django.test import override_settings
 from harness.fakes.smtp import FakeMail, MailFault
 from harness.fakes.telegram import FakeTelegram
 from harness.processes import free_port
+from infra.errors import ScriptFailed
 from notifications import metrics, policy, retention, services
 from notifications.content import letters
 from notifications.content.letters import Letter
@@ -141,11 +142,14 @@ def test_a_slow_mail_server_holds_up_no_message_to_an_operator(telegram: FakeTel
     assert outbox.claim_due(road.now) == []
 
 
+@pytest.mark.parametrize("fault", [KeyError("no time zone of that name any more"), ScriptFailed()])
 def test_letters_that_cannot_be_written_hold_up_no_other(
-    server: FakeMail, road: Road, monkeypatch: pytest.MonkeyPatch
+    server: FakeMail, road: Road, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     def write(context: Mapping[str, Any], _language: str) -> Letter:
-        return LETTER if context["conversation"] == "good" else {}["no time zone of that name any more"]
+        if context["conversation"] != "good":
+            raise fault
+        return LETTER
 
     monkeypatch.setitem(letters._writers, Kind.TRANSCRIPT, write)
     for number in range(policy.MAIL_IN_FLIGHT):
@@ -154,7 +158,7 @@ def test_letters_that_cannot_be_written_hold_up_no_other(
     road.finish_all()
     assert [one.recipients for one in server.delivered] == [["can@example.com"]]
     ended = OutboxMessage.objects.filter(state=State.FAILED).values_list("last_error", "context")
-    assert list(ended) == [("the text could not be made (KeyError)", {})] * policy.MAIL_IN_FLIGHT
+    assert list(ended) == [(f"the text could not be made ({type(fault).__name__})", {})] * policy.MAIL_IN_FLIGHT
 
 
 def test_mail_counts_for_no_alert_about_operators(server: FakeMail) -> None:
