@@ -9,13 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from appointments.models import Appointment, State
 from infra import mail
 from notifications import retention as notifications
 from notifications.models import OutboxMessage
+from queueing.history.models import Conversation
 
 BATCH = 200
 
@@ -38,12 +39,15 @@ def forget_old() -> int:
 
 
 def erase(rows: QuerySet[Appointment]) -> int:
-    """Takes out who it was, also of what was sent about it. One that is to come is cancelled by that."""
+    """Takes out who it was, also of what was sent about it. One that is to come is cancelled by that, and one that was
+    called and of which nothing is recorded: it would be called again."""
     nothing = {"name": "", "email": "", "mailbox": "", "topic": "", "zone": "", "origin": "", "push": "", "folded": ""}
     now = timezone.now()
     with transaction.atomic():
         ids = list(rows.filter(erased_at=None).values_list("pk", flat=True))
-        Appointment.objects.filter(pk__in=ids, state=State.BOOKED).update(state=State.CANCELLED, over_at=now)
+        recorded = Exists(Conversation.objects.filter(pk=OuterRef("conversation")))
+        to_come = Q(state=State.BOOKED) | Q(~recorded, state=State.CALLED)
+        Appointment.objects.filter(to_come, pk__in=ids).update(state=State.CANCELLED, over_at=now)
         Appointment.objects.filter(pk__in=ids).update(**nothing, erased_at=now)
         sent = [name for one in ids for name in _notifications(one)]
         notifications.anonymise_named(sent)

@@ -518,6 +518,18 @@ def test_who_asks_by_their_identity_is_told_of_a_time_to_come(
         call_command("person", "export", "--identity", "ada@example.com", stdout=StringIO())
 
 
+def test_nobody_is_called_again_who_was_erased(booked: Appointment) -> None:
+    """A wiped Redis has forgotten the call before the history had heard of it: it would be begun again, without a name
+    and with nobody to write to."""
+    has_come(booked)
+    Appointment.objects.update(state=State.CALLED, called_at=timezone.now() - 2 * due.UNRECORDED)
+    keeping.forget([booked.conversation])
+    work()
+    assert state_of(booked) == State.CANCELLED
+    assert client().zcard(key("line")) == 0
+    assert not Message.objects.exists()
+
+
 def test_an_address_is_found_after_the_secret_key_was_changed(booked: Appointment, settings: Any) -> None:
     """What limits count by is a digest under that key; whose time it is stands in the row."""
     settings.SECRET_KEY = "another-one-" * 5
