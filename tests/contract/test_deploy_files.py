@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 import redis
 import yaml
 
+from harness import python
 from harness.processes import free_port
 from harness.sentinel_process import wait_until
 from support.config.schema import BASE_DIR, Config
@@ -176,14 +176,9 @@ def test_the_compose_run_of_every_push_has_settings_that_hold(
         )
         for name, value in compose["services"]["web-a"]["environment"].items()
     }
-    done = subprocess.run(
-        [sys.executable, "manage.py", "checkconfig"],
-        cwd=BASE_DIR,
+    done = python.run(
+        ["manage.py", "checkconfig"],
         env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from django.test import override_settings
 
+from harness import python
 from harness.fakes.smtp import FakeMail, MailFault
 from harness.fakes.telegram import FakeTelegram
 from harness.processes import free_port
@@ -20,7 +19,6 @@ from notifications.content import letters
 from notifications.content.letters import Letter
 from notifications.models import Channel, Kind, OutboxMessage, State
 from notifications.sending import outbox
-from support.config.schema import BASE_DIR
 from tests.notifications.conftest import Road
 from tests.notifications.test_retry import counter, put
 
@@ -204,7 +202,7 @@ def test_a_server_that_was_taken_out_of_the_settings_ends_it(road: Road) -> None
 def test_a_test_message_says_whether_the_settings_are_right(server: FakeMail, settings: Any) -> None:
     """Django's own command, in a process of its own: it goes by the settings that are made of MAIL_URL."""
     environment = {**os.environ, "MAIL_URL": server.url, "MAIL_FROM": settings.MAIL_FROM}
-    command = [sys.executable, "manage.py", "sendtestemail", "you@example.com"]
-    subprocess.run(command, cwd=BASE_DIR, env=environment, check=True, capture_output=True, timeout=60)
+    done = python.run(["manage.py", "sendtestemail", "you@example.com"], env=environment)
+    assert done.returncode == 0, done.stderr
     [letter] = server.delivered
     assert (letter.recipients, letter.message["From"]) == (["you@example.com"], settings.MAIL_FROM)

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import polib
 from django.conf import settings
 
+from harness import python
 from harness.processes import clean_environment
 from infra.writing.catalogues import FILE
 from support.launcher.messages import compile_messages
@@ -25,10 +24,7 @@ ARABIC = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"X-
 
 def run(folder: Path, *words: str, **more: str) -> str:
     environment = clean_environment(LOCALE_DIR=str(folder), PYTHONPATH=os.curdir, **more)
-    command = [sys.executable, *words]
-    answer = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
-    )
+    answer = python.run(words, env=environment)
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
 

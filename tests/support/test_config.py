@@ -3,11 +3,11 @@
 import ipaddress
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from harness import python
 from support.config.environment import (
     ConfigError,
     database,
@@ -210,12 +210,9 @@ def test_a_long_data_dir_still_has_a_usable_socket_path() -> None:
 
 
 def run_checkconfig(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, str(BASE_DIR / "manage.py"), "checkconfig", *arguments],
+    return python.run(
+        ["manage.py", "checkconfig", *arguments],
         env={"PATH": "/usr/bin:/bin", "ENV_FILE": "/dev/null", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
 
@@ -237,12 +234,9 @@ def test_checkconfig_tells_every_fault_and_fails() -> None:
 
 
 def test_no_command_starts_with_a_fault() -> None:
-    done = subprocess.run(
-        [sys.executable, str(BASE_DIR / "manage.py"), "check"],
+    done = python.run(
+        ["manage.py", "check"],
         env={"PATH": "/usr/bin:/bin", "ENV_FILE": "/dev/null", "DJANGO_ENV": "production"},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode != 0
     for name in NEEDED:

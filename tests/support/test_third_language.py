@@ -16,10 +16,10 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def facts(catalogues: Path, redis_server: str) -> dict[str, Any]:
-    script = "tests/support/third_language.py"
+    program = ("-m", "tests.support.third_language")
     told = run(
         catalogues,
-        script,
+        *program,
         DJANGO_SETTINGS_MODULE="support.settings",
         LANGUAGE_CODE="de",
         ALLOWED_HOSTS="testserver",
