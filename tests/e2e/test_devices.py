@@ -100,8 +100,8 @@ WITHOUT = {
         {FAKE_UI},
         [],
         [],
-        "Mikrofon izni verilmedi.",
-        "Kamera izni verilmedi. Tarayıcının adres çubuğundan izin verip yeniden deneyebilirsiniz.",
+        "Mikrofon izni verilmedi. Tarayıcının adres çubuğundan izin verip yeniden deneyin.",
+        "Kamera izni verilmedi. Tarayıcının adres çubuğundan izin verip yeniden deneyin.",
         "Mikrofon ve kameraya izin verilmedi. Sohbet çalışır; sesli görüşme için tarayıcıda izin verin.",
     ),
     "no device at all": (
