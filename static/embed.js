@@ -433,7 +433,11 @@
     /** @type {Record<string, any>} */
     const found = {};
     for (const [name, value] of Object.entries(tag?.dataset ?? {})) {
-      found[name] = value === "true" || value === "" ? true : value === "false" ? false : value;
+      // An empty one turns on what can be turned on, and says nothing of the rest.
+      found[name] =
+        value === "true" ||
+        (value === "" && SETTINGS[name] === false) ||
+        (value !== "false" && (value || SETTINGS[name]));
     }
     return found;
   }

@@ -223,6 +223,14 @@ test("settings hold: of the tag, and above them those of the page", () => {
   assert.equal(page.launcher.hidden, false);
 });
 
+test("what a page's template left empty says nothing", () => {
+  const empty = { site: "", line: "", position: "", locale: "", theme: "", launcherTitle: "", baseUrl: "" };
+  const page = new HostPage({ lang: "tr", dir: "rtl", tag: { ...empty, hideLauncher: "" } }).load();
+  const usual = new HostPage({ lang: "tr", dir: "rtl" }).load().api.settings();
+  assert.deepEqual({ ...page.api.settings() }, { ...usual, hideLauncher: true });
+  assert.equal(page.launcher.attributes["aria-label"], TEXTS.tr.open);
+});
+
 test("on pages from right to left it stands on the left, unless the site says otherwise", () => {
   const side = (options, style = {}) => {
     const page = new HostPage(options);
