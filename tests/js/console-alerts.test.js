@@ -78,6 +78,10 @@ test("single keys work outside of fields and without modifiers", () => {
   assert.equal(shortcutFor({ ...plain, key: "m", ctrlKey: true }), null);
   assert.equal(shortcutFor({ ...plain, key: "m", target: { closest: () => ({}) } }), null);
   assert.equal(shortcutFor({ ...plain, key: "q" }), null);
+  const inDialog = { closest: (/** @type {string} */ what) => (what === "dialog" ? {} : null) };
+  assert.equal(shortcutFor({ ...plain, key: "x", target: inDialog }), null);
+  assert.equal(shortcutFor({ ...plain, key: "m", target: inDialog }), "mute");
+  assert.equal(shortcutFor({ ...plain, key: "?", target: inDialog }), "help");
 });
 
 test("the list of keys has none of what is switched off", () => {

@@ -33,6 +33,9 @@ export function shortcutsOf(offers) {
   return Object.entries(SHORTCUTS).filter(([, name]) => OF[name] === undefined || offers[OF[name]]);
 }
 
+/** What a key may do while a dialog covers the rest: nothing that is not seen. @type {readonly (ShortcutName|null)[]} */
+const OVER_A_DIALOG = ["mute", "help"];
+
 const EDITABLE = "input, textarea, select, [contenteditable=''], [contenteditable='true']";
 
 /**
@@ -44,8 +47,8 @@ export function shortcutFor(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat || event.defaultPrevented) {
     return null;
   }
-  if (typeof event.target?.closest === "function" && event.target.closest(EDITABLE)) {
-    return null;
-  }
-  return SHORTCUTS[event.key.toLowerCase()] ?? null;
+  const name = SHORTCUTS[event.key.toLowerCase()] ?? null;
+  if (typeof event.target?.closest !== "function") return name;
+  if (event.target.closest(EDITABLE)) return null;
+  return event.target.closest("dialog") && !OVER_A_DIALOG.includes(name) ? null : name;
 }
