@@ -120,7 +120,7 @@ def test_an_operator_who_may_not_work_any_more_is_a_stranger(bot: FakeTelegram, 
     at_desk("ayse")
     del operators[0]
 
-    assert "hiçbir operatöre" in press(bot, AYSE).text
+    assert "hiçbir temsilciye" in press(bot, AYSE).text
 
 
 def test_redis_out_is_answered_with_try_again(bot: FakeTelegram, can: Customer, redis_process) -> None:

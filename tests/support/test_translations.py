@@ -17,7 +17,10 @@ from support.texts.update import in_order, update
 CATALOGUES = sorted(settings.LOCALE_DIR.glob(f"*/{FILE}"))
 LANGUAGES = [path.parent.parent.name for path in CATALOGUES]
 # One word for one thing: what it is called, and what it is not. `yazışmak`, to write to each other, stays a verb.
-TURKISH = {"sohbet": re.compile(r"\byazışma(?!k)\w*", re.IGNORECASE)}
+TURKISH = {
+    "sohbet": re.compile(r"\byazışma(?!k)\w*", re.IGNORECASE),
+    "temsilci": re.compile(r"\boperatör\w*", re.IGNORECASE),
+}
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 
 
