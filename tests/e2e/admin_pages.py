@@ -27,6 +27,13 @@ def addresses(page: Page, pattern: str) -> list[str]:
     return sorted({link for link in links if link.startswith(pattern)})
 
 
+def too_wide(page: Page, name: str) -> list[str]:
+    """Whether something on a page goes beyond the screen of a phone."""
+    page.set_viewport_size(PHONE)
+    beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"{name}, phone: {beyond} px too wide"] if beyond > 0 else []
+
+
 def unfit(page: Page, name: str) -> list[str]:
     """What a list is not on a phone: cards with labels that go not beyond the screen, and a table to who hears it."""
     page.set_viewport_size(PHONE)

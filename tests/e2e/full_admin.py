@@ -26,6 +26,8 @@ from sites.models import Site
 from tests.queueing.full_conversation import a_full_conversation
 
 RECORDED = Path(__file__).parent.parent / "messages_left" / "recorded"
+WORD = "Muvaffakiyetsizleştiricileştiriveremeyebileceklerimizdenmişsinizcesine"
+"""No blank in it at which a line could end."""
 LONG = "Kargo gecikti, müşteri iadeyi ya da yenisini bekliyor; depoya soruldu, yanıt yarın sabah."
 
 
@@ -89,7 +91,7 @@ def fill(admin_id: str) -> None:
         next_at=timezone.now(),
     )
     message = Message.objects.create(
-        key="full-admin-1", name="Ada", email="ada@example.com", phone="+90 555 111 22 33", text=LONG, language="tr"
+        key="full-admin-1", name=WORD, email="ada@example.com", phone="+90 555 111 22 33", text=LONG, language="tr"
     )
     for kind, name in (("voice", "voice.webm"), ("video", "video.webm")):
         recorded = (RECORDED / name).read_bytes()
@@ -102,7 +104,7 @@ def fill(admin_id: str) -> None:
     for number, state in enumerate(("booked", "called", "met", "missed", "cancelled")):
         Appointment.objects.create(
             key=f"full-admin-{number}", starts_at=timezone.now() - timedelta(days=number + 2), minutes=15, state=state,
-            name="Ada", email="ada@example.com", topic=LONG, language="tr", zone="Europe/Berlin", nth=number,
+            name=WORD, email="ada@example.com", topic=LONG, language="tr", zone="Europe/Berlin", nth=number,
             conversation=FIRST if state == "met" else f"Fu11Admin000001{number}", owner=operator if number else None,
             called_at=timezone.now(), mailbox="full-admin",
         )  # fmt: skip

@@ -13,7 +13,7 @@ from harness.fakes.smtp import FakeMail
 from harness.fakes.telegram import FakeTelegram
 from harness.webdriver.page import awaited
 from support.config.schema import BASE_DIR
-from tests.e2e.admin_pages import PHONE, addresses, unfit
+from tests.e2e.admin_pages import PHONE, addresses, too_wide, unfit
 from tests.e2e.conftest import WEBHOOK_SECRET, Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("e2e-others")]
@@ -230,6 +230,9 @@ def test_pages_of_the_admin(
         forms = [form for form in addresses(page, path) if form.endswith("/add/")]
         for further in rows[:1] + forms[:1]:
             look(further, everywhere if "/conversation/" in further else wide)
+            if further in rows:
+                found += too_wide(page, further)
+                page.set_viewport_size(DESK)
             for beside in addresses(page, path) if wide is everywhere and further in rows else ():
                 if beside.endswith(("/delete/", "/history/")):
                     look(beside)
