@@ -173,7 +173,7 @@ def turn_expired(context: Context) -> None:
 def _kill_web(context: Context, call: Call) -> None:
     call.fault()
     context.topology.server.kill_web(0)
-    call.settle(6)
+    call.wait(6)  # a call that did not outlive it would end within these
     call.healed()
     call.await_media(call.healed_at)
 
