@@ -73,7 +73,8 @@ def look_after(now: datetime) -> None:
     """Does what the cards need: steps of the escalation, edits. Any number of sweeps may do this at once."""
     _take_up_redraws()
     due = Q(stale=True) | Q(escalate_at__lte=now)
-    for card in Card.objects.filter(due).order_by("id")[:AT_ONCE]:
+    # Any of them, then in their order: those that cannot be looked after would fill the places of all for ever.
+    for card in sorted(Card.objects.filter(due).order_by("?")[:AT_ONCE], key=lambda card: card.pk):
         try:
             _look_after(card, now)
         except DatabaseError:

@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from harness.fakes.fallback import FakeFallback
 from harness.fakes.telegram import FakeTelegram, Fault
-from notifications import metrics, policy, services
+from notifications import cards, metrics, policy, services
 from notifications.models import Card, OutboxMessage, Standing, State, Tier
 from notifications.sending import outbox
 from notifications.telling import escalation
@@ -261,6 +261,21 @@ def test_a_card_that_cannot_be_read_holds_up_nothing(everybody: FakeTelegram, ro
 
     sent = OutboxMessage.objects.filter(conversation="c2", state=State.SENT)
     assert [row.tier for row in sent] == [Tier.BACKUP]
+
+
+def test_cards_that_cannot_be_read_take_nobodys_place(
+    everybody: FakeTelegram, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as are looked after at once, and older than those that can."""
+    join("c1")
+    join("c2")
+    road.sweep()
+    Card.objects.update(stale=True)
+    Card.objects.filter(conversation="c1").update(tier="courier", escalate_at=road.now)
+    monkeypatch.setattr(cards, "AT_ONCE", 1)
+    for _ in range(60):
+        cards.look_after(road.now)
+    assert list(Card.objects.filter(stale=True).values_list("conversation", flat=True)) == ["c1"]
 
 
 def test_codes_and_test_messages_go_to_nobody_else(everybody: FakeTelegram, fallback: FakeFallback, road: Road) -> None:
