@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -19,7 +18,6 @@ from infra.errors import DomainError
 from queueing.file_kinds import PICTURES
 
 logger = logging.getLogger(__name__)
-_random = random.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -78,11 +76,8 @@ Row = TypeVar("Row", bound=Kept)
 
 
 def verdicts(rows: Iterable[Row]) -> Iterator[tuple[Row, Verdict]]:
-    """The scanner's answers for content that waits for them, until it is silent or the storage is out. In no order: one
-    that it takes too long for, or that the storage does not give, is not always asked for first."""
-    shuffled = list(rows)
-    _random.shuffle(shuffled)
-    for row in shuffled:
+    """The scanner's answers for content that waits for them, until it is silent or the storage is out."""
+    for row in rows:
         try:
             with storage.fetch(row.stored) as content:
                 verdict = scanner.scan(content)

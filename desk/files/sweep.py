@@ -29,11 +29,12 @@ CUT_OFF = timedelta(hours=1)
 
 
 def scan_waiting() -> int:
-    """Asks the scanner about the files that have waited longest, until it is silent again; answers how many have an
-    answer now. Raises StoreUnavailable: both sides are told before the database says so, and twice rather than never.
+    """Asks the scanner about files that wait, until it is silent again; answers how many have an answer now. Raises
+    StoreUnavailable: both sides are told before the database says so, and twice rather than never.
     """
     done = 0
-    waiting = File.objects.filter(state=State.WAITING).order_by("created_at")[:BATCH]
+    # In no order: those that it takes too long for, or that the storage does not give, would come first for ever.
+    waiting = File.objects.filter(state=State.WAITING).order_by("?")[:BATCH]
     for row, verdict in judging.verdicts(waiting):
         row.state = State.READY if verdict.clean else State.REFUSED
         row.found = verdict.found

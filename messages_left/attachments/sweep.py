@@ -23,10 +23,10 @@ UNSENT = timedelta(hours=2)
 
 
 def scan_waiting() -> int:
-    """Asks the scanner about the files that have waited longest, until it is silent again; answers how many have an
-    answer now."""
+    """Asks the scanner about files that wait, until it is silent again; answers how many have an answer now."""
     done = 0
-    waiting = Attachment.objects.filter(state=State.WAITING).order_by("created_at")[:BATCH]
+    # In no order: those that it takes too long for, or that the storage does not give, would come first for ever.
+    waiting = Attachment.objects.filter(state=State.WAITING).order_by("?")[:BATCH]
     for row, verdict in judging.verdicts(waiting):
         state = State.READY if verdict.clean else State.REFUSED
         Attachment.objects.filter(pk=row.pk, state=State.WAITING).update(state=state, found=verdict.found)
