@@ -2,9 +2,8 @@
 what does the presser read.
 
 Every press is answered, within Telegram's patience, whatever is out, but those of a stranger who presses without end
-(bot/strangers.py). An update is handled at most once: one that
-killed its process is not tried again, because a press is only worth something now; the operator presses again, and the
-same claim again is the same claim.
+(bot/strangers.py). An update is handled at most once: one that killed its process is not tried again, because a press
+is only worth something now; the operator presses again, and the same claim again is the same claim.
 """
 
 import logging

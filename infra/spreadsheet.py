@@ -84,8 +84,7 @@ class Sheet:
 async def streamed(
     sheet: Sheet, columns: Iterable[str], rows: QuerySet[Row], cells: Callable[[Row], Iterable[Any]], do: str
 ) -> AsyncIterator[str]:
-    """The file, as it comes from the database. It ends after MAX_ROWS and says what to
-    `do` for the rest."""
+    """The file, as it comes from the database. It ends after MAX_ROWS and says what to `do` for the rest."""
     yield sheet.head(columns)
     waiting: list[str] = []
     written = 0

@@ -16,8 +16,6 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 HTTPS_PORT = 443
-
-
 LOOKUP_SECS = 5.0
 """For the answer of a name server, which may be a stranger's too: the system itself waits half a minute and more."""
 
