@@ -96,7 +96,6 @@ def restore(conversation: str, found: Open, record: dict[str, Any]) -> Command[i
     """Brings back one that a wiped Redis has forgotten; 0 where nothing was forgotten, or it goes on otherwise."""
     callback = {
         "channel": found.channel, "who": found.who, "at": found.asked_at, "calls": found.calls, "number": found.number,
-        "called_at": 0,
     }  # fmt: skip
     argv = (config(), "restore", conversation, json.dumps(callback), json.dumps(record), RESTORED_FOR_MS)
     return Command(load(LUA / "callback.lua"), argv, int)

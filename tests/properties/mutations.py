@@ -298,8 +298,13 @@ MUTATIONS = [
     ),
     Mutation(
         "a hold is over though nobody was told", "7", CALLING,
-        "  if not is_told(callback.called_at) then\n", "  if false then\n",
+        "  if callback.called and not is_told(callback.called) then\n", "  if false then\n",
         "callbacks.py::test_no_hold_is_over_while_nobody_could_be_told",
+    ),
+    Mutation(
+        "a hold is over though nobody has recorded the call", "7", CALLING,
+        "(not oldest or is_behind(oldest, called))", "true",
+        "callbacks.py::test_no_hold_is_over_unrecorded_where_the_journal_is_ahead_of_the_clock",
     ),
     Mutation(
         "an outage is held against who is called", "edge", CALLING,

@@ -12,7 +12,18 @@ from infra.redis.scripts import key
 from queueing.live import callbacks, store
 from queueing.live.callbacks import Bound, Open
 from tests.queueing.called import comes, end_of_hold
-from tests.queueing.world import Customer, Operator, end_hold, journal, problems, redis_now_ms, refused, status, tick
+from tests.queueing.world import (
+    Customer,
+    Operator,
+    end_hold,
+    journal,
+    next_ms,
+    problems,
+    redis_now_ms,
+    refused,
+    status,
+    tick,
+)
 
 pytestmark = pytest.mark.usefixtures("running")
 
@@ -181,6 +192,24 @@ def test_no_hold_is_over_while_nobody_could_be_told() -> None:
     assert len(calls(ada)) == 2
 
 
+def test_no_hold_is_over_unrecorded_where_the_journal_is_ahead_of_the_clock() -> None:
+    """After a failover to a server whose clock is behind, and by a little whenever a script takes a moment."""
+    ada = leaves("ada")
+    ahead = {"type": "none", "conversation": "", "at": 0, "data": "{}"}
+    before: Any = client().xadd(key("journal"), ahead, id=f"{redis_now_ms() + 60_000}-0")
+    client().xgroup_create(key("journal"), "recorder", id=before)
+    comes()
+    tick()
+    end_of_hold(ada)
+    assert len(calls(ada)) == 1, "the worker has not read that ada is called"
+    read: Any = client().xreadgroup("recorder", "worker", {key("journal"): ">"})
+    end_of_hold(ada)
+    assert len(calls(ada)) == 1, "it has not recorded it"
+    client().xack(key("journal"), "recorder", *[entry_id for entry_id, _ in read[0][1]])
+    end_of_hold(ada)
+    assert len(calls(ada)) == 2
+
+
 def test_no_hold_is_over_while_nobody_could_come() -> None:
     ada = leaves("ada")
     comes()
@@ -298,6 +327,7 @@ def test_after_a_wipe_those_who_are_recorded_come_back_once_and_are_called_no_mo
     found = Open("email", told["callback"]["at"], calls=1, number=1)
     gone = {"id": ada.cid, "ticket": told["ticket"], "joined_at": told["joined_at"], "name": "ada", "media": "video"}
     assert execute(callbacks.restore(ada.cid, found, gone)) == 0, "nothing was forgotten"
+    next_ms()
     client().flushall()
     tick()
     assert execute(callbacks.restore(ada.cid, found, gone)) == 1

@@ -13,7 +13,7 @@ from queueing.history.models import Conversation
 from queueing.history.recording import journal
 from queueing.live import store
 from queueing.services import Joined, JoinRequest, OperatorIdentity
-from tests.queueing.world import end_hold, lease, problems, settle, status, tick
+from tests.queueing.world import end_hold, lease, next_ms, problems, settle, status, tick
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("running")]
 
@@ -44,7 +44,8 @@ record = database_sync_to_async(journal.record)
 
 
 def wipe() -> None:
-    """Everything is gone while the connections stay open."""
+    """Everything is gone while the connections stay open: later than what was there, as milliseconds are compared."""
+    next_ms()
     client().flushall()
 
 

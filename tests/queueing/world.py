@@ -35,6 +35,13 @@ def redis_now_ms() -> int:
     return int(seconds) * 1000 + int(micros) // 1000
 
 
+def next_ms() -> None:
+    """Waits for the clock's next one: what a test does now is later than what it did, in milliseconds too."""
+    began = redis_now_ms()
+    while redis_now_ms() == began:
+        pass
+
+
 def status() -> dict[str, Any]:
     return execute(store.status())
 

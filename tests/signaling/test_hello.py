@@ -19,6 +19,7 @@ from infra.redis import push
 from signaling.hub import heartbeat
 from signaling.hub.hub import get_hub
 from signaling.roles import operator as operator_role
+from tests.queueing.world import next_ms
 from tests.signaling.client import Site
 
 
@@ -310,6 +311,7 @@ async def test_a_token_of_an_unknown_conversation_is_expired(site: Site, setting
     settings.QUEUE_GRACE_SECS = 0
     token = sign(Ticket("gone", "1700000000000000", "Ada", "video", "", "", "", False))
     customer = await site.open("customer")
+    next_ms()  # no grace is over in the millisecond in which it began
     await customer.send("hello", protocol=1, resume={"token": token, "epoch": 1, "last_seq": 0})
     await customer.error("token_expired", ref="hello")
     await customer.expect("welcome")

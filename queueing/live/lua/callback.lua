@@ -49,7 +49,7 @@ if act == 'ask' then
     if redis.call('ZLEXCOUNT', K['caller'], from, to) - own >= most[index] then return fail('callbacks_full') end
   end
   callback.at, callback.calls = now, before and before.calls or 0
-  callback.called_at = before and before.called_at
+  callback.called = before and before.called
   record.callback = callback
   local stored = cjson.encode(record)
   local due = redis.call('ZSCORE', K['callback'], cid) or 0

@@ -1,6 +1,6 @@
 -- Who has left the page and is to be called when it is nearly their turn. They keep their place without a socket.
--- `record.callback` is {channel, at, calls, called_at, who: what it counts for}; `record.calls` counts also those of one that was
--- taken back.
+-- `record.callback` is {channel, at, calls, called: the journal's entry that says so, who: what it counts for}; `record.calls` counts
+-- also those of one that was taken back.
 -- include: lib/state
 -- keys: callback caller
 --
@@ -53,12 +53,13 @@ end
 -- The worker tells them, once for each `call`. The hold is running already where their turn has come.
 local function call_back(cid, record, due)
   local callback = record.callback
-  callback.calls, callback.called_at, record.calls = callback.calls + 1, now, (record.calls or 0) + 1
-  local stored, entry = cjson.encode(record), cjson.encode({call = record.calls, again = callback.calls > 1})
+  callback.calls, record.calls = callback.calls + 1, (record.calls or 0) + 1
+  local entry = cjson.encode({call = record.calls, again = callback.calls > 1})
+  cjson.encode(record)  -- what cannot be put down is found before anything is written; an id more changes nothing about that
   redis.call('ZADD', K['callback'], due, cid)
-  save(cid, stored)
+  callback.called = journal('callback:called', cid, record.trace, entry)
+  save(cid, cjson.encode(record))
   count('callbacks:called')
-  journal('callback:called', cid, record.trace, entry)
   notify()
 end
 

@@ -63,10 +63,16 @@ local function turns_of_the_away(cfg)
   end
 end
 
-local function ms_of(entry_id) return tonumber(string.match(entry_id, '^%d+')) end
+-- Whether the entry `one` stands behind `other` in the journal.
+local function is_behind(one, other)
+  local ms, n = string.match(one, '^(%d+)-(%d+)$')
+  local other_ms, other_n = string.match(other, '^(%d+)-(%d+)$')
+  if ms == other_ms then return tonumber(n) > tonumber(other_n) end
+  return tonumber(ms) > tonumber(other_ms)
+end
 
--- Whether the worker has recorded the last call: a database that is out holds up all that they are told by.
-local function is_told(called_at)
+-- Whether the worker has recorded `called`, the entry of the last call: a database that is out holds up all that they are told by.
+local function is_told(called)
   local readable, groups = pcall(redis.call, 'XINFO', 'GROUPS', K['journal'])
   if not readable then return true end
   for _, group in ipairs(groups) do
@@ -74,7 +80,7 @@ local function is_told(called_at)
     for index = 1, #group, 2 do about[group[index]] = group[index + 1] end
     if about.name == RECORDER then
       local oldest = redis.call('XPENDING', K['journal'], RECORDER)[2]
-      return ms_of(about['last-delivered-id']) >= called_at and (not oldest or ms_of(oldest) > called_at)
+      return not is_behind(called, about['last-delivered-id']) and (not oldest or is_behind(oldest, called))
     end
   end
   return true
@@ -85,7 +91,7 @@ local function end_hold(cfg, cid)
   local record = get(cid)
   if not record or not record.callback then return false end
   local callback = record.callback
-  if not is_told(callback.called_at) then
+  if callback.called and not is_told(callback.called) then
     redis.call('ZADD', K['callback'], int(now + cfg.callback_hold), cid)
   elseif callback.calls < CALLS_MAX then
     call_back(cid, record, int(now + cfg.callback_hold))

@@ -82,8 +82,9 @@ local function get(cid)
 end
 
 -- `text`: the entry's JSON. `trace` is the request id of the page that joined: log lines of the worker carry it on.
+-- Answers the entry's id: its time is of its own, not `now`.
 local function journal(kind, cid, trace, text)
-  redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', text,
+  return redis.call('XADD', K['journal'], '*', 'type', kind, 'conversation', cid, 'at', int(now), 'data', text,
     unpack(trace and {'trace', trace} or {}))
 end
 
