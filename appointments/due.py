@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from appointments import booking
+from appointments.idle import is_idle
 from appointments.models import Appointment, State
 from infra.errors import DomainError, StoreUnavailable
 from notifications import services
@@ -42,6 +43,8 @@ CAME_OF = {
 def see_to(now: datetime | None = None) -> None:
     """Raises StoreUnavailable, DatabaseError."""
     now = now or timezone.now()
+    if is_idle(now):
+        return
     remind(now)
     follow(now)
     begin(now)
@@ -52,10 +55,7 @@ def remind(now: datetime) -> None:
     lead = timedelta(seconds=settings.APPOINTMENT_REMIND_SECS)
     if not lead:
         return
-    soon = Appointment.objects.filter(
-        state=State.BOOKED, reminded_at=None, erased_at=None, starts_at__gt=now, starts_at__lte=now + lead
-    )
-    for row in soon.select_related("owner").order_by("starts_at")[:BATCH]:
+    for row in _soon(now, lead).select_related("owner").order_by("starts_at")[:BATCH]:
         with transaction.atomic():
             same = Appointment.objects.filter(pk=row.pk, state=State.BOOKED, reminded_at=None, sequence=row.sequence)
             if not same.update(reminded_at=now):
@@ -76,17 +76,26 @@ def remind(now: datetime) -> None:
             )
 
 
+def _soon(now: datetime, lead: timedelta) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(
+        state=State.BOOKED, reminded_at=None, erased_at=None, starts_at__gt=now, starts_at__lte=now + lead
+    )
+
+
 def begin(now: datetime) -> None:
     """Whose time has come stands in the queue, the earliest first."""
-    told = Callback.objects.filter(conversation=OuterRef("conversation"))
-    gone_on = Conversation.objects.filter(pk=OuterRef("conversation")).exclude(status=Status.WAITING)
-    lost = Q(state=State.CALLED, called_at__lte=now - UNRECORDED) & ~Exists(told) & ~Exists(gone_on)
-    rows = Appointment.objects.filter(Q(state=State.BOOKED, starts_at__lte=now) | lost)
-    for row in rows.order_by("starts_at", "booked_at")[:BATCH]:
+    for row in _to_call(now).order_by("starts_at", "booked_at")[:BATCH]:
         if now - row.starts_at > LATE:
             _missed(row, now)
         else:
             _call(row, now)
+
+
+def _to_call(now: datetime) -> QuerySet[Appointment]:
+    told = Callback.objects.filter(conversation=OuterRef("conversation"))
+    gone_on = Conversation.objects.filter(pk=OuterRef("conversation")).exclude(status=Status.WAITING)
+    lost = Q(state=State.CALLED, called_at__lte=now - UNRECORDED) & ~Exists(told) & ~Exists(gone_on)
+    return Appointment.objects.filter(Q(state=State.BOOKED, starts_at__lte=now) | lost)
 
 
 def _call(row: Appointment, now: datetime) -> None:
@@ -134,7 +143,7 @@ def _missed(row: Appointment, now: datetime) -> None:
 
 def follow(now: datetime) -> None:
     """What came of those who were called, as the history tells it."""
-    rows = {row.conversation: row for row in Appointment.objects.filter(state=State.CALLED)[:FOLLOWED]}
+    rows = {row.conversation: row for row in _called()[:FOLLOWED]}
     found = Conversation.objects.filter(pk__in=list(rows)).select_related("callback")
     for conversation in found:
         callback = getattr(conversation, "callback", None)
@@ -143,6 +152,10 @@ def follow(now: datetime) -> None:
             over = (callback.over_at if callback else None) or now
             mine = Appointment.objects.filter(pk=rows[conversation.pk].pk, state=State.CALLED)
             mine.update(state=state, over_at=over, push="")
+
+
+def _called() -> QuerySet[Appointment]:
+    return Appointment.objects.filter(state=State.CALLED)
 
 
 def _came_of(conversation: Conversation, callback: Callback | None) -> State | None:
