@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.db import connection
 
 from infra.errors import ScriptFailed
 from infra.redis.client import execute, guarded
@@ -23,6 +24,8 @@ from queueing.live.callbacks import Open
 
 logger = logging.getLogger(__name__)
 
+_OPEN = f"SELECT conversation_id FROM {Callback._meta.db_table} WHERE state = %s"  # noqa: S608 - a table's name alone
+
 
 def bring_back() -> int:
     """Those whom a wiped Redis has forgotten; how many came back. Raises StoreUnavailable, DatabaseError."""
@@ -31,6 +34,8 @@ def bring_back() -> int:
     done = 0
     # Those that it knows cost nothing: for an hour after any restart this is asked every other second.
     known = live.listed()
+    if known.issuperset(_open()):
+        return 0
     rows = Callback.objects.filter(state=Callback.State.OPEN, conversation__status=Status.WAITING)
     over = SetAsideEntry.objects.filter(kind="ended").values("conversation")
     for row in rows.exclude(conversation__in=over).order_by("asked_at"):
@@ -48,6 +53,13 @@ def bring_back() -> int:
     if done:
         logger.info("callbacks brought back after a wipe", extra={"callbacks": done})
     return done
+
+
+def _open() -> list[str]:
+    """Conversations whose callback is open by the history. In SQL, as in notifications/sending/idle.py."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [Callback.State.OPEN])
+        return [conversation for (conversation,) in cursor.fetchall()]
 
 
 def _is_late() -> bool:
