@@ -182,7 +182,7 @@ class MessageAdmin(FoldedSearch, Page):
 
     # -- the list ---------------------------------------------------------------------------------------------------
 
-    @admin.action(description=gettext_lazy("Call the selected messages done"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Mark the selected messages as done"), permissions=["change"])
     def call_done(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         operator = request.user
         assert isinstance(operator, Operator)

@@ -32,7 +32,7 @@ class ColourField(forms.CharField):
             return ""
         colour = parse(text)
         if colour is None:
-            raise ValidationError(_("No colour: write it as %(example)s.") % {"example": EXAMPLE})
+            raise ValidationError(_("That is not a colour. Write it as %(example)s.") % {"example": EXAMPLE})
         theme = themes()[self._dark]
         if not fits(colour, theme):
             raise ValidationError(refusal(colour, theme))

@@ -118,9 +118,14 @@ class ErrorPageMiddleware:
         return page
 
 
-class NullByteMiddleware:
-    """400 for an address with a null byte: no database column that we have may hold one (PostgreSQL refuses even to
-    compare with it), so whatever filter, search or key it was meant for would fail where it is used.
+HOST_CHARS = 260
+"""Of a name in the DNS at most 253, a colon and a port."""
+
+
+class AddressMiddleware:
+    """400 for an address that nothing of ours can keep. With a null byte: no database column that we have may hold one
+    (PostgreSQL refuses even to compare with it), so whatever filter, search or key it was meant for would fail where it
+    is used. With a host longer than any: behind ALLOWED_HOSTS with a wildcard, links in letters would begin with it.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -128,7 +133,7 @@ class NullByteMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
-        if "\x00" in request.path_info or "%00" in query or "\x00" in query:
+        if "\x00" in request.path_info or "%00" in query or "\x00" in query or len(request.get_host()) > HOST_CHARS:
             return HttpResponseBadRequest()
         return self.get_response(request)
 

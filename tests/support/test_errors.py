@@ -160,6 +160,15 @@ NULL_IN_A_COOKIE = r'"a\000b"'
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize("address", ["/", "/admin/login/"])
+def test_a_host_longer_than_any_is_refused(client: Client, settings: Any, address: str) -> None:
+    settings.ALLOWED_HOSTS = [".example.org"]
+    longest = f"{'a.' * 121}example.org"
+    assert len(longest) == 253
+    assert client.get(address, headers={"Host": f"{longest}:65535"}).status_code in (200, 302)
+    assert client.get(address, headers={"Host": f"{'a.' * 125}example.org"}).status_code == 400
+
+
 @pytest.mark.parametrize("address", ["/admin/login/?next=%00", "/admin/%00/", "/hosted/?%00", "/?site=a%00b"])
 def test_an_address_with_a_null_byte_is_refused_in_words(address: str) -> None:
     page = Client().get(address, headers={"Accept": "text/html"})
