@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from hours import holidays, zones
@@ -36,6 +39,23 @@ class IntervalsField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
+class LongSelect(forms.Select):
+    """The same as Django's, which renders a template for each option, and there are six hundred time zones."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = format_html_join(
+            "",
+            '\n  <option value="{}"{}>{}</option>',
+            (
+                (option["value"], flatatt(option["attrs"]), option["label"])
+                for _, group, _ in widget["optgroups"]
+                for option in group
+            ),
+        )
+        return format_html('<select name="{}"{}>{}\n</select>', widget["name"], flatatt(widget["attrs"]), options)
+
+
 def _countries() -> list[tuple[str, Any]]:
     return [("", _("no holidays")), *holidays.countries().items()]
 
@@ -44,9 +64,12 @@ class OpeningHoursForm(HoursBase):
     zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=lambda: [(name, name.replace("_", " ")) for name in zones.names()],
+        widget=LongSelect,
         help_text=_("Whose clock these hours go by. Visitors read them in their own."),
     )
-    country = forms.ChoiceField(label=_("Closed on the holidays of"), required=False, choices=_countries)
+    country = forms.ChoiceField(
+        label=_("Closed on the holidays of"), required=False, choices=_countries, widget=LongSelect
+    )
     region = forms.CharField(
         label=_("Part of the country"),
         required=False,

@@ -9,13 +9,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.forms import Select
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pytest_django.asserts import assertHTMLEqual
 
 from accounts.models import AuditEvent
 from hours import holidays
+from hours.admin.form import LongSelect
 from hours.models import DAYS, EXCEPTION_DAYS_MOST, ExceptionalDays, OpeningHours
 from hours.schedule import Schedule
 from sites import lookup
@@ -59,6 +62,14 @@ def site(db: None) -> Site:
 @pytest.fixture
 def kept(site: Site) -> OpeningHours:
     return OpeningHours.objects.create(site=site, zone="Europe/Istanbul", monday="09:00–18:00")
+
+
+def test_a_long_list_is_the_one_that_django_draws() -> None:
+    offered = [("", "<none>"), ("a'\"&<b>", "a'\"&</option>"), (3, "three"), ("Asia/Tokyo", "Asia/Tokyo")]
+    for attributes in ({}, {"id": "id_zone", "required": True, "disabled": False, "title": '<b>"'}):
+        usual, ours = Select(attributes, offered), LongSelect(attributes, offered)
+        for value in (None, "", "a'\"&<b>", 3, "3", "Asia/Tokyo", "nowhere"):
+            assertHTMLEqual(*(select.render("zone", value, {"class": "long"}) for select in (ours, usual)))
 
 
 def test_only_whom_somebody_has_given_it_may_edit_hours(
