@@ -31,12 +31,16 @@ LIBRARIES = (
     "celery.apps.worker", "celery.beat", "celery.bin.celery", "celery.fixups.django", "channels.consumer",
     "channels.db", "channels.layers", "channels.routing", "channels_redis.pubsub", "corsheaders.checks",
     "corsheaders.middleware", "cryptography.fernet", "csp.checks", "csp.middleware", "django.contrib.admin.options",
-    "django.contrib.admin.sites", "django.contrib.auth.hashers", "django.contrib.auth.password_validation",
-    "django.contrib.messages.middleware", "django.contrib.sessions.middleware", "django.contrib.staticfiles.storage",
-    "django.contrib.syndication.views", "django.core.asgi", "django.core.cache.backends.redis",
-    "django.core.mail.backends.smtp", "django.core.management.commands.migrate", "django.db.backends.sqlite3.base",
-    "django.db.migrations.executor", "django.middleware.clickjacking", "django.middleware.locale",
-    "django.middleware.security", "django.views.debug", "django.views.defaults", "django.views.i18n",
+    "django.contrib.admin.sites", "django.contrib.admin.templatetags.admin_list",
+    "django.contrib.admin.templatetags.admin_modify", "django.contrib.auth.apps", "django.contrib.auth.hashers",
+    "django.contrib.auth.password_validation", "django.contrib.auth.tokens", "django.contrib.messages.middleware",
+    "django.contrib.sessions.middleware", "django.contrib.staticfiles.storage", "django.contrib.syndication.views",
+    "django.core.asgi", "django.core.cache.backends.redis", "django.core.mail.backends.smtp",
+    "django.core.management.commands.makemigrations", "django.core.management.commands.migrate",
+    "django.db.backends.sqlite3.base", "django.db.migrations.executor", "django.middleware.clickjacking",
+    "django.middleware.common", "django.middleware.locale", "django.middleware.security", "django.templatetags.cache",
+    "django.templatetags.tz", "django.views.debug", "django.views.decorators.clickjacking",
+    "django.views.decorators.gzip", "django.views.defaults", "django.views.i18n", "django_prometheus.apps",
     "django_prometheus.exports", "django_prometheus.middleware", "django_structlog.celery.steps",
     "django_structlog.middlewares", "django_stubs_ext", "environ", "httpx", "jwt", "kombu.pidbox",
     "kombu.transport.redis", "limits.storage", "limits.strategies", "polib", "prometheus_client.core",
@@ -48,12 +52,21 @@ LIBRARIES = (
 )  # fmt: skip
 
 OURS = (
-    "accounts.otp", "accounts.ratelimit", "accounts.web.http", "desk.files.kinds", "hours.schedule", "infra.pictures",
-    "infra.redis.bus", "infra.writing.text", "notifications.content.letters", "notifications.content.otp_delivery",
-    "notifications.transports.mail", "queueing.history.transcript", "queueing.live.callbacks", "queueing.live.promises",
-    "queueing.live.results", "queueing.visit", "signaling.wire.inbound", "sites.answers", "support.config.rules",
+    "accounts.access.origins", "accounts.otp", "accounts.ratelimit", "accounts.web.http", "appointments.ics",
+    "appointments.slots", "bot.strangers", "bot.tasks", "desk.files.intake", "desk.files.kinds", "desk.files.scanner",
+    "desk.files.serving", "desk.wrap_up.labels", "hours.schedule", "infra.admin_lists", "infra.logs.logging",
+    "infra.pictures", "infra.redis.bus", "infra.redis.persistence", "infra.redis.push", "infra.writing.text",
+    "messages_left.attachments.mp4", "messages_left.attachments.webm", "notifications.content.letters",
+    "notifications.content.otp_delivery", "notifications.sending.prompt", "notifications.transports.mail",
+    "notifications.transports.outside", "queueing.callbacks.starts", "queueing.history.privacy.extensions",
+    "queueing.history.transcript", "queueing.live.callbacks", "queueing.live.findings", "queueing.live.floor",
+    "queueing.live.maintenance", "queueing.live.promises", "queueing.live.relay_batch", "queueing.live.results",
+    "queueing.place_links", "queueing.visit", "signaling.connection.cursor", "signaling.connection.send_buffer",
+    "signaling.wire.error_codes", "signaling.wire.inbound", "sites.answers", "support.config.rules",
+    "support.http.assets.compression", "support.http.assets.front_door", "support.http.assets.installable",
+    "support.http.bare_page", "support.http.clients.access", "support.http.customer.prechat",
 )  # fmt: skip
-"""Of ours what needs no settings to be loaded, takes long and is in every program: a quarter of each start."""
+"""Of ours what needs no settings to be loaded, takes long and is in every program."""
 
 
 class Program:
