@@ -56,6 +56,7 @@ def imported(file: Path) -> Iterator[str]:
             yield str(node.value).partition(".")[0]
 
 
+@cache
 def modules_in_use() -> dict[str, str]:
     """Third-party modules, each with a file that imports it."""
     files = {module: str(file.relative_to(BASE_DIR)) for file in product_files() for module in imported(file)}
