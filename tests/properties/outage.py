@@ -39,6 +39,9 @@ class Outage(Chaos):
         self.run.fleet.raw.flushall()
         self.wiped_at = self.run.virtual()
         self.run.archive.clear()
+        # It knows of no socket any more; a process that has never ticked hears of it only when a page repairs.
+        for page in self.run.pages:
+            self.run.lost(page)
         self._forgotten()
 
     def crash(self) -> None:
