@@ -3,6 +3,7 @@ was there to call them in time."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.properties import reader
@@ -128,7 +129,14 @@ class Booking(Calling):
         kind, token = self.run.awake[0].call("letter", page.cid)
         if kind == "ok" and token:
             page.token, page.phase = token, "waiting"
-            page.ticket = self.run.read().line.get(page.cid, 0.0)
+            # Also of a wait that is over: a wipe that takes its end away brings it back to where it stood.
+            state = self.run.read()
+            joined = [
+                float(json.loads(fields["data"])["ticket"])
+                for _id, fields in state.entries
+                if fields["type"] == "joined" and fields["conversation"] == page.cid
+            ]
+            page.ticket = state.line.get(page.cid, joined[-1] if joined else 0.0)
 
     def move_time(self) -> Step | None:
         return self._change("move_time")
