@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
 import threading
 from collections.abc import Sequence
+
+import uvloop
 
 CHUNK = 64 * 1024
 CUSTOMERS = "10.77.1."
@@ -22,7 +25,8 @@ class Balancer:
     def __init__(self, targets: Sequence[int]) -> None:
         self.targets = list(targets)
         self.port = 0
-        self._loop = asyncio.new_event_loop()
+        # All that browsers fetch and say passes here, in the process of the tests.
+        self._loop = uvloop.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -42,12 +46,12 @@ class Balancer:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._accept, "localhost", 0))
-        self.port = server.sockets[0].getsockname()[1]
-        for listening in server.sockets[1:]:  # localhost may be two addresses; one port has to serve both
-            listening.close()
+        listening = socket.create_server(("localhost", 0))
+        self.port = listening.getsockname()[1]
+        server = self._loop.run_until_complete(asyncio.start_server(self._accept, sock=listening))
         self._ready.set()
         self._loop.run_forever()
+        server.close()
         # Awaited to their end: the loop complains about each that is dropped half way.
         connections = asyncio.all_tasks(self._loop)
         for task in connections:
