@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -135,14 +136,15 @@ def test_a_crashed_process_is_started_again(stack: Running, port: str) -> None:
 
 @pytest.fixture(scope="module")
 def restarted(stack: Running, data_dir: Path, port: str) -> Iterator[tuple[Running, str]]:
-    """The same once more, with a code that was asked for before. Last in this file: ends the stack of the others."""
+    """The same once more and on every address, with a code that was asked for before. From here on in this file: ends
+    the stack of the others."""
     family = stack.family()
     before = manage("otp", "admin", DATA_DIR=str(data_dir)).stdout.splitlines()[-1]
     assert stack.terminate(number=signal.SIGTERM) == 0
     assert not [process for process in family if process.is_running() and process.status() != "zombie"]
     assert processes_mentioning(data_dir) == []
-    with Running(*LAUNCHER, PORT=port, DATA_DIR=str(data_dir)) as again:
-        again.await_line(is_ready, READY_SECS)
+    with Running(*LAUNCHER, PORT=port, BIND="::", DATA_DIR=str(data_dir)) as again:
+        assert again.await_line(is_ready, READY_SECS) == f"ready http://localhost:{port}"
         yield again, before
 
 
@@ -169,6 +171,38 @@ def test_a_restart_finds_everything_as_it_was(restarted: tuple[Running, str], po
     assert answer["token"]
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_a_stack_on_every_address_serves_both_families(restarted: tuple[Running, str], port: str, host: str) -> None:
+    assert status(f"http://{host}:{port}/") == 200
+    # Open to 127.0.0.0/8 and ::1 in development: an IPv4 client of an IPv6 socket is still the IPv4 client.
+    assert status(f"http://{host}:{port}/metrics") == 200
+
+
+def test_a_taken_port_is_told_for_ipv6_too(restarted: tuple[Running, str], port: str, tmp_path: Path) -> None:
+    with Running(*LAUNCHER, PORT=port, BIND="::1", DATA_DIR=str(tmp_path)) as second:
+        assert second.process.wait(30) == 1
+        assert f"Port {port}" in second.output()
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "daphne"])
+def test_one_ipv6_address_is_printed_in_brackets(restarted: tuple[Running, str], data_dir: Path, server: str) -> None:
+    other = free_port()
+    settings = {"PORT": str(other), "BIND": "::1", "DATA_DIR": str(data_dir), "WEB_SERVER": server}
+    with Running("-m", "support.web", "--announce", **settings) as web:
+        assert web.await_line(is_ready, 60) == f"ready http://[::1]:{other}"
+        assert status(f"http://[::1]:{other}/") == 200
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", other), 5)
+
+
+def test_daphne_serves_both_families(restarted: tuple[Running, str], data_dir: Path) -> None:
+    other = free_port()
+    settings = {"PORT": str(other), "BIND": "::", "DATA_DIR": str(data_dir), "WEB_SERVER": "daphne"}
+    with Running("-m", "support.web", "--announce", **settings) as web:
+        web.await_line(is_ready, 60)
+        assert [status(f"http://{host}:{other}/metrics") for host in ("127.0.0.1", "[::1]")] == [200, 200]
+
+
 def test_a_killed_launcher_takes_everything_along(restarted: tuple[Running, str], data_dir: Path, port: str) -> None:
     killed, _ = restarted
     family = killed.family()
@@ -179,6 +213,11 @@ def test_a_killed_launcher_takes_everything_along(restarted: tuple[Running, str]
         again.await_line(is_ready, READY_SECS)
         assert again.terminate(number=signal.SIGINT) == 0
     assert processes_mentioning(data_dir) == []
+
+
+def status(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return int(answer.status)
 
 
 def verify(port: str, code: str) -> dict[str, str]:
