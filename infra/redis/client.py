@@ -64,6 +64,8 @@ def _client(url: str) -> redis.Redis:
 
 def pool_of(url: str, **options: Any) -> redis.ConnectionPool:
     """redis-py's connections to what REDIS_URL names; with `redis+sentinel://` to whatever is the primary just then."""
+    # Which library connects nobody asks; to say so takes two round trips and a look at the disk for each connection.
+    options.setdefault("driver_info", None)
     address = sentinel_url(url)
     if address is None:
         return redis.ConnectionPool.from_url(url, **options)
