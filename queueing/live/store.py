@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 from infra.redis.scripts import Command, LuaScript, load, text
 from queueing.live import places, promises, reasons, turn_health
@@ -61,8 +62,9 @@ def desk_of(admin_id: str) -> str:
     return f"o:{admin_id}"
 
 
+@lru_cache(maxsize=1)
 def config() -> str:
-    """The rules' figures as scripts take them: JSON, times in ms."""
+    """The rules' figures as scripts take them: JSON, times in ms. Made once: nearly every command carries it."""
     return json.dumps(
         {
             "queue": bool(settings.ENABLE_QUEUE),
@@ -88,6 +90,9 @@ def config() -> str:
             **places.limits(),
         }
     )
+
+
+setting_changed.connect(lambda **_changed: config.cache_clear(), weak=False)
 
 
 def _int(reply: Any) -> int:
