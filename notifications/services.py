@@ -36,9 +36,12 @@ def enqueue(
     existing = list(OutboxMessage.objects.filter(notification=dedupe_key))
     if existing:
         return existing
-    line = checked.get("line")
-    tier, targets = escalation.first_step(line) if recipients is None else (Tier.OPERATOR, recipients)
-    told = known.of_step(Tier.OPERATOR, line) if recipients is None else [target.admin_id for target in recipients]
+    if recipients is None:
+        contacts = known.of_line(checked.get("line"))
+        tier, targets = escalation.first_step(contacts)
+        told = known.of_step(Tier.OPERATOR, among=contacts)
+    else:
+        tier, targets, told = Tier.OPERATOR, recipients, [target.admin_id for target in recipients]
     card = _card(kind, checked, dedupe_key, tier) if kind in CARDED else None
     factory.add(
         [

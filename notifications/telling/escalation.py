@@ -15,7 +15,7 @@ from django.db.models import F
 
 from notifications.models import OPEN_STATES, UNCLAIMED, Card, OutboxMessage, Standing, State, Tier
 from notifications.telling import factory, pushes, recipients
-from notifications.telling.recipients import Recipients
+from notifications.telling.recipients import Contact, Recipients
 from notifications.transports import telegram
 
 log = logging.getLogger(__name__)
@@ -25,11 +25,11 @@ BY_TIME = (Tier.BACKUP, Tier.GROUP)
 DELIVERED = (State.SENT, State.LOGGED)
 
 
-def first_step(line: str | None = None) -> tuple[Tier, Recipients]:
-    """The first step with somebody to tell; nobody at all gives the first step and no recipient. `line`: the
-    department that it is about, as `recipients` has it."""
+def first_step(among: Sequence[Contact]) -> tuple[Tier, Recipients]:
+    """The first step with somebody to tell; nobody at all gives the first step and no recipient. `among`: all
+    operators who may be told (`recipients.of_line`)."""
     steps = STEPS if telegram.configured() else (Tier.FALLBACK, *STEPS)
-    return _first_of(steps, line) or (Tier.OPERATOR, [])
+    return _first_of(steps, among) or (Tier.OPERATOR, [])
 
 
 def deadline(since: datetime) -> datetime | None:
@@ -79,12 +79,12 @@ def _used_up(card: Card) -> bool:
 
 def _take_step(card: Card, now: datetime, by_time: Sequence[Tier]) -> bool:
     later = [step for step in STEPS[STEPS.index(Tier(card.tier)) + 1 :] if not by_time or step in by_time]
-    line = card.context.get("line")
-    found = _first_of(later, line)
+    contacts = recipients.of_line(card.context.get("line"))
+    found = _first_of(later, contacts)
     if found is None and not by_time:
         return False
     tier, targets = found or (Tier(card.tier), [])
-    escalate_at = deadline(now) if tier != card.tier and _first_of(_after(tier), line) else None
+    escalate_at = deadline(now) if tier != card.tier and _first_of(_after(tier), contacts) else None
     changes: dict[str, Any] = {"tier": tier, "escalate_at": escalate_at, "stale": True}
     if by_time and card.standing == Standing.WAITING:
         changes |= {"standing": Standing.OVERDUE, "version": F("version") + 1}
@@ -93,7 +93,7 @@ def _take_step(card: Card, now: datetime, by_time: Sequence[Tier]) -> bool:
         if not same.update(**changes):
             return False
         card.refresh_from_db()
-        told, about = recipients.of_step(tier, line) if found else [], card.context
+        told, about = recipients.of_step(tier, among=contacts) if found else [], card.context
         factory.add(
             [
                 *pushes.rows(card.kind, told, about, card.notification),
@@ -109,9 +109,9 @@ def _after(tier: Tier) -> list[Tier]:
     return [step for step in BY_TIME if STEPS.index(step) > STEPS.index(tier)]
 
 
-def _first_of(steps: Sequence[Tier], line: str | None) -> tuple[Tier, Recipients] | None:
+def _first_of(steps: Sequence[Tier], among: Sequence[Contact]) -> tuple[Tier, Recipients] | None:
     for step in steps:
-        targets = recipients.of_tier(step, line)
+        targets = recipients.of_tier(step, among=among)
         if targets:
             return step, targets
     return None

@@ -53,27 +53,36 @@ def ask_who_serves(serves: Serves) -> None:
         _judges.append(serves)
 
 
-def of_tier(tier: Tier, line: str | None = None) -> Recipients:
-    """Whom a step of the escalation tells, each chat once; operators without a chat are left out. `line`: the key of
-    the department that it is about; None: it is about none, and everybody is told."""
+def of_line(line: str | None) -> list[Contact]:
+    """All operators who may be told. `line`: the key of the department that it is about; None: it is about none, and
+    everybody may."""
+    return [
+        contact for contact in _contacts() if line is None or all(serves(contact.admin_id, line) for serves in _judges)
+    ]
+
+
+def of_tier(tier: Tier, line: str | None = None, among: Sequence[Contact] | None = None) -> Recipients:
+    """Whom a step of the escalation tells, each chat once; operators without a chat are left out. `among`: `of_line`
+    of that line, for who asks of several steps."""
     if tier == Tier.GROUP:
         group = chats.current(str(settings.TELEGRAM_ADMIN_CHAT_ID or ""))
         return [Recipient("", group, settings.LANGUAGE_CODE)] if group else []
     if tier == Tier.FALLBACK:
         return [Recipient("", name, settings.LANGUAGE_CODE) for name in fallback.services()]
     found: dict[str, Recipient] = {}
-    for contact in _of_line(line):
+    for contact in of_line(line) if among is None else among:
         target = _recipient(contact)
         if target.chat_id and contact.is_backup == (tier == Tier.BACKUP):
             found.setdefault(target.chat_id, target)
     return list(found.values())
 
 
-def of_step(tier: Tier, line: str | None = None) -> list[str]:
-    """The operators whom a step tells, with a chat or without; `line` as above."""
+def of_step(tier: Tier, line: str | None = None, among: Sequence[Contact] | None = None) -> list[str]:
+    """The operators whom a step tells, with a chat or without; `line` and `among` as above."""
     if tier not in (Tier.OPERATOR, Tier.BACKUP):
         return []
-    return [contact.admin_id for contact in _of_line(line) if contact.is_backup == (tier == Tier.BACKUP)]
+    contacts = of_line(line) if among is None else among
+    return [contact.admin_id for contact in contacts if contact.is_backup == (tier == Tier.BACKUP)]
 
 
 def operator(admin_id: str) -> Recipient | None:
@@ -94,12 +103,6 @@ def of_chat(chat_id: str) -> list[Contact]:
 def _contacts() -> Iterator[Contact]:
     for provider in _providers:
         yield from provider()
-
-
-def _of_line(line: str | None) -> Iterator[Contact]:
-    for contact in _contacts():
-        if line is None or all(serves(contact.admin_id, line) for serves in _judges):
-            yield contact
 
 
 def _recipient(contact: Contact) -> Recipient:

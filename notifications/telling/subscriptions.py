@@ -79,7 +79,8 @@ def found(pk: int) -> PushSubscription | None:
 
 
 def of(admin_ids: Iterable[str]) -> list[PushSubscription]:
-    return list(PushSubscription.objects.filter(admin_id__in=list(admin_ids)).order_by("id"))
+    names = list(admin_ids)
+    return list(PushSubscription.objects.filter(admin_id__in=names).order_by("id")) if names else []
 
 
 def told(subscription: PushSubscription) -> None:

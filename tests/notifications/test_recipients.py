@@ -48,6 +48,21 @@ def test_a_provider_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
+def test_it_is_asked_once_which_operators_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def nobody() -> list[Contact]:
+        asked.append(1)
+        return []
+
+    monkeypatch.setattr(recipients, "_providers", [nobody])
+
+    services.enqueue("customer_joined", context=JOINED, dedupe_key="joined:1")
+
+    assert len(asked) == 1
+
+
+@pytest.mark.django_db
 def test_without_a_bot_the_log_says_so(
     settings, redis_server: str, road: Road, operators, caplog: pytest.LogCaptureFixture
 ) -> None:
