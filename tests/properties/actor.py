@@ -1,7 +1,7 @@
 """A server process of the property runs: executes what the driver asks, as a web process or a worker would.
 
-Started once as a *nursery* (`python -m tests.properties.actor ADDRESS`): Django is loaded, and every line on stdin
-forks one actor of that name, so that a killed process is replaced within milliseconds. An actor answers requests
+Started once as a *nursery* (`python -m tests.properties.actor ADDRESS [database]`): Django is loaded, and every line on
+stdin forks one actor of that name, so that a killed process is replaced within milliseconds. An actor answers requests
 `(name, args)` with `("ok", value)`, `("error", code)` or `("down", None)` when Redis does not answer.
 """
 
@@ -9,20 +9,35 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import os
 import signal
+import socket
 import sys
 import traceback
-from multiprocessing.connection import Client, Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 
+from tests.properties.wire import Wire
+
+if TYPE_CHECKING:
+    from tests.emptying import Beginning
+
 PARENT_DEATH_SIGNAL = 1
+LOADED = (
+    "appointments.booking", "appointments.due", "queueing.booked", "queueing.callbacks.by_telegram",
+    "queueing.callbacks.restoring", "queueing.callbacks.starts", "queueing.history.recording.journal",
+    "queueing.live.callbacks", "queueing.live.floor", "queueing.resume_handles", "queueing.services",
+)  # fmt: skip
+"""What actors need when they are asked for it, and would each load for themselves."""
 
 
 class Actor:
     """`process` is the identity under which this process holds sockets."""
+
+    beginning: Beginning | None = None
+    """Of the tables, where there is a database."""
 
     def __init__(self, process: str) -> None:
         from infra.redis import client
@@ -36,9 +51,13 @@ class Actor:
         """As newly started: another identity, new connections."""
         self.process = process
         self.known = False
-        self.redis.client().connection_pool.disconnect()
+        self.leave()
         self.letters = self.redis.client().pubsub()
         self.letters.subscribe(self.redis.key(f"m:{process}"))
+
+    def leave(self) -> None:
+        """Closes its connections."""
+        self.redis.client().connection_pool.disconnect()
 
     def command(self, name: str, *args: Any) -> Any:
         """One script of `queueing.live.store`. The arguments of `relay` are the fields of its `Relay`."""
@@ -358,27 +377,16 @@ class Actor:
         }
 
     def forget(self) -> None:
-        """Empties the tables; the default site stays."""
-        from appointments.models import Appointment
-        from messages_left.models import Message
-        from notifications.models import OutboxMessage
-        from queueing.history.models import Conversation
-        from sites.line_models import Line
-        from sites.models import Site
+        """Leaves in the tables what was there in the beginning."""
+        assert self.beginning is not None
+        self.beginning.restore()
 
-        OutboxMessage.objects.all().delete()
-        Message.objects.all().delete()
-        Appointment.objects.all().delete()
-        Conversation.objects.all().delete()
-        Site.objects.exclude(key="").delete()
-        Line.objects.all().delete()
-
-    def serve(self, driver: Connection) -> None:
+    def serve(self, driver: Wire) -> None:
         from infra.errors import DomainError, StoreUnavailable
 
         while True:
             try:
-                name, args = driver.recv()
+                name, args = driver.receive()
             except EOFError:
                 return
             answer: tuple[str, Any]
@@ -404,11 +412,31 @@ def _later(row: Any) -> int:
     return next(start for start in booking.free(lookup.find("").site) if start > starts + 7_200_000)
 
 
-def nursery(address: str) -> None:
-    from queueing.live import store
+def nursery(address: str, *, database: bool) -> None:
+    """Whatever an actor does for the first time it does in memory of its own, which takes longer than the doing: it is
+    done here first, once for all of them."""
+    from django.db import connections
 
+    from notifications.sending import prompt
+    from queueing.live import store
+    from tests.emptying import Beginning
+
+    for name in LOADED:
+        importlib.import_module(name)
     for path in store.LUA.glob("*.lua"):
         store.script(path.stem)
+    # Nobody sweeps here: what is told is only looked at.
+    prompt.starter = prompt.Starter(lambda: None)
+    if database:
+        Actor.beginning = Beginning()
+        connections.close_all()
+    first = Actor("nursery")
+    first.tick()
+    first.drain()
+    first.command("check", False)
+    first.leave()
+    prctl = ctypes.CDLL(None).prctl
+    gc.collect()
     gc.freeze()
     # Children are nobody's business here; the driver kills by pid.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -416,9 +444,11 @@ def nursery(address: str) -> None:
     for line in sys.stdin:
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+            prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
             actor = Actor(line.strip())
-            with Client(address, family="AF_UNIX") as driver:
+            with socket.socket(socket.AF_UNIX) as connected:
+                connected.connect(address)
+                driver = Wire(connected)
                 driver.send(os.getpid())
                 actor.serve(driver)
             os._exit(0)
@@ -426,4 +456,4 @@ def nursery(address: str) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    nursery(sys.argv[1])
+    nursery(sys.argv[1], database="database" in sys.argv[2:])

@@ -7,9 +7,9 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
-from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ import redis
 from harness import python
 from harness.database import NAME, place, place_on_postgres
 from harness.redis_process import RedisProcess
+from tests.properties.wire import Wire
 
 NAMESPACE = "property"
+ANSWER_SECS = 20.0
 # Short, so that few steps of time pass through many rules. BLINK (5 s, in the Lua) lies between the graces.
 TIMES = {
     "PROCESS_LEASE_SECS": 4,
@@ -49,24 +51,24 @@ class Gone(Exception):
 class Process:
     """One actor. `stopped` while SIGSTOP holds it; requests sent meanwhile are carried out after SIGCONT."""
 
-    def __init__(self, name: str, pid: int, connection: Connection) -> None:
+    def __init__(self, name: str, pid: int, wire: Wire) -> None:
         self.name = name
         self.pid = pid
         self.stopped = False
         self.alive = True
         self.waiting = 0
-        self._connection = connection
+        self._wire = wire
 
     def send(self, name: str, *args: Any) -> None:
-        self._connection.send((name, args))
+        self._wire.send((name, args))
         self.waiting += 1
 
     def receive(self) -> tuple[str, Any]:
         """`(kind, value)`; kinds ok, error, down. Raises Gone, or what broke in the actor as AssertionError."""
         try:
-            if not self._connection.poll(20):
-                raise AssertionError(f"{self.name} does not answer")
-            kind, value = self._connection.recv()
+            kind, value = self._wire.receive()
+        except TimeoutError as error:
+            raise AssertionError(f"{self.name} does not answer") from error
         except (EOFError, ConnectionError) as error:
             raise Gone from error
         self.waiting -= 1
@@ -87,7 +89,7 @@ class Process:
             self.alive = False
 
     def close(self) -> None:
-        self._connection.close()
+        self._wire.close()
 
 
 class Fleet:
@@ -99,7 +101,9 @@ class Fleet:
         self.redis.start()
         self.raw = redis.Redis(unix_socket_path=str(self.redis.socket), decode_responses=True)
         self._address = str(self.folder / "driver.sock")
-        self._listener = Listener(self._address, family="AF_UNIX")
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self._address)
+        self._listener.listen()
         self._names = itertools.count(1)
         self.processes: list[Process] = []
         environment = os.environ | {name: str(value) for name, value in TIMES.items()}
@@ -113,7 +117,7 @@ class Fleet:
             environment["DATABASE_URL"] = place_on_postgres(f"properties_{secrets.token_hex(4)}")
         elif database:
             place(self.folder / NAME)
-        words = ["-m", "tests.properties.actor", self._address]
+        words = ["-m", "tests.properties.actor", self._address, *(["database"] if database else [])]
         self._nursery = python.start(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._nursery.stdout is not None
         assert self._nursery.stdout.readline() == "ready\n", "the nursery did not start"
@@ -124,8 +128,10 @@ class Fleet:
         assert self._nursery.stdin is not None
         self._nursery.stdin.write(name + "\n")
         self._nursery.stdin.flush()
-        connection = self._listener.accept()
-        process = Process(name, connection.recv(), connection)
+        connected, _address = self._listener.accept()
+        connected.settimeout(ANSWER_SECS)
+        wire = Wire(connected)
+        process = Process(name, wire.receive(), wire)
         self.processes.append(process)
         return process
 
