@@ -140,6 +140,9 @@ def become(order: dict[str, Any]) -> None:
     if first == "-m":
         sys.argv = words
         runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    elif first == "-c":
+        sys.argv = [first, *words[1:]]
+        exec(words[0], {"__name__": "__main__"})
     else:
         sys.argv = [first, *words]
         sys.path[0] = str(Path(first).resolve().parent)

@@ -115,7 +115,7 @@ def run(
 def _may_be_forked(words: Sequence[str]) -> bool:
     if words[0] == "-m":
         return words[1] != "support.launcher"
-    return words[0] in ("manage.py", str(BASE_DIR / "manage.py"))
+    return words[0] in ("-c", "manage.py", str(BASE_DIR / "manage.py"))
 
 
 def _stream(asked: Any, usual: int, theirs: contextlib.ExitStack) -> tuple[IO[str] | None, int]:

@@ -41,6 +41,12 @@ def test_it_finds_its_words_environment_and_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_way")
+def test_one_that_is_given_as_text_is_the_main_program() -> None:
+    done = python.run(["-c", "import sys; print(__name__, sys.argv)", "a word"], env=os.environ)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "__main__ ['-c', 'a word']\n", "")
+
+
+@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize("status", [0, 3])
 def test_its_streams_and_its_status(status: int) -> None:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import subprocess
-import sys
 from pathlib import Path
 
+from harness import python
 from harness.processes import clean_environment
 from infra.logs.logfile import SharedFileHandler
 
@@ -32,8 +32,8 @@ for number in range(lines):
 def write(path: Path, *, max_bytes: int, keep: int) -> None:
     """All writers at once."""
     writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(path), str(writer), str(LINES), str(max_bytes), str(keep)],
+        python.start(
+            ["-c", PROGRAM, str(path), str(writer), str(LINES), str(max_bytes), str(keep)],
             env=clean_environment(),
             stdin=subprocess.PIPE,
         )
@@ -41,7 +41,7 @@ def write(path: Path, *, max_bytes: int, keep: int) -> None:
     ]
     for writer in writers:
         assert writer.stdin is not None
-        writer.stdin.write(b"go\n")
+        writer.stdin.write("go\n")
         writer.stdin.close()
     assert [writer.wait(60) for writer in writers] == [0] * WRITERS
 

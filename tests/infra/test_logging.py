@@ -1,9 +1,8 @@
 """Log lines: JSON that a collector can read, no secrets in them."""
 
 import json
-import subprocess
-import sys
 
+from harness import python
 from harness.processes import clean_environment
 
 PROGRAM = """
@@ -23,14 +22,8 @@ logging.getLogger("app").debug("never")
 
 
 def lines(log_format: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(log_format=log_format)],
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == ""
+    done = python.run(["-c", PROGRAM.format(log_format=log_format)], env=clean_environment())
+    assert (done.returncode, done.stdout) == (0, "")
     return done.stderr.splitlines()
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from harness import python
 from harness.fakes.sentry import FakeSentry
 from harness.processes import clean_environment
 from support.ops.sentry import Limiter, clean, scrubbed
@@ -86,8 +85,7 @@ def run(fake: FakeSentry, tmp_path: Any) -> None:
         REDIS_URL=f"unix://{tmp_path}/nobody-listens.sock",
         SENTRY_DSN=fake.dsn,
     )
-    command = [sys.executable, "-c", PROGRAM, json.dumps(PRIVATE)]
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=90)
+    done = python.run(["-c", PROGRAM, json.dumps(PRIVATE)], env=environment, timeout=90)
     assert done.returncode == 0, done.stderr
 
 
