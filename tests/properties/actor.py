@@ -7,6 +7,7 @@ stdin forks one actor of that name, so that a killed process is replaced within 
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import gc
 import importlib
@@ -45,6 +46,8 @@ class Actor:
 
         self.redis = client
         self.store = store
+        # One for all requests: to make and to end one takes as long as a request.
+        self.loop = asyncio.Runner()
         self.become(process)
 
     def become(self, process: str) -> None:
@@ -111,22 +114,18 @@ class Actor:
 
     def resume(self, conn: str, token: str, epoch: int | None, last_seq: int | None) -> Any:
         """A customer's hello with a token, through the real service (and, after a wipe, the database)."""
-        import asyncio
-
         from queueing import services
 
-        return asyncio.run(services.resume_customer(self, conn, token, epoch, last_seq, "2001:db8::1"))  # type: ignore[arg-type]
+        return self.loop.run(services.resume_customer(self, conn, token, epoch, last_seq, "2001:db8::1"))  # type: ignore[arg-type]
 
     def take_desk(
         self, conn: str, party: str, name: str, epoch: int | None, last_seq: int | None, shown: str | None
     ) -> Any:
         """An operator's hello, through the real service (and, after a wipe, the database)."""
-        import asyncio
-
         from queueing import services
 
         identity = services.OperatorIdentity(party[2:], name)
-        return asyncio.run(services.attach_operator(self, conn, identity, epoch, last_seq, shown))  # type: ignore[arg-type]
+        return self.loop.run(services.attach_operator(self, conn, identity, epoch, last_seq, shown))  # type: ignore[arg-type]
 
     async def execute(self, command: Any) -> Any:
         """What `services` need of a bus."""
