@@ -3,9 +3,11 @@
 import contextlib
 import os
 import queue
+import random
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,11 +22,38 @@ from harness import python
 from support.config.schema import BASE_DIR, Config
 from support.launcher.parent import die_with_parent
 
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to whoever connects, or listens on none in particular: of these somebody else may have
+one before the program that it was for has started."""
+_reservations: list[socket.socket] = []
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One of 127.0.0.1 that nobody listens on. As long as this process lives no other one is given it here."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            if _reserved(port):
+                return port
+    raise OSError("no port is free")
+
+
+def _reserved(port: int) -> bool:
+    """Among all processes of this machine, by a name that ends with its owner; only Linux has such names."""
+    if sys.platform != "linux":
+        return True
+    reservation = socket.socket(socket.AF_UNIX)
+    try:
+        reservation.bind(f"\0adminara-port-{port}")
+    except OSError:
+        reservation.close()
+        return False
+    _reservations.append(reservation)
+    return True
 
 
 def clean_environment(**settings: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from harness.processes import free_port
 from support.launcher.parent import die_with_parent
 
 START_SECS = 60.0
@@ -43,7 +43,7 @@ class Driver:
         self, words: Sequence[str], *, log: Path, prefix: Sequence[str] = (), env: dict[str, str] | None = None,
         door: tuple[Path, Sequence[str]] | None = None,
     ) -> None:  # fmt: skip
-        port = _free_port()
+        port = free_port()
         self.log = log
         self._processes = [self._run([*prefix, *(word.format(port=port) for word in words)], env)]
         transport = None
@@ -134,9 +134,3 @@ class Session:
         if answer.is_error:
             raise WebDriverError(value["error"], value["message"])
         return value
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
