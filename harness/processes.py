@@ -30,7 +30,8 @@ _reservations: list[socket.socket] = []
 
 def free_port() -> int:
     """One of 127.0.0.1 that nobody listens on. As long as this process lives no other one is given it here."""
-    for port in random.sample(PORTS, len(PORTS)):
+    first = random.randrange(len(PORTS))
+    for port in (*PORTS[first:], *PORTS[:first]):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
