@@ -151,9 +151,9 @@ class Connection:
 
     # -- answers and the end -------------------------------------------------------------------------------------
 
-    def write(self, text: bytes) -> None:
-        """Sends one text frame."""
-        self.buffer.write(text)
+    def write(self, text: bytes, *, patient: bool = False) -> None:
+        """Sends one text frame. `patient`: it may wait some milliseconds for others to leave with."""
+        self.buffer.write(text, patient=patient)
 
     def send(self, frame: Any) -> None:
         """Sends one frame of plain values."""

@@ -25,8 +25,8 @@ class Direct(Protocol):
     def listen(self, listener: Listener) -> bool:
         """Messages go to `listener` from now on. False: they keep coming through `receive`."""
 
-    def write_text(self, text: bytes) -> bool:
-        """Sends UTF-8 text. False: not now, `send` it."""
+    def write_text(self, text: bytes, *, patient: bool = False) -> bool:
+        """Sends UTF-8 text; `patient`: some milliseconds later, or with the next. False: not now, `send` it."""
 
     def pause(self) -> None:
         """Reads no more until `resume`."""
@@ -85,9 +85,11 @@ class SendBuffer:
         """Whether whatever can wait elsewhere should."""
         return self._queued > QUEUE_BYTES
 
-    def write(self, text: bytes) -> None:
-        """Sends one text frame of UTF-8; silently nothing once the socket closes."""
-        if self.closing or (self._queue is None and self._direct is not None and self._direct.write_text(text)):
+    def write(self, text: bytes, *, patient: bool = False) -> None:
+        """Sends one text frame of UTF-8; silently nothing once the socket closes. `patient`: it may wait a moment."""
+        if self.closing or (
+            self._queue is None and self._direct is not None and self._direct.write_text(text, patient=patient)
+        ):
             return
         self._push({"type": "websocket.send", "text": text.decode()}, len(text))
 

@@ -178,9 +178,10 @@ class SharedRole:
         self.loop.proceed()
 
     def acknowledged(self, identifier: int | None) -> None:
-        """Tells the page that its frame is durable; nothing to tell of a frame without an id."""
+        """Tells the page that its frame is durable; nothing to tell of a frame without an id. That may wait a moment:
+        of a burst, or while the other one speaks too, it leaves with what leaves anyway."""
         if identifier is not None:
-            self.connection.write(b'{"type":"ack","id":%d}' % identifier)
+            self.connection.write(b'{"type":"ack","id":%d}' % identifier, patient=True)
 
     @handles("chat:typing", "chat:read")
     async def on_signal(self, frame: Any) -> None:

@@ -29,25 +29,38 @@ WHOLE_CLOSE = FINAL | Opcode.CLOSE
 FIRST_BYTES = frozenset(opcode | final for opcode in Opcode for final in (0, FINAL))
 """First bytes of frames that are nobody's fault: known opcodes, no reserved bits."""
 BATCH_BYTES = 64 * 1024
+PATIENCE_SECS = 0.004
+"""How long a text that nobody waits for may wait for others to leave with: the system call is most of its cost."""
 CLOSE_SECS = 1.0
 """How long a peer in debt has for its own close: it stands behind everything that is not read."""
 SHORT_HEADS = tuple(bytes((WHOLE_TEXT, length)) for length in range(126))
 
 
 class WriteBatch:
-    """The connections of one event loop that have something to send when its turn ends."""
+    """The connections of one event loop that have something to send: when its turn ends, or a moment later."""
 
     def __init__(self) -> None:
         self._waiting: list[DirectProtocol] = []
+        self._patient: list[DirectProtocol] = []  # for PATIENCE_SECS at most
 
     def add(self, connection: DirectProtocol) -> None:
         if not self._waiting:
             connection.loop.call_soon(self._flush)
         self._waiting.append(connection)
 
+    def add_patient(self, connection: DirectProtocol) -> None:
+        if not self._patient:
+            connection.loop.call_later(PATIENCE_SECS, self._flush_patient)
+        self._patient.append(connection)
+
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         for connection in waiting:
+            connection.flush()
+
+    def _flush_patient(self) -> None:
+        patient, self._patient = self._patient, []
+        for connection in patient:
             connection.flush()
 
 
@@ -67,6 +80,7 @@ class DirectProtocol(KeepaliveProtocol):
         self._out: list[bytes] = []
         self._batch = _batches.setdefault(self.loop, WriteBatch())
         self._waiting = 0
+        self._leaving = False
         self._may_write = True
 
     # -- what the application calls ------------------------------------------------------------------------------
@@ -78,14 +92,17 @@ class DirectProtocol(KeepaliveProtocol):
         self._listener = listener
         return True
 
-    def write_text(self, text: bytes) -> bool:
+    def write_text(self, text: bytes, *, patient: bool = False) -> bool:
         """Sends one text frame. False when it has to wait for a slow reader: `send` does that."""
         if not self._may_write or self.close_sent:
             return False
         length = len(text)
-        if not self._out:
-            self._waiting = 0
-            self._batch.add(self)
+        if not self._leaving:
+            if not patient:
+                self._leaving = True
+                self._batch.add(self)
+            elif not self._out:
+                self._batch.add_patient(self)
         if length < 126:
             self._out.append(SHORT_HEADS[length])
         elif length < 65_536:
@@ -114,9 +131,10 @@ class DirectProtocol(KeepaliveProtocol):
     # -- sending -------------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Everything written in this turn, in one system call. What a lost peer was sent is in its mailbox."""
+        """Everything written so far, in one system call. What a lost peer was sent is in its mailbox."""
         if self._out:
             out, self._out = self._out, []
+            self._leaving, self._waiting = False, 0
             if not self.disconnected and not self.transport.is_closing():
                 self.transport.write(b"".join(out))
 

@@ -191,6 +191,43 @@ async def test_what_one_turn_writes_leaves_at_once(connection: Any) -> None:
     assert transport.written == [b"\x81\x01d\x81\x01e"]
 
 
+async def test_what_may_wait_leaves_with_the_next_one_in_its_place(connection: Any) -> None:
+    _, application, transport = connection
+    for text, patient in ((b"a", True), (b"b", True), (b"c", False), (b"d", True)):
+        assert application.direct.write_text(text, patient=patient)
+    await asyncio.sleep(0)
+    assert transport.written == [b"\x81\x01a\x81\x01b\x81\x01c\x81\x01d"]
+
+
+async def test_what_may_wait_leaves_by_itself_too_and_together(connection: Any) -> None:
+    _, application, transport = connection
+    left = asyncio.Event()
+
+    def write(data: bytes) -> None:
+        Transport.write(transport, data)
+        left.set()
+
+    transport.write = write
+    for text in (b"a", b"b"):
+        application.direct.write_text(text, patient=True)
+    await asyncio.sleep(0)
+    assert transport.written == []
+    await asyncio.wait_for(left.wait(), 10)
+    assert transport.written == [b"\x81\x01a\x81\x01b"]
+    # And once more: it waits for a time of its own.
+    left.clear()
+    application.direct.write_text(b"c", patient=True)
+    await asyncio.wait_for(left.wait(), 10)
+    assert transport.written[1:] == [b"\x81\x01c"]
+
+
+async def test_a_close_takes_along_what_may_wait(connection: Any) -> None:
+    _, application, transport = connection
+    application.direct.write_text(b"a", patient=True)
+    await application.send({"type": "websocket.close", "code": 4409})
+    assert b"".join(transport.written) == b"\x81\x01a\x88\x02\x11\x39"
+
+
 async def test_what_goes_through_asgi_stays_behind_what_was_written_before(connection: Any) -> None:
     protocol, application, transport = connection
     application.direct.write_text(b"first")
