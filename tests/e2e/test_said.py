@@ -155,6 +155,7 @@ def test_a_conversation_is_rated_by_keyboard_over_a_lost_connection_and_read_in_
     expect(page.get_by_label("What was good")).to_have_value("uzun bekledim <b>")
     expect(page.get_by_role("radio", name="2 Bad")).to_be_checked()
     page.get_by_role("button", name="Türkçe").click()
+    expect(comment).to_have_value("uzun bekledim <b>")  # drawn anew, the button beside it too
 
     # Sent while the network is gone: it says so, and the next page sends it.
     page.route("**/chat/rating/", lambda route: route.abort())
@@ -241,6 +242,7 @@ def test_a_draft_survives_a_reload_on_both_sides_and_reaches_no_other_conversati
         person.page.reload()
         expect(person.page.locator(box)).to_have_value(draft)
     ada.page.get_by_role("button", name="English").click()
+    ada.page.get_by_role("button", name="Türkçe").wait_for()  # drawn anew
     expect(ada.page.locator(box)).to_have_value("yarım kalan\nsatır")
     ada.page.press(box, "Enter")
     operator.expect_line("yarım kalan")
