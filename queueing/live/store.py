@@ -92,6 +92,7 @@ def config() -> str:
     )
 
 
+# In tests alone.
 setting_changed.connect(lambda **_changed: config.cache_clear(), weak=False)
 
 

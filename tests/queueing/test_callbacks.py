@@ -177,11 +177,11 @@ def test_who_does_not_come_is_called_once_more_and_then_missed() -> None:
     assert problems() == []
 
 
-def test_no_hold_is_over_while_nobody_could_be_told() -> None:
-    ada = leaves("ada")
+def called_again_only_when_recorded(ada: Customer, read_until: Any) -> None:
+    """`read_until`: the entry before her call, up to which the worker has read."""
+    client().xgroup_create(key("journal"), "recorder", id=read_until)
     comes()
     tick()
-    client().xgroup_create(key("journal"), "recorder", id="0")
     end_of_hold(ada)
     assert len(calls(ada)) == 1, "the worker has not read that ada is called"
     read: Any = client().xreadgroup("recorder", "worker", {key("journal"): ">"})
@@ -190,6 +190,10 @@ def test_no_hold_is_over_while_nobody_could_be_told() -> None:
     client().xack(key("journal"), "recorder", *[entry_id for entry_id, _ in read[0][1]])
     end_of_hold(ada)
     assert len(calls(ada)) == 2
+
+
+def test_no_hold_is_over_while_nobody_could_be_told() -> None:
+    called_again_only_when_recorded(leaves("ada"), "0")
 
 
 def test_no_hold_is_over_unrecorded_where_the_journal_is_ahead_of_the_clock() -> None:
@@ -197,17 +201,7 @@ def test_no_hold_is_over_unrecorded_where_the_journal_is_ahead_of_the_clock() ->
     ada = leaves("ada")
     ahead = {"type": "none", "conversation": "", "at": 0, "data": "{}"}
     before: Any = client().xadd(key("journal"), ahead, id=f"{redis_now_ms() + 60_000}-0")
-    client().xgroup_create(key("journal"), "recorder", id=before)
-    comes()
-    tick()
-    end_of_hold(ada)
-    assert len(calls(ada)) == 1, "the worker has not read that ada is called"
-    read: Any = client().xreadgroup("recorder", "worker", {key("journal"): ">"})
-    end_of_hold(ada)
-    assert len(calls(ada)) == 1, "it has not recorded it"
-    client().xack(key("journal"), "recorder", *[entry_id for entry_id, _ in read[0][1]])
-    end_of_hold(ada)
-    assert len(calls(ada)) == 2
+    called_again_only_when_recorded(ada, before)
 
 
 def test_no_hold_is_over_while_nobody_could_come() -> None:
