@@ -40,7 +40,7 @@ class IntervalsField(forms.CharField):
 
 
 class LongSelect(forms.Select):
-    """The same as Django's, which renders a template for each option, and there are six hundred time zones."""
+    """The same as Django's, which renders a template for each option, and there are five hundred time zones."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]
